@@ -1,0 +1,176 @@
+"""Back-propagation: a grad_table filled from the root down.
+
+Goodfellow, Bengio and Courville, *Deep Learning* (2016), section 6.5, algorithms 6.5 and 6.6. Given the targets
+T and the root z, only G' matters: the nodes that are ancestors of z and descendants of T. Their gradients are
+built in the order "consumers first", so that when a node's turn comes, everything that arrives there has arrived.
+
+The book's `build_grad` recurses from a target through its consumers and remembers what it has built; walking
+G' backwards does the same work in the same number of steps without a call stack: **one rule evaluation per op
+node of G' and one table addition per edge of G'.**
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+from .errors import NoGradientError, NumberError, RuleError
+from .graph import ancestors, check_fresh, descendants
+from .value import Entry, Number, Value, as_value, describe, quiet
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+__all__ = ["GradTable", "backprop", "backward", "build_grad"]
+
+
+class GradTable(Mapping[Value, "Any"]):
+    """dz/dt for every target t: what `backprop` returns.
+
+    ``table[t]`` is a float, or a Value when the table was built with ``create_graph=True``; 0.0 where z does not
+    depend on t. The table remembers its ``root`` z, its ``targets`` T, and as ``entries`` the gradient of every
+    node of G', root first.
+
+    Raises `NoGradientError` (a KeyError) for a node that was not among the targets.
+    """
+
+    def __init__(self, root: Value, targets: Sequence[Value], entries: dict[Value, Any], create_graph: bool):
+        self.root = root
+        self.targets = tuple(dict.fromkeys(targets))
+        self.entries = entries
+        gradients = {t: entries.get(t, 0.0) for t in self.targets}
+        self._gradients = {t: as_value(g) for t, g in gradients.items()} if create_graph else gradients
+
+    def __getitem__(self, target: Value) -> Any:
+        try:
+            return self._gradients[target]
+        except (KeyError, TypeError):
+            asked = ", ".join(describe(t) for t in self.targets[:5]) + (", ..." if len(self.targets) > 5 else "")
+            given = describe(target) if isinstance(target, Value) else repr(target)
+            raise NoGradientError(
+                f"no gradient for {given}: it was not among the targets ({asked or 'none'}). "
+                "Name it in backprop(z, targets)"
+            ) from None
+
+    def __contains__(self, target: object) -> bool:
+        return isinstance(target, Value) and target in self._gradients
+
+    def __iter__(self) -> Iterator[Value]:
+        return iter(self._gradients)
+
+    def __len__(self) -> int:
+        return len(self._gradients)
+
+    def __repr__(self) -> str:
+        shown = [f"{t.name or 't' + str(i)}: {g!r}" for i, (t, g) in enumerate(self.items()) if i < 8]
+        return f"GradTable({', '.join(shown)}{', ...' if len(self) > 8 else ''})"
+
+
+def backprop(root: Value, targets: Value | Iterable[Value], create_graph: bool = False) -> GradTable:
+    """The derivatives of `root` with respect to `targets`, as a `GradTable`; writes nothing to the nodes.
+
+    With ``create_graph=True`` the derivatives are Values whose graphs lead back to the targets, so that they can
+    be differentiated again.
+
+    >>> x, y = Value(2.0), Value(3.0)
+    >>> backprop(x * y + x, [x, y])[x]
+    4.0
+    >>> dx = backprop(x * x * x, [x], create_graph=True)[x]
+    >>> backprop(dx, [x])[x]                      # d²(x³)/dx² = 6x
+    12.0
+
+    Raises `StaleGraphError` when a leaf changed since its graph was recorded, `CyclicGraphError` for a graph made
+    by hand, `RuleError` when an op's rule returns the wrong number of entries.
+    """
+    targets = [targets] if isinstance(targets, Value) else list(targets)
+    for node in (root, *targets):
+        if not isinstance(node, Value):
+            raise NumberError(
+                f"backprop takes a Value and a list of Values, got {node!r:.60} of type {type(node).__name__}; "
+                "a plain number depends on nothing"
+            )
+    order = ancestors(root)
+    check_fresh(order)
+    needed = descendants(targets, order)
+    if create_graph:
+        with quiet():
+            return GradTable(root, targets, build_grad(root, needed, create_graph), create_graph)
+    return GradTable(root, targets, build_grad(root, needed), create_graph)
+
+
+def backward(root: Value) -> None:
+    """micrograd's habit: differentiate with respect to everything and leave the results in ``.grad``.
+
+    Inner nodes get their ``.grad`` set; leaves get it added to, until `zero_grad`.
+    """
+    order = ancestors(root)
+    check_fresh(order)
+    for node, gradient in build_grad(root, order).items():
+        if node.inputs or node._grad is None:
+            node._grad = gradient
+        else:
+            node._grad += gradient
+
+
+def build_grad(root: Value, needed: dict[Value, None], create_graph: bool = False) -> dict[Value, Any]:
+    """The grad_table over G' = `needed` (inputs first), filled from `root` down.
+
+    None in the table says that nothing has arrived yet. What no path reaches ends as 0.0 and its rule is not
+    evaluated: nothing times infinity is nothing.
+    """
+    table: dict[Value, Any] = dict.fromkeys(reversed(needed))
+    if root in table:
+        table[root] = 1.0
+    entries_of = graph_entries if create_graph else float_entries
+    for node in table:
+        gradient = table[node]
+        if gradient is None:
+            table[node] = 0.0
+            continue
+        inputs = node.inputs
+        if len(inputs) == 2 and not create_graph:  # the general case below, unrolled: here the time goes
+            x, y = inputs
+            try:
+                to_x, to_y = node.op.bprop(
+                    gradient, node._data, x if type(x) is float else x._data, y if type(y) is float else y._data
+                )
+            except (ArithmeticError, ValueError, TypeError):
+                to_x, to_y = float_entries(node, gradient)
+            if to_x is not None and type(x) is not float and x in table:
+                so_far = table[x]
+                table[x] = to_x if so_far is None else so_far + to_x
+            if to_y is not None and type(y) is not float and y in table:
+                so_far = table[y]
+                table[y] = to_y if so_far is None else so_far + to_y
+        elif inputs:
+            for x, entry in zip(inputs, entries_of(node, gradient), strict=True):
+                if entry is not None and type(x) is not float and x in table:
+                    so_far = table[x]
+                    table[x] = entry if so_far is None else so_far + entry
+    return table
+
+
+def float_entries(node: Value, gradient: float) -> Sequence[Entry]:
+    """What the rule of `node` sends to each input, given what arrived at `node`: one evaluation, on floats."""
+    data = [x if type(x) is float else x._data for x in node.inputs]
+    try:
+        return _checked(node, node.op.bprop(gradient, node._data, *data))
+    except (ArithmeticError, ValueError):  # Python's floats refuse 1/0; Values inside rules follow IEEE
+        with quiet():
+            entries = _checked(node, node.op.bprop(gradient, Value(node._data), *map(Value, data)))
+        return [entry._data if isinstance(entry, Value) else entry for entry in entries]
+
+
+def graph_entries(node: Value, gradient: Number) -> Sequence[Entry]:
+    """The same on Values: the entries are nodes of a graph."""
+    return _checked(node, node.op.bprop(gradient, node, *node.inputs))
+
+
+def _checked(node: Value, entries: Sequence[Entry]) -> Sequence[Entry]:
+    if isinstance(entries, (tuple, list)) and len(entries) == len(node.inputs):
+        return entries
+    given = f"{len(entries)} entries" if isinstance(entries, (tuple, list)) else f"{entries!r:.40}"
+    raise RuleError(
+        f"the rule of op '{node.op}' returned {given} for {len(node.inputs)} inputs; it must return a tuple with one "
+        "entry per input position, such as (g * y, g * x), with None where nothing flows back"
+    )

@@ -1,0 +1,135 @@
+"""The sets of reals that ops accept.
+
+An op's domain is read by three parties: error texts (what was expected), tests (where to sample) and
+readers. ``nan`` belongs to every domain: it means "unknown" and travels through silently.
+
+Refuses to be clever: intervals with open or closed ends, an optional exclusion of isolated points, and for
+ops of several inputs one set per input and at most one condition that ties them together.
+"""
+
+from __future__ import annotations
+
+import math
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from random import Random
+
+
+__all__ = [
+    "BETWEEN_MINUS_ONE_AND_ONE",
+    "EXTENDED",
+    "MINUS_ONE_TO_ONE",
+    "NONNEGATIVE",
+    "NONZERO",
+    "NOT_A_POLE",
+    "POSITIVE",
+    "PROBABILITY",
+    "REAL",
+    "Domain",
+    "Interval",
+]  # fmt: skip
+
+
+class Interval:
+    """An interval of reals, possibly without isolated points.
+
+    >>> str(POSITIVE), 0.0 in POSITIVE, float("nan") in POSITIVE
+    ('x > 0', False, True)
+    """
+
+    def __init__(
+        self,
+        text: str,
+        low: float = -math.inf,
+        high: float = math.inf,
+        *,
+        closed: tuple[bool, bool] = (True, True),
+        excluded: Callable[[float], bool] | None = None,
+        sampled: tuple[float, float] | None = None,
+    ) -> None:
+        self.text = text
+        self.low, self.high = low, high
+        self.closed = closed
+        self.excluded = excluded
+        self.sampled = sampled or (max(low, -4.0), min(high, 4.0))
+
+    def __contains__(self, x: float) -> bool:
+        if x != x:
+            return True
+        above = x >= self.low if self.closed[0] else x > self.low
+        below = x <= self.high if self.closed[1] else x < self.high
+        return above and below and not (self.excluded is not None and self.excluded(x))
+
+    def __str__(self) -> str:
+        return self.text
+
+    def __repr__(self) -> str:
+        return f"<Interval {self.text}>"
+
+    def describe(self, name: str) -> str:
+        """The set as a condition on the input called `name`: ``POSITIVE.describe("y") == "y > 0"``."""
+        return self.text.replace("x", name)
+
+    def sample(self, random: Random) -> float:
+        """A number inside, of moderate size and not within 1 % of the sampled range's ends."""
+        low, high = self.sampled
+        while True:
+            x = random.uniform(low + 0.01 * (high - low), high - 0.01 * (high - low))
+            if x in self and not (self.excluded is not None and abs(x - round(x)) < 0.05):
+                return x
+
+
+def _is_pole(x: float) -> bool:
+    return x <= 0.0 and (math.isinf(x) or x == math.floor(x))
+
+
+EXTENDED = Interval("x is any number, also ±inf")
+REAL = Interval("x is finite", closed=(False, False))
+NONZERO = Interval("x ≠ 0", excluded=lambda x: x == 0.0)
+POSITIVE = Interval("x > 0", 0.0, closed=(False, True))
+NONNEGATIVE = Interval("x ≥ 0", 0.0)
+MINUS_ONE_TO_ONE = Interval("-1 ≤ x ≤ 1", -1.0, 1.0)
+BETWEEN_MINUS_ONE_AND_ONE = Interval("-1 < x < 1", -1.0, 1.0, closed=(False, False))
+PROBABILITY = Interval("0 < x < 1", 0.0, 1.0, closed=(False, False))
+NOT_A_POLE = Interval("x is not 0, -1, -2, ...", excluded=_is_pole)
+
+
+class Domain:
+    """What an op accepts: one `Interval` per input (the last repeats for n-ary ops) and a joint condition.
+
+    >>> Domain(REAL, NONZERO).problem((1.0, 0.0), ("x", "y"))
+    (1, 'y ≠ 0')
+    """
+
+    def __init__(self, *intervals: Interval, condition: Callable[..., bool] | None = None, text: str = "") -> None:
+        self.intervals = intervals
+        self.condition = condition
+        self.text = text
+
+    def interval(self, position: int) -> Interval:
+        """The set for the input at `position`."""
+        return self.intervals[min(position, len(self.intervals) - 1)]
+
+    def problem(self, data: Sequence[float], names: Sequence[str]) -> tuple[int, str] | None:
+        """The first input outside and what was expected of it, or None when `data` is inside."""
+        for position, x in enumerate(data):
+            interval = self.interval(position)
+            if x not in interval:
+                return position, interval.describe(names[min(position, len(names) - 1)])
+        if self.condition is not None and not self.condition(*data) and not any(x != x for x in data):
+            return 0, self.text
+        return None
+
+    def sample(self, random: Random, count: int | None = None) -> tuple[float, ...]:
+        """A point inside, `count` numbers long for n-ary ops."""
+        positions = range(count or len(self.intervals))
+        while True:
+            point = tuple(self.interval(i).sample(random) for i in positions)
+            if self.condition is None or self.condition(*point):
+                return point
+
+    def __str__(self) -> str:
+        parts = dict.fromkeys(str(interval) for interval in self.intervals)
+        return self.text or "; ".join(parts)

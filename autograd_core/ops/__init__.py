@@ -1,0 +1,59 @@
+"""The op table: every op, once, by name.
+
+`TABLE` is collected from the family modules; adding an op means adding its block to one of them. Ops of fixed
+arity also become methods of `Value`, under their own name and NumPy's spelling of it, because ``np.sin(a)`` on an
+array of Values calls the method of that name on each of them.
+"""
+
+from __future__ import annotations
+
+from ..value import Number, Op, Value
+from . import activation, arithmetic, exponential, reduction, selection, special, trigonometric
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+__all__ = ["FUNCTIONS", "TABLE"]
+
+FAMILIES = (arithmetic, exponential, trigonometric, selection, reduction, activation, special)
+
+TABLE: dict[str, Op] = {op.name: op for family in FAMILIES for op in vars(family).values() if isinstance(op, Op)}
+"""Every op by its name, grouped by family."""
+
+FUNCTIONS: dict[str, Callable[..., object]] = {
+    **TABLE,
+    "pow": arithmetic.pow,
+    "softmax": reduction.softmax,
+    "log_softmax": reduction.log_softmax,
+}
+"""What users call: the ops, and the few functions that are made of several."""
+
+NUMPY_SPELLINGS = {
+    "arcsin": "asin",
+    "arccos": "acos",
+    "arctan": "atan",
+    "arctan2": "atan2",
+    "arcsinh": "asinh",
+    "arccosh": "acosh",
+    "arctanh": "atanh",
+    "fabs": "abs",
+    "rint": "round",
+}
+
+
+def _method(op: Op) -> Callable[..., Number]:
+    def method(self: Value, *args: Number, **named: Number) -> Number:
+        result: Number = op(self, *args, **named)
+        return result
+
+    method.__name__ = op.name
+    method.__doc__ = f"The op `{op.name}` with this Value as its first input."
+    return method
+
+
+for _op in TABLE.values():
+    if not _op.is_nary and _op.name not in ("where", "polygamma", "sinc_derivative"):
+        setattr(Value, _op.name, _method(_op))
+for _alias, _name in NUMPY_SPELLINGS.items():
+    setattr(Value, _alias, getattr(Value, _name))

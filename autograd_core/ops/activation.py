@@ -1,0 +1,110 @@
+"""Activation functions of neural networks. `sigmoid` and `softplus` live with the exponentials, `tanh` with sinh.
+
+Names and parameters mean what they mean in torch. At a kink the derivative is the one-sided one that torch takes.
+"""
+
+from __future__ import annotations
+
+import math
+
+from ..domain import EXTENDED, POSITIVE, Domain
+from ..value import Entry, Number, Op
+from .exponential import exp, expm1, sigmoid, softplus
+from .selection import gate, where
+from .special import norm_cdf, norm_pdf
+from .trigonometric import sech_squared, tanh
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+# Klambauer et al., *Self-normalizing neural networks* (2017), equations (14).
+SELU_ALPHA, SELU_SCALE = 1.6732632423543772, 1.0507009873554805
+
+relu = Op("relu", lambda x: x if x > 0.0 or x != x else 0.0, lambda g, z, x: (gate(x > 0.0, g),), EXTENDED)
+leaky_relu = Op(
+    "leaky_relu",
+    lambda x, slope: x if x > 0.0 else slope * x,
+    lambda g, z, x, slope=0.01: (where(x > 0.0, g, slope * g), gate(x <= 0.0, g * x)),
+    Domain(EXTENDED, EXTENDED),
+)
+relu6 = Op(
+    "relu6",
+    lambda x: min(max(x, 0.0), 6.0) if x == x else x,
+    lambda g, z, x: (gate(x > 0.0, gate(x < 6.0, g)),),
+    EXTENDED,
+)
+hardtanh = Op(
+    "hardtanh",
+    lambda x, low, high: min(max(x, low), high) if x == x else x,
+    lambda g, z, x, low=-1.0, high=1.0: (gate(x > low, gate(x < high, g)), gate(x <= low, g), gate(x >= high, g)),
+    Domain(EXTENDED, EXTENDED, EXTENDED, condition=lambda x, low, high: low <= high, text="low ≤ high"),
+)
+hard_sigmoid = Op(
+    "hard_sigmoid",
+    lambda x: min(max(x + 3.0, 0.0), 6.0) / 6.0 if x == x else x,
+    lambda g, z, x: (gate(x > -3.0, gate(x < 3.0, g / 6.0)),),
+    EXTENDED,
+)
+
+elu = Op(
+    "elu",
+    lambda x, alpha: x if x > 0.0 else alpha * math.expm1(x),
+    lambda g, z, x, alpha=1.0: (where(x > 0.0, g, g * alpha * exp(x)), gate(x <= 0.0, g * expm1(x))),
+    Domain(EXTENDED, EXTENDED),
+)
+selu = Op(
+    "selu",
+    lambda x: SELU_SCALE * (x if x > 0.0 else SELU_ALPHA * math.expm1(x)),
+    lambda g, z, x: (SELU_SCALE * g * where(x > 0.0, 1.0, SELU_ALPHA * exp(x)),),
+    EXTENDED,
+)
+
+
+def _celu_rule(g: Number, z: Number, x: Number, alpha: Number = 1.0) -> tuple[Entry, Entry]:
+    u = x / alpha
+    return where(x > 0.0, g, g * exp(u)), gate(x <= 0.0, g * (expm1(u) - u * exp(u)))
+
+
+celu = Op(
+    "celu",
+    lambda x, alpha: x if x > 0.0 else alpha * math.expm1(x / alpha),
+    _celu_rule,
+    Domain(EXTENDED, POSITIVE),
+)
+
+
+def _gated(x: float, share: float) -> float:
+    """x · share, where a share of zero closes the gate even for x = -inf."""
+    return x * share if share else math.copysign(0.0, x)
+
+
+def _mish_rule(g: Any, z: Any, x: Any) -> tuple[Entry]:
+    s = softplus(x)
+    return (g * (tanh(s) + x * sech_squared(s) * sigmoid(x)),)
+
+
+def _softsign_rule(g: Any, z: Any, x: Any) -> tuple[Entry]:
+    d = 1.0 + abs(x)
+    return (g / d / d,)
+
+
+gelu = Op(
+    "gelu",
+    lambda x: _gated(x, norm_cdf.forward(x)),
+    lambda g, z, x: (g * (norm_cdf(x) + x * norm_pdf(x)),),
+    EXTENDED,
+)
+silu = Op(
+    "silu",
+    lambda x: _gated(x, sigmoid.forward(x)),
+    lambda g, z, x: (g * sigmoid(x) * (1.0 + x * sigmoid(-x)),),
+    EXTENDED,
+)
+mish = Op("mish", lambda x: _gated(x, math.tanh(softplus.forward(x))), _mish_rule, EXTENDED)
+softsign = Op(
+    "softsign",
+    lambda x: math.copysign(1.0, x) if math.isinf(x) else x / (1.0 + abs(x)),
+    _softsign_rule,
+    EXTENDED,
+)

@@ -1,0 +1,91 @@
+"""Choosing and stepping: comparisons, ``where``, minimum and maximum, sign, rounding, modulo.
+
+Most of these are flat between kinks. A rule says so with None, "exactly nothing flows back", and lets a gradient
+through on one side only with `gate`: nothing then reaches the other side, even if its own derivative is inf or nan.
+"""
+
+from __future__ import annotations
+
+import math
+import operator
+
+from ..domain import EXTENDED, NONZERO, REAL, Domain
+from ..value import Entry, Number, Op, Value, as_number
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+PAIR = Domain(EXTENDED, EXTENDED)
+
+
+def gate(condition: Any, g: Entry) -> Entry:
+    """`g` where the condition holds, else nothing: for rules that let a gradient pass on one side of a kink."""
+    return g if condition else None
+
+
+def gate_else(condition: Any, g: Entry) -> Entry:
+    """Nothing where the condition holds, else `g`."""
+    return None if condition else g
+
+
+def _as_condition(condition: Any, a: Number, b: Number) -> tuple[Number, Number, Number]:
+    if not isinstance(condition, Value):
+        is_truth = isinstance(condition, bool) or str(getattr(condition, "dtype", "")) == "bool"
+        condition = as_number(int(condition) if is_truth else condition)
+    return condition, a, b
+
+
+less = Op("less", operator.lt, lambda g, z, x, y: (None, None), PAIR, label="<")
+less_equal = Op("less_equal", operator.le, lambda g, z, x, y: (None, None), PAIR, label="≤")
+equal = Op("equal", operator.eq, lambda g, z, x, y: (None, None), PAIR, label="=")
+where = Op(
+    "where",
+    lambda c, x, y: x if c else y,
+    lambda g, z, c, x, y: (None, gate(c, g), gate_else(c, g)),
+    Domain(EXTENDED, EXTENDED, EXTENDED),
+    pack=_as_condition,
+)
+
+maximum = Op(
+    "maximum",
+    lambda x, y: math.nan if x != x or y != y else max(x, y),
+    lambda g, z, x, y: (gate(x >= y, _half_if_tied(g, x, y)), gate(y >= x, _half_if_tied(g, x, y))),
+    PAIR,
+    label="max",
+)
+minimum = Op(
+    "minimum",
+    lambda x, y: math.nan if x != x or y != y else min(x, y),
+    lambda g, z, x, y: (gate(x <= y, _half_if_tied(g, x, y)), gate(y <= x, _half_if_tied(g, x, y))),
+    PAIR,
+    label="min",
+)
+clip = Op(
+    "clip",
+    lambda x, low, high: min(max(x, low), high) if x == x else x,
+    lambda g, z, x, low, high: (gate(low <= x, gate(x <= high, g)), gate(x < low, g), gate(high < x, g)),
+    Domain(EXTENDED, EXTENDED, EXTENDED, condition=lambda x, low, high: low <= high, text="low ≤ high"),
+)
+
+
+def _half_if_tied(g: Number, x: Number, y: Number) -> Number:
+    result: Number = where(x == y, 0.5 * g, g)
+    return result
+
+
+sign = Op(
+    "sign",
+    lambda x: math.copysign(1.0, x) if x else x,
+    lambda g, z, x: (None,),
+    EXTENDED,
+)
+copysign: Op = Op("copysign", math.copysign, lambda g, z, x, y: (g * sign(x) * copysign(1.0, y), None), PAIR)
+
+floor = Op("floor", lambda x: float(math.floor(x)), lambda g, z, x: (None,), EXTENDED, ieee=lambda x: x, label="⌊x⌋")
+ceil = Op("ceil", lambda x: float(math.ceil(x)), lambda g, z, x: (None,), EXTENDED, ieee=lambda x: x, label="⌈x⌉")
+trunc = Op("trunc", lambda x: float(math.trunc(x)), lambda g, z, x: (None,), EXTENDED, ieee=lambda x: x)
+round_ = Op("round", lambda x: float(round(x)), lambda g, z, x: (None,), EXTENDED, ieee=lambda x: x)
+
+# Python's modulo, with the sign of y: x - floor(x / y) * y.
+mod = Op("mod", operator.mod, lambda g, z, x, y: (g, g * round_((z - x) / y)), Domain(REAL, NONZERO), label="mod")

@@ -1,0 +1,118 @@
+"""Pickles and deep copies of graphs, without recursion.
+
+`pickle` and `copy.deepcopy` descend into whatever an object's ``__reduce__`` mentions, so a node that mentioned its
+inputs would recurse once per op. Instead a computed node mentions a `Snapshot`: one flat list of all nodes that it
+was computed from. Nodes pickled together share a snapshot as long as it lives, which pickle and deepcopy see to;
+hence ``x, z = pickle.loads(pickle.dumps((x, z)))`` still has x above z.
+"""
+
+from __future__ import annotations
+
+import copy
+import pickle
+import sys
+import threading
+import weakref
+
+from .graph import ancestors
+from .value import Op, Value, advance_clock, record
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+__all__ = ["Snapshot", "reduce_op", "reduce_value"]
+
+
+class _Owners(threading.local):
+    """Which live snapshot of this thread holds a node."""
+
+    def __init__(self) -> None:
+        self.of: dict[Value, weakref.ref[Snapshot]] = {}
+
+
+_owners = _Owners()
+
+
+class Snapshot:
+    """The computed nodes that `root` needs and no other live snapshot holds, inputs first."""
+
+    def __init__(self, root: Value) -> None:
+        owners = _owners.of
+        self.nodes = [node for node in ancestors(root) if node.inputs and node not in owners]
+        self.index = {node: i for i, node in enumerate(self.nodes)}
+        owners.update(dict.fromkeys(self.nodes, weakref.ref(self)))
+        weakref.finalize(self, _release, owners, self.nodes)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return restore, ([self._row(node) for node in self.nodes],)
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> list[Value]:
+        rows = [self._row(node) for node in self.nodes]
+        return restore(
+            [
+                (*row[:2], tuple([copy.deepcopy(x, memo) if isinstance(x, Value) else x for x in row[2]]), *row[3:])
+                for row in rows
+            ]
+        )
+
+    def _row(self, node: Value) -> tuple[Any, ...]:
+        """A node as plain data: its inputs as floats, as positions in this snapshot, or as Values outside of it."""
+        inputs = tuple([self.index.get(x, x) if isinstance(x, Value) else x for x in node.inputs])
+        return node._data, node.op, inputs, node.name, node._grad, node._clock
+
+
+def _release(owners: dict[Value, Any], nodes: list[Value]) -> None:
+    for node in nodes:
+        owners.pop(node, None)
+
+
+def restore(rows: list[tuple[Any, ...]]) -> list[Value]:
+    """The nodes of a snapshot, built again."""
+    nodes: list[Value] = []
+    for data, op, inputs, name, grad, clock in rows:
+        node = record(op, data, tuple([nodes[x] if type(x) is int else x for x in inputs]))
+        node.name, node._grad, node._clock = name, grad, clock
+        nodes.append(node)
+    advance_clock(max([node._clock for node in nodes], default=0))
+    return nodes
+
+
+def restore_leaf(cls: type[Value], data: float, name: str | None, grad: float | None, clock: int) -> Value:
+    """A leaf, built again."""
+    leaf = object.__new__(cls)
+    leaf.op, leaf.inputs = None, ()
+    leaf._data, leaf.name, leaf._grad, leaf._clock = data, name, grad, clock
+    advance_clock(clock)
+    return leaf
+
+
+def pick(nodes: list[Value], position: int) -> Value:
+    """One node of a restored snapshot."""
+    return nodes[position]
+
+
+def reduce_value(node: Value) -> tuple[Any, ...]:
+    """What `pickle` and `copy` are told about a Value."""
+    if not node.inputs:
+        return restore_leaf, (type(node), node._data, node.name, node._grad, node._clock)
+    owner = _owners.of.get(node)
+    snapshot = (owner and owner()) or Snapshot(node)
+    return pick, (snapshot, snapshot.index[node])
+
+
+def find_op(module: str, name: str) -> Op:
+    """The op that `module` knows as `name`."""
+    __import__(module)
+    op: Op = getattr(sys.modules[module], name)
+    return op
+
+
+def reduce_op(op: Op) -> tuple[Any, ...]:
+    """Ops are pickled as the module-level name they are assigned to, as functions are."""
+    for name, value in list(vars(sys.modules.get(op.module, object)).items()):
+        if value is op:
+            return find_op, (op.module, name)
+    raise pickle.PicklingError(
+        f"op '{op.name}' cannot be pickled: it is not a module-level name of {op.module!r}. Assign it to one"
+    )

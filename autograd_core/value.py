@@ -1,0 +1,533 @@
+"""Value and Op: the graph, and how it is recorded.
+
+A `Value` is a number that remembers how it came about: the `Op` that computed it and that op's inputs. Calling
+an op on Values appends one node; nothing else is stored anywhere, so a graph lives exactly as long as somebody
+holds a node of it, and threads share nothing.
+
+An `Op` is one record: its value (``forward``), its derivative rule (``bprop``), its domain and its label.
+The rule is ordinary Python written with other ops, so that the same text gives a fast gradient when fed floats
+and a gradient that is itself a graph when fed Values.
+
+This module refuses to differentiate (see `autograd_core.backprop`) and knows no particular op: the operators of
+`Value` look their ops up in `autograd_core.ops.arithmetic`.
+"""
+
+from __future__ import annotations
+
+import math
+import sys
+import threading
+from numbers import Real
+
+from .domain import Domain, Interval
+from .errors import (
+    DivisionByZeroError,
+    DomainError,
+    InnerNodeError,
+    LeavesGraphError,
+    NumberError,
+    OpError,
+)
+
+TYPE_CHECKING = False  # importing `typing` would take half of this package's import time
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from typing import Any, TypeAlias
+
+__all__ = ["Entry", "Number", "Op", "Rule", "Value", "as_number", "as_value", "quiet", "record"]
+
+
+class Value:
+    """A number in a computational graph.
+
+    ``Value(2.0)`` is a leaf: something to differentiate with respect to. What ops compute from it are Values
+    too, with ``op`` and ``inputs`` set; plain numbers stay plain floats among the inputs.
+
+    >>> x = Value(3.0, name="x")
+    >>> y = x * x + 1
+    >>> y.backward()
+    >>> y.data, x.grad
+    (10.0, 6.0)
+
+    Raises `NumberError` (a TypeError) for anything that is not a real number.
+    """
+
+    __slots__ = ("_clock", "_data", "_grad", "inputs", "name", "op")
+
+    is_parameter = False
+    """True in a subclass whose leaves are there to be trained; diagrams set them apart."""
+
+    _data: float
+    _grad: float | None
+    _clock: int
+    op: Any  # an Op; None on a leaf
+    inputs: tuple[Any, ...]  # exact floats and Values
+    name: str | None
+
+    def __init__(self, data: object, name: str | None = None) -> None:
+        self._data = as_number(data)
+        self._grad = None
+        self._clock = 0
+        self.op = None
+        self.inputs = ()
+        self.name = name
+
+    @property
+    def data(self) -> float:
+        """The number itself. Assigning it on a leaf makes every graph recorded from the leaf stale."""
+        return self._data
+
+    @data.setter
+    def data(self, data: object) -> None:
+        if self.inputs:
+            raise InnerNodeError(
+                f"{describe(self)} was computed by '{self.op}'; only leaves can be assigned. "
+                "Change a leaf and compute the expression again"
+            )
+        self._data = as_number(data)
+        self._clock = _tick()
+
+    @property
+    def grad(self) -> float:
+        """What `backward` left here; 0.0 before."""
+        return 0.0 if self._grad is None else self._grad
+
+    @grad.setter
+    def grad(self, grad: object) -> None:
+        self._grad = None if grad is None else as_number(grad)
+
+    @property
+    def has_grad(self) -> bool:
+        """Whether a gradient has been computed (or assigned) since the last `zero_grad`."""
+        return self._grad is not None
+
+    def zero_grad(self) -> None:
+        """Forget the gradient."""
+        self._grad = None
+
+    def backward(self) -> None:
+        """Set ``.grad`` of every node this one was computed from: see `autograd_core.backprop.backward`."""
+        from .backprop import backward
+
+        backward(self)
+
+    # Arithmetic. The commonest operators record their node right here: a call saved is a fifth of the time.
+
+    def __add__(self, other: Number) -> Value:
+        if isinstance(other, Value):
+            return record(add, self._data + other._data, (self, other))
+        if type(other) is float:
+            return record(add, self._data + other, (self, other))
+        return _binary(add, self, other)
+
+    def __radd__(self, other: Number) -> Value:
+        return _binary(add, other, self)
+
+    def __sub__(self, other: Number) -> Value:
+        if isinstance(other, Value):
+            return record(sub, self._data - other._data, (self, other))
+        if type(other) is float:
+            return record(sub, self._data - other, (self, other))
+        return _binary(sub, self, other)
+
+    def __rsub__(self, other: Number) -> Value:
+        return _binary(sub, other, self)
+
+    def __mul__(self, other: Number) -> Value:
+        if isinstance(other, Value):
+            return record(mul, self._data * other._data, (self, other))
+        if type(other) is float:
+            return record(mul, self._data * other, (self, other))
+        return _binary(mul, self, other)
+
+    def __rmul__(self, other: Number) -> Value:
+        return _binary(mul, other, self)
+
+    def __truediv__(self, other: Number) -> Value:
+        return _binary(div, self, other)
+
+    def __rtruediv__(self, other: Number) -> Value:
+        return _binary(div, other, self)
+
+    def __pow__(self, exponent: Number) -> Value:
+        return _binary(pow_ if isinstance(exponent, Value) else power, self, exponent)
+
+    def __rpow__(self, base: Number) -> Value:
+        return _binary(pow_, base, self)
+
+    def __mod__(self, other: Number) -> Value:
+        return _binary(mod, self, other)
+
+    def __rmod__(self, other: Number) -> Value:
+        return _binary(mod, other, self)
+
+    def __floordiv__(self, other: Number) -> Any:
+        return round_((self - self % other) / other)
+
+    def __rfloordiv__(self, other: Number) -> Any:
+        return round_((other - other % self) / self)
+
+    def __divmod__(self, other: Number) -> tuple[Value, Value]:
+        return self // other, self % other
+
+    def __neg__(self) -> Value:
+        return record(neg, -self._data, (self,))
+
+    def __pos__(self) -> Value:
+        return self
+
+    def __abs__(self) -> Value:
+        return record(abs_, abs(self._data), (self,))
+
+    def __floor__(self) -> Any:
+        return floor(self)
+
+    def __ceil__(self) -> Any:
+        return ceil(self)
+
+    def __trunc__(self) -> Any:
+        return trunc(self)
+
+    def __round__(self, digits: None = None) -> Any:
+        if digits is not None:
+            raise OpError("round(value, digits) is not an op; write ag.round(x * 10**digits) / 10**digits")
+        return round_(self)
+
+    # Comparisons look at the data. Identity decides who is who in tables and sets, hence the hash.
+
+    def __eq__(self, other: object) -> bool:
+        data = _comparable(other)
+        return NotImplemented if data is None else self._data == data
+
+    def __ne__(self, other: object) -> bool:
+        data = _comparable(other)
+        return NotImplemented if data is None else self._data != data
+
+    def __lt__(self, other: Number) -> bool:
+        data = _comparable(other)
+        return NotImplemented if data is None else self._data < data
+
+    def __le__(self, other: Number) -> bool:
+        data = _comparable(other)
+        return NotImplemented if data is None else self._data <= data
+
+    def __gt__(self, other: Number) -> bool:
+        data = _comparable(other)
+        return NotImplemented if data is None else self._data > data
+
+    def __ge__(self, other: Number) -> bool:
+        data = _comparable(other)
+        return NotImplemented if data is None else self._data >= data
+
+    __hash__ = object.__hash__
+
+    def __bool__(self) -> bool:
+        return self._data != 0.0
+
+    # Ways out of the graph are taken on purpose only.
+
+    def __float__(self) -> float:
+        raise LeavesGraphError(
+            f"{describe(self)} cannot become a float on the way: its gradient would be lost. Use the library's "
+            "functions (ag.sin(x), not math.sin(x)), or x.data to leave the graph on purpose"
+        )
+
+    def __int__(self) -> int:
+        raise LeavesGraphError(
+            f"{describe(self)} cannot become an int: use ag.trunc(x) inside the graph, or int(x.data) to leave it"
+        )
+
+    def __complex__(self) -> complex:
+        raise LeavesGraphError(f"{describe(self)} cannot become complex: this engine differentiates real numbers")
+
+    def __repr__(self) -> str:
+        name = "" if self.name is None else f", name={self.name!r}"
+        grad = "" if self._grad is None else f", grad={self._grad!r}"
+        return f"Value(data={self._data!r}{name}{grad})"
+
+    def __format__(self, spec: str) -> str:
+        return format(self._data, spec) if spec else repr(self)
+
+    # Copies and pickles walk the graph in a loop: chains of a million nodes exceed any recursion limit.
+
+    def __copy__(self) -> Value:
+        twin = object.__new__(type(self))
+        for slot in Value.__slots__:
+            setattr(twin, slot, getattr(self, slot))
+        return twin
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        from .pickling import reduce_value
+
+        return reduce_value(self)
+
+    if TYPE_CHECKING:
+        # Every op of fixed arity is a method too (x.sin(), and np.sin(array) calls that); `ops` attaches them.
+        def __getattr__(self, name: str) -> Callable[..., Value]: ...
+
+
+Number: TypeAlias = "float | Value"
+"""What an op takes: Python or NumPy ints and floats, and Values."""
+Entry: TypeAlias = "float | Value | None"
+"""One position of what a rule returns. None says: exactly nothing arrives here, whatever is multiplied onto it."""
+Rule: TypeAlias = "Callable[..., Sequence[Entry]]"
+
+_new = object.__new__
+_clock = 0
+_clock_lock = threading.Lock()
+
+
+def _tick() -> int:
+    """Advance the clock that tells which graphs are older than the last change of a leaf."""
+    global _clock
+    with _clock_lock:
+        _clock += 1
+        return _clock
+
+
+def advance_clock(at_least: int) -> None:
+    """Make sure that what is recorded from now on counts as later than `at_least` (a clock from a pickle)."""
+    global _clock
+    with _clock_lock:
+        _clock = max(_clock, at_least)
+
+
+def record(op: Op, data: float, inputs: tuple[float | Value, ...]) -> Value:
+    """Append a node to the graph: `data` was computed by `op` from `inputs` (exact floats and Values)."""
+    node = _new(Value)
+    node._data = data
+    node._grad = None
+    node._clock = _clock
+    node.op = op
+    node.inputs = inputs
+    node.name = None
+    return node
+
+
+def describe(x: Value) -> str:
+    """How error messages call a Value."""
+    return f"Value {x.name!r} = {x._data!r}" if x.name is not None else f"the Value {x._data!r}"
+
+
+def as_number(x: object) -> float:
+    """`x` as a float; `NumberError` with advice for whatever is no real number.
+
+    Accepts Python and NumPy ints and floats, Fractions, and arrays of exactly one element.
+    """
+    if type(x) is float:
+        return x
+    if isinstance(x, Value):
+        raise NumberError(f"expected a plain number, got {describe(x)}; use x.data to leave the graph on purpose")
+    if isinstance(x, bool):
+        raise NumberError(f"expected a number, got the bool {x}; write 1.0 or 0.0, or use ag.where(condition, a, b)")
+    if isinstance(x, Real):
+        try:
+            return float(x)
+        except OverflowError:
+            raise NumberError(f"expected a float64, got an integer of {len(str(abs(x)))} digits") from None
+    shape = getattr(x, "shape", None)
+    if shape is not None and getattr(x, "size", 0) == 1 and hasattr(x, "item"):
+        return as_number(x.item())
+    if shape:
+        raise NumberError(
+            f"expected one number, got an array of shape {tuple(shape)}: a Value holds a scalar. Make an array of "
+            "Values (np.array([Value(v) for v in a])) or use NumPy's functions on it (np.sin(a))"
+        )
+    advice = {
+        complex: "this engine differentiates real numbers; use its .real and .imag",
+        str: "convert it with float(text)",
+        type(None): "a function without a return statement gives None",
+    }.get(type(x), "convert it with float(...), or give its elements one by one")
+    raise NumberError(f"expected a number, got {x!r:.60} of type {type(x).__name__}; {advice}")
+
+
+def as_value(x: Number) -> Value:
+    """`x` itself if it is a Value, else a new leaf that holds it."""
+    return x if isinstance(x, Value) else Value(x)
+
+
+def _comparable(other: object) -> float | None:
+    if isinstance(other, Value):
+        return other._data
+    return float(other) if isinstance(other, Real) else None
+
+
+def _binary(op: Op, x: Number, y: Number) -> Value:
+    """``x op y`` where one of the two is a Value; the other may be anything that Python's operators meet."""
+    if getattr(x, "shape", None) or getattr(y, "shape", None):
+        return NotImplemented  # type: ignore[no-any-return]  # an array: NumPy applies the operator to each element
+    result: Value = op(x, y)
+    return result
+
+
+class _ThreadState(threading.local):
+    quiet = False
+
+
+_state = _ThreadState()
+
+
+class quiet:  # noqa: N801  # used like a function: `with quiet():`
+    """Inside rules, ops follow IEEE: outside their domain they give inf or nan and raise nothing."""
+
+    def __enter__(self) -> None:
+        self.before, _state.quiet = _state.quiet, True
+
+    def __exit__(self, *_: object) -> None:
+        _state.quiet = self.before
+
+
+class Op:
+    """One operation, stated once: everything else is a loop over graph nodes that reads this record.
+
+    Parameters
+    ----------
+    name: how tables, errors and expressions call it.
+    forward: floats in, a float out. It may raise as Python's `math` does where there is no finite value.
+    bprop: the derivative rule ``(g, z, *inputs) -> entries``. ``g`` is the gradient that arrives, ``z`` the op's
+        own output. It returns one entry per input position, ``g * dz/dinput``, written with ops so that it runs on
+        floats and on Values; None where nothing can flow back. The names and defaults of its inputs are the op's.
+    domain: what the inputs may be; an `Interval` stands for a domain of one input.
+    ieee: what IEEE arithmetic says where `forward` raises; if not given, inf for an overflow, else nan.
+    label: the short text in diagrams; the name if not given.
+    pack: for n-ary ops, from what a caller passes to the flat tuple of inputs.
+
+    >>> from autograd_core.domain import REAL
+    >>> cube = Op("cube", lambda x: x * x * x, lambda g, z, x: (3 * g * x * x,), REAL)
+    >>> x = Value(2.0)
+    >>> cube(x).backward(); x.grad
+    12.0
+
+    Raises `OpError` (a TypeError) when the parts do not fit each other, `DomainError` when called outside.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        forward: Callable[..., float],
+        bprop: Rule,
+        domain: Domain | Interval | None = None,
+        *,
+        ieee: Callable[..., float] | None = None,
+        label: str | None = None,
+        pack: Callable[..., tuple[Number, ...]] | None = None,
+    ) -> None:
+        if isinstance(domain, Interval):
+            domain = Domain(domain)
+        if not isinstance(domain, Domain):
+            raise OpError(
+                f"op '{name}' needs a domain as its fourth argument, got {domain!r}: for instance "
+                "autograd_core.domain.REAL, or Domain(REAL, POSITIVE) with one set per input"
+            )
+        if not callable(forward) or not callable(bprop):
+            raise OpError(f"op '{name}' needs two functions, forward(*inputs) and bprop(g, z, *inputs)")
+        self.name = name
+        self.forward = forward
+        self.bprop = bprop
+        self.domain = domain
+        self.ieee = ieee
+        self.label = label or name
+        self.pack = pack
+        self.module: str = sys._getframe(1).f_globals.get("__name__", "__main__")
+        self.input_names, self.defaults, self.is_nary = _signature(name, bprop)
+        if not self.is_nary and len(domain.intervals) != len(self.input_names):
+            raise OpError(
+                f"op '{name}': its rule takes {len(self.input_names)} inputs, its domain {len(domain.intervals)}"
+            )
+
+    def __call__(self, *args: Any, **named: Any) -> Any:
+        """The op on numbers (gives a float) or on numbers and Values (gives a Value).
+
+        Raises `DomainError` outside the domain, `NumberError` for what is no number, `OpError` for a wrong count.
+        """
+        if self.pack is not None:
+            args = self.pack(*args, **named)
+        elif named or len(args) != len(self.input_names):
+            args = self._complete(args, named)
+        if len(args) == 1 and isinstance(args[0], Value):  # the commonest call, without the loops below
+            return record(self, self.evaluate((args[0]._data,), args), args)
+        inputs = tuple([x if type(x) is float or isinstance(x, Value) else as_number(x) for x in args])
+        data = tuple([x._data if isinstance(x, Value) else x for x in inputs])
+        result = self.evaluate(data, inputs)
+        return result if all([type(x) is float for x in inputs]) else record(self, result, inputs)
+
+    def evaluate(self, data: tuple[float, ...], inputs: Sequence[Number]) -> float:
+        """The op's value at `data`; `inputs` are what an error message names."""
+        try:
+            result = self.forward(*data)
+        except (ValueError, ArithmeticError) as error:
+            is_overflow = isinstance(error, OverflowError)
+            if not _state.quiet:
+                self._refuse_outside_domain(data, inputs, isinstance(error, ZeroDivisionError))
+                if not is_overflow:
+                    raise
+            if self.ieee is not None:
+                return self.ieee(*data)
+            return math.inf if is_overflow else math.nan
+        if not math.isfinite(result) and not _state.quiet:
+            self._refuse_outside_domain(data, inputs, False)
+        return result
+
+    def _complete(self, args: tuple[Any, ...], named: dict[str, Any]) -> tuple[Any, ...]:
+        """`args` with the inputs given by name and the defaults, or `OpError`."""
+        names = self.input_names
+        unknown = [n for n in named if n not in names[len(args) :]]
+        complete = list(args)
+        for n in names[len(args) :]:
+            if n in named:
+                complete.append(named[n])
+            elif n in self.defaults:
+                complete.append(self.defaults[n])
+        if unknown or self.is_nary or len(complete) != len(names):
+            given = ", ".join([*("_" for _ in args), *(f"{n}=_" for n in named)])
+            wanted = ", ".join(f"{n}={self.defaults[n]:g}" if n in self.defaults else n for n in names)
+            raise OpError(f"{self.name}({given}) does not fit; expected {self.name}({wanted})")
+        return tuple(complete)
+
+    def _refuse_outside_domain(self, data: tuple[float, ...], inputs: Sequence[Number], is_division: bool) -> None:
+        problem = self.domain.problem(data, self.input_names)
+        if problem is None:
+            return  # an honest inf or nan: exp(1000), or nan among the inputs
+        position, expected = problem
+        last = len(self.input_names) - 1
+        given = [
+            f"{self.input_names[min(i, last)]} = {d!r}"
+            + (f" (the Value named {x.name!r})" if isinstance(x, Value) and x.name is not None else "")
+            for i, (d, x) in enumerate(zip(data, inputs, strict=True))
+            if i == position or len(data) <= 3
+        ]
+        error = DivisionByZeroError if is_division else DomainError
+        raise error(f"{self.name}: {', '.join(given)} is outside the domain; expected {expected}")
+
+    def __repr__(self) -> str:
+        return f"<Op {self.name}>"
+
+    def __str__(self) -> str:
+        return self.name
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Op:
+        return self  # ops are constants, as functions are
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        from .pickling import reduce_op
+
+        return reduce_op(self)
+
+
+def _signature(name: str, bprop: Rule) -> tuple[tuple[str, ...], dict[str, float], bool]:
+    """The op's input names, their defaults and whether it is n-ary, read off its rule ``(g, z, x, y=1.0, *more)``."""
+    code = getattr(bprop, "__code__", None)
+    if code is None or code.co_argcount < 2:
+        raise OpError(f"the rule of op '{name}' must be a function of (g, z, *inputs), got {bprop!r}")
+    names = code.co_varnames[2 : code.co_argcount]
+    given = getattr(bprop, "__defaults__", None) or ()
+    defaults = dict(zip(names[len(names) - len(given) :], given, strict=True))
+    is_nary = bool(code.co_flags & 0x04)  # CO_VARARGS
+    if is_nary:
+        names = (*names, code.co_varnames[code.co_argcount + code.co_kwonlyargcount])
+    return names, defaults, is_nary
+
+
+# The ops are written with Value and Op, and Value's operators are written with the ops.
+from .ops.arithmetic import abs_, add, div, mul, neg, pow_, power, sub
+from .ops.selection import ceil, floor, mod, round_, trunc
