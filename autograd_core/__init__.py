@@ -9,6 +9,7 @@ GradTable(x: 2.5838531634528574, y: 2.0)
 
 from . import domain, errors
 from .backprop import GradTable, backprop
+from .check import check_grad, check_op
 from .ops import TABLE
 from .ops.activation import (
     celu,
@@ -112,6 +113,7 @@ from .ops.trigonometric import (
     tan,
     tanh,
 )
+from .transforms import grad, hessian, hvp, jacobian, jvp, stop_gradient, value_and_grad, vjp, vmap
 from .value import Op, Value
 
 __version__ = "0.1.0"

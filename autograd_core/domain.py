@@ -47,12 +47,14 @@ class Interval:
         *,
         closed: tuple[bool, bool] = (True, True),
         excluded: Callable[[float], bool] | None = None,
+        whole: bool = False,
         sampled: tuple[float, float] | None = None,
     ) -> None:
         self.text = text
         self.low, self.high = low, high
         self.closed = closed
         self.excluded = excluded
+        self.whole = whole
         self.sampled = sampled or (max(low, -4.0), min(high, 4.0))
 
     def __contains__(self, x: float) -> bool:
@@ -60,6 +62,8 @@ class Interval:
             return True
         above = x >= self.low if self.closed[0] else x > self.low
         below = x <= self.high if self.closed[1] else x < self.high
+        if self.whole and not (math.isfinite(x) and x == math.floor(x)):
+            return False
         return above and below and not (self.excluded is not None and self.excluded(x))
 
     def __str__(self) -> str:
@@ -75,6 +79,8 @@ class Interval:
     def sample(self, random: Random) -> float:
         """A number inside, of moderate size and not within 1 % of the sampled range's ends."""
         low, high = self.sampled
+        if self.whole:
+            return float(random.randint(math.ceil(low), math.floor(high)))
         while True:
             x = random.uniform(low + 0.01 * (high - low), high - 0.01 * (high - low))
             if x in self and not (self.excluded is not None and abs(x - round(x)) < 0.05):
@@ -85,6 +91,7 @@ def _is_pole(x: float) -> bool:
     return x <= 0.0 and (math.isinf(x) or x == math.floor(x))
 
 
+WHOLE = Interval("x is 0, 1, 2, ...", 0.0, whole=True)
 EXTENDED = Interval("x is any number, also ±inf")
 REAL = Interval("x is finite", closed=(False, False))
 NONZERO = Interval("x ≠ 0", excluded=lambda x: x == 0.0)

@@ -21,8 +21,8 @@ def inputs_of(node: Value) -> list[Value]:
     return [x for x in node.inputs if isinstance(x, Value)]
 
 
-def ancestors(root: Value) -> dict[Value, None]:
-    """`root` and every node it was computed from, in topological order: inputs before their consumers.
+def ancestors(*roots: Value) -> dict[Value, None]:
+    """The roots and every node they were computed from, in topological order: inputs before their consumers.
 
     Depth-first search with a path of (node, inputs still to visit) in place of recursion; linear in nodes and
     edges. The result is a dict for its order and its fast ``in``.
@@ -34,6 +34,13 @@ def ancestors(root: Value) -> dict[Value, None]:
     Raises `CyclicGraphError` when a node is its own ancestor.
     """
     order: dict[Value, None] = {}
+    for root in roots:
+        if root not in order:
+            _visit(root, order)
+    return order
+
+
+def _visit(root: Value, order: dict[Value, None]) -> None:
     path: list[tuple[Value, Iterator[float | Value]]] = []
     longest = 1_000
     node, pending = root, iter(root.inputs)
@@ -48,7 +55,7 @@ def ancestors(root: Value) -> dict[Value, None]:
         else:
             order[node] = None
             if not path:
-                return order
+                return
             node, pending = path.pop()
         if len(path) > longest:  # on a cycle the path grows for ever
             _refuse_cycle(path)

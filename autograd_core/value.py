@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from typing import Any, TypeAlias
 
-__all__ = ["Entry", "Number", "Op", "Rule", "Value", "as_number", "as_value", "quiet", "record"]
+__all__ = ["Entry", "Number", "Op", "Rule", "Value", "as_number", "as_value", "quiet", "record", "tick"]
 
 
 class Value:
@@ -67,7 +67,7 @@ class Value:
     def __init__(self, data: object, name: str | None = None) -> None:
         self._data = as_number(data)
         self._grad = None
-        self._clock = 0
+        self._clock = _clock
         self.op = None
         self.inputs = ()
         self.name = name
@@ -85,7 +85,7 @@ class Value:
                 "Change a leaf and compute the expression again"
             )
         self._data = as_number(data)
-        self._clock = _tick()
+        self._clock = tick()
 
     @property
     def grad(self) -> float:
@@ -277,7 +277,7 @@ _clock = 0
 _clock_lock = threading.Lock()
 
 
-def _tick() -> int:
+def tick() -> int:
     """Advance the clock that tells which graphs are older than the last change of a leaf."""
     global _clock
     with _clock_lock:
@@ -390,6 +390,7 @@ class Op:
     domain: what the inputs may be; an `Interval` stands for a domain of one input.
     ieee: what IEEE arithmetic says where `forward` raises; if not given, inf for an overflow, else nan.
     label: the short text in diagrams; the name if not given.
+    constants: names of inputs that are plain numbers always; nothing is differentiated with respect to them.
     pack: for n-ary ops, from what a caller passes to the flat tuple of inputs.
 
     >>> from autograd_core.domain import REAL
@@ -410,6 +411,7 @@ class Op:
         *,
         ieee: Callable[..., float] | None = None,
         label: str | None = None,
+        constants: tuple[str, ...] = (),
         pack: Callable[..., tuple[Number, ...]] | None = None,
     ) -> None:
         if isinstance(domain, Interval):
@@ -427,6 +429,7 @@ class Op:
         self.domain = domain
         self.ieee = ieee
         self.label = label or name
+        self.constants = constants
         self.pack = pack
         self.module: str = sys._getframe(1).f_globals.get("__name__", "__main__")
         self.input_names, self.defaults, self.is_nary = _signature(name, bprop)
@@ -444,6 +447,8 @@ class Op:
             args = self.pack(*args, **named)
         elif named or len(args) != len(self.input_names):
             args = self._complete(args, named)
+        if self.constants:
+            self._refuse_value_constants(args)
         if len(args) == 1 and isinstance(args[0], Value):  # the commonest call, without the loops below
             return record(self, self.evaluate((args[0]._data,), args), args)
         inputs = tuple([x if type(x) is float or isinstance(x, Value) else as_number(x) for x in args])
@@ -459,7 +464,7 @@ class Op:
             is_overflow = isinstance(error, OverflowError)
             if not _state.quiet:
                 self._refuse_outside_domain(data, inputs, isinstance(error, ZeroDivisionError))
-                if not is_overflow:
+                if not is_overflow and not any([x != x for x in data]):
                     raise
             if self.ieee is not None:
                 return self.ieee(*data)
@@ -483,6 +488,14 @@ class Op:
             wanted = ", ".join(f"{n}={self.defaults[n]:g}" if n in self.defaults else n for n in names)
             raise OpError(f"{self.name}({given}) does not fit; expected {self.name}({wanted})")
         return tuple(complete)
+
+    def _refuse_value_constants(self, args: tuple[Any, ...]) -> None:
+        for name, x in zip(self.input_names, args, strict=True):
+            if name in self.constants and isinstance(x, Value):
+                raise OpError(
+                    f"{self.name}: {name} must be a plain number, got {describe(x)}; nothing can be differentiated "
+                    "with respect to it"
+                )
 
     def _refuse_outside_domain(self, data: tuple[float, ...], inputs: Sequence[Number], is_division: bool) -> None:
         problem = self.domain.problem(data, self.input_names)

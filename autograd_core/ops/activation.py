@@ -68,7 +68,7 @@ def _celu_rule(g: Number, z: Number, x: Number, alpha: Number = 1.0) -> tuple[En
 
 celu = Op(
     "celu",
-    lambda x, alpha: x if x > 0.0 else alpha * math.expm1(x / alpha),
+    lambda x, alpha: math.nan if alpha <= 0.0 else x if x > 0.0 else alpha * math.expm1(x / alpha),
     _celu_rule,
     Domain(EXTENDED, POSITIVE),
 )

@@ -6,7 +6,7 @@ import math
 import operator
 
 from ..domain import EXTENDED, NONNEGATIVE, NONZERO, POSITIVE, Domain
-from ..value import Entry, Number, Op, Value, as_number
+from ..value import Entry, Number, Op, Value
 from .exponential import log
 from .selection import PAIR, sign, where
 
@@ -79,7 +79,7 @@ power: Op = Op(
     _POWERS,
     ieee=_pow_ieee,
     label="xⁿ",
-    pack=lambda x, y: (x, as_number(y)),
+    constants=("y",),
 )
 pow_: Op = Op(
     "pow",

@@ -14,6 +14,7 @@ from ..value import Entry, Number, Op, Value, as_number
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from typing import Any
 
 PAIR = Domain(EXTENDED, EXTENDED)
@@ -76,16 +77,22 @@ def _half_if_tied(g: Number, x: Number, y: Number) -> Number:
 
 sign = Op(
     "sign",
-    lambda x: math.copysign(1.0, x) if x else x,
+    lambda x: x if x == 0.0 or x != x else math.copysign(1.0, x),
     lambda g, z, x: (None,),
     EXTENDED,
 )
 copysign: Op = Op("copysign", math.copysign, lambda g, z, x, y: (g * sign(x) * copysign(1.0, y), None), PAIR)
 
-floor = Op("floor", lambda x: float(math.floor(x)), lambda g, z, x: (None,), EXTENDED, ieee=lambda x: x, label="⌊x⌋")
-ceil = Op("ceil", lambda x: float(math.ceil(x)), lambda g, z, x: (None,), EXTENDED, ieee=lambda x: x, label="⌈x⌉")
-trunc = Op("trunc", lambda x: float(math.trunc(x)), lambda g, z, x: (None,), EXTENDED, ieee=lambda x: x)
-round_ = Op("round", lambda x: float(round(x)), lambda g, z, x: (None,), EXTENDED, ieee=lambda x: x)
+
+def _to_whole(f: Callable[[float], int]) -> Callable[[float], float]:
+    """`f` as a function to floats, with the sign of x on a zero as IEEE has it."""
+    return lambda x: math.copysign(float(f(x)), x)
+
+
+floor = Op("floor", _to_whole(math.floor), lambda g, z, x: (None,), EXTENDED, ieee=lambda x: x, label="⌊x⌋")
+ceil = Op("ceil", _to_whole(math.ceil), lambda g, z, x: (None,), EXTENDED, ieee=lambda x: x, label="⌈x⌉")
+trunc = Op("trunc", _to_whole(math.trunc), lambda g, z, x: (None,), EXTENDED, ieee=lambda x: x)
+round_ = Op("round", _to_whole(round), lambda g, z, x: (None,), EXTENDED, ieee=lambda x: x)
 
 # Python's modulo, with the sign of y: x - floor(x / y) * y.
 mod = Op("mod", operator.mod, lambda g, z, x, y: (g, g * round_((z - x) / y)), Domain(REAL, NONZERO), label="mod")

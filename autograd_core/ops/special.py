@@ -10,14 +10,14 @@ import math
 from ..domain import (
     BETWEEN_MINUS_ONE_AND_ONE,
     EXTENDED,
-    NONNEGATIVE,
     NOT_A_POLE,
     POSITIVE,
     PROBABILITY,
+    WHOLE,
     Domain,
 )
 from ..errors import MissingPackageError
-from ..value import Op, as_number
+from ..value import Op
 from .exponential import exp
 
 TYPE_CHECKING = False
@@ -88,6 +88,15 @@ inverse_mills: Op = Op(
 )
 
 
+def _if_positive(f: Callable[..., float]) -> Callable[..., float]:
+    """`f` where both inputs are positive; SciPy continues some functions beyond."""
+    return lambda x, y: f(x, y) if x > 0.0 and y > 0.0 else math.nan
+
+
+def _polygamma(n: float, x: float) -> float:
+    return _scipy("polygamma")(n, x) if n in WHOLE else math.nan
+
+
 def _gamma_at_pole(x: float) -> float:
     return math.copysign(math.inf, x) if x == 0.0 else math.inf if x > 0.0 else math.nan
 
@@ -104,22 +113,22 @@ lgamma = Op(
 digamma: Op = Op("digamma", _scipy("digamma"), lambda g, z, x: (g * polygamma(1.0, x),), NOT_A_POLE, label="ψ")
 polygamma: Op = Op(
     "polygamma",
-    _scipy("polygamma"),
+    _polygamma,
     lambda g, z, n, x: (None, g * polygamma(n + 1.0, x)),
-    Domain(NONNEGATIVE, NOT_A_POLE),
+    Domain(WHOLE, NOT_A_POLE),
     label="ψ⁽ⁿ⁾",
-    pack=lambda n, x: (as_number(n), x),
+    constants=("n",),
 )
 betaln = Op(
     "betaln",
-    _scipy("betaln"),
+    _if_positive(_scipy("betaln")),
     lambda g, z, x, y: (g * (digamma(x) - digamma(x + y)), g * (digamma(y) - digamma(x + y))),
     Domain(POSITIVE, POSITIVE),
     label="log B",
 )
 beta = Op(
     "beta",
-    _scipy("beta"),
+    _if_positive(_scipy("beta")),
     lambda g, z, x, y: (g * z * (digamma(x) - digamma(x + y)), g * z * (digamma(y) - digamma(x + y))),
     Domain(POSITIVE, POSITIVE),
     label="B",

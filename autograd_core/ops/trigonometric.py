@@ -8,12 +8,12 @@ from ..domain import (
     BETWEEN_MINUS_ONE_AND_ONE,
     EXTENDED,
     MINUS_ONE_TO_ONE,
-    NONNEGATIVE,
     REAL,
+    WHOLE,
     Domain,
     Interval,
 )
-from ..value import Entry, Number, Op, as_number
+from ..value import Entry, Number, Op
 from .arithmetic import hypot, nonzero, rsqrt
 from .selection import PAIR
 
@@ -75,6 +75,8 @@ def _sinc_derivative(n: float, x: float) -> float:
     From x·sinc(x) = sin(πx)/π, differentiated n times: sinc⁽ⁿ⁾ = (πⁿ⁻¹ sin(πx + nπ/2) - n sinc⁽ⁿ⁻¹⁾) / x, which is
     stable once |πx| exceeds n; below, the Taylor series of sinc = Σ (-1)ᵏ (πx)²ᵏ / (2k+1)!, term by term.
     """
+    if n not in WHOLE or x != x:
+        return math.nan
     order = int(n)
     if math.isinf(x):
         return 0.0
@@ -102,7 +104,7 @@ def _sinc_series(order: int, x: float) -> float:
 
 sinc = Op(
     "sinc",
-    lambda x: 1.0 if x == 0.0 else 0.0 if math.isinf(x) else _sinpi(x) / (math.pi * x),
+    lambda x: 1.0 if x == 0.0 else 0.0 if math.isinf(x) else x if x != x else _sinpi(x) / (math.pi * x),
     lambda g, z, x: (g * sinc_derivative(1.0, x),),
     EXTENDED,
 )
@@ -110,7 +112,7 @@ sinc_derivative: Op = Op(
     "sinc_derivative",
     _sinc_derivative,
     lambda g, z, n, x: (None, g * sinc_derivative(n + 1.0, x)),
-    Domain(NONNEGATIVE, EXTENDED),
+    Domain(WHOLE, EXTENDED),
     label="sinc⁽ⁿ⁾",
-    pack=lambda n, x: (as_number(n), x),
+    constants=("n",),
 )

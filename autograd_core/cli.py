@@ -1,0 +1,195 @@
+"""``python -m autograd_core``: the value, the gradient and the graph of an expression typed at a prompt.
+
+Every mistake is answered with one message on stderr and exit code 2, never with a traceback. This module refuses to
+read expressions itself (see `autograd_core.expression`) and to run anything that a text says.
+"""
+
+from __future__ import annotations
+
+import argparse
+import math
+import os
+import sys
+
+from . import __version__
+from .backprop import backprop
+from .domain import EXTENDED
+from .errors import AutogradError, ExpressionError
+from .expression import CALLABLE, Expression, name_problem, signature
+from .ops import TABLE
+from .value import Value
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from typing import Any
+
+__all__ = ["main"]
+
+PROGRAM = "python -m autograd_core"
+ABOUT = f"""\
+Derivatives of arithmetic expressions, by automatic differentiation.
+
+  {PROGRAM} grad "x*y + sin(x)" x=2 y=3
+  {PROGRAM} draw "x*y + sin(x)" x=2 y=3 -o graph.svg
+  {PROGRAM} functions
+"""
+EXPRESSIONS = """\
+An expression is written as in Python, in quotes: + - * / // % **, brackets, numbers,
+names, the constants pi, e and tau, and the functions that `functions` lists.
+sum, dot, max and their like take numbers or lists: max(x, y, 3), dot([1, 2], [x, y]).
+"""
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command line `argv` (without the program's name) and return its exit code.
+
+    >>> main(["grad", "x*y", "x=2", "y=3"])  # doctest: +NORMALIZE_WHITESPACE
+    name         value   gradient
+    ─────────────────────────────
+    expression   6.0
+    x            2.0     3.0
+    y            3.0     2.0
+    0
+    """
+    parser = _parser()
+    words = [_protected(word) for word in (sys.argv[1:] if argv is None else argv)]
+    if not words:
+        parser.print_help()
+        return 0
+    args, rest = parser.parse_known_args(words)
+    if options := [word for word in rest if word.startswith("-")]:
+        parser.error(f"unrecognized arguments: {' '.join(map(repr, options))}")
+    try:
+        # argparse takes no positionals behind an option: `draw "x*y" -o z.svg x=2` leaves x=2 over.
+        args.run(args, rest)
+        print(end="", flush=True)
+    except KeyboardInterrupt:
+        return 130
+    except BrokenPipeError:  # `... | head`: nobody reads on, and Python must not notice again when it exits
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+    except (AutogradError, OSError) as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 2
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    style = argparse.RawDescriptionHelpFormatter
+    parser = argparse.ArgumentParser(PROGRAM, description=ABOUT, epilog=EXPRESSIONS, formatter_class=style)
+    parser.add_argument("--version", action="version", version=f"autograd_core {__version__}")
+    commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
+
+    grad = commands.add_parser("grad", help="print the value and the gradient of an expression as a table")
+    grad.set_defaults(run=_grad)
+    draw = commands.add_parser("draw", help="draw an expression's graph with its values and gradients")
+    draw.set_defaults(run=_draw)
+    for command, options in ((grad, ""), (draw, " -o graph.svg")):
+        example = f'  {PROGRAM} {command.prog.split()[-1]} "x*y + sin(x)" x=2 y=3{options}\n'
+        command.description = f"{example}\n{EXPRESSIONS}"
+        command.formatter_class = style
+        command.add_argument("expression", metavar="EXPR", help="an arithmetic expression in quotes")
+        command.add_argument(
+            "assignments", metavar="name=number", nargs="*", default=[], help="the variables, as in x=2 y=-1e-3"
+        )
+    draw.add_argument("-o", "--output", metavar="FILE", default="graph.svg", help="where to, by default graph.svg")
+
+    functions = commands.add_parser("functions", help="list the functions that an expression may call")
+    functions.set_defaults(run=_functions)
+    return parser
+
+
+def _protected(word: str) -> str:
+    """`word` such that argparse takes no expression like ``-x*y`` for an option; Python ignores the space."""
+    return f" {word}" if word[:1] == "-" and word[1:2] not in ("", "-") and word not in ("-h", "-o") else word
+
+
+def _read(args: argparse.Namespace, rest: Sequence[str]) -> tuple[Any, dict[str, Value]]:
+    """The expression's Value (a float if it uses no variable) and the variables by name."""
+    values = [_assignment(word) for word in (*args.assignments, *rest)]
+    variables = {name: Value(number, name=name) for name, number in values}
+    if len(variables) < len(values):
+        names = [name for name, _ in values]
+        twice = next(name for name in names if names.count(name) > 1)
+        raise ExpressionError(f"{twice} is given more than once; every variable has one value")
+    name, equals, _ = args.expression.partition("=")
+    if equals and name_problem(name) is None:
+        raise ExpressionError(f"the expression is missing in front of {args.expression!r:.60}")
+    expression = Expression(args.expression)
+    result = expression(**variables)
+    if unused := [name for name in variables if name not in expression.names]:
+        print(f"note: gradient 0, as not in the expression: {', '.join(unused)}", file=sys.stderr)
+    return result, variables
+
+
+def _assignment(word: str) -> tuple[str, float]:
+    name, equals, text = word.partition("=")
+    if not equals:
+        raise ExpressionError(
+            f"{word!r:.60} is not of the form name=number, as in x=2. Has the expression been put in quotes?"
+        )
+    if problem := name_problem(name):
+        raise ExpressionError(f"{problem} (in {word!r:.60})")
+    try:
+        number = float(text)
+    except ValueError:
+        number = math.nan
+    if not math.isfinite(number):
+        raise ExpressionError(
+            f"{name} needs a finite number such as 2, 0.5 or -1e-3, got {text!r:.60}. "
+            "What has to be computed belongs into the expression"
+        )
+    return name, number
+
+
+def _grad(args: argparse.Namespace, rest: Sequence[str]) -> None:
+    result, variables = _read(args, rest)
+    root = result if isinstance(result, Value) else Value(result)
+    gradient = backprop(root, variables.values())
+    rows = [("expression", repr(root.data), "")]
+    rows += [(name, repr(x.data), repr(gradient[x])) for name, x in variables.items()]
+    _print_table(("name", "value", "gradient"), rows)
+
+
+def _draw(args: argparse.Namespace, rest: Sequence[str]) -> None:
+    from .diagram import draw
+
+    result, _ = _read(args, rest)
+    if not isinstance(result, Value):
+        raise ExpressionError("an expression without variables has no graph; give at least one, as in x=2")
+    result.backward()
+    print(f"wrote {draw(result).save(args.output)}")
+
+
+def _functions(args: argparse.Namespace, rest: Sequence[str]) -> None:
+    if rest:
+        raise ExpressionError(f"functions takes no arguments, got {rest[0]!r:.60}")
+    rows, family = [], ""
+    for name in sorted(CALLABLE, key=lambda name: TABLE[name].module):
+        before, family = family, TABLE[name].module.rpartition(".")[2]
+        rows.append((family if family != before else "", signature(name), _domain(name)))
+    _print_table(("family", "function", "defined for"), rows)
+
+
+def _domain(name: str) -> str:
+    domain, names = TABLE[name].domain, TABLE[name].input_names
+    limits = [domain.interval(i).describe(n) for i, n in enumerate(names) if domain.interval(i) is not EXTENDED]
+    return domain.text or ", ".join(dict.fromkeys(limits)) or "all numbers"
+
+
+def _print_table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+    """No digit is ever cut off: a terminal folds what is too long for it, and a pipe has no width."""
+    from rich import box
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False)
+    for title in header:
+        table.add_column(title, overflow="fold")
+    for row in rows:
+        table.add_row(*row)
+    console = Console(markup=False, highlight=False, emoji=False)
+    if not console.is_terminal:
+        console.width = 1_000
+    console.print(table)

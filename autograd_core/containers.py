@@ -1,0 +1,138 @@
+"""Nested arguments: lists, tuples, dicts and NumPy arrays whose elements are numbers or Values.
+
+A container serves as its own template: `flatten` reads its elements in order, `rebuild` makes one of the same shape
+from other elements. Tuples and dicts are structure; lists and arrays are sequences, which `vmap` maps over.
+NumPy is only touched when an array is met.
+"""
+
+from __future__ import annotations
+
+from numbers import Real
+
+from .errors import NumberError, StructureError
+from .value import Value, as_number
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from typing import Any
+
+__all__ = ["flatten", "is_array", "map_elements", "rebuild", "require_same_structure", "stack"]
+
+
+def is_array(x: object) -> bool:
+    """Whether `x` is a NumPy array (NumPy's scalars are numbers)."""
+    return hasattr(x, "shape") and hasattr(x, "flat") and not isinstance(x, Real)
+
+
+def flatten(container: Any, where: str = "the argument") -> list[float | Value]:
+    """The elements of `container` in order, as floats and Values.
+
+    >>> flatten({"w": [1, 2.5], "b": (3,)})
+    [1.0, 2.5, 3.0]
+
+    Raises `NumberError`, naming the place below `where`, for an element that is no number.
+    """
+    if isinstance(container, Value):
+        return [container]
+    children = _children(container)
+    if children is not None:
+        return [x for key, child in children for x in flatten(child, f"{where}[{key!r}]")]
+    try:
+        return [as_number(container)]
+    except NumberError as error:
+        raise NumberError(f"{where}: {error}") from None
+
+
+def rebuild(template: Any, elements: Iterator[Any]) -> Any:
+    """A container shaped like `template`, its elements taken from `elements` in the order of `flatten`.
+
+    >>> rebuild({"w": [1, 2.5], "b": (3,)}, iter("xyz"))
+    {'w': ['x', 'y'], 'b': ('z',)}
+    """
+    if is_array(template):
+        return as_array([next(elements) for _ in range(template.size)], template.shape)
+    if isinstance(template, dict):
+        return type(template)((key, rebuild(child, elements)) for key, child in template.items())
+    if isinstance(template, tuple) and hasattr(template, "_fields"):
+        return type(template)(*(rebuild(child, elements) for child in template))
+    if isinstance(template, (list, tuple)):
+        return type(template)(rebuild(child, elements) for child in template)
+    return next(elements)
+
+
+def map_elements(function: Callable[[Any], Any], container: Any) -> Any:
+    """`container` with `function` applied to every element."""
+    return rebuild(container, map(function, flatten(container)))
+
+
+def require_same_structure(expected: Any, given: Any, what: str) -> None:
+    """Raise `StructureError` unless both nest in the same way."""
+    if _outline(expected) != _outline(given):
+        raise StructureError(f"{what} must be nested like {_outline(expected)}, got {_outline(given)}")
+
+
+def as_array(elements: Sequence[Any], shape: tuple[int, ...]) -> Any:
+    """A NumPy array of that shape: of floats, or of objects as soon as one element is no float."""
+    import numpy as np
+
+    if all([type(x) is float for x in elements]):
+        return np.array(elements, dtype=float).reshape(shape)
+    array = np.empty(len(elements), dtype=object)
+    array[:] = elements
+    return array.reshape(shape)
+
+
+def stack(containers: Sequence[Any], shape: tuple[int, ...]) -> Any:
+    """Equally nested containers as one whose elements are arrays: `shape`, then the shape of the element.
+
+    Tuples and dicts stay structure; lists count as arrays.
+
+    >>> stack([(1.0, [2.0, 3.0]), (4.0, [5.0, 6.0])], (2,))
+    (array([1., 4.]), array([[2., 3.],
+           [5., 6.]]))
+    """
+    first = containers[0]
+    for other in containers[1:]:
+        require_same_structure(first, other, "every result")
+    if isinstance(first, dict):
+        return {key: stack([c[key] for c in containers], shape) for key in first}
+    if isinstance(first, tuple):
+        return tuple(stack(column, shape) for column in zip(*containers, strict=True))
+    return as_array([x for c in containers for x in flatten(c)], shape + _shape(first))
+
+
+def _children(container: Any) -> Iterable[tuple[Any, Any]] | None:
+    """(key, child) pairs, or None for what is no container."""
+    if isinstance(container, dict):
+        return container.items()
+    if isinstance(container, (list, tuple)):
+        return enumerate(container)
+    if is_array(container):
+        return enumerate(container.ravel().tolist())
+    return None
+
+
+def _outline(container: Any) -> str:
+    """The nesting as text, elements as ``·``: what two containers have in common when they fit each other."""
+    if is_array(container):
+        return f"array{tuple(container.shape)}"
+    if isinstance(container, dict):
+        return "{" + ", ".join(f"{key!r}: {_outline(child)}" for key, child in container.items()) + "}"
+    if isinstance(container, (list, tuple)):
+        inner = [_outline(child) for child in container]
+        repeated = f"{inner[0]} × {len(inner)}" if len(inner) > 3 and len(set(inner)) == 1 else ", ".join(inner)
+        return f"[{repeated}]" if isinstance(container, list) else f"({repeated})"
+    return "·"
+
+
+def _shape(container: Any) -> tuple[int, ...]:
+    """The shape of an array, or of a list as an array."""
+    if is_array(container):
+        return tuple(container.shape)
+    if not isinstance(container, list):
+        return ()
+    inner = {_shape(child) for child in container}
+    if len(inner) > 1:
+        raise StructureError(f"a ragged list, {_outline(container)}, does not fit into an array")
+    return (len(container), *(inner.pop() if inner else ()))

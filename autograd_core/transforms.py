@@ -1,0 +1,362 @@
+"""The transformations: functions in, functions out, named and behaving as in JAX.
+
+A function is differentiated by running it: each element of the chosen arguments is replaced by a fresh node, the
+function records a graph, and the graph is swept, backwards by `backprop` or forwards by `_push_forward`. Both sweeps
+read the same rules. Values inside the arguments become inputs of their fresh nodes, so transformations nest.
+
+What comes back are floats. They are Values when an argument holds a Value, or when the result depends on one that the
+function found outside: then the result can be differentiated further.
+"""
+
+from __future__ import annotations
+
+from .backprop import backprop, float_entries, graph_entries
+from .containers import flatten, is_array, map_elements, rebuild, require_same_structure, stack
+from .errors import NumberError, OpError, OutputError, StructureError
+from .graph import ancestors, check_fresh, descendants
+from .ops import arithmetic
+from .ops.arithmetic import identity
+from .ops.reduction import dot
+from .value import Value, as_value, quiet, tick
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from typing import Any
+
+__all__ = ["grad", "hessian", "hvp", "jacobian", "jvp", "stop_gradient", "value_and_grad", "vjp", "vmap"]
+
+
+class Recording:
+    """One run of a function on fresh nodes: its graph, and what about it comes from outside.
+
+    ``variables`` are the fresh nodes, in the order of the arguments' elements; ``output`` is what the function
+    returned and ``outputs`` its elements.
+    """
+
+    def __init__(
+        self,
+        f: Callable[..., Any],
+        args: Sequence[Any],
+        named: dict[str, Any],
+        argnums: Sequence[int],
+    ) -> None:
+        self.start = tick()  # leaves with an earlier clock were there before
+        self.templates = [args[i] for i in argnums]
+        elements = [x for i in argnums for x in flatten(args[i], f"argument {i}")]
+        self.variables = [identity(x) if isinstance(x, Value) else Value(x) for x in elements]
+        remaining = iter(self.variables)
+        fresh = list(args)
+        for i in argnums:
+            fresh[i] = rebuild(args[i], remaining)
+        self.has_value_arguments = _holds_value((args, named))
+        self.output = f(*fresh, **named)
+        try:
+            self.outputs = flatten(self.output, "the function's result")
+        except NumberError as error:
+            raise OutputError(
+                f"{error}. A function to be differentiated returns numbers, or containers of them"
+            ) from None
+        self.roots = [y for y in self.outputs if isinstance(y, Value)]
+        self.needs_graph = self.has_value_arguments or self._depends_on_outside(*self.roots)
+
+    def _depends_on_outside(self, *nodes: Value) -> bool:
+        return any(not node.inputs and node._clock < self.start for node in ancestors(*nodes))
+
+    def result(self, x: float | Value) -> float | Value:
+        """`x` as the transformation returns it: a float, unless somebody may want to differentiate it further."""
+        if self.has_value_arguments:
+            return as_value(x)
+        if isinstance(x, Value) and not self._depends_on_outside(x):
+            return x.data
+        return x
+
+    def results_like_arguments(self, elements: Sequence[Any]) -> list[Any]:
+        """`elements`, one per variable, in the shapes of the arguments."""
+        remaining = iter([self.result(x) for x in elements])
+        return [rebuild(template, remaining) for template in self.templates]
+
+    def result_like_output(self, elements: Sequence[Any]) -> Any:
+        """`elements`, one per output element, in the shape of the output."""
+        return rebuild(self.output, iter([self.result(x) for x in elements]))
+
+    def gradients(self, root: float | Value) -> list[Any]:
+        """d root / d variable, for each variable."""
+        if not isinstance(root, Value):
+            return [0.0] * len(self.variables)
+        table = backprop(root, self.variables, create_graph=self.needs_graph)
+        return [table[v] for v in self.variables]
+
+
+def _holds_value(container: Any) -> bool:
+    """Whether there is a Value anywhere in `container`; arguments that are no numbers at all are nobody's business."""
+    if isinstance(container, dict):
+        return any(_holds_value(child) for child in container.values())
+    if isinstance(container, (list, tuple)):
+        return any(_holds_value(child) for child in container)
+    if is_array(container):
+        return bool(container.dtype == object) and any(isinstance(x, Value) for x in container.flat)
+    return isinstance(container, Value)
+
+
+def _positions(argnums: int | Sequence[int], args: Sequence[Any], name: str) -> tuple[int, ...]:
+    """`argnums` as positions from the front, or `OpError`."""
+    positions = (argnums,) if isinstance(argnums, int) else tuple(argnums)
+    for i in positions:
+        if not isinstance(i, int) or isinstance(i, bool) or not -len(args) <= i < len(args):
+            raise OpError(
+                f"{name}: argnums={argnums!r} names an argument that is not there; the function was called with "
+                f"{len(args)} positional argument(s)"
+            )
+    return tuple(i % len(args) for i in positions)
+
+
+def value_and_grad(f: Callable[..., Any], argnums: int | Sequence[int] = 0) -> Callable[..., Any]:
+    """The function ``(x, ...) -> (f(x, ...), ∇f(x, ...))`` for a scalar `f`; one run of `f`, one backward sweep.
+
+    The gradient is nested like the argument; with several `argnums` it is a tuple of them.
+
+    >>> value_and_grad(lambda p: p["a"] * p["b"] ** 2)({"a": 2.0, "b": 3.0})
+    (18.0, {'a': 9.0, 'b': 12.0})
+
+    Raises `OutputError` when `f` does not return one number.
+    """
+
+    def value_and_gradient(*args: Any, **named: Any) -> tuple[Any, Any]:
+        positions = _positions(argnums, args, "value_and_grad")
+        recording = Recording(f, args, named, positions)
+        output = recording.output
+        if isinstance(output, (list, tuple, dict)) or (is_array(output) and output.ndim):
+            raise OutputError(
+                f"a gradient is of one number, but the function returned {len(recording.outputs)} in a "
+                f"{type(output).__name__}: return a scalar, or use jacobian or vjp"
+            )
+        gradients = recording.results_like_arguments(recording.gradients(recording.outputs[0]))
+        value = recording.result(recording.outputs[0])
+        return value, gradients[0] if isinstance(argnums, int) else tuple(gradients)
+
+    return value_and_gradient
+
+
+def grad(f: Callable[..., Any], argnums: int | Sequence[int] = 0) -> Callable[..., Any]:
+    """The gradient function of a scalar `f`, nested like its argument.
+
+    >>> grad(lambda x: x**3)(2.0)
+    12.0
+    >>> grad(grad(lambda x: x**3))(2.0)
+    12.0
+    >>> grad(lambda y: grad(lambda x: x * x * y)(2.0))(3.0)
+    4.0
+
+    Raises `OutputError` when `f` does not return one number.
+    """
+    both = value_and_grad(f, argnums)
+    return lambda *args, **named: both(*args, **named)[1]
+
+
+def vjp(f: Callable[..., Any], *primals: Any) -> tuple[Any, Callable[[Any], tuple[Any, ...]]]:
+    """``(f(*primals), pullback)`` with pullback(v) = vᵀJ: a cotangent per output in, a tuple like `primals` out.
+
+    >>> y, pullback = vjp(lambda a, b: [a * b, a + b], 2.0, 3.0)
+    >>> y, pullback([1.0, 10.0])
+    ([6.0, 5.0], (13.0, 12.0))
+
+    Raises `StructureError` when the cotangent is not nested like the output.
+    """
+    recording = Recording(f, primals, {}, range(len(primals)))
+
+    def pullback(cotangent: Any) -> tuple[Any, ...]:
+        require_same_structure(recording.output, cotangent, "the cotangent")
+        weights = flatten(cotangent, "the cotangent")
+        recording.has_value_arguments |= _holds_value(cotangent)
+        recording.needs_graph |= recording.has_value_arguments
+        total = dot(weights, recording.outputs)
+        return tuple(recording.results_like_arguments(recording.gradients(total)))
+
+    return recording.result_like_output(recording.outputs), pullback
+
+
+def jvp(f: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[Any]) -> tuple[Any, Any]:
+    """``(f(*primals), J·tangents)``: the derivative of `f` along `tangents`, in one forward sweep.
+
+    >>> jvp(lambda a, b: a * b, (2.0, 3.0), (1.0, 10.0))
+    (6.0, 23.0)
+
+    Raises `StructureError` when `tangents` are not nested like `primals`.
+    """
+    if not isinstance(primals, (tuple, list)) or not isinstance(tangents, (tuple, list)):
+        raise StructureError("jvp takes a tuple of primals and a tuple of tangents: jvp(f, (x,), (v,))")
+    require_same_structure(tuple(primals), tuple(tangents), "tangents")
+    recording = Recording(f, primals, {}, range(len(primals)))
+    recording.has_value_arguments |= _holds_value(tangents)
+    recording.needs_graph |= recording.has_value_arguments
+    directions = flatten(tangents, "tangents")
+    with quiet():
+        tangent_of = _push_forward(recording, dict(zip(recording.variables, directions, strict=True)))
+    derivatives = [tangent_of.get(y, 0.0) if isinstance(y, Value) else 0.0 for y in recording.outputs]
+    return recording.result_like_output(recording.outputs), recording.result_like_output(derivatives)
+
+
+def _push_forward(recording: Recording, tangent_of: dict[Value, Any]) -> dict[Value, Any]:
+    """Fill the table of tangents from the variables up: ż = Σ ∂z/∂x · ẋ, one rule evaluation per node.
+
+    Each op has one output, so its rule, fed the gradient 1, gives exactly the partial derivatives.
+    """
+    order = ancestors(*recording.roots)
+    check_fresh(order)
+    entries_of = graph_entries if recording.needs_graph else float_entries
+    for node in descendants(recording.variables, order):
+        if node not in tangent_of:
+            total: Any = None
+            for x, partial in zip(node.inputs, entries_of(node, 1.0), strict=True):
+                if partial is not None and isinstance(x, Value) and x in tangent_of:
+                    term = partial * tangent_of[x]
+                    total = term if total is None else total + term
+            tangent_of[node] = 0.0 if total is None else total
+    return tangent_of
+
+
+def jacobian(f: Callable[..., Any], argnums: int = 0) -> Callable[..., Any]:
+    """The Jacobian ∂fᵢ/∂xⱼ, nested like the output, and inside each of its elements like the argument.
+
+    Array to array gives one array of shape ``f(x).shape + x.shape``. One backward sweep per output element.
+
+    >>> jacobian(lambda x: [x[0] * x[1], x[0] + x[1]])([2.0, 3.0])
+    [[3.0, 2.0], [1.0, 1.0]]
+    """
+
+    def jacobian_at(*args: Any, **named: Any) -> Any:
+        recording = Recording(f, args, named, _positions(argnums, args, "jacobian"))
+        rows = iter([recording.results_like_arguments(recording.gradients(y))[0] for y in recording.outputs])
+
+        def nest(output: Any) -> Any:
+            if is_array(output):
+                return stack([next(rows) for _ in range(output.size)], output.shape)
+            if isinstance(output, dict):
+                return {key: nest(child) for key, child in output.items()}
+            if isinstance(output, (list, tuple)):
+                return [nest(child) for child in output] if isinstance(output, list) else tuple(map(nest, output))
+            return next(rows)
+
+        return nest(recording.output)
+
+    return jacobian_at
+
+
+def hessian(f: Callable[..., Any], argnums: int = 0) -> Callable[..., Any]:
+    """The matrix of second derivatives ∂²f/∂xᵢ∂xⱼ of a scalar `f`: the Jacobian of its gradient.
+
+    >>> hessian(lambda x: x[0] ** 2 * x[1])([2.0, 3.0])
+    [[6.0, 4.0], [4.0, 0.0]]
+    """
+    return jacobian(grad(f, argnums), argnums)
+
+
+def hvp(f: Callable[..., Any], x: Any, v: Any) -> Any:
+    """The Hessian of `f` at `x` times `v`, without the Hessian: a forward sweep over the gradient's graph.
+
+    >>> hvp(lambda x: x[0] ** 2 * x[1], [2.0, 3.0], [1.0, 0.0])
+    [6.0, 4.0]
+    """
+    return jvp(grad(f), (x,), (v,))[1]
+
+
+def stop_gradient(x: Any) -> Any:
+    """`x` (a number, a Value or a container of them) as a constant: the value stays, the derivative is 0.
+
+    >>> grad(lambda x: x * stop_gradient(x))(3.0)
+    3.0
+    """
+    return map_elements(arithmetic.stop_gradient, x)
+
+
+def vmap(f: Callable[..., Any], in_axes: int | Sequence[int | None] | None = 0) -> Callable[..., Any]:
+    """`f` over a batch: a loop over axis `in_axes` of every argument (None: the same for all points).
+
+    Lists and arrays are batches; of tuples and dicts each member is one. Arrays in, arrays out; lists in, lists out.
+    Where `f` returns a tuple or a dict, each member comes back as a batch of its own.
+
+    >>> vmap(lambda x, y: x * y, in_axes=(0, None))([1.0, 2.0], 10.0)
+    [10.0, 20.0]
+    >>> vmap(value_and_grad(lambda x: x * x))([1.0, 2.0])
+    ([1.0, 4.0], [2.0, 4.0])
+
+    Raises `StructureError` for batches of different lengths, and when nothing is mapped.
+    """
+
+    def mapped(*args: Any, **named: Any) -> Any:
+        axes = [in_axes] * len(args) if in_axes is None or isinstance(in_axes, int) else list(in_axes)
+        if len(axes) != len(args):
+            raise StructureError(f"vmap: in_axes has {len(axes)} entries for {len(args)} arguments")
+        batches = [
+            (f"argument {key!r}", axis, batch)
+            for key, axis, batch in [
+                *zip(range(len(args)), axes, args, strict=True),
+                *((name, 0, batch) for name, batch in named.items()),
+            ]
+            if axis is not None
+        ]
+        lengths = {what: _batch_length(batch, axis, what) for what, axis, batch in batches}
+        if len(set(lengths.values())) != 1:
+            given = ", ".join(f"{what}: {length}" for what, length in lengths.items())
+            raise StructureError(f"vmap: batches need one common length, got {given or 'nothing to map over'}")
+        results = [
+            f(
+                *(x if axis is None else _take(x, axis, i) for x, axis in zip(args, axes, strict=True)),
+                **{name: _take(x, 0, i) for name, x in named.items()},
+            )
+            for i in range(next(iter(lengths.values())))
+        ]
+        return _collect(results, any(_holds_array(batch) for _, _, batch in batches))
+
+    return mapped
+
+
+def _batch_length(batch: Any, axis: int, what: str) -> int:
+    if isinstance(batch, (dict, tuple)):
+        members = list(batch.values() if isinstance(batch, dict) else batch)
+        lengths = {_batch_length(member, axis, what) for member in members}
+        if len(lengths) != 1:
+            raise StructureError(f"vmap: the members of {what} need one common length, got {sorted(lengths)}")
+        return lengths.pop()
+    if is_array(batch) and -batch.ndim <= axis < batch.ndim:
+        return int(batch.shape[axis])
+    if isinstance(batch, list) and axis == 0:
+        return len(batch)
+    if isinstance(batch, list) and axis > 0 and batch:
+        lengths = {_batch_length(row, axis - 1, what) for row in batch}
+        if len(lengths) == 1:
+            return lengths.pop()
+    raise StructureError(
+        f"vmap: {what} has no axis {axis} to map over: {batch!r:.60}. Give a list or an array, or None in in_axes"
+    )
+
+
+def _take(batch: Any, axis: int, i: int) -> Any:
+    """Point `i` of a batch."""
+    if isinstance(batch, dict):
+        return {key: _take(member, axis, i) for key, member in batch.items()}
+    if isinstance(batch, tuple):
+        return tuple(_take(member, axis, i) for member in batch)
+    if is_array(batch):
+        return batch[(slice(None),) * (axis % batch.ndim) + (i,)]
+    return batch[i] if axis == 0 else [_take(row, axis - 1, i) for row in batch]
+
+
+def _holds_array(batch: Any) -> bool:
+    members = batch.values() if isinstance(batch, dict) else batch if isinstance(batch, tuple) else ()
+    return is_array(batch) or any(_holds_array(member) for member in members)
+
+
+def _collect(results: list[Any], as_arrays: bool) -> Any:
+    """The results of all points, batch first; tuples and dicts stay outside."""
+    if not results:
+        return stack([[]], ()) if as_arrays else []
+    if as_arrays:
+        return stack(results, (len(results),))
+    first = results[0]
+    if isinstance(first, dict):
+        return {key: _collect([r[key] for r in results], False) for key in first}
+    if isinstance(first, tuple):
+        return tuple(_collect(list(column), False) for column in zip(*results, strict=True))
+    return results

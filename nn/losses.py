@@ -1,0 +1,94 @@
+"""Losses of one sample: ``loss(output, target)`` is a number to make small; `nn.fit` averages it over samples.
+
+The output is what a network returns: a Value, or a list of them. Each loss is a few nodes at most, however many
+outputs there are, and plain numbers are accepted everywhere, so that a loss can be tried out by hand.
+"""
+
+from __future__ import annotations
+
+import autograd_core as ag
+from autograd_core import Value
+
+from .checks import as_list, integer
+from .errors import LabelError, SettingTypeError, StructureError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+__all__ = ["cross_entropy", "half_mse", "mse"]
+
+
+def mse(output: Any, target: Any) -> Any:
+    """The mean squared error (1/k) Σⱼ (aⱼ - yⱼ)² over the k outputs of one sample, as in scikit-learn and torch.
+
+    >>> mse([1.0, 2.0], [0.0, 0.0])
+    2.5
+
+    Raises `StructureError` when output and target differ in length.
+    """
+    differences = _differences("mse", output, target)
+    return ag.dot(differences, differences) / len(differences)
+
+
+def half_mse(output: Any, target: Any) -> Any:
+    """The lectures' quadratic cost of one sample, C = ½ ‖y - a‖² = ½ Σⱼ (yⱼ - aⱼ)²: Nielsen's equation (27).
+
+    Its mean over n samples is 1/(2n) Σ ‖y - a‖², their equations (6) and (26). The derivative is output minus target,
+    ∂C/∂aⱼ = aⱼ - yⱼ. (L. S. Brunschier's seminar summary gives J = ½ (X - y)² the derivative y - X; its sign is a
+    slip.)
+
+    >>> half_mse([1.0, 2.0], [0.0, 0.0])
+    2.5
+    >>> a = Value(3.0)
+    >>> half_mse(a, 1.0).backward(); a.grad
+    2.0
+
+    Raises `StructureError` when output and target differ in length.
+    """
+    differences = _differences("half_mse", output, target)
+    return 0.5 * ag.dot(differences, differences)
+
+
+def cross_entropy(logits: Any, label: Any) -> Any:
+    """-log p of the right class, where p = softmax(logits): for networks whose last layer is linear.
+
+    Computed as log Σⱼ exp(xⱼ - x_label). The term of the label itself is exp(0) = 1 exactly, so a loss of 1e-30 comes
+    out as 1e-30, where x_label - log Σ exp(xⱼ) would have cancelled to 0. In nats: the logarithm is the natural one.
+
+    >>> cross_entropy([0.0, 0.0], 1)                 # log 2
+    0.6931471805599453
+    >>> cross_entropy([100.0, 0.0], 0)
+    3.720075976020836e-44
+
+    Raises `LabelError` for a label that is not one of 0, ..., len(logits) - 1, `StructureError` for fewer than two
+    logits.
+    """
+    logits = as_list(logits)
+    if len(logits) < 2:
+        raise StructureError(f"cross_entropy needs one logit per class and at least two, got {len(logits)}")
+    label = _as_label(label, len(logits))
+    chosen = logits[label]
+    return ag.logsumexp([0.0 if j == label else x - chosen for j, x in enumerate(logits)])
+
+
+def _as_label(label: Any, classes: int) -> int:
+    expected = f"expected one of the {classes} classes 0, ..., {classes - 1}, as an integer"
+    try:
+        number = integer("label", label)
+    except SettingTypeError:
+        hint = ". For a one-hot target give the position of its 1" if hasattr(label, "__len__") else ""
+        raise LabelError(f"label {label!r:.60} of type {type(label).__name__}; {expected}{hint}") from None
+    if not 0 <= number < classes:
+        raise LabelError(f"label {number}; {expected}")
+    return number
+
+
+def _differences(loss: str, output: Any, target: Any) -> list[Any]:
+    outputs, targets = as_list(output), as_list(target)
+    if len(outputs) != len(targets) or not outputs:
+        raise StructureError(
+            f"{loss} of {len(outputs)} output{'s' * (len(outputs) != 1)} and {len(targets)} "
+            f"target{'s' * (len(targets) != 1)}; expected as many targets as outputs, and at least one"
+        )
+    return [ag.sub(a, y) for a, y in zip(outputs, targets, strict=True)]

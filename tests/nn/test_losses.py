@@ -1,0 +1,104 @@
+import math
+
+import mpmath
+import numpy as np
+import pytest
+
+import autograd_core as ag
+from autograd_core import Value
+from autograd_core.errors import NumberError, StructureError
+from nn import cross_entropy, half_mse, mse
+from nn.errors import LabelError
+
+
+def values(*numbers):
+    return [Value(x) for x in numbers]
+
+
+def gradient(loss, outputs):
+    table = ag.backprop(loss, outputs)
+    return [table[x] for x in outputs]
+
+
+def test_mse_is_the_mean_over_the_outputs():
+    outputs = values(1.0, -2.0, 0.5)
+    loss = mse(outputs, [0.0, 1.0, 0.5])
+    assert loss.data == pytest.approx((1.0 + 9.0 + 0.0) / 3.0, rel=1e-15)
+    assert gradient(loss, outputs) == pytest.approx([2.0 / 3.0, -2.0, 0.0], rel=1e-15)
+
+
+def test_half_mse_is_the_lectures_sum_and_its_derivative_is_output_minus_target():
+    outputs = values(1.0, -2.0, 0.5)
+    loss = half_mse(outputs, [0.0, 1.0, 0.5])
+    assert loss.data == 5.0
+    assert gradient(loss, outputs) == [1.0, -3.0, 0.0]
+
+
+@pytest.mark.parametrize("loss", [mse, half_mse])
+def test_one_output_and_one_target_may_come_bare(loss):
+    for target in (1, 1.0, np.float64(1.0), [1.0], np.array([1.0])):
+        assert loss(Value(3.0), target).data == loss([3.0], [1.0])
+
+
+@pytest.mark.parametrize("loss", [mse, half_mse])
+@pytest.mark.parametrize(("output", "target"), [([1.0, 2.0], [1.0]), ([1.0], [1.0, 2.0]), ([1.0, 2.0], 1.0), ([], [])])
+def test_outputs_and_targets_of_different_length_are_refused(loss, output, target):
+    with pytest.raises(StructureError, match=f"{loss.__name__} of {len(output)} output"):
+        loss(output, target)
+
+
+@pytest.mark.parametrize("target", ["a", None, True, [None]])
+def test_a_target_that_is_no_number_is_refused(target):
+    with pytest.raises(NumberError):
+        mse([Value(1.0)], target)
+
+
+def test_cross_entropy_is_minus_log_softmax_and_its_gradient_softmax_minus_one_hot():
+    logits = values(0.3, -1.2, 2.0)
+    p = np.exp([0.3, -1.2, 2.0]) / np.exp([0.3, -1.2, 2.0]).sum()
+    loss = cross_entropy(logits, 1)
+    assert loss.data == pytest.approx(-math.log(p[1]), rel=1e-15)
+    assert gradient(loss, logits) == pytest.approx(list(p - [0, 1, 0]), rel=1e-14)
+
+
+@pytest.mark.parametrize("margin", [0.0, 1.0, 20.0, 37.0, 100.0, 700.0, -30.0, -800.0])
+def test_cross_entropy_cancels_nothing_in_the_tails(margin):
+    logits = values(margin, 0.0, -1.0)
+    loss = cross_entropy(logits, 0)
+    with mpmath.workdps(400):
+        total = mpmath.exp(margin) + 1 + mpmath.exp(-1)
+        expected = mpmath.log(total / mpmath.exp(margin))
+        derivative = mpmath.exp(margin) / total - 1
+        assert loss.data == pytest.approx(float(expected), rel=1e-13)
+        assert gradient(loss, logits)[0] == pytest.approx(float(derivative), rel=1e-13)
+
+
+def test_cross_entropy_accepts_lists_tuples_arrays_and_numpy_labels():
+    expected = cross_entropy([1.0, 2.0], 1)
+    assert cross_entropy((1, 2), np.int64(1)) == expected
+    assert cross_entropy(np.array([1.0, 2.0]), np.uint8(1)) == expected
+    assert cross_entropy(np.array(values(1.0, 2.0)), 1).data == expected
+
+
+@pytest.mark.parametrize("label", [3, -1, 10**30])
+def test_labels_outside_the_classes_are_refused_by_name(label):
+    with pytest.raises(LabelError, match=rf"label {label}; expected one of the 3 classes 0, \.\.\., 2") as caught:
+        cross_entropy(values(1.0, 2.0, 3.0), label)
+    assert isinstance(caught.value, ValueError)
+
+
+@pytest.mark.parametrize("label", [1.0, "1", None, True, [0, 1, 0]])
+def test_labels_that_are_no_integers_are_refused(label):
+    with pytest.raises(LabelError, match="as an integer"):
+        cross_entropy(values(1.0, 2.0, 3.0), label)
+
+
+def test_a_one_hot_label_gets_a_hint():
+    with pytest.raises(LabelError, match="give the position of its 1"):
+        cross_entropy(values(1.0, 2.0), np.array([0.0, 1.0]))
+
+
+@pytest.mark.parametrize("logits", [1.0, [1.0], []])
+def test_cross_entropy_needs_two_logits(logits):
+    with pytest.raises(StructureError, match="at least two"):
+        cross_entropy(logits, 0)
