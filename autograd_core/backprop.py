@@ -156,13 +156,14 @@ def float_entries(node: Value, gradient: float) -> Sequence[Entry]:
     try:
         return _checked(node, node.op.bprop(gradient, node._data, *data))
     except (ArithmeticError, ValueError):  # Python's floats refuse 1/0; Values inside rules follow IEEE
+        fresh = [x if type(x) is float else Value(x._data) for x in node.inputs]
         with quiet():
-            entries = _checked(node, node.op.bprop(gradient, Value(node._data), *map(Value, data)))
+            entries = _checked(node, node.op.bprop(Value(gradient), Value(node._data), *fresh))
         return [entry._data if isinstance(entry, Value) else entry for entry in entries]
 
 
 def graph_entries(node: Value, gradient: Number) -> Sequence[Entry]:
-    """The same on Values: the entries are nodes of a graph."""
+    """The same on Values, inside `quiet`: the entries are nodes of a graph."""
     return _checked(node, node.op.bprop(gradient, node, *node.inputs))
 
 

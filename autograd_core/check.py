@@ -11,6 +11,7 @@ For your own op, `check_op(op, 0.3)`; for a function and everything it uses, `ch
 
 from __future__ import annotations
 
+import itertools
 import math
 import sys
 
@@ -66,13 +67,22 @@ def difference(f: Callable[[float], float], x: float) -> Difference:
     central, error = _extrapolate(
         [(b - a) / (2.0 * h) for h, a, b in zip(steps, left, right, strict=True)], rounding, 4.0
     )
-    above, above_error = _extrapolate([(b - here) / h for h, b in zip(steps, right, strict=True)], rounding, 2.0)
-    below, below_error = _extrapolate([(here - a) / h for h, a in zip(steps, left, strict=True)], rounding, 2.0)
-    one_sided = (min(below, above), max(below, above))
-    if not math.isfinite(above) or not math.isfinite(below):
-        return Difference(central, error, one_sided, is_kink=True)  # an edge of the domain, or a jump
-    is_kink = abs(above - below) > SAFETY * (above_error + below_error)
-    return Difference(central, error, one_sided, is_kink)
+    above, above_error = _one_sided([(b - here) / h for h, b in zip(steps, right, strict=True)], rounding)
+    below, below_error = _one_sided([(here - a) / h for h, a in zip(steps, left, strict=True)], rounding)
+    if math.isfinite(above) and math.isfinite(below):
+        is_kink = abs(above - below) > SAFETY * (above_error + below_error)
+    else:
+        is_kink = True  # a jump, a vertical tangent, or the edge of the domain
+    return Difference(central, error, (min(below, above), max(below, above)), is_kink)
+
+
+def _one_sided(slopes: list[float], rounding: list[float]) -> tuple[float, float]:
+    """The derivative from one side and its error; infinite where the slopes grow without end."""
+    smallest = slopes[-8:]
+    grows = all(abs(b) > 1.3 * abs(a) for a, b in itertools.pairwise(smallest))
+    if grows and abs(smallest[-1]) > SAFETY * rounding[-1]:
+        return math.copysign(math.inf, smallest[-1]), 0.0
+    return _extrapolate(slopes, rounding, 2.0)
 
 
 def _extrapolate(slopes: list[float], rounding: list[float], ratio: float) -> tuple[float, float]:
@@ -105,11 +115,12 @@ class Comparison:
         self.estimate, self.error = by_difference.estimate, by_difference.error
         slack = SAFETY * self.error + 1e-13 * abs(rule)
         low, high = by_difference.one_sided
-        if abs(rule - self.estimate) <= slack:
+        if by_difference.is_kink:
+            bounded = math.isfinite(low) and math.isfinite(high)  # else a jump or an edge, where any number is one
+            self.verdict = "wrong" if bounded and not low - slack <= rule <= high + slack else "kink"
+        elif abs(rule - self.estimate) <= slack:
             vague = self.error > 1e-3 * max(abs(rule), abs(self.estimate), 1e-3)
             self.verdict = "undecided" if vague else "agrees"
-        elif by_difference.is_kink and not (rule < low - slack or rule > high + slack):
-            self.verdict = "kink"
         elif not math.isfinite(self.estimate) or not math.isfinite(rule):
             self.verdict = "undecided"
         else:

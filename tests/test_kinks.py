@@ -1,0 +1,44 @@
+"""The conventions at kinks, read from the table in the README: one row, one test."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+import autograd_core as ag
+
+README = Path(__file__).parent.parent / "README.md"
+ROW = re.compile(r"^\| `(?P<expression>[^`]+)` \| (?P<at>[^|]+) \| (?P<ours>[^|]+) \|", re.MULTILINE)
+
+
+def rows() -> list[tuple[str, dict[str, float], list[float]]]:
+    section = README.read_text(encoding="utf-8").split("### Conventions at kinks")[1].split("\n#")[0]
+    found = []
+    for row in ROW.finditer(section):
+        at = dict(part.split(" = ") for part in row["at"].strip().split(", "))
+        found.append(
+            (
+                row["expression"],
+                {n: float(v) for n, v in at.items()},
+                [float(g) for g in row["ours"].strip(" ()").split(", ")],
+            )
+        )
+    return found
+
+
+@pytest.mark.parametrize(("expression", "at", "gradient"), rows())
+def test_convention_at_the_kink(expression: str, at: dict[str, float], gradient: list[float]) -> None:
+    function = eval(f"lambda {', '.join(at)}: {expression}", vars(ag))  # our own README
+    assert list(ag.grad(function, argnums=range(len(at)))(*at.values())) == gradient
+    report = ag.check_grad(function, *at.values(), orders=(1,))
+    assert report.kinks
+    assert report
+
+
+def test_every_op_with_a_kink_has_a_row() -> None:
+    text = " ".join(expression for expression, _, _ in rows())
+    for name in ("relu", "relu6", "leaky_relu", "elu", "celu", "selu", "hardtanh", "hard_sigmoid", "abs", "maximum", "minimum",
+                 "max", "min", "clip", "hypot", "norm", "atan2", "sign", "floor", "ceil", "round", "trunc", "copysign", "where"):  # fmt: skip
+        assert re.search(rf"\b{name}\(", text), name

@@ -1,0 +1,243 @@
+"""The transformations against closed forms: containers in and out, composition, and clear refusals."""
+
+from __future__ import annotations
+
+import math
+from collections import namedtuple
+
+import numpy as np
+import pytest
+
+import autograd_core as ag
+from autograd_core import Value
+from autograd_core.errors import NumberError, OpError, OutputError, StructureError
+
+Point = namedtuple("Point", "x y")
+
+
+@pytest.mark.parametrize(
+    ("argument", "expected"),
+    [
+        ([2.0, 3.0], [12.0, 4.0]),
+        ((2, 3), (12.0, 4.0)),
+        ({0: 2.0, 1: 3.0}, {0: 12.0, 1: 4.0}),
+        (Point(2.0, 3.0), Point(12.0, 4.0)),
+        (np.array([2.0, 3.0]), np.array([12.0, 4.0])),
+        (np.array([2, 3]), np.array([12.0, 4.0])),
+        (np.array([2.0, 3.0], dtype=np.float32), np.array([12.0, 4.0])),
+        ([[2.0], [3.0]], [[12.0], [4.0]]),
+    ],
+)
+def test_gradients_are_nested_like_the_argument(argument: object, expected: object) -> None:
+    def f(p: object) -> object:
+        a, b = (p[0][0], p[1][0]) if isinstance(p, list) and isinstance(p[0], list) else (p[0], p[1])
+        return a * a * b
+
+    value, gradient = ag.value_and_grad(f)(argument)
+    assert value == 12.0
+    assert type(gradient) is type(expected)
+    if isinstance(expected, np.ndarray):
+        assert gradient.dtype == float
+    assert np.array_equal(gradient, expected) if isinstance(expected, np.ndarray) else gradient == expected
+
+
+def test_arrays_of_values_work_in_numpy_code() -> None:
+    w = np.array([[1.0, 2.0], [3.0, 4.0]])
+
+    def f(x: object) -> object:
+        return (
+            np.sin(w @ x).sum()
+            + np.exp(x).mean()
+            + np.dot(x, x)
+            + np.arctan(x[0])
+            + np.abs(x).max()
+            + np.sqrt(x * x).sum()
+        )
+
+    x = np.array([0.3, -0.2])
+    gradient = ag.grad(f)(x)
+    step = 1e-6
+    differences = [(f(x + step * e) - f(x - step * e)) / (2 * step) for e in np.eye(2)]
+    assert gradient == pytest.approx(differences, rel=1e-8)
+    assert ag.hessian(f)(x).shape == (2, 2)
+
+
+def test_argnums_choose_the_arguments() -> None:
+    def f(a: float, b: float, c: float = 1.0) -> float:
+        return a * b * b * c
+
+    assert ag.grad(f, argnums=1)(2.0, 3.0) == 12.0
+    assert ag.grad(f, argnums=(0, 1))(2.0, 3.0) == (9.0, 12.0)
+    assert ag.grad(f, argnums=-1)(2.0, 3.0) == 12.0
+    assert ag.grad(f)(2.0, 3.0, c=10.0) == 90.0
+    for argnums in (2, -3, "a", True):
+        with pytest.raises((OpError, TypeError)):
+            ag.grad(f, argnums=argnums)(2.0, 3.0)
+
+
+def test_arguments_that_are_not_differentiated_may_be_anything() -> None:
+    assert ag.grad(lambda x, mode: x * x if mode == "square" else x)(3.0, "square") == 6.0
+    assert ag.grad(lambda x, options: x * options["scale"])(3.0, {"scale": 5, "name": None}) == 5.0
+
+
+def test_functions_that_ignore_their_argument_have_gradient_zero() -> None:
+    assert ag.grad(lambda x: 5.0)(1.0) == 0.0
+    assert ag.jacobian(lambda x: [1.0, x])(2.0) == [0.0, 1.0]
+    assert ag.hessian(lambda x: 3 * x)(2.0) == 0.0
+    assert ag.jvp(lambda x: 5.0, (1.0,), (1.0,)) == (5.0, 0.0)
+
+
+@pytest.mark.parametrize("function", [lambda x: [x, x], lambda x: {"a": x}, lambda x: np.array([x]), lambda x: (x,)])
+def test_a_gradient_of_several_numbers_is_refused(function: object) -> None:
+    with pytest.raises(OutputError, match="use jacobian or vjp"):
+        ag.grad(function)(2.0)
+
+
+@pytest.mark.parametrize(
+    "transform", [ag.grad, ag.jacobian, lambda f: lambda x: ag.jvp(f, (x,), (x,)), lambda f: lambda x: ag.vjp(f, x)]
+)
+@pytest.mark.parametrize("result", [None, "text", True, 2j])
+def test_a_function_that_returns_no_number_is_refused(transform: object, result: object) -> None:
+    with pytest.raises(OutputError, match="the function's result"):
+        transform(lambda x: result)(1.0)
+
+
+def test_an_argument_that_is_no_number_is_named() -> None:
+    with pytest.raises(NumberError, match=r"argument 0\['w'\]\[1\]: expected a number, got 'b'"):
+        ag.grad(lambda p: p["w"][0])({"w": [1.0, "b"]})
+
+
+def test_jvp_and_vjp_are_transposes() -> None:
+    def f(a: list[object], b: object) -> dict[str, object]:
+        return {"p": a[0] * b, "q": [ag.sin(a[1]), a[0] + b * b]}
+
+    primals, tangents = ([2.0, 0.5], 3.0), ([1.0, 10.0], 100.0)
+    out, push = ag.jvp(f, primals, tangents)
+    assert out == {"p": 6.0, "q": [math.sin(0.5), 11.0]}
+    assert push == {"p": 203.0, "q": [10 * math.cos(0.5), 601.0]}
+    again, pullback = ag.vjp(f, *primals)
+    assert again == out
+    cotangent = {"p": 1.0, "q": [2.0, 3.0]}
+    (ga, gb) = pullback(cotangent)
+    assert ga[0] * 1 + ga[1] * 10 + gb * 100 == pytest.approx(203 + 2 * 10 * math.cos(0.5) + 3 * 601)
+    assert pullback(cotangent) == (ga, gb)
+
+
+def test_jvp_and_vjp_check_structures() -> None:
+    with pytest.raises(StructureError, match="tangents must be nested like"):
+        ag.jvp(lambda a: a[0], ([1.0, 2.0],), ([1.0],))
+    with pytest.raises(StructureError, match="tuple"):
+        ag.jvp(lambda a: a, 1.0, 1.0)
+    with pytest.raises(StructureError, match="the cotangent must be nested like"):
+        ag.vjp(lambda a: [a, a], 1.0)[1](1.0)
+
+
+def test_jacobian_shapes_follow_output_then_argument() -> None:
+    a = np.arange(6.0).reshape(2, 3)
+    x = np.array([1.0, 2.0, 3.0])
+    assert np.array_equal(ag.jacobian(lambda x: a @ x)(x), a)
+    assert ag.jacobian(lambda m: m @ x)(a).shape == (2, 2, 3)
+    assert ag.jacobian(lambda x: np.sum(x))(x).tolist() == [1.0, 1.0, 1.0]
+    assert ag.jacobian(lambda t: np.array([t, t * t]))(3.0).tolist() == [1.0, 6.0]
+    nested = ag.jacobian(lambda p: {"y": p["a"] * p["b"]})({"a": 2.0, "b": 5.0})
+    assert nested == {"y": {"a": 5.0, "b": 2.0}}
+    assert ag.jacobian(lambda x: (x[0], [x[1]]))([1.0, 2.0]) == ([1.0, 0.0], [[0.0, 1.0]])
+
+
+def test_hessian_of_rosenbrock() -> None:
+    def rosenbrock(x: list[object]) -> object:
+        return 100 * (x[1] - x[0] ** 2) ** 2 + (1 - x[0]) ** 2
+
+    x, y = -1.2, 1.0
+    expected = [[1200 * x * x - 400 * y + 2, -400 * x], [-400 * x, 200.0]]
+    for row, exact in zip(ag.hessian(rosenbrock)([x, y]), expected, strict=True):
+        assert row == pytest.approx(exact, rel=1e-14)
+    assert ag.hvp(rosenbrock, [x, y], [1.0, 2.0]) == pytest.approx(
+        [sum(r * v for r, v in zip(row, [1, 2], strict=True)) for row in expected]
+    )
+
+
+def test_transformations_compose_in_any_order() -> None:
+    f = lambda x: ag.sin(x) * x**3  # noqa: E731  # a formula
+    third = lambda x: (6 - 9 * x**2) * math.sin(x) + (18 * x - x**3) * math.cos(x)  # noqa: E731
+    x = 0.7
+    assert ag.grad(ag.grad(ag.grad(f)))(x) == pytest.approx(third(x))
+    forward = lambda g: lambda x: ag.jvp(g, (x,), (1.0,))[1]  # noqa: E731
+    assert forward(forward(forward(f)))(x) == pytest.approx(third(x))
+    assert ag.grad(forward(ag.grad(f)))(x) == pytest.approx(third(x))
+    assert forward(ag.hessian(f))(x) == pytest.approx(third(x))
+    assert ag.grad(lambda x: ag.vjp(ag.grad(f), x)[1](1.0)[0])(x) == pytest.approx(third(x))
+    assert ag.vmap(ag.hessian(ag.grad(f)))([x, 2 * x]) == pytest.approx([third(x), third(2 * x)])
+    assert ag.grad(lambda x: ag.sum(ag.vmap(ag.grad(ag.grad(f)))([x, x])))(x) == pytest.approx(2 * third(x))
+
+
+def test_stop_gradient_takes_containers() -> None:
+    def f(p: dict[str, object]) -> object:
+        q = ag.stop_gradient(p)
+        return p["a"] * q["b"][0]
+
+    assert ag.grad(f)({"a": 2.0, "b": [5.0]}) == {"a": 5.0, "b": [0.0]}
+    assert ag.stop_gradient(2.0) == 2.0
+
+
+def test_vmap_axes_structures_and_kinds() -> None:
+    m = np.arange(6.0).reshape(2, 3)
+    assert ag.vmap(lambda row: row.sum())(m).tolist() == [3.0, 12.0]
+    assert ag.vmap(lambda col: col.sum(), in_axes=1)(m).tolist() == [3.0, 5.0, 7.0]
+    assert ag.vmap(lambda col: col.sum(), in_axes=-1)(m).tolist() == [3.0, 5.0, 7.0]
+    assert ag.vmap(lambda col: ag.sum(col), in_axes=1)(m.tolist()) == [3.0, 5.0, 7.0]
+    assert ag.vmap(lambda p: p["a"] * p["b"])({"a": [1.0, 2.0], "b": [3.0, 4.0]}) == [3.0, 8.0]
+    assert ag.vmap(lambda x, y: (x, {"p": x * y}))([1.0, 2.0], [3.0, 4.0]) == ([1.0, 2.0], {"p": [3.0, 8.0]})
+    assert ag.vmap(lambda x, k: x * k, in_axes=(0, None))([1.0, 2.0], k := 3.0) == [k, 2 * k]
+    assert ag.vmap(lambda x, s: x * s)([1.0, 2.0], s=[3.0, 4.0]) == [3.0, 8.0]
+    assert ag.vmap(ag.grad(lambda p: p[0] * p[1]))([[1.0, 2.0], [3.0, 4.0]]) == [[2.0, 1.0], [4.0, 3.0]]
+    assert ag.vmap(ag.grad(lambda p: p[0] * p[1]))(m[:, :2]).tolist() == [[1.0, 0.0], [4.0, 3.0]]
+    assert ag.vmap(lambda x: x)([]) == []
+    assert ag.vmap(lambda x: x)(np.zeros(0)).shape == (0,)
+
+
+@pytest.mark.parametrize(
+    ("call", "complaint"),
+    [
+        (lambda: ag.vmap(lambda x, y: x)([1.0], [1.0, 2.0]), "argument 0: 1, argument 1: 2"),
+        (lambda: ag.vmap(lambda x: x)(3.0), "argument 0 has no axis 0"),
+        (lambda: ag.vmap(lambda x: x, in_axes=None)([1.0]), "nothing to map over"),
+        (lambda: ag.vmap(lambda x: x, in_axes=(0, 0))([1.0]), "2 entries for 1 arguments"),
+        (lambda: ag.vmap(lambda x: x, in_axes=2)(np.zeros((2, 2))), "no axis 2"),
+        (lambda: ag.vmap(lambda x: x, in_axes=1)([[1.0], [1.0, 2.0]]), "no axis 1"),
+        (lambda: ag.vmap(lambda p: p["a"])({"a": [1.0], "b": [1.0, 2.0]}), r"members of argument 0.*\[1, 2\]"),
+        (lambda: ag.vmap(lambda x: [x] * int(x))(np.array([1.0, 2.0])), "every result must be nested like"),
+    ],
+)
+def test_bad_batches_are_explained(call: object, complaint: str) -> None:
+    with pytest.raises(StructureError, match=complaint):
+        call()
+
+
+def test_value_arguments_give_value_results_that_can_be_differentiated_on() -> None:
+    x = Value(3.0, name="x")
+    slope = ag.grad(lambda t: t**3)(x)
+    assert isinstance(slope, Value)
+    assert ag.backprop(slope, x)[x] == 18.0
+    matrix = ag.jacobian(lambda v: [v[0] * v[1], v[0]])([x, 2.0])
+    assert ag.backprop(matrix[0][1], x)[x] == 1.0
+    assert isinstance(matrix[1][0], Value)
+
+
+def test_cheap_gradient_principle_in_operation_counts() -> None:
+    """Baur and Strassen (1983): a gradient costs a small multiple of the function, whatever the number of inputs."""
+    from autograd_core.graph import ancestors
+
+    def rosenbrock(x: list[Value]) -> Value:
+        return ag.sum([100 * (x[i + 1] - x[i] ** 2) ** 2 + (1 - x[i]) ** 2 for i in range(len(x) - 1)])
+
+    ratios = []
+    for n in (10, 100, 1000):
+        x = [Value(0.1 * (i % 7)) for i in range(n)]
+        f = rosenbrock(x)
+        count = sum(1 for node in ancestors(f) if node.inputs)
+        table = ag.backprop(f, x, create_graph=True)
+        both = sum(1 for node in ancestors(f, *table.values()) if node.inputs)
+        ratios.append(both / count)
+    assert max(ratios) <= 5.0
+    assert max(ratios) - min(ratios) < 0.3
