@@ -29,7 +29,7 @@ class GradTable(Mapping[Value, "Any"]):
 
     ``table[t]`` is a float, or a Value when the table was built with ``create_graph=True``; 0.0 where z does not
     depend on t. The table remembers its ``root`` z, its ``targets`` T, and as ``entries`` the gradient of every
-    node of G', root first.
+    node of G', inputs first.
 
     Raises `NoGradientError` (a KeyError) for a node that was not among the targets.
     """
@@ -112,23 +112,18 @@ def backward(root: Value) -> None:
             node._grad += gradient
 
 
-def build_grad(root: Value, needed: dict[Value, None], create_graph: bool = False) -> dict[Value, Any]:
-    """The grad_table over G' = `needed` (inputs first), filled from `root` down.
+def build_grad(root: Value, table: dict[Value, Any], create_graph: bool = False) -> dict[Value, Any]:
+    """Fill the grad_table: its keys are the nodes of G', inputs first, and its values None, "nothing has arrived".
 
-    None in the table says that nothing has arrived yet. What no path reaches ends as 0.0 and its rule is not
-    evaluated: nothing times infinity is nothing.
+    What no path reaches stays without a rule evaluation and ends as 0.0: nothing times infinity is nothing.
     """
-    table: dict[Value, Any] = dict.fromkeys(reversed(needed))
     if root in table:
         table[root] = 1.0
-    entries_of = graph_entries if create_graph else float_entries
-    for node in table:
-        gradient = table[node]
+    for node, gradient in reversed(table.items()):
+        inputs = node.inputs
         if gradient is None:
             table[node] = 0.0
-            continue
-        inputs = node.inputs
-        if len(inputs) == 2 and not create_graph:  # the general case below, unrolled: here the time goes
+        elif len(inputs) == 2 and not create_graph:  # the general case below, unrolled: here the time goes
             x, y = inputs
             try:
                 to_x, to_y = node.op.bprop(
@@ -143,7 +138,8 @@ def build_grad(root: Value, needed: dict[Value, None], create_graph: bool = Fals
                 so_far = table[y]
                 table[y] = to_y if so_far is None else so_far + to_y
         elif inputs:
-            for x, entry in zip(inputs, entries_of(node, gradient), strict=True):
+            entries = graph_entries(node, gradient) if create_graph else float_entries(node, gradient)
+            for x, entry in zip(inputs, entries, strict=True):
                 if entry is not None and type(x) is not float and x in table:
                     so_far = table[x]
                     table[x] = entry if so_far is None else so_far + entry

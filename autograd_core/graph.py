@@ -11,7 +11,8 @@ from .value import Value, describe
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable
+    from typing import Any
 
 __all__ = ["ancestors", "check_fresh", "consumers", "descendants", "inputs_of"]
 
@@ -41,30 +42,33 @@ def ancestors(*roots: Value) -> dict[Value, None]:
 
 
 def _visit(root: Value, order: dict[Value, None]) -> None:
-    path: list[tuple[Value, Iterator[float | Value]]] = []
+    path: list[Any] = []  # node, its inputs still to visit, node, ...: flat, because pairs would cost a quarter more
     longest = 1_000
     node, pending = root, iter(root.inputs)
     while True:
         for x in pending:
             if type(x) is not float and x not in order:
-                if x.inputs:
-                    path.append((node, pending))
-                    node, pending = x, iter(x.inputs)
+                inputs = x.inputs
+                if inputs:
+                    path.append(node)
+                    path.append(pending)
+                    node, pending = x, iter(inputs)
                     break
                 order[x] = None
         else:
             order[node] = None
             if not path:
                 return
-            node, pending = path.pop()
+            pending = path.pop()
+            node = path.pop()
         if len(path) > longest:  # on a cycle the path grows for ever
-            _refuse_cycle(path)
+            _refuse_cycle(path[::2])
             longest *= 2
 
 
-def _refuse_cycle(path: list[tuple[Value, Iterator[float | Value]]]) -> None:
+def _refuse_cycle(path: list[Value]) -> None:
     seen: set[Value] = set()
-    for node, _ in path:
+    for node in path:
         if node in seen:
             raise CyclicGraphError(
                 f"{describe(node)} is its own ancestor, so it has no derivative. Somebody assigned `inputs` by hand; "

@@ -31,10 +31,10 @@ from .errors import (
 
 TYPE_CHECKING = False  # importing `typing` would take half of this package's import time
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
     from typing import Any, TypeAlias
 
-__all__ = ["Entry", "Number", "Op", "Rule", "Value", "as_number", "as_value", "quiet", "record", "tick"]
+__all__ = ["Entry", "Number", "Op", "Rule", "Value", "as_inputs", "as_number", "as_value", "quiet", "record", "tick"]
 
 
 class Value:
@@ -63,6 +63,9 @@ class Value:
     op: Any  # an Op; None on a leaf
     inputs: tuple[Any, ...]  # exact floats and Values
     name: str | None
+
+    def __init_subclass__(cls) -> None:
+        _NODE_INPUTS.add(cls)
 
     def __init__(self, data: object, name: str | None = None) -> None:
         self._data = as_number(data)
@@ -272,6 +275,7 @@ Entry: TypeAlias = "float | Value | None"
 """One position of what a rule returns. None says: exactly nothing arrives here, whatever is multiplied onto it."""
 Rule: TypeAlias = "Callable[..., Sequence[Entry]]"
 
+_NODE_INPUTS = {float, Value}  # and subclasses of Value: what may stand among a node's inputs
 _new = object.__new__
 _clock = 0
 _clock_lock = threading.Lock()
@@ -309,6 +313,9 @@ def describe(x: Value) -> str:
     return f"Value {x.name!r} = {x._data!r}" if x.name is not None else f"the Value {x._data!r}"
 
 
+_EXACT_INT = 2**53  # smaller ints are floats exactly; larger ones are rounded, or refused, below
+
+
 def as_number(x: object) -> float:
     """`x` as a float; `NumberError` with advice for whatever is no real number.
 
@@ -316,6 +323,8 @@ def as_number(x: object) -> float:
     """
     if type(x) is float:
         return x
+    if type(x) is int and -_EXACT_INT < x < _EXACT_INT:
+        return float(x)
     if isinstance(x, Value):
         raise NumberError(f"expected a plain number, got {describe(x)}; use x.data to leave the graph on purpose")
     if isinstance(x, bool):
@@ -341,6 +350,14 @@ def as_number(x: object) -> float:
     raise NumberError(f"expected a number, got {x!r:.60} of type {type(x).__name__}; {advice}")
 
 
+def as_inputs(numbers: Iterable[object]) -> tuple[Any, ...]:
+    """`numbers` as a node keeps them: Values as they are, everything else as exact floats, or `NumberError`."""
+    inputs = tuple(numbers)
+    if _NODE_INPUTS.issuperset(map(type, inputs)):
+        return inputs
+    return tuple([x if isinstance(x, Value) or type(x) is float else as_number(x) for x in inputs])
+
+
 def as_value(x: Number) -> Value:
     """`x` itself if it is a Value, else a new leaf that holds it."""
     return x if isinstance(x, Value) else Value(x)
@@ -352,12 +369,18 @@ def _comparable(other: object) -> float | None:
     return float(other) if isinstance(other, Real) else None
 
 
-def _binary(op: Op, x: Number, y: Number) -> Value:
+def _binary(op: Op, x: Any, y: Any) -> Value:
     """``x op y`` where one of the two is a Value; the other may be anything that Python's operators meet."""
-    if getattr(x, "shape", None) or getattr(y, "shape", None):
-        return NotImplemented  # type: ignore[no-any-return]  # an array: NumPy applies the operator to each element
-    result: Value = op(x, y)
-    return result
+    if type(x) is not float and not isinstance(x, Value):
+        if getattr(x, "shape", None):
+            return NotImplemented  # type: ignore[no-any-return]  # an array: NumPy applies the operator elementwise
+        x = as_number(x)
+    if type(y) is not float and not isinstance(y, Value):
+        if getattr(y, "shape", None):
+            return NotImplemented  # type: ignore[no-any-return]
+        y = as_number(y)
+    data = x if type(x) is float else x._data, y if type(y) is float else y._data
+    return record(op, op.evaluate(data, (x, y)), (x, y))
 
 
 class _ThreadState(threading.local):
@@ -391,7 +414,7 @@ class Op:
     ieee: what IEEE arithmetic says where `forward` raises; if not given, inf for an overflow, else nan.
     label: the short text in diagrams; the name if not given.
     constants: names of inputs that are plain numbers always; nothing is differentiated with respect to them.
-    pack: for n-ary ops, from what a caller passes to the flat tuple of inputs.
+    pack: for n-ary ops, from what a caller passes to the flat tuple of inputs, through `as_inputs`.
 
     >>> from autograd_core.domain import REAL
     >>> cube = Op("cube", lambda x: x * x * x, lambda g, z, x: (3 * g * x * x,), REAL)
@@ -412,7 +435,7 @@ class Op:
         ieee: Callable[..., float] | None = None,
         label: str | None = None,
         constants: tuple[str, ...] = (),
-        pack: Callable[..., tuple[Number, ...]] | None = None,
+        pack: Callable[..., tuple[Any, ...]] | None = None,
     ) -> None:
         if isinstance(domain, Interval):
             domain = Domain(domain)
@@ -433,6 +456,7 @@ class Op:
         self.pack = pack
         self.module: str = sys._getframe(1).f_globals.get("__name__", "__main__")
         self.input_names, self.defaults, self.is_nary = _signature(name, bprop)
+        self.is_unary = len(self.input_names) == 1 and not self.is_nary
         if not self.is_nary and len(domain.intervals) != len(self.input_names):
             raise OpError(
                 f"op '{name}': its rule takes {len(self.input_names)} inputs, its domain {len(domain.intervals)}"
@@ -443,18 +467,22 @@ class Op:
 
         Raises `DomainError` outside the domain, `NumberError` for what is no number, `OpError` for a wrong count.
         """
+        if self.is_unary and len(args) == 1 and not named and isinstance(args[0], Value):
+            return record(self, self.evaluate((args[0]._data,), args), args)  # the commonest call, at half the price
         if self.pack is not None:
-            args = self.pack(*args, **named)
-        elif named or len(args) != len(self.input_names):
-            args = self._complete(args, named)
-        if self.constants:
-            self._refuse_value_constants(args)
-        if len(args) == 1 and isinstance(args[0], Value):  # the commonest call, without the loops below
-            return record(self, self.evaluate((args[0]._data,), args), args)
-        inputs = tuple([x if type(x) is float or isinstance(x, Value) else as_number(x) for x in args])
-        data = tuple([x._data if isinstance(x, Value) else x for x in inputs])
+            inputs = self.pack(*args, **named)
+        else:
+            if named or len(args) != len(self.input_names):
+                args = self._complete(args, named)
+            if self.constants:
+                self._refuse_value_constants(args)
+            inputs = as_inputs(args)
+        data = tuple([x if type(x) is float else x._data for x in inputs])
         result = self.evaluate(data, inputs)
-        return result if all([type(x) is float for x in inputs]) else record(self, result, inputs)
+        for x in inputs:
+            if type(x) is not float:
+                return record(self, result, inputs)
+        return result
 
     def evaluate(self, data: tuple[float, ...], inputs: Sequence[Number]) -> float:
         """The op's value at `data`; `inputs` are what an error message names."""

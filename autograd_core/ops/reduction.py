@@ -12,7 +12,7 @@ from itertools import accumulate
 
 from ..domain import EXTENDED, Domain
 from ..errors import OpError, StructureError
-from ..value import Entry, Number, Op, Value, as_number
+from ..value import Entry, Number, Op, Value, as_inputs, as_number
 from .arithmetic import nonzero
 from .exponential import exp
 from .selection import equal, gate
@@ -32,7 +32,7 @@ def _several(*args: Any) -> tuple[Number, ...]:
             args = tuple(getattr(args[0], "flat", args[0]))
         except TypeError:
             as_number(args[0])
-    return tuple([x if type(x) is float or isinstance(x, Value) else as_number(x) for x in args])
+    return as_inputs(args)
 
 
 def _at_least_one(name: str) -> Callable[..., tuple[Number, ...]]:
@@ -45,13 +45,14 @@ def _at_least_one(name: str) -> Callable[..., tuple[Number, ...]]:
     return pack
 
 
-def _pairs(*args: Any) -> tuple[Number, ...]:
-    if len(args) != 2 or any(isinstance(a, (Value, float, int)) for a in args):
-        raise OpError(f"dot takes two sequences of numbers of the same length, got {len(args)} arguments: dot(w, x)")
-    left, right = _several(args[0]), _several(args[1])
+def _pairs(left: Any, right: Any) -> tuple[Number, ...]:
+    try:
+        left, right = tuple(getattr(left, "flat", left)), tuple(getattr(right, "flat", right))
+    except TypeError:
+        raise OpError(f"dot takes two sequences of numbers, got dot({left!r:.40}, {right!r:.40})") from None
     if len(left) != len(right):
         raise StructureError(f"dot of {len(left)} and {len(right)} numbers; both sequences need the same length")
-    return left + right
+    return as_inputs(left + right)
 
 
 def _dot(*xs: float) -> float:

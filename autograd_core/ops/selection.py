@@ -10,7 +10,7 @@ import math
 import operator
 
 from ..domain import EXTENDED, NONZERO, REAL, Domain
-from ..value import Entry, Number, Op, Value, as_number
+from ..value import Entry, Number, Op, Value, as_inputs, as_number
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -30,11 +30,11 @@ def gate_else(condition: Any, g: Entry) -> Entry:
     return None if condition else g
 
 
-def _as_condition(condition: Any, a: Number, b: Number) -> tuple[Number, Number, Number]:
+def _as_condition(condition: Any, a: Number, b: Number) -> tuple[Number, ...]:
     if not isinstance(condition, Value):
         is_truth = isinstance(condition, bool) or str(getattr(condition, "dtype", "")) == "bool"
         condition = as_number(int(condition) if is_truth else condition)
-    return condition, a, b
+    return as_inputs((condition, a, b))
 
 
 less = Op("less", operator.lt, lambda g, z, x, y: (None, None), PAIR, label="<")

@@ -1,0 +1,1 @@
+"""Side by side with peers, in one process, as ratios: ``python -m benchmarks``."""
