@@ -17,7 +17,7 @@ def points() -> tuple[list[list[float]], list[int]]:
     import numpy as np
     from sklearn.datasets import make_moons
 
-    np.random.seed(1337)  # noqa: NPY002  # the demo's own seeding
+    np.random.seed(1337)  # the demo's own seeding
     inputs, labels = make_moons(n_samples=100, noise=0.1)
     return inputs.tolist(), [2 * int(label) - 1 for label in labels]
 

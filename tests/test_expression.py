@@ -307,7 +307,7 @@ HOSTILE = [
     ("\ud800", "U+D800"),
     ("'\\ud800'", "backslashes"),
     ("\U0010ffff", "U+10FFFF"),
-    ("\U00017000", "nameless"),
+    ("\U00017000", "is not allowed in an expression"),  # printable, and without a name in Unicode
     ("１ + ２", "FULLWIDTH DIGIT ONE"),
     ("x\x00", "U+0000"),
     ("\x00", "U+0000"),

@@ -14,10 +14,10 @@ def weights_and_biases(layer):
 
 
 def test_uniform_is_micrograds_initialization_to_the_last_bit():
-    from micrograd.nn import MLP as MicrogradMLP
+    import micrograd.nn
 
     random.seed(1337)
-    theirs = MicrogradMLP(2, [16, 16, 1])
+    theirs = micrograd.nn.MLP(2, [16, 16, 1])
     ours = MLP(2, [16, 16, 1], init="uniform", seed=1337)
     assert [p.data for p in ours.parameters()] == [p.data for p in theirs.parameters()]
 

@@ -1,0 +1,295 @@
+import math
+import random
+import sys
+
+import numpy as np
+import pytest
+
+import autograd_core as ag
+from autograd_core.errors import AutogradError, NumberError, OutputError, StructureError
+from nn import MLP, SGD, History, Module, Neuron, Parameter, accuracy, cross_entropy, evaluate, fit, half_mse, mse
+from nn.errors import DataError, DivergedError, LabelError, SettingError, SettingTypeError
+from nn.progress import progress_bar
+
+LINE = [[0.0], [1.0], [2.0], [3.0]], [1.0, 3.0, 5.0, 7.0]
+
+
+def line():
+    return Neuron(1, "linear", init=lambda *_: 0.5)
+
+
+def data_of(net):
+    return [p.data for p in net.parameters()]
+
+
+def fit_line(net=None, samples=LINE, **settings):
+    net = line() if net is None else net
+    return fit(net, *samples, **{"loss": half_mse, "optimizer": SGD(0.1), **settings})
+
+
+def test_an_epoch_over_all_samples_is_one_step_of_gradient_descent():
+    net = line()
+    history = fit_line(net)
+    error = [0.5 * x - y for x, y in zip([0, 1, 2, 3], LINE[1], strict=True)]
+    assert history.loss == pytest.approx([sum(e * e for e in error) / 8], rel=1e-15)
+    weight, bias = data_of(net)
+    assert weight == pytest.approx(0.5 - 0.1 * sum(e * x for e, x in zip(error, [0, 1, 2, 3], strict=True)) / 4)
+    assert bias == pytest.approx(0.0 - 0.1 * sum(error) / 4)
+
+
+def test_a_partial_last_minibatch_is_used_and_averaged_over_its_own_length():
+    seen = []
+
+    class Recorder(SGD):
+        def step(self, parameters):
+            seen.append([p.grad for p in parameters])
+
+    constant = [[1.0]] * 5, [2.0] * 5  # every sample has the same gradient, so every mean of some has it too
+    fit_line(samples=constant, optimizer=Recorder(0.1), batch_size=2)
+    assert seen == [[-1.5, -1.5]] * 3
+
+
+def test_the_loss_of_an_epoch_is_the_mean_over_samples_not_over_minibatches():
+    class Standstill(SGD):
+        def step(self, parameters):
+            pass
+
+    net = line()
+    history = fit_line(net, optimizer=Standstill(0.1), batch_size=3, metric=mse)
+    assert history.loss == pytest.approx([evaluate(net, *LINE, half_mse)], rel=1e-15)
+    assert history.metric == pytest.approx([evaluate(net, *LINE, mse)], rel=1e-15)
+
+
+def test_every_epoch_goes_through_all_samples_once_in_an_order_drawn_from_the_seed():
+    def order(seed):
+        seen = []
+
+        def loss(output, target):
+            seen.append(target)
+            return half_mse(output, target)
+
+        fit_line(samples=([[0.0]] * 10, list(range(10))), loss=loss, batch_size=3, epochs=2, seed=seed)
+        return seen[:10], seen[10:]
+
+    first, second = order(1)
+    assert sorted(first) == sorted(second) == list(range(10))
+    assert first != second
+    assert order(1) == (first, second) == order(random.Random(1))
+    assert order(2) != (first, second)
+
+
+def test_the_same_seeds_give_the_same_history():
+    def run():
+        net = MLP(1, [4, 1], "tanh", seed=3)
+        return fit_line(net, batch_size=2, epochs=3, seed=4).loss
+
+    assert run() == run()
+
+
+def test_losses_and_metrics_are_recorded_per_epoch_for_training_and_validation():
+    net = line()
+    history = fit_line(net, epochs=3, metric=mse, validation=([[4.0]], [9.0]))
+    assert history.validation_loss[-1] == 0.5 * (net([4.0]).data - 9.0) ** 2
+    assert len(history.loss) == len(history.validation_loss) == 3
+    assert history.metric == pytest.approx([2 * x for x in history.loss])
+    assert history.validation_metric == pytest.approx([2 * x for x in history.validation_loss])
+    assert history.loss == sorted(history.loss, reverse=True)
+    assert repr(history).startswith("History(loss=[")
+    assert repr(History()) == "History()"
+
+
+def test_validation_data_are_not_learned_from():
+    with_validation, without = line(), line()
+    fit_line(with_validation, epochs=2, seed=0, validation=([[4.0]], [-100.0]))
+    fit_line(without, epochs=2, seed=0)
+    assert data_of(with_validation) == data_of(without)
+
+
+def test_what_was_not_asked_for_stays_empty():
+    history = fit_line()
+    assert (history.metric, history.validation_loss, history.validation_metric) == ([], [], [])
+
+
+def test_on_epoch_sees_the_history_grow():
+    lengths = []
+    fit_line(epochs=3, on_epoch=lambda history: lengths.append(len(history.loss)))
+    assert lengths == [1, 2, 3]
+
+
+@pytest.mark.parametrize("convert", [list, tuple, np.array, lambda x: np.array(x, dtype=np.float32)])
+def test_data_come_as_lists_tuples_or_arrays(convert):
+    net = line()
+    fit_line(net, (convert(LINE[0]), convert(LINE[1])), epochs=2, seed=0)
+    expected = line()
+    fit_line(expected, epochs=2, seed=0)
+    assert data_of(net) == data_of(expected)
+
+
+def test_samples_of_one_input_may_be_bare_numbers():
+    net, expected = line(), line()
+    fit_line(net, ([0, 1, 2, 3], [1, 3, 5, 7]))
+    fit_line(expected)
+    assert data_of(net) == data_of(expected)
+
+
+def test_labels_from_numpy_stay_integers():
+    net = MLP(2, [2], seed=0)
+    history = fit(net, np.eye(2), np.array([0, 1]), loss=cross_entropy, optimizer=SGD(1.0), metric=accuracy, epochs=50)
+    assert history.metric[-1] == 1.0
+
+
+def test_a_network_of_your_own_is_trained():
+    class Line(Module):
+        def __init__(self):
+            self.slope = Parameter(0.0)
+
+        def parameters(self):
+            return [self.slope]
+
+        def __call__(self, x):
+            return self.slope * x[0]
+
+    net = Line()
+    fit_line(net, ([[1.0], [2.0]], [3.0, 6.0]), epochs=100)
+    assert net.slope.data == pytest.approx(3.0)
+
+
+def bad(X=LINE[0], Y=LINE[1], **settings):  # noqa: N803  # as in scikit-learn
+    return (X, Y), settings
+
+
+@pytest.mark.parametrize(
+    ("case", "error", "message"),
+    [
+        (bad(X=[[0.0], [1.0], [math.nan], [3.0]]), DataError, r"X\[2\]\[0\] is nan"),
+        (bad(X=np.array([[0.0, 1.0], [2.0, math.inf]]), Y=[1.0, 2.0]), DataError, r"X\[1\]\[1\] is inf"),
+        (bad(Y=[1.0, -math.inf, 2.0, 3.0]), DataError, r"Y\[1\] is -inf"),
+        (bad(Y=[[1.0], [1.0, math.nan], [1.0], [1.0]]), DataError, r"Y\[1\]\[1\] is nan"),
+        (bad(X=[], Y=[]), DataError, "empty"),
+        (bad(X=[[0.0], [1.0]]), StructureError, "2 samples in X, 4 targets in Y"),
+        (bad(X=[[0.0], [1.0, 2.0], [1.0], [1.0]]), StructureError, r"X\[1\] has 2 numbers, X\[0\] has 1"),
+        (bad(X=[[0.0], ["a"], [1.0], [1.0]]), NumberError, r"X\[1\]\[0\]: expected a number, got 'a'"),
+        (bad(X=[[0.0], [None], [1.0], [1.0]]), NumberError, r"X\[1\]\[0\]"),
+        (bad(X=3.0), StructureError, "X must be a list, tuple or array"),
+        (bad(Y="abcd"), StructureError, "Y must be a list, tuple or array"),
+        (bad(X=[[0.0, 1.0]] * 4), StructureError, "2"),
+        (bad(validation=([[math.nan]], [0.0])), DataError, r"X\[0\]\[0\] is nan"),
+        (bad(validation=([[1.0]], [])), StructureError, "1 samples in X, 0 targets in Y"),
+        (
+            bad(validation=([[1.0, 2.0]], [0.0])),
+            StructureError,
+            "validation samples have 2 numbers, training samples 1",
+        ),
+        (bad(validation=[[1.0]]), SettingTypeError, r"validation must be a pair \(X, Y\)"),
+        (bad(loss="mse"), SettingTypeError, r"loss must be a function of \(output, target\), .* got 'mse'"),
+        (bad(optimizer=0.1), SettingTypeError, r"optimizer must have a step\(parameters\)"),
+        (bad(optimizer=SGD), SettingTypeError, r"optimizer must have a step\(parameters\)"),
+        (bad(batch_size=0), SettingError, "batch_size must be at least 1, got 0"),
+        (bad(batch_size=-2), SettingError, "batch_size must be at least 1, got -2"),
+        (bad(batch_size=5), SettingError, "batch_size is 5, but there are 4 samples"),
+        (bad(batch_size=2.0), SettingTypeError, "batch_size must be an integer, got 2.0"),
+        (bad(epochs=0), SettingError, "epochs must be at least 1, got 0"),
+        (bad(epochs=True), SettingTypeError, "epochs must be an integer"),
+        (bad(seed=0.5), SettingTypeError, "seed"),
+        (bad(loss=cross_entropy), StructureError, "at least two"),
+        (bad(loss=lambda output, target: output.data), OutputError, "depends on no parameter"),
+    ],
+)
+def test_bad_data_and_settings_are_refused_before_anything_changes(case, error, message):
+    samples, settings = case
+    net = line()
+    with pytest.raises(error, match=message) as caught:
+        fit_line(net, samples, **settings)
+    assert isinstance(caught.value, AutogradError)
+    assert data_of(net) == [0.5, 0.0]
+
+
+def test_labels_outside_the_classes_are_refused():
+    with pytest.raises(LabelError, match="label 2; expected one of the 2 classes"):
+        fit(MLP(1, [2]), [[0.0]], [2], loss=cross_entropy, optimizer=SGD(0.1))
+
+
+def test_something_without_parameters_cannot_be_trained():
+    with pytest.raises(SettingError, match="no parameters"):
+        fit_line(Module())
+
+
+def test_a_diverging_run_stops_with_finite_parameters():
+    net = line()
+    with pytest.raises(DivergedError, match=r"the loss became (inf|nan) in epoch \d+; .* learning rate") as caught:
+        fit_line(net, loss=lambda a, y: (a - y) ** 4, optimizer=SGD(10.0), epochs=100)
+    assert isinstance(caught.value, ArithmeticError)
+    assert all(map(math.isfinite, data_of(net)))
+
+
+def test_a_step_to_nan_is_taken_back_though_the_loss_was_finite():
+    net = Neuron(1, "linear", init=lambda *_: 2.0)
+    with pytest.raises(DivergedError, match="parameter w1 became nan in epoch 1; the parameters are left"):
+        fit_line(net, ([[1.0]], [2.0]), loss=lambda a, y: ag.sqrt(ag.square(a - y)))  # √ has no slope at 0
+    assert data_of(net) == [2.0, 0.0]
+
+
+def test_an_interrupted_step_is_taken_back():
+    class Interrupted(SGD):
+        def step(self, parameters):
+            super().step(parameters[:1])
+            raise KeyboardInterrupt
+
+    net = line()
+    with pytest.raises(KeyboardInterrupt):
+        fit_line(net, optimizer=Interrupted(0.1))
+    assert data_of(net) == [0.5, 0.0]
+
+
+def test_an_interruption_leaves_the_parameters_of_the_last_whole_step():
+    after_first_epoch = line()
+    fit_line(after_first_epoch, epochs=1)
+    losses = []
+
+    def loss(output, target):
+        losses.append(output)
+        if len(losses) == 7:
+            raise KeyboardInterrupt
+        return half_mse(output, target)
+
+    net = line()
+    with pytest.raises(KeyboardInterrupt):
+        fit_line(net, loss=loss, epochs=3)
+    assert data_of(net) == pytest.approx(data_of(after_first_epoch), rel=1e-14)
+    assert fit_line(net).loss  # and training may go on
+
+
+def test_evaluate_is_the_mean_of_a_measure():
+    assert evaluate(line(), *LINE, mse) == pytest.approx((1.0 + 2.5**2 + 16.0 + 5.5**2) / 4)
+    with pytest.raises(DataError, match="empty"):
+        evaluate(line(), [], [], mse)
+
+
+def test_accuracy_of_classes_and_of_signs():
+    assert accuracy([ag.Value(0.1), ag.Value(0.7), ag.Value(0.2)], 1) == 1.0
+    assert accuracy([0.1, 0.7, 0.2], np.int64(2)) == 0.0
+    assert accuracy([0.1, 0.7, 0.2], [0, 0, 1]) == 0.0
+    assert accuracy([0.1, 0.7, 0.2], np.array([0, 1, 0])) == 1.0
+    assert [accuracy(ag.Value(0.3), y) for y in (1, 0, -1)] == [1.0, 0.0, 0.0]
+    assert [accuracy(-0.3, y) for y in (1, 0, -1)] == [0.0, 1.0, 1.0]
+
+
+def test_the_progress_bar_shows_epoch_and_loss_when_asked(capsys):
+    fit_line(epochs=2, batch_size=2, progress=True)
+    shown = capsys.readouterr().out
+    assert "epoch 2/2, loss" in shown
+    assert "4/4" in shown
+
+
+def test_nothing_is_printed_and_rich_is_not_loaded_where_nobody_watches(capsys, monkeypatch):
+    monkeypatch.setitem(sys.modules, "rich.progress", None)  # importing it would fail now
+    fit_line(epochs=2)
+    assert capsys.readouterr() == ("", "")
+
+
+def test_a_terminal_gets_a_progress_bar(capsys, monkeypatch):
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True)
+    with progress_bar(2) as advance:
+        advance("first")
+        advance("second")
+    assert "second" in capsys.readouterr().out
