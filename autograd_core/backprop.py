@@ -6,7 +6,8 @@ built in the order "consumers first", so that when a node's turn comes, everythi
 
 The book's `build_grad` recurses from a target through its consumers and remembers what it has built; walking
 G' backwards does the same work in the same number of steps without a call stack: **one rule evaluation per op
-node of G' and one table addition per edge of G'.**
+node of G' and one table addition per edge of G'.** (L. S. Brunschier's seminar summary says that a node takes the
+"sum or average" of what its consumers send; only the sum is the derivative.)
 """
 
 from __future__ import annotations
@@ -15,7 +16,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from .errors import NoGradientError, NumberError, RuleError
 from .graph import ancestors, check_fresh, descendants
-from .value import Entry, Number, Value, as_value, describe, quiet
+from .op import quiet
+from .value import Entry, Number, Value, as_value, describe
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

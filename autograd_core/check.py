@@ -19,8 +19,9 @@ from .backprop import backprop, float_entries, graph_entries
 from .containers import flatten, rebuild
 from .errors import AutogradError, GradientMismatchError, OutputError
 from .graph import ancestors
+from .op import Op, quiet
 from .ops.arithmetic import stop_gradient
-from .value import Op, Value, quiet, record
+from .value import Value, record
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -15,7 +15,8 @@ import threading
 import weakref
 
 from .graph import ancestors
-from .value import Op, Value, advance_clock, record
+from .op import Op
+from .value import Value, advance_clock, record
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -14,10 +14,11 @@ from .backprop import backprop, float_entries, graph_entries
 from .containers import flatten, is_array, map_elements, rebuild, require_same_structure, stack
 from .errors import NumberError, OpError, OutputError, StructureError
 from .graph import ancestors, check_fresh, descendants
+from .op import quiet
 from .ops import arithmetic
 from .ops.arithmetic import identity
 from .ops.reduction import dot
-from .value import Value, as_value, quiet, tick
+from .value import Value, as_value, tick
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

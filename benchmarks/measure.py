@@ -25,13 +25,11 @@ def seconds(work: Callable[[], Any]) -> float:
 
 
 def taking_turns(contenders: dict[str, Callable[[], Any]], rounds: int) -> dict[str, list[float]]:
-    """Seconds per contender and round; every round runs each of them once, after one round that does not count."""
+    """Seconds per contender and round; every round runs each of them once."""
     times: dict[str, list[float]] = {name: [] for name in contenders}
-    for i in range(rounds + 1):
+    for _ in range(rounds):
         for name, work in contenders.items():
-            elapsed = seconds(work)
-            if i:
-                times[name].append(elapsed)
+            times[name].append(seconds(work))
     return times
 
 

@@ -8,7 +8,7 @@ import math
 
 from autograd_core import Value
 
-from .checks import as_list, generator
+from .checks import as_list, generator, positive_number
 from .errors import DataError, MissingPackageError, NumberError, SettingError, StructureError
 
 TYPE_CHECKING = False
@@ -36,7 +36,7 @@ def digits(*, test_share: float = 0.2, seed: int | Random | None = 0) -> tuple[S
 
     Raises `MissingPackageError` (an ImportError) without scikit-learn, `SettingError` for a share outside 0 to 1.
     """
-    if not 0.0 < test_share < 1.0:
+    if not positive_number("test_share", test_share) < 1.0:
         raise SettingError(f"test_share must lie between 0 and 1, such as 0.2; got {test_share!r}")
     try:
         from sklearn.datasets import load_digits
@@ -79,8 +79,7 @@ def as_rows(X: Any) -> list[list[float]]:
     lengths; each names row and column.
     """
     rows = [
-        [_finite(f"X[{i}][{j}]", x) for j, x in enumerate(as_list(row))]
-        for i, row in enumerate(_as_sequence("X", X))
+        [_finite(f"X[{i}][{j}]", x) for j, x in enumerate(as_list(row))] for i, row in enumerate(_as_sequence("X", X))
     ]
     for i, row in enumerate(rows):
         if len(row) != len(rows[0]):

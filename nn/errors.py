@@ -3,7 +3,7 @@
 The same two promises hold: each error is an `AutogradError`, and also the built-in it refines.
 """
 
-from autograd_core.errors import AutogradError, MissingPackageError, NumberError, StructureError
+from autograd_core.errors import AutogradError, MissingPackageError, NumberError, OutputError, StructureError
 
 __all__ = [
     "AutogradError",
@@ -12,6 +12,7 @@ __all__ = [
     "LabelError",
     "MissingPackageError",
     "NumberError",
+    "OutputError",
     "SettingError",
     "SettingTypeError",
     "StructureError",
@@ -35,4 +36,4 @@ class LabelError(DataError):
 
 
 class DivergedError(AutogradError, ArithmeticError):
-    """The loss became nan or inf during training, usually because the learning rate is too large."""
+    """The loss or a parameter became nan or inf during training, usually because the learning rate is too large."""

@@ -1,13 +1,12 @@
 """Losses of one sample: ``loss(output, target)`` is a number to make small; `nn.fit` averages it over samples.
 
-The output is what a network returns: a Value, or a list of them. Each loss is a few nodes at most, however many
-outputs there are, and plain numbers are accepted everywhere, so that a loss can be tried out by hand.
+The output is what a network returns: a Value, or a list of them. Plain numbers are accepted everywhere too, so that a
+loss can be tried out by hand.
 """
 
 from __future__ import annotations
 
 import autograd_core as ag
-from autograd_core import Value
 
 from .checks import as_list, integer
 from .errors import LabelError, SettingTypeError, StructureError
@@ -40,7 +39,7 @@ def half_mse(output: Any, target: Any) -> Any:
 
     >>> half_mse([1.0, 2.0], [0.0, 0.0])
     2.5
-    >>> a = Value(3.0)
+    >>> a = ag.Value(3.0)
     >>> half_mse(a, 1.0).backward(); a.grad
     2.0
 

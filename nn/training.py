@@ -17,11 +17,10 @@ import math
 
 import autograd_core as ag
 from autograd_core import Value
-from autograd_core.errors import OutputError
 
 from .checks import generator, positive_integer
 from .data import as_samples
-from .errors import DivergedError, SettingError
+from .errors import DivergedError, OutputError, SettingError, SettingTypeError, StructureError
 from .progress import progress_bar
 
 TYPE_CHECKING = False
@@ -95,11 +94,15 @@ def fit(
 
     Raises `DataError`, `NumberError` and `StructureError` for data that cannot be learned from, `SettingError` for
     settings without a meaning, `OutputError` for a loss without a gradient, all of them before anything has changed;
-    and `DivergedError` when the loss is no longer finite. A minibatch is learned from as a whole or not at all, also
-    when Ctrl-C interrupts.
+    `DivergedError` when the loss or a parameter is no longer finite, and whatever the loss raises about a sample, such
+    as `LabelError`. A minibatch is learned from as a whole or not at all, also when Ctrl-C interrupts.
     """
     X, Y = as_samples(X, Y)
-    held_out = None if validation is None else as_samples(*validation)
+    held_out = _as_held_out(validation, len(X[0]))
+    if not callable(loss):
+        raise SettingTypeError(f"loss must be a function of (output, target), such as nn.mse, got {loss!r:.60}")
+    if isinstance(optimizer, type) or not hasattr(optimizer, "step"):
+        raise SettingTypeError(f"optimizer must have a step(parameters), as SGD(0.1) has; got {optimizer!r:.60}")
     epochs = positive_integer("epochs", epochs)
     batch_size = len(X) if batch_size is None else positive_integer("batch_size", batch_size)
     if batch_size > len(X):
@@ -123,7 +126,7 @@ def fit(
                 cost = _as_cost(ag.mean(losses), epoch)
                 net.zero_grad()
                 cost.backward()
-                _step(optimizer, parameters)
+                _step(optimizer, parameters, epoch)
                 totals[0] += cost.data * len(batch)
                 if metric is not None:
                     totals[1] += sum(_number(metric(output, Y[i])) for output, i in zip(outputs, batch, strict=True))
@@ -164,6 +167,17 @@ def accuracy(output: Any, target: Any) -> float:
     return float((output > 0) == (target > 0))
 
 
+def _as_held_out(validation: Any, columns: int) -> Samples | None:
+    if validation is None:
+        return None
+    if not isinstance(validation, (tuple, list)) or len(validation) != 2:
+        raise SettingTypeError(f"validation must be a pair (X, Y), got {validation!r:.60}")
+    rows, targets = as_samples(*validation)
+    if len(rows[0]) != columns:
+        raise StructureError(f"validation samples have {len(rows[0])} numbers, training samples {columns}")
+    return rows, targets
+
+
 def _is_list(x: Any) -> bool:
     return hasattr(x, "__len__")
 
@@ -178,19 +192,25 @@ def _as_cost(cost: Any, epoch: int) -> Value:
             f"the loss is the plain number {cost!r:.40}: it depends on no parameter. Compute it from the network's "
             "output with ops, without .data"
         )
-    if not math.isfinite(cost.data):
-        raise DivergedError(
-            f"the loss became {cost.data} in epoch {epoch}; the parameters are as they were before this minibatch. "
-            "The usual reason is a learning rate that is too large"
-        )
+    _check_finite("the loss", cost, epoch)
     return cost
 
 
-def _step(optimizer: SGD, parameters: Sequence[Value]) -> None:
-    """All parameters move, or (Ctrl-C, an error) none does."""
+def _check_finite(what: str, x: Value, epoch: int) -> None:
+    if not math.isfinite(x.data):
+        raise DivergedError(
+            f"{what} became {x.data} in epoch {epoch}; the parameters are left as they were before this minibatch. "
+            "The usual reason is a learning rate that is too large"
+        )
+
+
+def _step(optimizer: SGD, parameters: Sequence[Value], epoch: int) -> None:
+    """All parameters move to finite numbers, or (Ctrl-C, an error) none moves."""
     before = [p.data for p in parameters]
     try:
         optimizer.step(parameters)
+        for p in parameters:
+            _check_finite(f"parameter {p.name or ''}".strip(), p, epoch)
     except BaseException:
         for p, data in zip(parameters, before, strict=True):
             p.data = data

@@ -14,8 +14,8 @@ from autograd_core.backprop import build_grad
 from autograd_core.domain import REAL, Domain
 from autograd_core.errors import CyclicGraphError, NumberError, OpError, RuleError
 from autograd_core.graph import ancestors, consumers, descendants
+from autograd_core.op import quiet
 from autograd_core.ops import TABLE
-from autograd_core.value import quiet
 
 
 def random_graph(seed: int, size: int = 200) -> tuple[list[Value], list[Value]]:

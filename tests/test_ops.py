@@ -196,7 +196,7 @@ IEEE = [
 @pytest.mark.parametrize(("name", "point", "expected"), IEEE)
 def test_inside_rules_values_follow_ieee(name: str, point: tuple[float, ...], expected: float) -> None:
     op = TABLE[name]
-    from autograd_core.value import quiet
+    from autograd_core.op import quiet
 
     with quiet():
         found = op.evaluate(point, point)

@@ -7,7 +7,8 @@ array of Values calls the method of that name on each of them.
 
 from __future__ import annotations
 
-from ..value import Number, Op, Value
+from ..op import Op
+from ..value import Number, Value
 from . import activation, arithmetic, exponential, reduction, selection, special, trigonometric
 
 TYPE_CHECKING = False

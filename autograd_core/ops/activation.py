@@ -8,7 +8,8 @@ from __future__ import annotations
 import math
 
 from ..domain import EXTENDED, POSITIVE, Domain
-from ..value import Entry, Number, Op
+from ..op import Op
+from ..value import Entry, Number
 from .exponential import exp, expm1, sigmoid, softplus
 from .selection import gate, where
 from .special import norm_cdf, norm_pdf

@@ -6,7 +6,8 @@ import math
 import operator
 
 from ..domain import EXTENDED, NONNEGATIVE, NONZERO, POSITIVE, Domain
-from ..value import Entry, Number, Op, Value
+from ..op import Op
+from ..value import Entry, Number, Value
 from .exponential import log
 from .selection import PAIR, sign, where
 

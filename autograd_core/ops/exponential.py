@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 
 from ..domain import EXTENDED, NONNEGATIVE, POSITIVE, PROBABILITY, Domain, Interval
-from ..value import Op
+from ..op import Op
 from .selection import where
 
 LN2, LN10 = math.log(2.0), math.log(10.0)

@@ -12,7 +12,8 @@ from itertools import accumulate
 
 from ..domain import EXTENDED, Domain
 from ..errors import OpError, StructureError
-from ..value import Entry, Number, Op, Value, as_inputs, as_number
+from ..op import Op
+from ..value import Entry, Number, Value, as_inputs, as_number
 from .arithmetic import nonzero
 from .exponential import exp
 from .selection import equal, gate

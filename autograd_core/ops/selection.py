@@ -10,7 +10,8 @@ import math
 import operator
 
 from ..domain import EXTENDED, NONZERO, REAL, Domain
-from ..value import Entry, Number, Op, Value, as_inputs, as_number
+from ..op import Op
+from ..value import Entry, Number, Value, as_inputs, as_number
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

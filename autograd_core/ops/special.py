@@ -17,7 +17,7 @@ from ..domain import (
     Domain,
 )
 from ..errors import MissingPackageError
-from ..value import Op
+from ..op import Op
 from .exponential import exp
 
 TYPE_CHECKING = False

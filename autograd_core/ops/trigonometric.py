@@ -13,7 +13,8 @@ from ..domain import (
     Domain,
     Interval,
 )
-from ..value import Entry, Number, Op
+from ..op import Op
+from ..value import Entry, Number
 from .arithmetic import hypot, nonzero, rsqrt
 from .selection import PAIR
 

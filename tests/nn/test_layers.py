@@ -26,7 +26,7 @@ def test_the_pre_activation_z_is_reachable():
     neuron = Neuron(2, "sigmoid", seed=1)
     x = [0.5, -2.0]
     z = neuron.z(x)
-    assert z.data == pytest.approx(neuron.w[0].data * 0.5 - neuron.w[1].data * 2.0 + neuron.b.data, rel=1e-15)
+    assert z.data == pytest.approx(neuron.w[0].data * 0.5 - neuron.w[1].data * 2.0 + neuron.b.data, rel=1e-15, abs=0)
     assert neuron.activation(z).data == neuron(x).data
     layer = Layer(2, 3, "sigmoid", seed=1)
     assert [a.data for a in layer.activate(layer.z(x))] == [a.data for a in layer(x)]
@@ -55,7 +55,7 @@ def test_an_activation_may_be_any_function_of_z():
         return z * ag.sigmoid(z)
 
     neuron = Neuron(1, swish, init=lambda *_: 2.0)
-    assert neuron([3.0]).data == pytest.approx(6.0 / (1.0 + math.exp(-6.0)), rel=1e-15)
+    assert neuron([3.0]).data == pytest.approx(6.0 / (1.0 + math.exp(-6.0)), rel=1e-15, abs=0)
     assert "swish" in repr(neuron)
 
 
@@ -111,6 +111,7 @@ def test_values_as_inputs_get_gradients_too():
             for j, n in enumerate(net.layers[0].neurons)
         ),
         rel=1e-14,
+        abs=0,
     )
 
 

@@ -31,7 +31,7 @@ def test_an_epoch_over_all_samples_is_one_step_of_gradient_descent():
     net = line()
     history = fit_line(net)
     error = [0.5 * x - y for x, y in zip([0, 1, 2, 3], LINE[1], strict=True)]
-    assert history.loss == pytest.approx([sum(e * e for e in error) / 8], rel=1e-15)
+    assert history.loss == pytest.approx([sum(e * e for e in error) / 8], rel=1e-15, abs=0)
     weight, bias = data_of(net)
     assert weight == pytest.approx(0.5 - 0.1 * sum(e * x for e, x in zip(error, [0, 1, 2, 3], strict=True)) / 4)
     assert bias == pytest.approx(0.0 - 0.1 * sum(error) / 4)
@@ -56,8 +56,8 @@ def test_the_loss_of_an_epoch_is_the_mean_over_samples_not_over_minibatches():
 
     net = line()
     history = fit_line(net, optimizer=Standstill(0.1), batch_size=3, metric=mse)
-    assert history.loss == pytest.approx([evaluate(net, *LINE, half_mse)], rel=1e-15)
-    assert history.metric == pytest.approx([evaluate(net, *LINE, mse)], rel=1e-15)
+    assert history.loss == pytest.approx([evaluate(net, *LINE, half_mse)], rel=1e-15, abs=0)
+    assert history.metric == pytest.approx([evaluate(net, *LINE, mse)], rel=1e-15, abs=0)
 
 
 def test_every_epoch_goes_through_all_samples_once_in_an_order_drawn_from_the_seed():
@@ -255,7 +255,7 @@ def test_an_interruption_leaves_the_parameters_of_the_last_whole_step():
     net = line()
     with pytest.raises(KeyboardInterrupt):
         fit_line(net, loss=loss, epochs=3)
-    assert data_of(net) == pytest.approx(data_of(after_first_epoch), rel=1e-14)
+    assert data_of(net) == pytest.approx(data_of(after_first_epoch), rel=1e-14, abs=0)
     assert fit_line(net).loss  # and training may go on
 
 

@@ -32,7 +32,7 @@ def derivative(f, at):
     ],
 )
 def test_a_rule_pretends_that_its_inputs_are_distinct_and_the_table_adds(f, expected):
-    assert derivative(f, 3.0) == pytest.approx(expected, rel=1e-15)
+    assert derivative(f, 3.0) == pytest.approx(expected, rel=1e-15, abs=0)
 
 
 def test_the_rule_of_mul_returns_x_twice_for_x_times_x():
@@ -44,13 +44,15 @@ def test_gradients_from_several_consumers_are_summed_not_averaged():
     z = ag.sin(x) + ag.exp(x) + 5.0 * x
     dx = ag.backprop(z, [x])[x]
     total = math.cos(2.0) + math.exp(2.0) + 5.0
-    assert dx == pytest.approx(total, rel=1e-15)
+    assert dx == pytest.approx(total, rel=1e-15, abs=0)
     assert dx != pytest.approx(total / 3.0, rel=0.1)
 
 
 def test_the_derivative_of_the_quadratic_cost_is_prediction_minus_target():
     prediction = Value(0.8)
-    assert ag.backprop(half_mse(prediction, 1.0), [prediction])[prediction] == pytest.approx(0.8 - 1.0, rel=1e-15)
+    assert ag.backprop(half_mse(prediction, 1.0), [prediction])[prediction] == pytest.approx(
+        0.8 - 1.0, rel=1e-15, abs=0
+    )
 
 
 # The article's network: 3-3-3-3, relu, sigmoid, softmax; all biases 1; the matrices act on row vectors.

@@ -32,9 +32,9 @@ def test_the_readme_example_gives_the_exact_fractions():
     a, b = Value(-4.0), Value(2.0)
     g = readme_example(a, b)
     g.backward()
-    assert g.data == pytest.approx(float(Fraction(2421, 98)), rel=1e-15)
-    assert a.grad == pytest.approx(float(Fraction(47620, 343)), rel=1e-15)
-    assert b.grad == pytest.approx(float(Fraction(221433, 343)), rel=1e-15)
+    assert g.data == pytest.approx(float(Fraction(2421, 98)), rel=1e-15, abs=0)
+    assert a.grad == pytest.approx(float(Fraction(47620, 343)), rel=1e-15, abs=0)
+    assert b.grad == pytest.approx(float(Fraction(221433, 343)), rel=1e-15, abs=0)
     assert (f"{g:.4f}", f"{a.grad:.4f}", f"{b.grad:.4f}") == ("24.7041", "138.8338", "645.5773")
 
 
@@ -127,8 +127,8 @@ def test_the_moons_demo_prints_the_published_losses(history, step, loss, accurac
 
 
 def test_the_moons_demo_starts_and_ends_at_the_published_losses(history):
-    assert history[0] == (pytest.approx(0.8958441028683222, rel=1e-13), 0.5)
-    assert history[99] == (pytest.approx(0.010978370135492717, rel=1e-12), 1.0)
+    assert history[0] == (pytest.approx(0.8958441028683222, rel=1e-13, abs=0), 0.5)
+    assert history[99] == (pytest.approx(0.010978370135492717, rel=1e-12, abs=0), 1.0)
 
 
 def test_the_moons_demo_is_right_about_every_point_first_at_step_40_and_for_good_from_70(history):
@@ -140,7 +140,7 @@ def test_the_moons_demo_is_right_about_every_point_first_at_step_40_and_for_good
 
 def test_all_100_losses_of_the_moons_demo_agree_with_an_independent_rewrite(history, moons):
     expected = rolled_up(moons)
-    assert [loss for loss, _ in history] == pytest.approx([loss for loss, _ in expected], rel=1e-12)
+    assert [loss for loss, _ in history] == pytest.approx([loss for loss, _ in expected], rel=1e-12, abs=0)
     assert [accuracy for _, accuracy in history] == [accuracy for _, accuracy in expected]
 
 
@@ -156,4 +156,4 @@ def test_the_first_gradient_of_the_moons_demo_is_micrograds_own(moons):
     ]
     (sum(losses) * (1.0 / len(losses)) + 1e-4 * sum(p * p for p in theirs.parameters())).backward()
 
-    assert [p.grad for p in net.parameters()] == pytest.approx([p.grad for p in theirs.parameters()], rel=1e-12)
+    assert [p.grad for p in net.parameters()] == pytest.approx([p.grad for p in theirs.parameters()], rel=1e-12, abs=0)

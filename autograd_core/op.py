@@ -1,0 +1,213 @@
+"""Op: one operation, stated once. Everything else is a loop over graph nodes that reads this record.
+
+The record holds the op's value (``forward``), its derivative rule (``bprop``), its domain and its label. The rule is
+ordinary Python written with other ops, so that the same text gives a fast gradient when fed floats and a gradient
+that is itself a graph when fed Values.
+
+This module knows no particular op: see `autograd_core.ops`.
+"""
+
+from __future__ import annotations
+
+import math
+import sys
+import threading
+
+from .domain import Domain, Interval
+from .errors import DivisionByZeroError, DomainError, OpError
+from .value import Value, as_inputs, describe, record
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from typing import Any
+
+    from .value import Number, Rule
+
+__all__ = ["Op", "quiet"]
+
+
+class _ThreadState(threading.local):
+    quiet = False
+
+
+_state = _ThreadState()
+
+
+class quiet:  # noqa: N801  # used like a function: `with quiet():`
+    """Inside rules, ops follow IEEE: outside their domain they give inf or nan and raise nothing."""
+
+    def __enter__(self) -> None:
+        self.before, _state.quiet = _state.quiet, True
+
+    def __exit__(self, *_: object) -> None:
+        _state.quiet = self.before
+
+
+class Op:
+    """An operation: its value, its derivative rule, its domain, its label.
+
+    Parameters
+    ----------
+    name: how tables, errors and expressions call it.
+    forward: floats in, a float out. It may raise as Python's `math` does where there is no finite value.
+    bprop: the derivative rule ``(g, z, *inputs) -> entries``. ``g`` is the gradient that arrives, ``z`` the op's
+        own output. It returns one entry per input position, ``g * dz/dinput``, written with ops so that it runs on
+        floats and on Values; None where nothing can flow back. The names and defaults of its inputs are the op's.
+    domain: what the inputs may be; an `Interval` stands for a domain of one input.
+    ieee: what IEEE arithmetic says where `forward` raises; if not given, inf for an overflow, else nan.
+    label: the short text in diagrams; the name if not given.
+    constants: names of inputs that are plain numbers always; nothing is differentiated with respect to them.
+    pack: for n-ary ops, from what a caller passes to the flat tuple of inputs, through `as_inputs`.
+
+    >>> from autograd_core.domain import REAL
+    >>> cube = Op("cube", lambda x: x * x * x, lambda g, z, x: (3 * g * x * x,), REAL)
+    >>> x = Value(2.0)
+    >>> cube(x).backward(); x.grad
+    12.0
+
+    Raises `OpError` (a TypeError) when the parts do not fit each other, `DomainError` when called outside.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        forward: Callable[..., float],
+        bprop: Rule,
+        domain: Domain | Interval | None = None,
+        *,
+        ieee: Callable[..., float] | None = None,
+        label: str | None = None,
+        constants: tuple[str, ...] = (),
+        pack: Callable[..., tuple[Any, ...]] | None = None,
+    ) -> None:
+        if isinstance(domain, Interval):
+            domain = Domain(domain)
+        if not isinstance(domain, Domain):
+            raise OpError(
+                f"op '{name}' needs a domain as its fourth argument, got {domain!r}: for instance "
+                "autograd_core.domain.REAL, or Domain(REAL, POSITIVE) with one set per input"
+            )
+        if not callable(forward) or not callable(bprop):
+            raise OpError(f"op '{name}' needs two functions, forward(*inputs) and bprop(g, z, *inputs)")
+        self.name = name
+        self.forward = forward
+        self.bprop = bprop
+        self.domain = domain
+        self.ieee = ieee
+        self.label = label or name
+        self.constants = constants
+        self.pack = pack
+        self.module: str = sys._getframe(1).f_globals.get("__name__", "__main__")
+        self.input_names, self.defaults, self.is_nary = _signature(name, bprop)
+        self.is_unary = len(self.input_names) == 1 and not self.is_nary
+        if not self.is_nary and len(domain.intervals) != len(self.input_names):
+            raise OpError(
+                f"op '{name}': its rule takes {len(self.input_names)} inputs, its domain {len(domain.intervals)}"
+            )
+
+    def __call__(self, *args: Any, **named: Any) -> Any:
+        """The op on numbers (gives a float) or on numbers and Values (gives a Value).
+
+        Raises `DomainError` outside the domain, `NumberError` for what is no number, `OpError` for a wrong count.
+        """
+        if self.is_unary and len(args) == 1 and not named and isinstance(args[0], Value):
+            return record(self, self.evaluate((args[0]._data,), args), args)  # the commonest call, at half the price
+        if self.pack is not None:
+            inputs = self.pack(*args, **named)
+        else:
+            if named or len(args) != len(self.input_names):
+                args = self._complete(args, named)
+            if self.constants:
+                self._refuse_value_constants(args)
+            inputs = as_inputs(args)
+        data = tuple([x if type(x) is float else x._data for x in inputs])
+        result = self.evaluate(data, inputs)
+        for x in inputs:
+            if type(x) is not float:
+                return record(self, result, inputs)
+        return result
+
+    def evaluate(self, data: tuple[float, ...], inputs: Sequence[Number]) -> float:
+        """The op's value at `data`; `inputs` are what an error message names."""
+        try:
+            result = self.forward(*data)
+        except (ValueError, ArithmeticError) as error:
+            is_overflow = isinstance(error, OverflowError)
+            if not _state.quiet:
+                self._refuse_outside_domain(data, inputs, isinstance(error, ZeroDivisionError))
+                if not is_overflow and not any([x != x for x in data]):
+                    raise
+            if self.ieee is not None:
+                return self.ieee(*data)
+            return math.inf if is_overflow else math.nan
+        if not math.isfinite(result) and not _state.quiet:
+            self._refuse_outside_domain(data, inputs, False)
+        return result
+
+    def _complete(self, args: tuple[Any, ...], named: dict[str, Any]) -> tuple[Any, ...]:
+        """`args` with the inputs given by name and the defaults, or `OpError`."""
+        names = self.input_names
+        unknown = [n for n in named if n not in names[len(args) :]]
+        complete = list(args)
+        for n in names[len(args) :]:
+            if n in named:
+                complete.append(named[n])
+            elif n in self.defaults:
+                complete.append(self.defaults[n])
+        if unknown or self.is_nary or len(complete) != len(names):
+            given = ", ".join([*("_" for _ in args), *(f"{n}=_" for n in named)])
+            wanted = ", ".join(f"{n}={self.defaults[n]:g}" if n in self.defaults else n for n in names)
+            raise OpError(f"{self.name}({given}) does not fit; expected {self.name}({wanted})")
+        return tuple(complete)
+
+    def _refuse_value_constants(self, args: tuple[Any, ...]) -> None:
+        for name, x in zip(self.input_names, args, strict=True):
+            if name in self.constants and isinstance(x, Value):
+                raise OpError(
+                    f"{self.name}: {name} must be a plain number, got {describe(x)}; nothing can be differentiated "
+                    "with respect to it"
+                )
+
+    def _refuse_outside_domain(self, data: tuple[float, ...], inputs: Sequence[Number], is_division: bool) -> None:
+        problem = self.domain.problem(data, self.input_names)
+        if problem is None:
+            return  # an honest inf or nan: exp(1000), or nan among the inputs
+        position, expected = problem
+        last = len(self.input_names) - 1
+        given = [
+            f"{self.input_names[min(i, last)]} = {d!r}"
+            + (f" (the Value named {x.name!r})" if isinstance(x, Value) and x.name is not None else "")
+            for i, (d, x) in enumerate(zip(data, inputs, strict=True))
+            if i == position or len(data) <= 3
+        ]
+        error = DivisionByZeroError if is_division else DomainError
+        raise error(f"{self.name}: {', '.join(given)} is outside the domain; expected {expected}")
+
+    def __repr__(self) -> str:
+        return f"<Op {self.name}>"
+
+    def __str__(self) -> str:
+        return self.name
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Op:
+        return self  # ops are constants, as functions are
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        from .pickling import reduce_op
+
+        return reduce_op(self)
+
+
+def _signature(name: str, bprop: Rule) -> tuple[tuple[str, ...], dict[str, float], bool]:
+    """The op's input names, their defaults and whether it is n-ary, read off its rule ``(g, z, x, y=1.0, *more)``."""
+    code = getattr(bprop, "__code__", None)
+    if code is None or code.co_argcount < 2:
+        raise OpError(f"the rule of op '{name}' must be a function of (g, z, *inputs), got {bprop!r}")
+    names = code.co_varnames[2 : code.co_argcount]
+    given = getattr(bprop, "__defaults__", None) or ()
+    defaults = dict(zip(names[len(names) - len(given) :], given, strict=True))
+    is_nary = bool(code.co_flags & 0x04)  # CO_VARARGS
+    if is_nary:
+        names = (*names, code.co_varnames[code.co_argcount + code.co_kwonlyargcount])
+    return names, defaults, is_nary
