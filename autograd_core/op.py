@@ -14,8 +14,8 @@ import sys
 import threading
 
 from .domain import Domain, Interval
-from .errors import DivisionByZeroError, DomainError, OpError
-from .value import Value, as_inputs, describe, record
+from .errors import DivisionByZeroError, DomainError, NumberError, OpError
+from .value import Value, as_inputs, as_number, describe, record
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -97,10 +97,10 @@ class Op:
         self.ieee = ieee
         self.label = label or name
         self.constants = constants
-        self.pack = pack
         self.module: str = sys._getframe(1).f_globals.get("__name__", "__main__")
         self.input_names, self.defaults, self.is_nary = _signature(name, bprop)
         self.is_unary = len(self.input_names) == 1 and not self.is_nary
+        self.pack = pack or (_as_given if self.is_nary else None)
         if not self.is_nary and len(domain.intervals) != len(self.input_names):
             raise OpError(
                 f"op '{name}': its rule takes {len(self.input_names)} inputs, its domain {len(domain.intervals)}"
@@ -141,9 +141,17 @@ class Op:
             if self.ieee is not None:
                 return self.ieee(*data)
             return math.inf if is_overflow else math.nan
+        if type(result) is not float:
+            result = self._as_float(result)
         if not math.isfinite(result) and not _state.quiet:
             self._refuse_outside_domain(data, inputs, False)
         return result
+
+    def _as_float(self, result: object) -> float:
+        try:
+            return as_number(result)
+        except NumberError as error:
+            raise OpError(f"the forward function of op '{self.name}' must return a number: {error}") from None
 
     def _complete(self, args: tuple[Any, ...], named: dict[str, Any]) -> tuple[Any, ...]:
         """`args` with the inputs given by name and the defaults, or `OpError`."""
@@ -197,6 +205,10 @@ class Op:
         from .pickling import reduce_op
 
         return reduce_op(self)
+
+
+def _as_given(*inputs: object) -> tuple[Any, ...]:
+    return as_inputs(inputs)
 
 
 def _signature(name: str, bprop: Rule) -> tuple[tuple[str, ...], dict[str, float], bool]:

@@ -191,6 +191,29 @@ def test_a_users_op_works_everywhere() -> None:
     assert ag.check_op(cube, 0.7)
 
 
+def test_a_users_op_may_take_any_number_of_inputs() -> None:
+    total = Op("total", lambda *xs: math.fsum(xs), lambda g, z, *xs: [g] * len(xs), REAL)
+    x = Value(1.0)
+    z = total(x, 2, x)
+    assert (z.data, z.inputs[1]) == (4.0, 2.0)
+    assert ag.backprop(z, x)[x] == 2.0
+
+
+@pytest.mark.parametrize("result", [None, "3", 2j, True])
+def test_a_users_op_must_compute_a_number(result: object) -> None:
+    op = Op("mine", lambda x: result, lambda g, z, x: (g,), REAL)
+    with pytest.raises(OpError, match="forward function of op 'mine' must return a number"):
+        op(Value(1.0))
+
+
+def test_what_a_users_op_computes_becomes_a_float() -> None:
+    import numpy as np
+
+    for result in (2, np.float32(2), np.float64(2)):
+        z = Op("mine", lambda x, result=result: result, lambda g, z, x: (g,), REAL)(Value(1.0))
+        assert type(z.data) is float
+
+
 MUTATIONS = {
     "sign flipped": lambda entries, g: [None if e is None else -e for e in entries],
     "factor dropped": lambda entries, g: [None if e is None else g for e in entries],

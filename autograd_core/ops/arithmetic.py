@@ -25,7 +25,7 @@ def _div_rule(g: Number, z: Number, x: Number, y: Number) -> tuple[Entry, Entry]
     return d, -d * z
 
 
-identity = Op("identity", lambda x: x, lambda g, z, x: (g,), EXTENDED, label="=")
+identity = Op("identity", lambda x: x, lambda g, z, x: (g,), EXTENDED, label="id")
 stop_gradient = Op("stop_gradient", lambda x: x, lambda g, z, x: (None,), EXTENDED, label="stop")
 
 add = Op("add", operator.add, lambda g, z, x, y: (g, g), PAIR, label="+")

@@ -38,9 +38,13 @@ def _as_condition(condition: Any, a: Number, b: Number) -> tuple[Number, ...]:
     return as_inputs((condition, a, b))
 
 
-less = Op("less", operator.lt, lambda g, z, x, y: (None, None), PAIR, label="<")
-less_equal = Op("less_equal", operator.le, lambda g, z, x, y: (None, None), PAIR, label="≤")
-equal = Op("equal", operator.eq, lambda g, z, x, y: (None, None), PAIR, label="=")
+def _as_truth(compare: Callable[[float, float], bool]) -> Callable[[float, float], float]:
+    return lambda x, y: 1.0 if compare(x, y) else 0.0
+
+
+less = Op("less", _as_truth(operator.lt), lambda g, z, x, y: (None, None), PAIR, label="<")
+less_equal = Op("less_equal", _as_truth(operator.le), lambda g, z, x, y: (None, None), PAIR, label="≤")
+equal = Op("equal", _as_truth(operator.eq), lambda g, z, x, y: (None, None), PAIR, label="=")
 where = Op(
     "where",
     lambda c, x, y: x if c else y,
