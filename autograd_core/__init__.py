@@ -10,6 +10,7 @@ GradTable(x: 2.5838531634528574, y: 2.0)
 from . import domain, errors
 from .backprop import GradTable, backprop
 from .check import check_grad, check_op
+from .diagram import Diagram, draw
 from .op import Op
 from .ops import TABLE
 from .ops.activation import (
@@ -120,6 +121,7 @@ from .value import Value
 __version__ = "0.1.0"
 __all__ = [
     "TABLE",
+    "Diagram",
     "GradTable",
     "Op",
     "Value",
@@ -148,6 +150,7 @@ __all__ = [
     "div",
     "domain",
     "dot",
+    "draw",
     "elu",
     "equal",
     "erf",

