@@ -89,11 +89,13 @@ def _parser() -> argparse.ArgumentParser:
         example = f'  {PROGRAM} {command.prog.split()[-1]} "x*y + sin(x)" x=2 y=3{options}\n'
         command.description = f"{example}\n{EXPRESSIONS}"
         command.formatter_class = style
-        command.add_argument("expression", metavar="EXPR", help="an arithmetic expression in quotes")
+        command.add_argument("expression", metavar="EXPR", help="in quotes; behind -- if it reads -h or -o")
         command.add_argument(
             "assignments", metavar="name=number", nargs="*", default=[], help="the variables, as in x=2 y=-1e-3"
         )
-    draw.add_argument("-o", "--output", metavar="FILE", default="graph.svg", help="where to, by default graph.svg")
+    draw.add_argument(
+        "-o", "--output", metavar="FILE", default="graph.svg", help="a .svg, .png, .pdf or .dot; by default graph.svg"
+    )
 
     functions = commands.add_parser("functions", help="list the functions that an expression may call")
     functions.set_defaults(run=_functions)
@@ -138,7 +140,7 @@ def _assignment(word: str) -> tuple[str, float]:
     if not math.isfinite(number):
         raise ExpressionError(
             f"{name} needs a finite number such as 2, 0.5 or -1e-3, got {text!r:.60}. "
-            "What has to be computed belongs into the expression"
+            "What has to be computed belongs in the expression"
         )
     return name, number
 
@@ -153,11 +155,11 @@ def _grad(args: argparse.Namespace, rest: Sequence[str]) -> None:
 
 
 def _draw(args: argparse.Namespace, rest: Sequence[str]) -> None:
-    from .diagram import draw
-
     result, _ = _read(args, rest)
     if not isinstance(result, Value):
         raise ExpressionError("an expression without variables has no graph; give at least one, as in x=2")
+    from .diagram import draw
+
     result.backward()
     print(f"wrote {draw(result).save(args.output)}")
 

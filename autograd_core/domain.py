@@ -125,7 +125,8 @@ class Domain:
             interval = self.interval(position)
             if x not in interval:
                 return position, interval.describe(names[min(position, len(names) - 1)])
-        if self.condition is not None and not self.condition(*data) and not any(x != x for x in data):
+        is_known = not any(x != x for x in data)
+        if self.condition is not None and is_known and not self.condition(*data):
             return 0, self.text
         return None
 

@@ -29,7 +29,7 @@ from .value import Number, Value, as_number
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Mapping
     from typing import Any, TypeAlias
 
     Step: TypeAlias = "tuple[ast.expr, float | str | Callable[..., Any], int]"
@@ -54,11 +54,6 @@ CALLABLE = {name: function for name, function in FUNCTIONS.items() if name not i
 """What an expression may call, by name."""
 
 
-def _floor_divide(x: Any, y: Any) -> Any:
-    """``x // y`` as Values do it, on plain numbers too."""
-    return CALLABLE["round"]((x - CALLABLE["mod"](x, y)) / y)
-
-
 OPERATORS: dict[type[ast.AST], Callable[..., Any]] = {
     ast.Add: CALLABLE["add"],
     ast.Sub: CALLABLE["sub"],
@@ -66,7 +61,7 @@ OPERATORS: dict[type[ast.AST], Callable[..., Any]] = {
     ast.Div: CALLABLE["div"],
     ast.Pow: CALLABLE["pow"],
     ast.Mod: CALLABLE["mod"],
-    ast.FloorDiv: _floor_divide,
+    ast.FloorDiv: CALLABLE["floor_divide"],
     ast.UAdd: lambda x: x,
     ast.USub: CALLABLE["neg"],
 }
@@ -85,7 +80,7 @@ REFUSED: dict[type, tuple[str, str]] = {
     ast.BitXor: ("bit operations", "a power is written x ** 2"),
     **dict.fromkeys((ast.BitAnd, ast.BitOr, ast.LShift, ast.RShift, ast.Invert), ("bit operations", "")),
     **dict.fromkeys((ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp), ("comprehensions", "")),
-    ast.List: ("lists", "except as arguments: sum([x, y]), dot([a, b], [x, y])"),
+    ast.List: ("lists", "they are arguments only, as in sum([x, y]) and dot([a, b], [x, y])"),
     ast.Tuple: ("tuples", "decimals have a point, not a comma"),
     ast.Set: ("sets", ""),
     ast.Dict: ("dictionaries", ""),
@@ -216,7 +211,7 @@ class Expression:
             raise self._refusal(node, "this is not finite: a float64 ends at 1.8e308")
         return result
 
-    def _check_none_missing(self, values: Iterable[str]) -> None:
+    def _check_none_missing(self, values: Mapping[str, Number]) -> None:
         missing = [name for name in self.names if name not in values and name not in CONSTANTS]
         if missing:
             node = next(node for node, action, _ in self._steps if action == missing[0])
@@ -295,7 +290,7 @@ def _parse(text: str) -> ast.expr:
     except SyntaxError as error:
         line, start, end = error.lineno or 1, (error.offset or 0) - 1, (error.end_offset or 0) - 1
         at = (error.text or "")[start : start + 1].strip() if start >= 0 else ""
-        problem = "this cannot be read as an expression; a product needs its sign, as in 2*x, a power is x**2"
+        problem = "this cannot be read as an expression; products are written 2*x, powers x**2, functions sin(x)"
         if re.search("never closed|unmatched|does not match", error.msg):
             problem = error.msg  # brackets: nobody says it better
         elif at in ("=", ":"):

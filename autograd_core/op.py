@@ -14,7 +14,7 @@ import sys
 import threading
 
 from .domain import Domain, Interval
-from .errors import DivisionByZeroError, DomainError, NumberError, OpError
+from .errors import AutogradError, DivisionByZeroError, DomainError, NumberError, OpError
 from .value import Value, as_inputs, as_number, describe, record
 
 TYPE_CHECKING = False
@@ -114,7 +114,12 @@ class Op:
         if self.is_unary and len(args) == 1 and not named and isinstance(args[0], Value):
             return record(self, self.evaluate((args[0]._data,), args), args)  # the commonest call, at half the price
         if self.pack is not None:
-            inputs = self.pack(*args, **named)
+            try:
+                inputs = self.pack(*args, **named)
+            except TypeError as error:
+                if isinstance(error, AutogradError):
+                    raise
+                raise OpError(f"{self.name} cannot take these arguments: {error}") from None
         else:
             if named or len(args) != len(self.input_names):
                 args = self._complete(args, named)

@@ -152,11 +152,11 @@ class Value:
     def __rmod__(self, other: Number) -> Value:
         return _binary(mod, other, self)
 
-    def __floordiv__(self, other: Number) -> Any:
-        return round_((self - self % other) / other)
+    def __floordiv__(self, other: Number) -> Value:
+        return _binary(floor_divide, self, other)
 
-    def __rfloordiv__(self, other: Number) -> Any:
-        return round_((other - other % self) / self)
+    def __rfloordiv__(self, other: Number) -> Value:
+        return _binary(floor_divide, other, self)
 
     def __divmod__(self, other: Number) -> tuple[Value, Value]:
         return self // other, self % other
@@ -373,4 +373,4 @@ def _binary(op: Op, x: Any, y: Any) -> Value:
 
 # The ops are written with Value, and Value's operators with the ops: hence here, and not at the top.
 from .ops.arithmetic import abs_, add, div, mul, neg, pow_, power, sub
-from .ops.selection import ceil, floor, mod, round_, trunc
+from .ops.selection import ceil, floor, floor_divide, mod, round_, trunc

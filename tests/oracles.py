@@ -113,6 +113,7 @@ ORACLES: dict[str, Callable[..., Any]] = {
     "trunc": lambda x: mp.floor(x) if x > 0 else mp.ceil(x),
     "round": mp.nint,
     "mod": python_mod,
+    "floor_divide": lambda x, y: mp.floor(x / y),
     "less": lambda x, y: mp.mpf(x < y),
     "less_equal": lambda x, y: mp.mpf(x <= y),
     "equal": lambda x, y: mp.mpf(x == y),

@@ -513,7 +513,7 @@ def test_the_limits_are_inclusive():
     assert Expression("x" * MAX_NAME).names == ("x" * MAX_NAME,)
 
 
-# Random texts
+# Random texts. No deadlines: how long one takes depends on who else uses the machine.
 
 
 def only_refuses(text: str) -> None:
@@ -525,6 +525,7 @@ def only_refuses(text: str) -> None:
     assert message.replace("\n", "").isprintable()
 
 
+@settings(deadline=None)
 @given(st.text())
 def test_any_text_is_read_or_refused(text):
     only_refuses(text)
@@ -535,7 +536,7 @@ TOKENS += ["+", "-", "*", "/", "**", "//", "%", "<", "=", ":", ".", "'", "{", "}
 TOKENS += ["@", "~", "not", "and", "x.y", "x[0]", ":=", "yield", "await", "é", "#", "\\", ";", "None", "j", "_", "__"]
 
 
-@settings(max_examples=500)
+@settings(max_examples=500, deadline=None)
 @given(st.lists(st.sampled_from(TOKENS), max_size=60).map("".join))
 def test_any_text_that_looks_like_an_expression_is_read_or_refused(text):
     only_refuses(text)
@@ -552,6 +553,7 @@ def operations(inner: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
     )
 
 
+@settings(deadline=None)
 @given(st.recursive(st.sampled_from(["x", "y", "1.5", "3.0", "0.25", "7.0"]), operations, max_leaves=12))
 def test_arithmetic_is_pythons(text):
     try:
@@ -562,4 +564,4 @@ def test_arithmetic_is_pythons(text):
         return
     f = Expression(text)
     assert f(x=x, y=y) == expected
-    assert f"{f(x=Value(x), y=Value(y)):.17g}" == f"{expected:.17g}" or f.names == ()
+    assert f(x=Value(x), y=Value(y)) == expected

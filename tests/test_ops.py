@@ -148,7 +148,7 @@ OUTSIDE = [
     ("log1mexp", (0.0,)), ("log1mexp", (-1.0,)), ("xlogy", (1.0, 0.0)), ("xlogy", (1.0, -1.0)),
     ("logit", (0.0,)), ("logit", (1.0,)), ("logit", (2.0,)),
     ("sin", (INF,)), ("cos", (-INF,)), ("tan", (INF,)), ("asin", (1.5,)), ("acos", (-1.5,)), ("acosh", (0.5,)),
-    ("atanh", (1.0,)), ("atanh", (-2.0,)), ("mod", (1.0, 0.0)), ("celu", (-1.0, 0.0)), ("celu", (-1.0, -1.0)),
+    ("atanh", (1.0,)), ("atanh", (-2.0,)), ("mod", (1.0, 0.0)), ("floor_divide", (1.0, 0.0)), ("celu", (-1.0, 0.0)), ("celu", (-1.0, -1.0)),
     ("erfinv", (1.0,)), ("erfinv", (1.5,)), ("norm_ppf", (0.0,)), ("norm_ppf", (1.5,)),
     ("gamma", (0.0,)), ("gamma", (-3.0,)), ("lgamma", (-1.0,)), ("digamma", (0.0,)), ("digamma", (-2.0,)),
     ("polygamma", (1.0, 0.0)), ("polygamma", (1.5, 1.0)), ("sinc_derivative", (0.5, 1.0)), ("betaln", (0.0, 1.0)), ("beta", (-1.0, 1.0)),
@@ -189,8 +189,18 @@ IEEE = [
     ("maximum", (NAN, 1.0), NAN), ("minimum", (1.0, NAN), NAN), ("sign", (-0.0,), -0.0), ("copysign", (1.0, -0.0), -1.0),
     ("where", (NAN, 1.0, 2.0), 1.0), ("relu", (NAN,), NAN), ("clip", (NAN, 0.0, 1.0), NAN), ("logsumexp", (-INF, -INF), -INF),
     ("logsumexp", (INF, 0.0), INF), ("max", (NAN, 1.0), NAN), ("prod", (INF, 0.0), NAN), ("pow", (0.0, 0.0), 1.0),
-    ("power", (0.0, 0.0), 1.0), ("power", (-2.0, 3.0), -8.0), ("pow", (1.0, NAN), 1.0), ("mod", (-1.0, 3.0), 2.0),
+    ("power", (0.0, 0.0), 1.0), ("power", (-2.0, 3.0), -8.0), ("pow", (1.0, NAN), 1.0), ("mod", (-1.0, 3.0), 2.0), ("pow", (-1.0, NAN), NAN), ("inverse_mills", (-INF,), INF), ("inverse_mills", (INF,), 0.0),
+    ("floor_divide", (-2.0, -4.0), 0.0), ("floor_divide", (1.0, 0.1), 9.0), ("floor_divide", (0.0, -4.0), -0.0),
+    ("polygamma", (200.0, 0.5), INF),
 ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("name", "point"), [("pow", (-1.0, NAN)), ("xlogy", (NAN, 0.0)), ("clip", (NAN, 0.0, 1.0)), ("mod", (NAN, 2.0))]
+)
+def test_nan_among_several_inputs_travels_through_too(name: str, point: tuple[float, ...]) -> None:
+    assert math.isnan(TABLE[name](*point))
+    assert math.isnan(TABLE[name](*map(Value, point)).data)
 
 
 @pytest.mark.parametrize(("name", "point", "expected"), IEEE)
@@ -249,6 +259,8 @@ def test_softmax_gives_one_number_per_input_and_its_jacobian(name: str) -> None:
         (lambda: ag.logsumexp([]), "logsumexp of no numbers"),
         (lambda: ag.sum(["a"]), "'a' of type str"),
         (lambda: ag.sum(None), "None of type NoneType"),
+        (lambda: ag.where(1), "where cannot take these arguments"),
+        (lambda: ag.dot([1.0]), "dot cannot take these arguments"),
         (lambda: ag.where("yes", 1.0, 2.0), "'yes' of type str"),
     ],
 )

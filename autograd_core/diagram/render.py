@@ -30,6 +30,7 @@ __all__ = ["FORMATS", "rendered"]
 
 FORMATS = ("svg", "png", "pdf")
 PRINT_DPI, SCREEN_DPI = 300, 144
+PATIENCE = 60.0  # seconds; a layout that takes longer is not going to be legible
 
 
 def rendered(source: str, format: str) -> bytes:
@@ -57,9 +58,14 @@ def _wheel() -> str:
 
 def _layout(program: str, source: str, format: str, dpi: int) -> bytes:
     resolution = [f"-Gdpi={dpi}"] if format == "png" else []
-    done = subprocess.run(
-        [program, f"-T{format}", *resolution], input=source.encode(), capture_output=True, check=False
-    )
+    command = [program, f"-T{format}", *resolution]
+    try:
+        done = subprocess.run(command, input=source.encode(), capture_output=True, check=False, timeout=PATIENCE)
+    except subprocess.TimeoutExpired:
+        raise DiagramError(
+            f"the graph could not be laid out within {PATIENCE:.0f} s: it is too large or too entangled. Draw a part "
+            "of it (an inner node), or save it as .dot"
+        ) from None
     if done.returncode or not done.stdout:
         reason = done.stderr.decode(errors="replace").strip()[-500:] or f"exit status {done.returncode}"
         raise DiagramError(f"{Path(program).name} could not lay out the graph as {format}: {reason}")

@@ -101,3 +101,4 @@ round_ = Op("round", _to_whole(round), lambda g, z, x: (None,), EXTENDED, ieee=l
 
 # Python's modulo, with the sign of y: x - floor(x / y) * y.
 mod = Op("mod", operator.mod, lambda g, z, x, y: (g, g * round_((z - x) / y)), Domain(REAL, NONZERO), label="mod")
+floor_divide = Op("floor_divide", operator.floordiv, lambda g, z, x, y: (None, None), Domain(REAL, NONZERO), label="//")

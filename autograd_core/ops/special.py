@@ -78,10 +78,17 @@ log_norm_cdf = Op(
 )
 
 _erfcx = _scipy("erfcx")
+
+
+def _inverse_mills(x: float) -> float:
+    e = _erfcx(-x / ROOT_TWO)
+    return math.sqrt(2.0 / math.pi) / e if e else math.inf
+
+
 # φ(x)/Φ(x), the inverse Mills ratio of -x. By erfcx, because both parts underflow in the left tail.
 inverse_mills: Op = Op(
     "inverse_mills",
-    lambda x: math.sqrt(2.0 / math.pi) / _erfcx(-x / ROOT_TWO),
+    _inverse_mills,
     lambda g, z, x: (-g * z * (x + z),),
     EXTENDED,
     label="φ/Φ",
@@ -93,8 +100,14 @@ def _if_positive(f: Callable[..., float]) -> Callable[..., float]:
     return lambda x, y: f(x, y) if x > 0.0 and y > 0.0 else math.nan
 
 
+_digamma, _hurwitz_zeta = _scipy("digamma"), _scipy("zeta")
+
+
 def _polygamma(n: float, x: float) -> float:
-    return _scipy("polygamma")(n, x) if n in WHOLE else math.nan
+    """(-1)ⁿ⁺¹ n! ζ(n + 1, x), the Hurwitz zeta function (DLMF 5.15.1, 25.11.12); digamma for n = 0."""
+    if n not in WHOLE:
+        return math.nan
+    return _digamma(x) if n == 0.0 else (-1.0) ** (n + 1.0) * math.gamma(n + 1.0) * _hurwitz_zeta(n + 1.0, x)
 
 
 def _gamma_at_pole(x: float) -> float:
@@ -110,7 +123,7 @@ lgamma = Op(
     ieee=lambda x: math.inf,
     label="log|Γ|",
 )
-digamma: Op = Op("digamma", _scipy("digamma"), lambda g, z, x: (g * polygamma(1.0, x),), NOT_A_POLE, label="ψ")
+digamma: Op = Op("digamma", _digamma, lambda g, z, x: (g * polygamma(1.0, x),), NOT_A_POLE, label="ψ")
 polygamma: Op = Op(
     "polygamma",
     _polygamma,

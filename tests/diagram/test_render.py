@@ -71,6 +71,16 @@ def test_a_layout_that_fails_is_explained(tmp_path: Path, monkeypatch: pytest.Mo
     assert draw(expression())._repr_svg_() is None
 
 
+def test_a_layout_that_takes_too_long_is_given_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    fake = tmp_path / "dot"
+    fake.write_text("#!/bin/sh\nexec sleep 60\n")
+    fake.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:/usr/bin:/bin")
+    monkeypatch.setattr(render, "PATIENCE", 0.1)
+    with pytest.raises(DiagramError, match=r"could not be laid out within 0 s.*inner node"):
+        draw(expression()).picture("svg")
+
+
 def test_without_any_renderer_the_error_says_what_to_install(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr(render.shutil, "which", lambda name, path=None: None)
     with pytest.raises(MissingPackageError, match="pip install graphviz-pure"):
