@@ -273,12 +273,9 @@ def test_draw_end_to_end(tmp_path):
     assert "sin" in text
 
 
-def test_a_text_cannot_keep_the_layout_busy(run, tmp_path):
+def test_the_most_entangled_text_is_laid_out_too(run, tmp_path):
     text = "sin(x)*" * 142 + "x"
-    code, _, err = run("draw", text, "x=2", "-o", str(tmp_path / "z.svg"))
-    assert code == 2
-    assert "the graph has 285 values" in err
-    assert run("draw", text, "x=2", "-o", str(tmp_path / "z.dot"))[0] == 0
+    assert run("draw", text, "x=2", "-o", str(tmp_path / "z.svg")) == (0, f"wrote {tmp_path / 'z.svg'}\n", "")
 
 
 # The process: exit codes, pipes, interrupts
