@@ -116,8 +116,9 @@ from .ops.trigonometric import (
     tan,
     tanh,
 )
-from .transforms import grad, hessian, hvp, jacobian, jvp, stop_gradient, value_and_grad, vjp, vmap
+from .transforms import grad, hessian, hvp, jacobian, jvp, stop_gradient, value_and_grad, vjp
 from .value import Value
+from .vmap import vmap
 
 __version__ = "0.1.0"
 __all__ = [

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from typing import Any
 
-__all__ = ["grad", "hessian", "hvp", "jacobian", "jvp", "stop_gradient", "value_and_grad", "vjp", "vmap"]
+__all__ = ["grad", "hessian", "hvp", "jacobian", "jvp", "stop_gradient", "value_and_grad", "vjp"]
 
 
 class Recording:
@@ -269,95 +269,3 @@ def stop_gradient(x: Any) -> Any:
     3.0
     """
     return map_elements(arithmetic.stop_gradient, x)
-
-
-def vmap(f: Callable[..., Any], in_axes: int | Sequence[int | None] | None = 0) -> Callable[..., Any]:
-    """`f` over a batch: a loop over axis `in_axes` of every argument (None: the same for all points).
-
-    Lists and arrays are batches; of tuples and dicts each member is one. Arrays in, arrays out; lists in, lists out.
-    Where `f` returns a tuple or a dict, each member comes back as a batch of its own.
-
-    >>> vmap(lambda x, y: x * y, in_axes=(0, None))([1.0, 2.0], 10.0)
-    [10.0, 20.0]
-    >>> vmap(value_and_grad(lambda x: x * x))([1.0, 2.0])
-    ([1.0, 4.0], [2.0, 4.0])
-
-    Raises `StructureError` for batches of different lengths, and when nothing is mapped.
-    """
-
-    def mapped(*args: Any, **named: Any) -> Any:
-        axes = [in_axes] * len(args) if in_axes is None or isinstance(in_axes, int) else list(in_axes)
-        if len(axes) != len(args):
-            raise StructureError(f"vmap: in_axes has {len(axes)} entries for {len(args)} arguments")
-        batches = [
-            (f"argument {key!r}", axis, batch)
-            for key, axis, batch in [
-                *zip(range(len(args)), axes, args, strict=True),
-                *((name, 0, batch) for name, batch in named.items()),
-            ]
-            if axis is not None
-        ]
-        lengths = {what: _batch_length(batch, axis, what) for what, axis, batch in batches}
-        if len(set(lengths.values())) != 1:
-            given = ", ".join(f"{what}: {length}" for what, length in lengths.items())
-            raise StructureError(f"vmap: batches need one common length, got {given or 'nothing to map over'}")
-        results = [
-            f(
-                *(x if axis is None else _take(x, axis, i) for x, axis in zip(args, axes, strict=True)),
-                **{name: _take(x, 0, i) for name, x in named.items()},
-            )
-            for i in range(next(iter(lengths.values())))
-        ]
-        return _collect(results, any(_holds_array(batch) for _, _, batch in batches))
-
-    return mapped
-
-
-def _batch_length(batch: Any, axis: int, what: str) -> int:
-    if isinstance(batch, (dict, tuple)):
-        members = list(batch.values() if isinstance(batch, dict) else batch)
-        lengths = {_batch_length(member, axis, what) for member in members}
-        if len(lengths) != 1:
-            raise StructureError(f"vmap: the members of {what} need one common length, got {sorted(lengths)}")
-        return lengths.pop()
-    if is_array(batch) and -batch.ndim <= axis < batch.ndim:
-        return int(batch.shape[axis])
-    if isinstance(batch, list) and axis == 0:
-        return len(batch)
-    if isinstance(batch, list) and axis > 0 and batch:
-        lengths = {_batch_length(row, axis - 1, what) for row in batch}
-        if len(lengths) == 1:
-            return lengths.pop()
-    raise StructureError(
-        f"vmap: {what} has no axis {axis} to map over: {batch!r:.60}. Give a list or an array, or None in in_axes"
-    )
-
-
-def _take(batch: Any, axis: int, i: int) -> Any:
-    """Point `i` of a batch."""
-    if isinstance(batch, dict):
-        return {key: _take(member, axis, i) for key, member in batch.items()}
-    if isinstance(batch, tuple):
-        return tuple(_take(member, axis, i) for member in batch)
-    if is_array(batch):
-        return batch[(slice(None),) * (axis % batch.ndim) + (i,)]
-    return batch[i] if axis == 0 else [_take(row, axis - 1, i) for row in batch]
-
-
-def _holds_array(batch: Any) -> bool:
-    members = batch.values() if isinstance(batch, dict) else batch if isinstance(batch, tuple) else ()
-    return is_array(batch) or any(_holds_array(member) for member in members)
-
-
-def _collect(results: list[Any], as_arrays: bool) -> Any:
-    """The results of all points, batch first; tuples and dicts stay outside."""
-    if not results:
-        return stack([[]], ()) if as_arrays else []
-    if as_arrays:
-        return stack(results, (len(results),))
-    first = results[0]
-    if isinstance(first, dict):
-        return {key: _collect([r[key] for r in results], False) for key in first}
-    if isinstance(first, tuple):
-        return tuple(_collect(list(column), False) for column in zip(*results, strict=True))
-    return results
