@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 
 from ..backprop import GradTable
-from ..errors import DiagramError, DiagramFileError, NumberError
+from ..errors import AutogradError, DiagramError, DiagramFileError, NumberError
 from ..graph import ancestors
 from ..value import Value
 
@@ -58,8 +58,9 @@ class Diagram:
         picture = self.source.encode() if suffix in TEXT_SUFFIXES else self.picture(suffix)
         try:
             _write_whole(path, picture)
-        except OSError as error:
-            raise DiagramFileError(f"cannot write {str(path)!r}: {error.strerror or error}") from error
+        except (OSError, ValueError) as error:  # ValueError: a zero byte in the name
+            reason = getattr(error, "strerror", None) or error
+            raise DiagramFileError(f"cannot write {str(path)!r}: {reason}") from error
         return path
 
     def picture(self, format: str) -> bytes:
@@ -80,7 +81,7 @@ class Diagram:
     def _repr_svg_(self) -> str | None:
         try:
             return self.picture("svg").decode()
-        except DiagramError:
+        except AutogradError:
             return None  # the notebook shows the text below instead
 
     def __repr__(self) -> str:
@@ -113,20 +114,13 @@ def draw(z: Value | GradTable | Sequence[Value], *, max_nodes: int = MOST_NODES)
 
 def _write_whole(path: Path, content: bytes) -> None:
     """Write beside `path`, then rename: a reader never sees half a file."""
-    import tempfile
+    import secrets
 
-    handle, draft = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+    draft = path.with_name(f".{secrets.token_hex(8)}.part")
     try:
-        with os.fdopen(handle, "wb") as file:
+        with open(draft, "xb") as file:
             file.write(content)
-        os.chmod(draft, 0o666 & ~_umask())
         os.replace(draft, path)
     except BaseException:
-        os.unlink(draft)
+        draft.unlink(missing_ok=True)
         raise
-
-
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask

@@ -32,6 +32,7 @@ LEAF = {"style": "filled,rounded", "fillcolor": "#D9EEF9", "color": "#0072B2"}
 PARAMETER = {"style": "filled", "fillcolor": "#FCE8C8", "color": "#D55E00", "peripheries": "2"}
 CONSTANT = {"style": "filled,dashed", "fillcolor": "#F2F2F2", "color": "#777777", "height": "0.3"}
 OP = {"shape": "ellipse", "fillcolor": "#E6E6E6", "color": "#777777", "width": "0.3", "height": "0.3", "margin": "0.03"}
+OP["ordering"] = "in"  # the first input comes in above the second where the layout can: a − b reads as one
 ROOT = {"penwidth": "2.5"}
 
 LONGEST_NAME = 24
@@ -50,10 +51,11 @@ def dot_text(roots: Sequence[Value], gradients: Mapping[Value, Any] | None = Non
     look_of_graph = GRAPH | HURRY if len(order) > MANY else GRAPH
     graph = graphviz.Digraph(graph_attr=look_of_graph, node_attr=NODE, edge_attr=EDGE)
     position = {node: i for i, node in enumerate(order)}
+    marked = set(roots)  # by identity; a list would compare the data
     for node, i in position.items():
         gradient = gradients.get(node) if gradients is not None else node.grad if node.has_grad else None
         look = {} if node.inputs else PARAMETER if node.is_parameter else LEAF
-        emphasis = ROOT if node in roots else {}
+        emphasis = ROOT if node in marked else {}
         graph.node(f"v{i}", _label(node, gradient), tooltip=_tooltip(node, gradient), **look, **emphasis)
         if not node.inputs:
             continue
@@ -78,7 +80,8 @@ def _label(node: Value, gradient: Any) -> str:
 
 def _tooltip(node: Value, gradient: Any) -> str:
     """The same in full: the whole name and every digit."""
-    name = f"{_text(node.name)}: " if node.name else ""
+    # Graphviz takes backslashes away twice from a tooltip, and once from a label.
+    name = _text(node.name).replace("\\", "\\\\") + ": " if node.name else ""
     shown = "not computed" if gradient is None else repr(gradient.data if isinstance(gradient, Value) else gradient)
     return f"{name}data {node.data!r}, grad {shown}"
 

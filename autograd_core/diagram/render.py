@@ -10,15 +10,16 @@ formats             svg, png        svg
 200 nodes           0.06 s          0.9 s
 1,000 nodes         0.6 s           1.5 s
 3,000 nodes         6 s             15 s
+a chain of 10,000   3 s             crashes
+can be stopped      yes             no
 ==================  ==============  =============
 
 Their SVG is the same, byte for byte on small graphs. graphviz-pure is what we depend on. Neither writes PDF: without
-a system's `dot`, a PDF is its PNG at print resolution on a page, put there by Pillow.
+a system's `dot`, a PDF is its SVG, redrawn by `autograd_core.diagram.pdf`.
 """
 
 from __future__ import annotations
 
-import io
 import shutil
 import subprocess
 import sys
@@ -29,7 +30,7 @@ from ..errors import DiagramError, MissingPackageError
 __all__ = ["FORMATS", "rendered"]
 
 FORMATS = ("svg", "png", "pdf")
-PRINT_DPI, SCREEN_DPI = 300, 144
+DPI = 144
 PATIENCE = 60.0  # seconds; a layout that takes longer is not going to be legible
 
 
@@ -40,8 +41,10 @@ def rendered(source: str, format: str) -> bytes:
     """
     system = shutil.which("dot")
     if system is None and format == "pdf":
-        return _as_pdf(_layout(_wheel(), source, "png", PRINT_DPI))
-    return _layout(system or _wheel(), source, format, SCREEN_DPI)
+        from .pdf import svg_to_pdf
+
+        return svg_to_pdf(_layout(_wheel(), source, "svg"))
+    return _layout(system or _wheel(), source, format)
 
 
 def _wheel() -> str:
@@ -56,8 +59,8 @@ def _wheel() -> str:
     return found
 
 
-def _layout(program: str, source: str, format: str, dpi: int) -> bytes:
-    resolution = [f"-Gdpi={dpi}"] if format == "png" else []
+def _layout(program: str, source: str, format: str) -> bytes:
+    resolution = [f"-Gdpi={DPI}"] if format == "png" else []
     command = [program, f"-T{format}", *resolution]
     try:
         done = subprocess.run(command, input=source.encode(), capture_output=True, check=False, timeout=PATIENCE)
@@ -70,12 +73,3 @@ def _layout(program: str, source: str, format: str, dpi: int) -> bytes:
         reason = done.stderr.decode(errors="replace").strip()[-500:] or f"exit status {done.returncode}"
         raise DiagramError(f"{Path(program).name} could not lay out the graph as {format}: {reason}")
     return done.stdout
-
-
-def _as_pdf(png: bytes) -> bytes:
-    from PIL import Image
-
-    page = io.BytesIO()
-    with Image.open(io.BytesIO(png)) as image:
-        image.convert("RGB").save(page, "PDF", resolution=PRINT_DPI)
-    return page.getvalue()

@@ -103,7 +103,7 @@ rsqrt = Op(
     ieee=lambda x: math.copysign(math.inf, x) if x == 0.0 else math.nan,
     label="1/√",
 )
-cbrt = Op("cbrt", math.cbrt, lambda g, z, x: (g / (3.0 * z * z),), EXTENDED, label="∛")
+cbrt = Op("cbrt", math.cbrt, lambda g, z, x: (g / (3.0 * z * z),), EXTENDED, label="³√")
 hypot = Op(
     "hypot",
     math.hypot,

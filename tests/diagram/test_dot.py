@@ -76,6 +76,26 @@ def test_constants_leaves_parameters_and_the_root_look_different() -> None:
     assert sum("penwidth=2.5" in line for line in lines) == 1
 
 
+def test_only_the_root_is_emphasised_whatever_the_other_numbers_are() -> None:
+    x = Value(1.0)
+    lines = [line for line in draw(x * 5.0 / 5.0).source.splitlines() if "penwidth" in line]
+    assert [line.split()[0] for line in lines] == ["v2"]
+
+
+def test_the_first_input_stands_above_the_second() -> None:
+    a, b = Value(1.0, name="a"), Value(2.0, name="b")
+    picture = ElementTree.fromstring(draw([b * 2, a - b]).picture("svg"))
+    height = {t.text: float(t.get("y")) for t in picture.iter("{http://www.w3.org/2000/svg}text")}
+    assert height["a"] < height["b"]
+
+
+@pytest.mark.parametrize("name", ["\\N", "C:\\temp", "\\", "\\\\G"])
+def test_backslashes_survive_in_tooltips(name: str) -> None:
+    picture = ElementTree.fromstring(draw(Value(1.0, name=name)).picture("svg"))
+    link = next(picture.iter("{http://www.w3.org/2000/svg}a"))
+    assert link.get("{http://www.w3.org/1999/xlink}title").startswith(f"{name}: data 1.0")
+
+
 def test_the_same_input_twice_has_two_edges_and_each_use_of_a_constant_its_own_box() -> None:
     x = Value(2.0)
     assert draw(x * x).source.count("v0 -> op1") == 2

@@ -85,6 +85,7 @@ def test_without_any_renderer_the_error_says_what_to_install(monkeypatch: pytest
     monkeypatch.setattr(render.shutil, "which", lambda name, path=None: None)
     with pytest.raises(MissingPackageError, match="pip install graphviz-pure"):
         draw(expression()).save(tmp_path / "z.svg")
+    assert draw(expression())._repr_svg_() is None
     assert draw(expression()).save(tmp_path / "z.dot").exists()
 
 
@@ -97,7 +98,7 @@ def test_an_unknown_suffix_is_refused_by_naming_the_known_ones(name: str, tmp_pa
 
 def test_a_place_that_cannot_be_written_to_is_an_os_error_too(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
-    for path in (tmp_path / "file" / "z.svg", tmp_path / "missing" / "z.svg"):
+    for path in (tmp_path / "file" / "z.svg", tmp_path / "missing" / "z.svg", tmp_path / "zero\0byte.svg"):
         with pytest.raises(DiagramFileError, match="cannot write") as caught:
             draw(expression()).save(path)
         assert isinstance(caught.value, OSError)
