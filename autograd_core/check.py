@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Comparison", "Report", "check_grad", "check_op", "difference"]
 
-LEVELS = 30  # steps from max(|x|, 1)/16 down by halves to 1e-10 of that
+LEVELS = 30  # steps from 1/16 of the scale down by halves to 1e-10 of it
 COLUMNS = 7  # extrapolation orders; more only amplify rounding
 SAFETY = 30.0  # disagreement in units of the estimated error that is called a mismatch
 EPSILON = sys.float_info.epsilon
@@ -59,9 +59,18 @@ def difference(f: Callable[[float], float], x: float) -> Difference:
         except AutogradError:  # outside the domain
             return math.nan
 
+    if 0.0 < abs(x) < 1.0:  # the scale of the function may be 1, or that of x: near a pole, or an edge of the domain
+        fine, coarse = _with_steps(at, x, abs(x)), _with_steps(at, x, 1.0)
+        return min(fine, coarse, key=lambda d: (d.is_kink, d.error / max(abs(d.estimate), 1e-300)))
+    return _with_steps(at, x, max(abs(x), 1.0))
+
+
+def _with_steps(at: Callable[[float], float], x: float, scale: float) -> Difference:
+    """The derivative by steps from scale/16 down by halves."""
     here = at(x)
-    steps = [max(abs(x), 1.0) / 16.0 / 2.0**k for k in range(LEVELS)]
+    steps = [scale / 16.0 / 2.0**k for k in range(LEVELS)]
     steps = [(x + h) - x for h in steps]  # steps that floats can take exactly
+    steps = [h for h in steps if h]
     right = [at(x + h) for h in steps]
     left = [at(x - h) for h in steps]
     rounding = [4.0 * EPSILON * max(abs(a), abs(b), abs(here)) / h for h, a, b in zip(steps, left, right, strict=True)]
@@ -251,32 +260,34 @@ def _compare_rule(node: Value, orders: Sequence[int]) -> Iterator[Comparison]:
 def _compare_whole(
     run: Callable[[Sequence[float]], tuple[list[Value], Value]], point: Sequence[float], orders: Sequence[int]
 ) -> Iterator[Comparison]:
-    """The derivatives of the whole function along directions in the space of its arguments' elements."""
+    """The derivatives of the whole function along each element of its arguments, and along all of them together."""
     n = len(point)
-    axes = [(f"element {i} of the arguments", [float(i == j) for j in range(n)]) for i in range(n)]
-    mixed = [("all elements together", [1.0 + 0.37 * (i % 5) for i in range(n)])] if n > 1 else []
-
-    def value_along(direction: Sequence[float]) -> Callable[[float], float]:
-        return lambda t: run(moved(direction, t))[1].data
-
-    def slope_along(direction: Sequence[float]) -> Callable[[float], float]:
-        return lambda t: float(slope(*run(moved(direction, t)), direction))
-
-    def moved(direction: Sequence[float], t: float) -> list[float]:
-        return [x + t * d for x, d in zip(point, direction, strict=True)]
+    lines = [(f"element {i} of the arguments", [float(i == j) for j in range(n)], x) for i, x in enumerate(point)]
+    if n > 1:  # in steps relative to each element, so that a small one is not pushed over an edge by a large one
+        mixed = [(1.0 + 0.37 * (i % 5)) * (min(abs(x), 1.0) or 1.0) for i, x in enumerate(point)]
+        lines.append(("all elements together", mixed, 0.0))
 
     def slope(leaves: list[Value], output: Value, direction: Sequence[float], create_graph: bool = False) -> Any:
         table = backprop(output, leaves, create_graph)
         return sum([table[leaf] * d for leaf, d in zip(leaves, direction, strict=True)])
 
-    for what, direction in axes + mixed:
+    def value_along(direction: Sequence[float], start: float) -> Callable[[float], float]:
+        return lambda t: run(moved(direction, t - start))[1].data
+
+    def slope_along(direction: Sequence[float], start: float) -> Callable[[float], float]:
+        return lambda t: float(slope(*run(moved(direction, t - start)), direction))
+
+    def moved(direction: Sequence[float], distance: float) -> list[float]:
+        return [x + distance * d for x, d in zip(point, direction, strict=True)]
+
+    for what, direction, start in lines:
         if 1 in orders:
-            by_difference = difference(value_along(direction), 0.0)
+            by_difference = difference(value_along(direction, start), start)
             yield Comparison(what, 1, slope(*run(point), direction), by_difference)
         if 2 in orders:
             leaves, output = run(point)
             second = slope(leaves, slope(leaves, output, direction, create_graph=True), direction)
-            yield Comparison(what, 2, second, difference(slope_along(direction), 0.0))
+            yield Comparison(what, 2, second, difference(slope_along(direction, start), start))
 
 
 def _names(op: Op, data: Sequence[float]) -> list[str]:

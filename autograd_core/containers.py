@@ -7,6 +7,7 @@ NumPy is only touched when an array is met.
 
 from __future__ import annotations
 
+import copy
 from numbers import Real
 
 from .errors import NumberError, StructureError
@@ -53,7 +54,10 @@ def rebuild(template: Any, elements: Iterator[Any]) -> Any:
     if is_array(template):
         return as_array([next(elements) for _ in range(template.size)], template.shape)
     if isinstance(template, dict):
-        return type(template)((key, rebuild(child, elements)) for key, child in template.items())
+        rebuilt = copy.copy(template)  # a defaultdict keeps its default
+        for key, child in template.items():
+            rebuilt[key] = rebuild(child, elements)
+        return rebuilt
     if isinstance(template, tuple) and hasattr(template, "_fields"):
         return type(template)(*(rebuild(child, elements) for child in template))
     if isinstance(template, (list, tuple)):

@@ -6,6 +6,8 @@ recursions: chains of a million nodes are ordinary.
 
 from __future__ import annotations
 
+from itertools import filterfalse
+
 from .errors import CyclicGraphError, StaleGraphError
 from .value import Value, describe
 
@@ -44,15 +46,16 @@ def ancestors(*roots: Value) -> dict[Value, None]:
 def _visit(root: Value, order: dict[Value, None]) -> None:
     path: list[Any] = []  # node, its inputs still to visit, node, ...: flat, because pairs would cost a quarter more
     longest = 1_000
-    node, pending = root, iter(root.inputs)
+    is_visited = order.__contains__
+    node, pending = root, filterfalse(is_visited, root.inputs)  # asks when its turn comes
     while True:
         for x in pending:
-            if type(x) is not float and x not in order:
+            if type(x) is not float:
                 inputs = x.inputs
                 if inputs:
                     path.append(node)
                     path.append(pending)
-                    node, pending = x, iter(inputs)
+                    node, pending = x, filterfalse(is_visited, inputs)
                     break
                 order[x] = None
         else:

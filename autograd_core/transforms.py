@@ -10,6 +10,11 @@ function found outside: then the result can be differentiated further.
 
 from __future__ import annotations
 
+import copy
+import operator
+from collections.abc import Iterable
+from itertools import repeat
+
 from .backprop import backprop, float_entries, graph_entries
 from .containers import flatten, is_array, map_elements, rebuild, require_same_structure, stack
 from .errors import NumberError, OpError, OutputError, StructureError
@@ -43,7 +48,7 @@ class Recording:
         argnums: Sequence[int],
     ) -> None:
         self.start = tick()  # leaves with an earlier clock were there before
-        self.templates = [args[i] for i in argnums]
+        self.templates = [rebuild(args[i], repeat(0.0)) for i in argnums]  # the caller may change his own
         elements = [x for i in argnums for x in flatten(args[i], f"argument {i}")]
         self.variables = [identity(x) if isinstance(x, Value) else Value(x) for x in elements]
         remaining = iter(self.variables)
@@ -102,14 +107,19 @@ def _holds_value(container: Any) -> bool:
 
 def _positions(argnums: int | Sequence[int], args: Sequence[Any], name: str) -> tuple[int, ...]:
     """`argnums` as positions from the front, or `OpError`."""
-    positions = (argnums,) if isinstance(argnums, int) else tuple(argnums)
-    for i in positions:
-        if not isinstance(i, int) or isinstance(i, bool) or not -len(args) <= i < len(args):
-            raise OpError(
-                f"{name}: argnums={argnums!r} names an argument that is not there; the function was called with "
-                f"{len(args)} positional argument(s)"
-            )
-    return tuple(i % len(args) for i in positions)
+    try:
+        given = [operator.index(i) for i in (argnums if isinstance(argnums, Iterable) else [argnums])]
+    except TypeError:
+        raise OpError(f"{name}: argnums must be an integer or a tuple of integers, got {argnums!r}") from None
+    if not all(-len(args) <= i < len(args) for i in given):
+        raise OpError(
+            f"{name}: argnums={argnums!r} names an argument that is not there; the function was called with "
+            f"{len(args)} positional argument(s)"
+        )
+    positions = tuple(i % len(args) for i in given)
+    if len(set(positions)) < len(positions):
+        raise OpError(f"{name}: argnums={argnums!r} names an argument twice")
+    return positions
 
 
 def value_and_grad(f: Callable[..., Any], argnums: int | Sequence[int] = 0) -> Callable[..., Any]:
@@ -124,7 +134,7 @@ def value_and_grad(f: Callable[..., Any], argnums: int | Sequence[int] = 0) -> C
     """
 
     def value_and_gradient(*args: Any, **named: Any) -> tuple[Any, Any]:
-        positions = _positions(argnums, args, "value_and_grad")
+        positions = _positions(argnums, args, "grad")
         recording = Recording(f, args, named, positions)
         output = recording.output
         if isinstance(output, (list, tuple, dict)) or (is_array(output) and output.ndim):
@@ -134,7 +144,7 @@ def value_and_grad(f: Callable[..., Any], argnums: int | Sequence[int] = 0) -> C
             )
         gradients = recording.results_like_arguments(recording.gradients(recording.outputs[0]))
         value = recording.result(recording.outputs[0])
-        return value, gradients[0] if isinstance(argnums, int) else tuple(gradients)
+        return value, tuple(gradients) if isinstance(argnums, Iterable) else gradients[0]
 
     return value_and_gradient
 
@@ -169,10 +179,11 @@ def vjp(f: Callable[..., Any], *primals: Any) -> tuple[Any, Callable[[Any], tupl
     def pullback(cotangent: Any) -> tuple[Any, ...]:
         require_same_structure(recording.output, cotangent, "the cotangent")
         weights = flatten(cotangent, "the cotangent")
-        recording.has_value_arguments |= _holds_value(cotangent)
-        recording.needs_graph |= recording.has_value_arguments
+        this_time = copy.copy(recording)  # one pullback may be called with numbers, another with Values
+        this_time.has_value_arguments |= _holds_value(cotangent)
+        this_time.needs_graph |= this_time.has_value_arguments
         total = dot(weights, recording.outputs)
-        return tuple(recording.results_like_arguments(recording.gradients(total)))
+        return tuple(this_time.results_like_arguments(this_time.gradients(total)))
 
     return recording.result_like_output(recording.outputs), pullback
 
@@ -227,6 +238,8 @@ def jacobian(f: Callable[..., Any], argnums: int = 0) -> Callable[..., Any]:
     """
 
     def jacobian_at(*args: Any, **named: Any) -> Any:
+        if isinstance(argnums, Iterable):
+            raise OpError(f"jacobian and hessian take one argument, got argnums={argnums!r}; put several into a tuple")
         recording = Recording(f, args, named, _positions(argnums, args, "jacobian"))
         rows = iter([recording.results_like_arguments(recording.gradients(y))[0] for y in recording.outputs])
 

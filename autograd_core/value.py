@@ -161,6 +161,13 @@ class Value:
     def __divmod__(self, other: Number) -> tuple[Value, Value]:
         return self // other, self % other
 
+    def __rdivmod__(self, other: Number) -> tuple[Value, Value]:
+        return other // self, other % self
+
+    def conjugate(self) -> Value:
+        """Itself, being real: NumPy's variance and inner products ask for it."""
+        return self
+
     def __neg__(self) -> Value:
         return record(neg, -self._data, (self,))
 
@@ -321,7 +328,7 @@ def as_number(x: object) -> float:
         try:
             return float(x)
         except OverflowError:
-            raise NumberError(f"expected a float64, got an integer of {len(str(abs(x)))} digits") from None
+            raise NumberError("expected a float64, got a number beyond 1.8e308 in magnitude") from None
     shape = getattr(x, "shape", None)
     if shape is not None and getattr(x, "size", 0) == 1 and hasattr(x, "item"):
         return as_number(x.item())
@@ -351,10 +358,9 @@ def as_value(x: Number) -> Value:
     return x if isinstance(x, Value) else Value(x)
 
 
-def _comparable(other: object) -> float | None:
-    if isinstance(other, Value):
-        return other._data
-    return float(other) if isinstance(other, Real) else None
+def _comparable(other: object) -> Any:
+    """What Python compares a float with exactly, be it an int beyond all floats; None for what is no number."""
+    return other._data if isinstance(other, Value) else other if isinstance(other, Real) else None
 
 
 def _binary(op: Op, x: Any, y: Any) -> Value:

@@ -117,3 +117,13 @@ def test_a_difference_knows_its_error(f: object, x: float) -> None:
 def test_an_estimate_too_vague_to_judge_is_undecided_not_passed() -> None:
     noise = difference(lambda x: math.floor(x * 1e9) % 7, 0.3)
     assert Comparison("noise", 1, 0.0, noise).verdict in {"undecided", "wrong", "kink"}
+
+
+@pytest.mark.parametrize("x", [1e-3, 1e-8, 1e-10])
+def test_small_arguments_next_to_a_pole_or_an_edge_are_decided(x: float) -> None:
+    for function in (lambda x: 1 / x, ag.log, ag.sqrt, ag.logit):
+        report = ag.check_grad(function, x, orders=(1,))
+        assert not report.kinks, str(report)
+    bad = Op("bad", math.log, lambda g, z, x: (2 * g / x,), POSITIVE)
+    with pytest.raises(GradientMismatchError):
+        ag.check_op(bad, x, orders=(1,))

@@ -183,7 +183,7 @@ IEEE = [
     ("lgamma", (0.0,), INF), ("exp", (1000.0,), INF), ("exp", (-1000.0,), 0.0), ("exp10", (400.0,), INF),
     ("exp2", (2000.0,), INF), ("expm1", (1000.0,), INF), ("sinh", (1000.0,), INF), ("sinh", (-1000.0,), -INF),
     ("cosh", (-1000.0,), INF), ("square", (1e200,), INF), ("gamma", (200.0,), INF), ("tanh", (INF,), 1.0),
-    ("sigmoid", (-INF,), 0.0), ("softplus", (INF,), INF), ("logaddexp", (INF, 1.0), INF), ("logaddexp", (-INF, -INF), -INF),
+    ("sigmoid", (-INF,), 0.0), ("softplus", (INF,), INF), ("logaddexp", (INF, 1.0), INF), ("logaddexp", (-INF, NAN), NAN), ("logaddexp", (INF, NAN), NAN), ("logaddexp", (-INF, -INF), -INF),
     ("silu", (-INF,), -0.0), ("gelu", (-INF,), -0.0), ("mish", (-INF,), -0.0), ("softsign", (INF,), 1.0), ("sinc", (INF,), 0.0),
     ("atan2", (0.0, -0.0), math.pi), ("floor", (-INF,), -INF), ("round", (2.5,), 2.0), ("round", (-0.5,), -0.0),
     ("maximum", (NAN, 1.0), NAN), ("minimum", (1.0, NAN), NAN), ("sign", (-0.0,), -0.0), ("copysign", (1.0, -0.0), -1.0),

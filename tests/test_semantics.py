@@ -61,7 +61,7 @@ def test_nan_and_inf_are_numbers() -> None:
         ([1.0], "one by one"),
         (np.array([1.0, 2.0]), r"np\.array\(\[Value"),
         (np.array(["a"]), r"float\(text\)"),
-        (10**400, "401 digits"),
+        (10**400, "beyond"),
         (object(), r"float\(\.\.\.\)"),
     ],
 )
@@ -72,6 +72,11 @@ def test_what_is_no_number_is_a_type_error_with_advice(given: object, advice: st
     if not isinstance(given, np.ndarray):
         with pytest.raises(NumberError, match=advice):
             Value(1.0) + given
+
+
+def test_an_int_too_long_to_print_is_refused_too() -> None:
+    with pytest.raises(NumberError, match="beyond"):
+        Value(10**5000)
 
 
 def test_the_value_of_a_value_is_asked_for_on_purpose() -> None:
@@ -428,3 +433,9 @@ def test_a_chain_of_a_million_nodes_builds_differentiates_prints_pickles_copies_
 
 
 # kinks are in test_kinks.py, threads in test_threads.py
+
+
+def test_comparisons_with_ints_beyond_all_floats_are_exact() -> None:
+    assert Value(1.0) < 10**400
+    assert Value(1.0) != 10**400
+    assert Value(2.0**53) != 2**53 + 1

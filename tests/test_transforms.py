@@ -70,7 +70,7 @@ def test_argnums_choose_the_arguments() -> None:
     assert ag.grad(f, argnums=(0, 1))(2.0, 3.0) == (9.0, 12.0)
     assert ag.grad(f, argnums=-1)(2.0, 3.0) == 12.0
     assert ag.grad(f)(2.0, 3.0, c=10.0) == 90.0
-    for argnums in (2, -3, "a", True):
+    for argnums in (2, -3, "a"):
         with pytest.raises((OpError, TypeError)):
             ag.grad(f, argnums=argnums)(2.0, 3.0)
 
@@ -241,3 +241,52 @@ def test_cheap_gradient_principle_in_operation_counts() -> None:
         ratios.append(both / count)
     assert max(ratios) <= 5.0
     assert max(ratios) - min(ratios) < 0.3
+
+
+def test_second_derivatives_at_the_edges_of_powers_and_logarithms() -> None:
+    for order in ([[0.0, 0.5], [0.5, math.log(2) ** 2]],):
+        for row, exact in zip(ag.hessian(lambda p: p[0] ** p[1])([2.0, 0.0]), order, strict=True):
+            assert row == pytest.approx(exact)
+    assert ag.grad(ag.grad(ag.grad(lambda x: x**x)))(1.0) == pytest.approx(3.0)
+    assert ag.hessian(lambda p: ag.xlogy(p[0], p[1]))([0.0, 2.0]) == [[0.0, 0.5], [0.5, 0.0]]
+    assert ag.grad(lambda x: x ** Value(0.0))(0.0) == 0.0
+
+
+def test_argnums_that_cannot_be_meant_are_refused() -> None:
+    for transform, argnums in [
+        (ag.grad, 1.0),
+        (ag.grad, "a"),
+        (ag.grad, (0, 0)),
+        (ag.jacobian, (0, 1)),
+        (ag.hessian, (0, 1)),
+    ]:
+        with pytest.raises(OpError, match="argnums"):
+            transform(lambda x, y: x * y, argnums=argnums)(2.0, 3.0)
+    assert ag.grad(lambda x, y: x * y, argnums=np.int64(1))(2.0, 3.0) == 2.0
+
+
+def test_a_pullback_remembers_nothing_of_its_last_call() -> None:
+    _, pullback = ag.vjp(lambda x: x * x, 3.0)
+    assert isinstance(pullback(Value(1.0))[0], Value)
+    assert pullback(1.0) == (6.0,)
+
+
+def test_the_callers_containers_may_change_afterwards() -> None:
+    x = [1.0, 2.0]
+    _, pullback = ag.vjp(lambda p: p[0] * p[1], x)
+    x.append(3.0)
+    assert pullback(1.0) == ([2.0, 1.0],)
+
+
+def test_dict_subclasses_stay_what_they_are() -> None:
+    from collections import Counter, defaultdict
+
+    gradient = ag.grad(lambda p: p["a"] * p["a"])(defaultdict(float, a=3.0))
+    assert (type(gradient), gradient["a"], gradient["other"]) == (defaultdict, 6.0, 0.0)
+    assert ag.grad(lambda p: p["a"] * p["a"])(Counter(a=3)) == {"a": 6.0}
+
+
+def test_numpys_statistics_work_on_arrays_of_values() -> None:
+    x = np.array([1.0, 2.0, 4.0])
+    assert ag.grad(lambda a: np.var(a))(x) == pytest.approx(2 * (x - x.mean()) / 3)
+    assert [float(v) if isinstance(v, float) else v.data for v in divmod(7, Value(3.0))] == [2.0, 1.0]

@@ -9,7 +9,7 @@ from ..domain import EXTENDED, NONNEGATIVE, NONZERO, POSITIVE, Domain
 from ..op import Op
 from ..value import Entry, Number, Value
 from .exponential import log
-from .selection import PAIR, sign, where
+from .selection import PAIR, both_zero, gate_else, sign, where
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -86,8 +86,8 @@ pow_: Op = Op(
     "pow",
     _pow,
     lambda g, z, x, y: (
-        g * where(y == 0.0, 0.0, y * pow_(x, y - 1.0)),
-        g * where(x == 0.0, 0.0, z * log(x)),
+        gate_else(both_zero(x, y), g * y * pow_(x, y - 1.0)),
+        gate_else(x == 0.0, g * z * log(x)),
     ),
     _POWERS,
     ieee=_pow_ieee,
@@ -107,7 +107,7 @@ cbrt = Op("cbrt", math.cbrt, lambda g, z, x: (g / (3.0 * z * z),), EXTENDED, lab
 hypot = Op(
     "hypot",
     math.hypot,
-    lambda g, z, x, y: (g * (x / nonzero(z)), g * (y / nonzero(z))),
+    lambda g, z, x, y: (gate_else(z == 0.0, g * (x / nonzero(z))), gate_else(z == 0.0, g * (y / nonzero(z)))),
     PAIR,
 )
 

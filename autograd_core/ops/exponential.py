@@ -10,7 +10,7 @@ import math
 
 from ..domain import EXTENDED, NONNEGATIVE, POSITIVE, PROBABILITY, Domain, Interval
 from ..op import Op
-from .selection import where
+from .selection import both_zero, gate_else
 
 LN2, LN10 = math.log(2.0), math.log(10.0)
 
@@ -57,7 +57,7 @@ def _xlogy(x: float, y: float) -> float:
 xlogy = Op(
     "xlogy",
     _xlogy,
-    lambda g, z, x, y: (g * log(y), g * where(x == 0.0, 0.0, x / y)),
+    lambda g, z, x, y: (g * log(y), gate_else(both_zero(x, y), g * (x / y))),
     Domain(EXTENDED, NONNEGATIVE, condition=lambda x, y: x == 0.0 or y > 0.0, text="y > 0, or x = 0"),
     ieee=lambda x, y: x * _log_at_zero(y),
     label="x·log y",
@@ -76,6 +76,8 @@ def _softplus(x: float) -> float:
 
 
 def _logaddexp(x: float, y: float) -> float:
+    if x != x or y != y:
+        return math.nan
     return max(x, y) if math.isinf(x) or math.isinf(y) else max(x, y) + math.log1p(math.exp(-abs(x - y)))
 
 

@@ -16,7 +16,7 @@ from ..op import Op
 from ..value import Entry, Number, Value, as_inputs, as_number
 from .arithmetic import nonzero
 from .exponential import exp
-from .selection import equal, gate
+from .selection import equal, gate, gate_else
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -80,7 +80,7 @@ def _mean_rule(g: Number, z: Number, *xs: Number) -> list[Entry]:
 
 def _norm_rule(g: Number, z: Number, *xs: Number) -> list[Entry]:
     scale = nonzero(z)
-    return [g * (x / scale) for x in xs]
+    return [gate_else(z == 0.0, g * (x / scale)) for x in xs]
 
 
 def _logsumexp(*xs: float) -> float:

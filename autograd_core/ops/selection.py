@@ -31,6 +31,11 @@ def gate_else(condition: Any, g: Entry) -> Entry:
     return None if condition else g
 
 
+def both_zero(x: Any, y: Any) -> Any:
+    """1.0 where both are zero: the one point where x ** y and x log y need a convention for their derivative."""
+    return equal(x, 0.0) * equal(y, 0.0)
+
+
 def _as_condition(condition: Any, a: Number, b: Number) -> tuple[Number, ...]:
     if not isinstance(condition, Value):
         is_truth = isinstance(condition, bool) or str(getattr(condition, "dtype", "")) == "bool"
