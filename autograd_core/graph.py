@@ -6,8 +6,6 @@ recursions: chains of a million nodes are ordinary.
 
 from __future__ import annotations
 
-from itertools import filterfalse
-
 from .errors import CyclicGraphError, StaleGraphError
 from .value import Value, describe
 
@@ -46,16 +44,15 @@ def ancestors(*roots: Value) -> dict[Value, None]:
 def _visit(root: Value, order: dict[Value, None]) -> None:
     path: list[Any] = []  # node, its inputs still to visit, node, ...: flat, because pairs would cost a quarter more
     longest = 1_000
-    is_visited = order.__contains__
-    node, pending = root, filterfalse(is_visited, root.inputs)  # asks when its turn comes
+    node, pending = root, iter(root.inputs)
     while True:
         for x in pending:
-            if type(x) is not float:
+            if type(x) is not float and x not in order:
                 inputs = x.inputs
                 if inputs:
                     path.append(node)
                     path.append(pending)
-                    node, pending = x, filterfalse(is_visited, inputs)
+                    node, pending = x, iter(inputs)
                     break
                 order[x] = None
         else:

@@ -9,7 +9,7 @@ import random
 from collections.abc import Callable
 from typing import Any
 
-STEPS = 100
+STEPS, BLOCK = 100, 10
 
 
 def points() -> tuple[list[list[float]], list[int]]:
