@@ -87,22 +87,22 @@ def as_array(elements: Sequence[Any], shape: tuple[int, ...]) -> Any:
     return array.reshape(shape)
 
 
-def stack(containers: Sequence[Any], shape: tuple[int, ...]) -> Any:
+def stack(containers: Sequence[Any], shape: tuple[int, ...], like: Any = None) -> Any:
     """Equally nested containers as one whose elements are arrays: `shape`, then the shape of the element.
 
-    Tuples and dicts stay structure; lists count as arrays.
+    Tuples and dicts stay structure; lists count as arrays. `like` shows the nesting where there is no container.
 
     >>> stack([(1.0, [2.0, 3.0]), (4.0, [5.0, 6.0])], (2,))
     (array([1., 4.]), array([[2., 3.],
            [5., 6.]]))
     """
-    first = containers[0]
+    first = containers[0] if containers else like
     for other in containers[1:]:
         require_same_structure(first, other, "every result")
     if isinstance(first, dict):
-        return {key: stack([c[key] for c in containers], shape) for key in first}
+        return {key: stack([c[key] for c in containers], shape, first[key]) for key in first}
     if isinstance(first, tuple):
-        return tuple(stack(column, shape) for column in zip(*containers, strict=True))
+        return tuple(stack([c[i] for c in containers], shape, child) for i, child in enumerate(first))
     return as_array([x for c in containers for x in flatten(c)], shape + _shape(first))
 
 

@@ -245,7 +245,7 @@ def jacobian(f: Callable[..., Any], argnums: int = 0) -> Callable[..., Any]:
 
         def nest(output: Any) -> Any:
             if is_array(output):
-                return stack([next(rows) for _ in range(output.size)], output.shape)
+                return stack([next(rows) for _ in range(output.size)], output.shape, recording.templates[0])
             if isinstance(output, dict):
                 return {key: nest(child) for key, child in output.items()}
             if isinstance(output, (list, tuple)):

@@ -290,3 +290,10 @@ def test_numpys_statistics_work_on_arrays_of_values() -> None:
     x = np.array([1.0, 2.0, 4.0])
     assert ag.grad(lambda a: np.var(a))(x) == pytest.approx(2 * (x - x.mean()) / 3)
     assert [float(v) if isinstance(v, float) else v.data for v in divmod(7, Value(3.0))] == [2.0, 1.0]
+
+
+def test_arrays_without_elements_have_derivatives_without_elements() -> None:
+    assert ag.jacobian(lambda p: p)(np.zeros((0, 3))).shape == (0, 3, 0, 3)
+    assert ag.hessian(lambda p: ag.sum(p))(np.zeros(0)).shape == (0, 0)
+    assert ag.jacobian(lambda p: np.array([]))({"a": np.ones(2), "b": 1.0})["a"].shape == (0, 2)
+    assert ag.grad(lambda p: ag.sum(p))(np.zeros((2, 0))).shape == (2, 0)
