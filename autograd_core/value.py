@@ -371,7 +371,7 @@ def _binary(op: Op, x: Any, y: Any) -> Value:
         x = as_number(x)
     if type(y) is not float and not isinstance(y, Value):
         if getattr(y, "shape", None):
-            return NotImplemented  # type: ignore[no-any-return]
+            return NotImplemented  # type: ignore[no-any-return]  # likewise
         y = as_number(y)
     data = x if type(x) is float else x._data, y if type(y) is float else y._data
     return record(op, op.evaluate(data, (x, y)), (x, y))
