@@ -84,7 +84,7 @@ def backprop(root: Value, targets: Value | Iterable[Value], create_graph: bool =
     Raises `StaleGraphError` when a leaf changed since its graph was recorded, `CyclicGraphError` for a graph made
     by hand, `RuleError` when an op's rule returns the wrong number of entries.
     """
-    targets = [targets] if isinstance(targets, Value) else list(targets)
+    targets = list(targets) if isinstance(targets, Iterable) else [targets]
     for node in (root, *targets):
         if not isinstance(node, Value):
             raise NumberError(

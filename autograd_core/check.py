@@ -17,7 +17,7 @@ import sys
 
 from .backprop import backprop, float_entries, graph_entries
 from .containers import flatten, rebuild
-from .errors import AutogradError, GradientMismatchError, OutputError
+from .errors import AutogradError, GradientMismatchError, OpError, OutputError
 from .graph import ancestors
 from .op import Op, quiet
 from .ops.arithmetic import stop_gradient
@@ -187,6 +187,8 @@ def check_op(op: Op, *data: float, orders: Sequence[int] = (1, 2)) -> Report:
 
     Raises `GradientMismatchError` naming the op, the input position and both numbers.
     """
+    if not op.is_nary and len(data) != len(op.input_names):
+        raise OpError(f"check_op got {len(data)} numbers for op '{op}', which takes {', '.join(op.input_names)}")
     node = record(op, op.evaluate(data, data), _as_inputs(op, data))
     return Report(_compare_rule(node, orders)).or_raise(f"the rule of op '{op}' is wrong there")
 

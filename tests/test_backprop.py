@@ -129,7 +129,9 @@ def test_targets_may_be_inner_nodes_repeated_or_the_root_itself() -> None:
     assert [ag.backprop(z, [u, x, z])[t] for t in (u, x, z)] == [3.0, 12.0, 1.0]
 
 
-@pytest.mark.parametrize("call", [lambda: ag.backprop(2.0, []), lambda: ag.backprop(Value(1.0), [2.0])])
+@pytest.mark.parametrize(
+    "call", [lambda: ag.backprop(2.0, []), lambda: ag.backprop(Value(1.0), [2.0]), lambda: ag.backprop(Value(1.0), 2.0)]
+)
 def test_only_values_can_be_differentiated(call: object) -> None:
     with pytest.raises(NumberError, match=r"2\.0 of type float"):
         call()

@@ -11,7 +11,7 @@ import autograd_core as ag
 from autograd_core import Op, Value
 from autograd_core.check import Comparison, difference
 from autograd_core.domain import EXTENDED, POSITIVE, Domain
-from autograd_core.errors import GradientMismatchError, OutputError
+from autograd_core.errors import GradientMismatchError, OpError, OutputError
 from autograd_core.ops import TABLE
 
 TWO = Domain(EXTENDED, EXTENDED)
@@ -86,6 +86,12 @@ def test_a_check_next_to_the_edge_of_a_domain_and_at_extreme_scales() -> None:
     nonsense = Op("nonsense", math.log, lambda g, z, x: (g * 1.001 / x,), POSITIVE)
     with pytest.raises(GradientMismatchError):
         ag.check_op(nonsense, 1e-6, orders=(1,))
+
+
+@pytest.mark.parametrize("data", [(), (1.0, 2.0)])
+def test_a_wrong_number_of_inputs_is_explained(data: tuple[float, ...]) -> None:
+    with pytest.raises(OpError, match="for op 'sin', which takes x"):
+        ag.check_op(TABLE["sin"], *data)
 
 
 def test_stop_gradient_is_no_mistake() -> None:
