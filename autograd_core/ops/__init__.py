@@ -54,7 +54,8 @@ def _method(op: Op) -> Callable[..., Number]:
 
 
 for _op in TABLE.values():
-    if not _op.is_nary and _op.name not in ("where", "polygamma", "sinc_derivative"):
+    # Not `where`, whose first input is a condition, nor ops whose first input is a constant: a Value cannot be that.
+    if not _op.is_nary and _op is not selection.where and _op.input_names[0] not in _op.constants:
         setattr(Value, _op.name, _method(_op))
 for _alias, _name in NUMPY_SPELLINGS.items():
     setattr(Value, _alias, getattr(Value, _name))
