@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from pathlib import Path
 
@@ -42,3 +43,8 @@ def test_every_op_with_a_kink_has_a_row() -> None:
     for name in ("relu", "relu6", "leaky_relu", "elu", "selu", "hardtanh", "hard_sigmoid", "abs", "maximum", "minimum",
                  "max", "min", "clip", "hypot", "norm", "atan2", "sign", "floor", "ceil", "round", "trunc", "copysign", "where"):  # fmt: skip
         assert re.search(rf"\b{name}\(", text), name
+
+
+def test_of_nan_the_gates_let_nothing_through() -> None:
+    for f in (ag.relu, ag.relu6, ag.hardtanh, lambda x: ag.clip(x, 0.0, 1.0), lambda x: ag.maximum(x, 0.0), ag.max):
+        assert ag.grad(f)(math.nan) == 0.0

@@ -9,7 +9,7 @@ import math
 
 from ..domain import EXTENDED, POSITIVE, Domain
 from ..op import Op
-from ..value import Entry, Number
+from ..value import Entry
 from .exponential import exp, expm1, sigmoid, softplus
 from .selection import gate, where
 from .special import norm_cdf, norm_pdf
@@ -62,16 +62,12 @@ selu = Op(
 )
 
 
-def _celu_rule(g: Number, z: Number, x: Number, alpha: Number = 1.0) -> tuple[Entry, Entry]:
-    u = x / alpha
-    return where(x > 0.0, g, g * exp(u)), gate(x <= 0.0, g * (expm1(u) - u * exp(u)))
-
-
 celu = Op(
     "celu",
     lambda x, alpha: math.nan if alpha <= 0.0 else x if x > 0.0 else alpha * math.expm1(x / alpha),
-    _celu_rule,
+    lambda g, z, x, alpha=1.0: (where(x > 0.0, g, g * exp(x / alpha)), None),
     Domain(EXTENDED, POSITIVE),
+    constants=("alpha",),
 )
 
 

@@ -9,7 +9,7 @@ from ..domain import EXTENDED, NONNEGATIVE, NONZERO, POSITIVE, Domain
 from ..op import Op
 from ..value import Entry, Number, Value
 from .exponential import log
-from .selection import PAIR, both_zero, gate_else, sign, where
+from .selection import PAIR, both_zero, gate_else, sign
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -104,17 +104,23 @@ rsqrt = Op(
     label="1/√",
 )
 cbrt = Op("cbrt", math.cbrt, lambda g, z, x: (g / (3.0 * z * z),), EXTENDED, label="³√")
-hypot = Op(
-    "hypot",
-    math.hypot,
-    lambda g, z, x, y: (gate_else(z == 0.0, g * (x / nonzero(z))), gate_else(z == 0.0, g * (y / nonzero(z)))),
-    PAIR,
-)
+hypot = Op("hypot", math.hypot, lambda g, z, x, y: (g * unit(x, y), g * unit(y, x)), PAIR)
 
 
-def nonzero(z: Number) -> Any:
-    """`z`, or 1.0 in its place where it is zero: a denominator whose numerator is zero there too."""
-    return where(z == 0.0, 1.0, z)
+def _unit(x: float, y: float) -> float:
+    r = math.hypot(x, y)
+    return 0.0 if r == 0.0 else math.copysign(1.0, x) if math.isinf(x) and math.isfinite(y) else x / r
+
+
+def _unit_rule(g: Number, z: Number, x: Number, y: Number) -> tuple[Entry, Entry]:
+    r, other = hypot(x, y), unit(y, x)
+    at_origin = r == 0.0
+    return gate_else(at_origin, g * other * other / r), gate_else(at_origin, -g * z * other / r)
+
+
+# x / √(x² + y²), the first component of the unit vector; (0, 0) at the origin. An op of its own because the 1 - x²/r²
+# of its textbook derivative cancels where x dominates: this is y²/r².
+unit: Op = Op("unit", _unit, _unit_rule, PAIR)
 
 
 def _fma(x: float, y: float, w: float) -> float:

@@ -98,6 +98,9 @@ logit = Op(
 logaddexp = Op(
     "logaddexp",
     _logaddexp,
-    lambda g, z, x, y: (g * sigmoid(x - y), g * sigmoid(y - x)),
+    lambda g, z, x, y: (  # of two that are -inf, neither has a part in the sum
+        gate_else(z == -math.inf, g * sigmoid(x - y)),
+        gate_else(z == -math.inf, g * sigmoid(y - x)),
+    ),
     Domain(EXTENDED, EXTENDED),
 )

@@ -14,13 +14,13 @@ from ..domain import EXTENDED, Domain
 from ..errors import OpError, StructureError
 from ..op import Op
 from ..value import Entry, Number, Value, as_inputs, as_number
-from .arithmetic import nonzero
-from .exponential import exp
-from .selection import equal, gate, gate_else
+from .arithmetic import hypot, unit
+from .exponential import log_sigmoid, logaddexp, sigmoid
+from .selection import equal, gate
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Sequence
     from typing import Any
 
 MANY = Domain(EXTENDED)
@@ -66,11 +66,18 @@ def _dot_rule(g: Number, z: Number, *xs: Number) -> list[Number]:
     return [g * x for x in xs[n:]] + [g * x for x in xs[:n]]
 
 
+def _all_others(combine: Callable[[Any, Any], Any], xs: Sequence[Any], nothing: float) -> list[Any]:
+    """For each element the reduction of all others, from the left combined with from the right.
+
+    Nothing is divided out or subtracted again, so neither zeros nor one dominant element do harm.
+    """
+    before = accumulate(xs[:-1], combine, initial=nothing)
+    after = list(accumulate(xs[:0:-1], combine, initial=nothing))
+    return [combine(b, a) for b, a in zip(before, reversed(after), strict=True)]
+
+
 def _prod_rule(g: Any, z: Any, *xs: Any) -> list[Entry]:
-    """The product of all others, from the left times from the right: no division, so zeros are harmless."""
-    before = accumulate(xs[:-1], operator.mul, initial=g)
-    after = list(accumulate(xs[:0:-1], operator.mul, initial=1.0))
-    return [b * a for b, a in zip(before, reversed(after), strict=True)]
+    return [g * others for others in _all_others(operator.mul, xs, 1.0)]
 
 
 def _mean_rule(g: Number, z: Number, *xs: Number) -> list[Entry]:
@@ -79,8 +86,7 @@ def _mean_rule(g: Number, z: Number, *xs: Number) -> list[Entry]:
 
 
 def _norm_rule(g: Number, z: Number, *xs: Number) -> list[Entry]:
-    scale = nonzero(z)
-    return [gate_else(z == 0.0, g * (x / scale)) for x in xs]
+    return [g * unit(x, others) for x, others in zip(xs, _all_others(hypot, xs, 0.0), strict=True)]
 
 
 def _logsumexp(*xs: float) -> float:
@@ -109,7 +115,7 @@ norm = Op("norm", math.hypot, _norm_rule, MANY, label="‖x‖", pack=_several)
 logsumexp = Op(
     "logsumexp",
     _logsumexp,
-    lambda g, z, *xs: [g * exp(x - z) for x in xs],
+    lambda g, z, *xs: [g * p for p in softmax(xs)],
     MANY,
     pack=_at_least_one("logsumexp"),
 )
@@ -118,20 +124,25 @@ min = Op("min", _unless_nan(builtins.min), _share_among_extremes, MANY, pack=_at
 
 
 def log_softmax(xs: Iterable[Number]) -> list[Any]:
-    """[log pᵢ] with pᵢ = exp(xᵢ) / Σⱼ exp(xⱼ), as xᵢ - logsumexp(x): no exponential of a large number is taken.
+    """[log pᵢ] with pᵢ = exp(xᵢ) / Σⱼ exp(xⱼ), as log σ(xᵢ - log Σ exp of the others).
+
+    No exponential of a large number is taken, and a probability close to 1 keeps its distance from 1.
 
     >>> log_softmax([0.0, 0.0])
     [-0.6931471805599453, -0.6931471805599453]
     """
-    numbers = _at_least_one("log_softmax")(xs)
-    total = logsumexp(numbers)
-    return [x - total for x in numbers]
+    return [log_sigmoid(x) for x in _log_odds(_at_least_one("log_softmax")(xs))]
 
 
 def softmax(xs: Iterable[Number]) -> list[Any]:
-    """[pᵢ] with pᵢ = exp(xᵢ) / Σⱼ exp(xⱼ), as exp(log_softmax(x)).
+    """[pᵢ] with pᵢ = exp(xᵢ) / Σⱼ exp(xⱼ), as σ(xᵢ - log Σ exp of the others).
 
     >>> softmax([0.0, 1000.0])
     [0.0, 1.0]
     """
-    return [exp(x) for x in log_softmax(xs)]
+    return [sigmoid(x) for x in _log_odds(_at_least_one("softmax")(xs))]
+
+
+def _log_odds(xs: Sequence[Number]) -> list[Any]:
+    """log(pᵢ / (1 - pᵢ)): each x less the logarithm of the sum of the others' exponentials."""
+    return [x - others for x, others in zip(xs, _all_others(logaddexp, xs, -math.inf), strict=True)]

@@ -15,20 +15,30 @@ from ..domain import (
 )
 from ..op import Op
 from ..value import Entry, Number
-from .arithmetic import hypot, nonzero, rsqrt
-from .selection import PAIR
+from .arithmetic import hypot, rsqrt, square, unit
+from .selection import PAIR, gate_else
 
 sin = Op("sin", math.sin, lambda g, z, x: (g * cos(x),), REAL)
 cos: Op = Op("cos", math.cos, lambda g, z, x: (-g * sin(x),), REAL)
 tan = Op("tan", math.tan, lambda g, z, x: (g * (1.0 + z * z),), REAL)
-asin = Op("asin", math.asin, lambda g, z, x: (g * rsqrt((1.0 - x) * (1.0 + x)),), MINUS_ONE_TO_ONE)
-acos = Op("acos", math.acos, lambda g, z, x: (-g * rsqrt((1.0 - x) * (1.0 + x)),), MINUS_ONE_TO_ONE)
+asin = Op("asin", math.asin, lambda g, z, x: (g / cos_asin(x),), MINUS_ONE_TO_ONE)
+acos = Op("acos", math.acos, lambda g, z, x: (-g / cos_asin(x),), MINUS_ONE_TO_ONE)
 atan = Op("atan", math.atan, lambda g, z, x: (g / (1.0 + x * x),), EXTENDED)
+
+# √(1 - x²): an op of its own because neither 1 - x² near ±1 nor the derivative of (1 - x)(1 + x) near 0 is accurate.
+cos_asin: Op = Op(
+    "cos_asin",
+    lambda x: math.sqrt((1.0 - x) * (1.0 + x)),
+    lambda g, z, x: (-g * x / z,),
+    MINUS_ONE_TO_ONE,
+    label="√(1−x²)",
+)
 
 
 def _atan2_rule(g: Number, z: Number, y: Number, x: Number) -> tuple[Entry, Entry]:
-    r = nonzero(hypot(x, y))
-    return g * (x / r) / r, -g * (y / r) / r
+    r = hypot(x, y)
+    at_origin = r == 0.0
+    return gate_else(at_origin, g * unit(x, y) / r), gate_else(at_origin, -g * unit(y, x) / r)
 
 
 atan2 = Op("atan2", math.atan2, _atan2_rule, PAIR)
@@ -46,7 +56,7 @@ acosh = Op(
 atanh = Op(
     "atanh",
     math.atanh,
-    lambda g, z, x: (g / ((1.0 - x) * (1.0 + x)),),
+    lambda g, z, x: (g / square(cos_asin(x)),),
     BETWEEN_MINUS_ONE_AND_ONE,
     ieee=lambda x: math.copysign(math.inf, x) if abs(x) == 1.0 else math.nan,
 )
@@ -71,36 +81,23 @@ def _sinpi(x: float, quarter_turns: int = 0) -> float:
 
 
 def _sinc_derivative(n: float, x: float) -> float:
-    """The n-th derivative of sin(πx)/(πx).
+    """The n-th derivative of sin(πx)/(πx): πⁿ vₙ, where u = πx and u·vₙ + n·vₙ₋₁ = sin(u + nπ/2).
 
-    From x·sinc(x) = sin(πx)/π, differentiated n times: sinc⁽ⁿ⁾ = (πⁿ⁻¹ sin(πx + nπ/2) - n sinc⁽ⁿ⁻¹⁾) / x, which is
-    stable once |πx| exceeds n; below, the Taylor series of sinc = Σ (-1)ᵏ (πx)²ᵏ / (2k+1)!, term by term.
+    That is u·v₀ = sin(u), differentiated n times. Errors shrink going up while n < |u|, and going down from any start
+    while n > |u|.
     """
     if n not in WHOLE or x != x:
         return math.nan
-    order = int(n)
     if math.isinf(x):
         return 0.0
-    if abs(math.pi * x) <= order + 1.0:
-        return _sinc_series(order, x)
-    value = 0.0
-    for m in range(order + 1):
-        value = (math.pi ** (m - 1) * _sinpi(x, m) - m * value) / x
-    return value
-
-
-def _sinc_series(order: int, x: float) -> float:
-    u = math.pi * x
-    total, k = 0.0, (order + 1) // 2
-    power = 2 * k - order
-    term = (-1.0) ** k * u**power * math.pi**order / ((2 * k + 1) * math.factorial(power))
-    while total + term != total or k <= order // 2 + 1:
-        total += term
-        term *= -u * u * (2 * k + 1) / ((2 * k + 3) * (power + 1) * (power + 2))
-        k, power = k + 1, power + 2
-        if term == 0.0:
-            break
-    return total
+    u, order, v = math.pi * x, int(n), 0.0
+    if abs(u) > order + 1.0:
+        for m in range(order + 1):
+            v = (_sinpi(x, m) - m * v) / u
+    else:
+        for m in range(2 * order + 60, order, -1):
+            v = (_sinpi(x, m) - u * v) / m
+    return math.pi**order * v
 
 
 sinc = Op(
