@@ -14,6 +14,7 @@ from __future__ import annotations
 import itertools
 import math
 import sys
+from collections.abc import Iterable
 
 from .backprop import backprop, float_entries, graph_entries
 from .containers import flatten, rebuild
@@ -21,11 +22,12 @@ from .errors import AutogradError, GradientMismatchError, OpError, OutputError
 from .graph import ancestors
 from .op import Op, quiet
 from .ops.arithmetic import stop_gradient
+from .transforms import require_function
 from .value import Value, record
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from typing import Any
 
 __all__ = ["Comparison", "Report", "check_grad", "check_op", "difference"]
@@ -178,22 +180,29 @@ class Report:
         return self
 
 
-def check_op(op: Op, *data: float, orders: Sequence[int] = (1, 2)) -> Report:
+def check_op(op: Op, *data: float, orders: int | Iterable[int] = (1, 2)) -> Report:
     """Compare `op`'s rule at `data` with differences of its value, and at order 2 with differences of the rule itself.
 
     >>> from autograd_core.ops import TABLE
     >>> check_op(TABLE["sin"], 0.3)
     2 derivatives compared: 2 agrees
 
-    Raises `GradientMismatchError` naming the op, the input position and both numbers.
+    Raises `GradientMismatchError` naming the op, the input position and both numbers; `OpError` for what is no op and
+    for other orders.
     """
+    if not isinstance(op, Op):
+        raise OpError(
+            f"check_op takes an Op, got {op!r:.60}; give the op itself, ag.log or ag.TABLE['log'], or check a function "
+            "with check_grad"
+        )
+    orders = _orders(orders)
     if not op.is_nary and len(data) != len(op.input_names):
         raise OpError(f"check_op got {len(data)} numbers for op '{op}', which takes {', '.join(op.input_names)}")
     node = record(op, op.evaluate(data, data), _as_inputs(op, data))
     return Report(_compare_rule(node, orders)).or_raise(f"the rule of op '{op}' is wrong there")
 
 
-def check_grad(f: Callable[..., Any], *args: Any, orders: Sequence[int] = (1, 2)) -> Report:
+def check_grad(f: Callable[..., Any], *args: Any, orders: int | Iterable[int] = (1, 2)) -> Report:
     """Compare the derivatives of a scalar `f` at `args`, and the rules of all ops it uses there, with differences.
 
     Order 1 goes along every element of the arguments; order 2 also along one direction that mixes them all. Of an op
@@ -203,8 +212,10 @@ def check_grad(f: Callable[..., Any], *args: Any, orders: Sequence[int] = (1, 2)
     14 derivatives compared: 14 agrees
 
     Raises `GradientMismatchError` naming the op, the input position and both numbers; or, when all rules agree but
-    the whole does not, the element of the argument whose gradient got lost on the way.
+    the whole does not, the element of the argument whose gradient got lost on the way. `OpError` for other orders.
     """
+    require_function(f, "check_grad")
+    orders = _orders(orders)
     point = [x.data if isinstance(x, Value) else x for x in flatten(args, "the arguments")]
 
     def run(elements: Sequence[float]) -> tuple[list[Value], Value]:
@@ -228,6 +239,16 @@ def check_grad(f: Callable[..., Any], *args: Any, orders: Sequence[int] = (1, 2)
         )
         report.comparisons += whole.comparisons
     return report
+
+
+def _orders(given: int | Iterable[int]) -> tuple[int, ...]:
+    """The orders to check as a tuple, or `OpError`: an empty check would pass."""
+    orders = tuple(given) if isinstance(given, Iterable) else (given,)
+    if not orders or any(order not in (1, 2) for order in orders):
+        raise OpError(
+            f"orders must be 1, 2 or both, got {given!r}; for a higher one check a derivative: check_grad(grad(f), x)"
+        )
+    return orders
 
 
 def _sample_nodes(output: Value) -> Iterator[Value]:

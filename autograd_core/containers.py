@@ -2,12 +2,14 @@
 
 A container serves as its own template: `flatten` reads its elements in order, `rebuild` makes one of the same shape
 from other elements. Tuples and dicts are structure; lists and arrays are sequences, which `vmap` maps over.
-NumPy is only touched when an array is met.
+NumPy is only touched when an array is met. The walks recurse: a container that contains itself is refused where
+Python's recursion limit ends the walk, at no cost for all others.
 """
 
 from __future__ import annotations
 
 import copy
+import sys
 from numbers import Real
 
 from .errors import NumberError, StructureError
@@ -18,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
     from typing import Any
 
-__all__ = ["flatten", "is_array", "map_elements", "rebuild", "require_same_structure", "stack"]
+__all__ = ["flatten", "flatten_like", "is_array", "map_elements", "rebuild", "require_same_structure", "stack"]
 
 
 def is_array(x: object) -> bool:
@@ -32,17 +34,46 @@ def flatten(container: Any, where: str = "the argument") -> list[float | Value]:
     >>> flatten({"w": [1, 2.5], "b": (3,)})
     [1.0, 2.5, 3.0]
 
-    Raises `NumberError`, naming the place below `where`, for an element that is no number.
+    Raises `NumberError`, naming the place below `where`, for an element that is no number; `StructureError` for a
+    container that contains itself.
     """
+    try:
+        return _elements(container, where)
+    except RecursionError:
+        raise _too_deep(where) from None
+
+
+def _elements(container: Any, where: str) -> list[float | Value]:
     if isinstance(container, Value):
         return [container]
     children = _children(container)
     if children is not None:
-        return [x for key, child in children for x in flatten(child, f"{where}[{key!r}]")]
+        return [x for key, child in children for x in _elements(child, f"{where}[{key!r}]")]
     try:
         return [as_number(container)]
     except NumberError as error:
         raise NumberError(f"{where}: {error}") from None
+
+
+def flatten_like(template: Any, container: Any, what: str) -> list[float | Value]:
+    """The elements of `container` in the order that `template` has: dicts are paired by key.
+
+    >>> flatten_like({"w": 1, "b": 2}, {"b": 20, "w": 10}, "tangents")
+    [10.0, 20.0]
+
+    Raises `StructureError` unless both nest in the same way.
+    """
+    require_same_structure(template, container, what)
+    return flatten(_in_key_order(template, container), what)
+
+
+def _in_key_order(template: Any, container: Any) -> Any:
+    """`container`, which is nested like `template`, with the keys of its dicts in the same order."""
+    if isinstance(template, dict):
+        return {key: _in_key_order(child, container[key]) for key, child in template.items()}
+    if isinstance(template, (list, tuple)):
+        return [_in_key_order(child, given) for child, given in zip(template, container, strict=True)]
+    return container
 
 
 def rebuild(template: Any, elements: Iterator[Any]) -> Any:
@@ -50,18 +81,27 @@ def rebuild(template: Any, elements: Iterator[Any]) -> Any:
 
     >>> rebuild({"w": [1, 2.5], "b": (3,)}, iter("xyz"))
     {'w': ['x', 'y'], 'b': ('z',)}
+
+    Raises `StructureError` for a template that contains itself.
     """
+    try:
+        return _rebuilt(template, elements)
+    except RecursionError:
+        raise _too_deep("the container") from None
+
+
+def _rebuilt(template: Any, elements: Iterator[Any]) -> Any:
     if is_array(template):
         return as_array([next(elements) for _ in range(template.size)], template.shape)
     if isinstance(template, dict):
         rebuilt = copy.copy(template)  # a defaultdict keeps its default
         for key, child in template.items():
-            rebuilt[key] = rebuild(child, elements)
+            rebuilt[key] = _rebuilt(child, elements)
         return rebuilt
     if isinstance(template, tuple) and hasattr(template, "_fields"):
-        return type(template)(*(rebuild(child, elements) for child in template))
+        return type(template)(*(_rebuilt(child, elements) for child in template))
     if isinstance(template, (list, tuple)):
-        return type(template)(rebuild(child, elements) for child in template)
+        return type(template)(_rebuilt(child, elements) for child in template)
     return next(elements)
 
 
@@ -71,9 +111,13 @@ def map_elements(function: Callable[[Any], Any], container: Any) -> Any:
 
 
 def require_same_structure(expected: Any, given: Any, what: str) -> None:
-    """Raise `StructureError` unless both nest in the same way."""
-    if _outline(expected) != _outline(given):
-        raise StructureError(f"{what} must be nested like {_outline(expected)}, got {_outline(given)}")
+    """Raise `StructureError` unless both nest in the same way; the order of a dict's keys says nothing."""
+    try:
+        wanted, found = _outline(expected), _outline(given)
+    except RecursionError:
+        raise _too_deep(what) from None
+    if wanted != found:
+        raise StructureError(f"{what} must be nested like {wanted}, got {found}")
 
 
 def as_array(elements: Sequence[Any], shape: tuple[int, ...]) -> Any:
@@ -106,6 +150,13 @@ def stack(containers: Sequence[Any], shape: tuple[int, ...], like: Any = None) -
     return as_array([x for c in containers for x in flatten(c)], shape + _shape(first))
 
 
+def _too_deep(what: str) -> StructureError:
+    return StructureError(
+        f"{what} nests too deeply, or contains itself: reading it went beyond Python's recursion limit "
+        f"({sys.getrecursionlimit()}, the program's own calls included). Keep the numbers in one flat list or array"
+    )
+
+
 def _children(container: Any) -> Iterable[tuple[Any, Any]] | None:
     """(key, child) pairs, or None for what is no container."""
     if isinstance(container, dict):
@@ -122,7 +173,7 @@ def _outline(container: Any) -> str:
     if is_array(container):
         return f"array{tuple(container.shape)}"
     if isinstance(container, dict):
-        return "{" + ", ".join(f"{key!r}: {_outline(child)}" for key, child in container.items()) + "}"
+        return "{" + ", ".join(sorted(f"{key!r}: {_outline(child)}" for key, child in container.items())) + "}"
     if isinstance(container, (list, tuple)):
         inner = [_outline(child) for child in container]
         repeated = f"{inner[0]} × {len(inner)}" if len(inner) > 3 and len(set(inner)) == 1 else ", ".join(inner)

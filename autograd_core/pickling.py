@@ -79,13 +79,10 @@ def restore(rows: list[tuple[Any, ...]]) -> list[Value]:
     return nodes
 
 
-def restore_leaf(cls: type[Value], data: float, name: str | None, grad: float | None, clock: int) -> Value:
-    """A leaf, built again."""
-    leaf = object.__new__(cls)
-    leaf.op, leaf.inputs = None, ()
-    leaf._data, leaf.name, leaf._grad, leaf._clock = data, name, grad, clock
+def restore_leaf(cls: type[Value], clock: int) -> Value:
+    """A leaf still without its attributes, which `pickle` and `copy` set themselves."""
     advance_clock(clock)
-    return leaf
+    return object.__new__(cls)
 
 
 def pick(nodes: list[Value], position: int) -> Value:
@@ -96,7 +93,7 @@ def pick(nodes: list[Value], position: int) -> Value:
 def reduce_value(node: Value) -> tuple[Any, ...]:
     """What `pickle` and `copy` are told about a Value."""
     if not node.inputs:
-        return restore_leaf, (type(node), node._data, node.name, node._grad, node._clock)
+        return restore_leaf, (type(node), node._clock), node.__getstate__()  # with what a subclass adds
     owner = _owners.of.get(node)
     snapshot = (owner and owner()) or Snapshot(node)
     return pick, (snapshot, snapshot.index[node])

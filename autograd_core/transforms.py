@@ -3,6 +3,7 @@
 A function is differentiated by running it: each element of the chosen arguments is replaced by a fresh node, the
 function records a graph, and the graph is swept, backwards by `backprop` or forwards by `_push_forward`. Both sweeps
 read the same rules. Values inside the arguments become inputs of their fresh nodes, so transformations nest.
+What is no function is refused (`OpError`) when the transformation is made, not when it is called.
 
 What comes back are floats. They are Values when an argument holds a Value, or when the result depends on one that the
 function found outside: then the result can be differentiated further.
@@ -16,7 +17,7 @@ from collections.abc import Iterable
 from itertools import repeat
 
 from .backprop import backprop, float_entries, graph_entries
-from .containers import flatten, is_array, map_elements, rebuild, require_same_structure, stack
+from .containers import flatten, flatten_like, is_array, map_elements, rebuild, stack
 from .errors import NumberError, OpError, OutputError, StructureError
 from .graph import ancestors, check_fresh, descendants
 from .op import quiet
@@ -27,7 +28,7 @@ from .value import Value, as_value, tick
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from typing import Any
 
 __all__ = ["grad", "hessian", "hvp", "jacobian", "jvp", "stop_gradient", "value_and_grad", "vjp"]
@@ -48,8 +49,8 @@ class Recording:
         argnums: Sequence[int],
     ) -> None:
         self.start = tick()  # leaves with an earlier clock were there before
-        self.templates = [rebuild(args[i], repeat(0.0)) for i in argnums]  # the caller may change his own
         elements = [x for i in argnums for x in flatten(args[i], f"argument {i}")]
+        self.templates = [rebuild(args[i], repeat(0.0)) for i in argnums]  # the caller may change his own
         self.variables = [identity(x) if isinstance(x, Value) else Value(x) for x in elements]
         remaining = iter(self.variables)
         fresh = list(args)
@@ -64,27 +65,32 @@ class Recording:
                 f"{error}. A function to be differentiated returns numbers, or containers of them"
             ) from None
         self.roots = [y for y in self.outputs if isinstance(y, Value)]
-        self.needs_graph = self.has_value_arguments or self._depends_on_outside(*self.roots)
+        self.needs_graph = self.has_value_arguments or bool(self._outside(ancestors(*self.roots)))
 
-    def _depends_on_outside(self, *nodes: Value) -> bool:
-        return any(not node.inputs and node._clock < self.start for node in ancestors(*nodes))
+    def _outside(self, order: Iterable[Value]) -> list[Value]:
+        """The leaves of `order` that the function found outside."""
+        return [node for node in order if not node.inputs and node._clock < self.start]
 
-    def result(self, x: float | Value) -> float | Value:
-        """`x` as the transformation returns it: a float, unless somebody may want to differentiate it further."""
+    def results(self, elements: Sequence[float | Value]) -> Iterator[float | Value]:
+        """`elements` as the transformation returns them: floats, unless somebody may want to differentiate further.
+
+        Give all of them at once: they share most of their graphs, which are walked here once.
+        """
         if self.has_value_arguments:
-            return as_value(x)
-        if isinstance(x, Value) and not self._depends_on_outside(x):
-            return x.data
-        return x
+            return map(as_value, elements)
+        if not self.needs_graph:
+            return iter([x.data if isinstance(x, Value) else x for x in elements])
+        order = ancestors(*[x for x in elements if isinstance(x, Value)])
+        dependent = descendants(self._outside(order), order)
+        return iter([x.data if isinstance(x, Value) and x not in dependent else x for x in elements])
 
-    def results_like_arguments(self, elements: Sequence[Any]) -> list[Any]:
-        """`elements`, one per variable, in the shapes of the arguments."""
-        remaining = iter([self.result(x) for x in elements])
-        return [rebuild(template, remaining) for template in self.templates]
+    def like_arguments(self, elements: Iterator[Any]) -> list[Any]:
+        """The next `elements`, one per variable, in the shapes of the arguments."""
+        return [rebuild(template, elements) for template in self.templates]
 
-    def result_like_output(self, elements: Sequence[Any]) -> Any:
-        """`elements`, one per output element, in the shape of the output."""
-        return rebuild(self.output, iter([self.result(x) for x in elements]))
+    def like_output(self, elements: Iterator[Any]) -> Any:
+        """The next `elements`, one per output element, in the shape of the output."""
+        return rebuild(self.output, elements)
 
     def gradients(self, root: float | Value) -> list[Any]:
         """d root / d variable, for each variable."""
@@ -95,14 +101,29 @@ class Recording:
 
 
 def _holds_value(container: Any) -> bool:
-    """Whether there is a Value anywhere in `container`; arguments that are no numbers at all are nobody's business."""
-    if isinstance(container, dict):
-        return any(_holds_value(child) for child in container.values())
-    if isinstance(container, (list, tuple)):
-        return any(_holds_value(child) for child in container)
-    if is_array(container):
-        return bool(container.dtype == object) and any(isinstance(x, Value) for x in container.flat)
-    return isinstance(container, Value)
+    """Whether there is a Value anywhere in `container`; arguments that are no numbers at all are nobody's business.
+
+    A loop, not a recursion, since an argument that is not differentiated may even contain itself.
+    """
+    pending, seen = [container], set()
+    while pending:
+        x = pending.pop()
+        if isinstance(x, Value):
+            return True
+        is_container = isinstance(x, (dict, list, tuple)) or (is_array(x) and x.dtype == object)
+        if is_container and id(x) not in seen:
+            seen.add(id(x))
+            pending.extend(x.values() if isinstance(x, dict) else x.flat if is_array(x) else x)
+    return False
+
+
+def require_function(f: object, transformation: str) -> None:
+    """Raise `OpError` unless `f` can be called."""
+    if not callable(f):
+        raise OpError(
+            f"{transformation} takes a function, got {f!r:.60} of type {type(f).__name__}; give the function itself, "
+            "f and not f(x)"
+        )
 
 
 def _positions(argnums: int | Sequence[int], args: Sequence[Any], name: str) -> tuple[int, ...]:
@@ -122,6 +143,11 @@ def _positions(argnums: int | Sequence[int], args: Sequence[Any], name: str) -> 
     return positions
 
 
+def _one_or_all(per_argument: Sequence[Any], argnums: int | Sequence[int]) -> Any:
+    """What an integer `argnums` chose, or a tuple of what several did."""
+    return tuple(per_argument) if isinstance(argnums, Iterable) else per_argument[0]
+
+
 def value_and_grad(f: Callable[..., Any], argnums: int | Sequence[int] = 0) -> Callable[..., Any]:
     """The function ``(x, ...) -> (f(x, ...), ∇f(x, ...))`` for a scalar `f`; one run of `f`, one backward sweep.
 
@@ -132,6 +158,7 @@ def value_and_grad(f: Callable[..., Any], argnums: int | Sequence[int] = 0) -> C
 
     Raises `OutputError` when `f` does not return one number.
     """
+    require_function(f, "value_and_grad")
 
     def value_and_gradient(*args: Any, **named: Any) -> tuple[Any, Any]:
         positions = _positions(argnums, args, "grad")
@@ -142,9 +169,9 @@ def value_and_grad(f: Callable[..., Any], argnums: int | Sequence[int] = 0) -> C
                 f"a gradient is of one number, but the function returned {len(recording.outputs)} in a "
                 f"{type(output).__name__}: return a scalar, or use jacobian or vjp"
             )
-        gradients = recording.results_like_arguments(recording.gradients(recording.outputs[0]))
-        value = recording.result(recording.outputs[0])
-        return value, tuple(gradients) if isinstance(argnums, Iterable) else gradients[0]
+        y = recording.outputs[0]
+        results = recording.results([y, *recording.gradients(y)])
+        return next(results), _one_or_all(recording.like_arguments(results), argnums)
 
     return value_and_gradient
 
@@ -161,6 +188,7 @@ def grad(f: Callable[..., Any], argnums: int | Sequence[int] = 0) -> Callable[..
 
     Raises `OutputError` when `f` does not return one number.
     """
+    require_function(f, "grad")
     both = value_and_grad(f, argnums)
     return lambda *args, **named: both(*args, **named)[1]
 
@@ -174,18 +202,18 @@ def vjp(f: Callable[..., Any], *primals: Any) -> tuple[Any, Callable[[Any], tupl
 
     Raises `StructureError` when the cotangent is not nested like the output.
     """
+    require_function(f, "vjp")
     recording = Recording(f, primals, {}, range(len(primals)))
 
     def pullback(cotangent: Any) -> tuple[Any, ...]:
-        require_same_structure(recording.output, cotangent, "the cotangent")
-        weights = flatten(cotangent, "the cotangent")
+        weights = flatten_like(recording.output, cotangent, "the cotangent")
         this_time = copy.copy(recording)  # one pullback may be called with numbers, another with Values
         this_time.has_value_arguments |= _holds_value(cotangent)
         this_time.needs_graph |= this_time.has_value_arguments
         total = dot(weights, recording.outputs)
-        return tuple(this_time.results_like_arguments(this_time.gradients(total)))
+        return tuple(this_time.like_arguments(this_time.results(this_time.gradients(total))))
 
-    return recording.result_like_output(recording.outputs), pullback
+    return recording.like_output(recording.results(recording.outputs)), pullback
 
 
 def jvp(f: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[Any]) -> tuple[Any, Any]:
@@ -196,17 +224,18 @@ def jvp(f: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[Any]) 
 
     Raises `StructureError` when `tangents` are not nested like `primals`.
     """
+    require_function(f, "jvp")
     if not isinstance(primals, (tuple, list)) or not isinstance(tangents, (tuple, list)):
         raise StructureError("jvp takes a tuple of primals and a tuple of tangents: jvp(f, (x,), (v,))")
-    require_same_structure(tuple(primals), tuple(tangents), "tangents")
+    directions = flatten_like(tuple(primals), tuple(tangents), "tangents")
     recording = Recording(f, primals, {}, range(len(primals)))
     recording.has_value_arguments |= _holds_value(tangents)
     recording.needs_graph |= recording.has_value_arguments
-    directions = flatten(tangents, "tangents")
     with quiet():
         tangent_of = _push_forward(recording, dict(zip(recording.variables, directions, strict=True)))
     derivatives = [tangent_of.get(y, 0.0) if isinstance(y, Value) else 0.0 for y in recording.outputs]
-    return recording.result_like_output(recording.outputs), recording.result_like_output(derivatives)
+    results = recording.results([*recording.outputs, *derivatives])
+    return recording.like_output(results), recording.like_output(results)
 
 
 def _push_forward(recording: Recording, tangent_of: dict[Value, Any]) -> dict[Value, Any]:
@@ -228,41 +257,50 @@ def _push_forward(recording: Recording, tangent_of: dict[Value, Any]) -> dict[Va
     return tangent_of
 
 
-def jacobian(f: Callable[..., Any], argnums: int = 0) -> Callable[..., Any]:
+def jacobian(f: Callable[..., Any], argnums: int | Sequence[int] = 0) -> Callable[..., Any]:
     """The Jacobian ∂fᵢ/∂xⱼ, nested like the output, and inside each of its elements like the argument.
 
-    Array to array gives one array of shape ``f(x).shape + x.shape``. One backward sweep per output element.
+    With several `argnums` each element holds a tuple of them. An array counts as one element of the output: array to
+    array gives one array of shape ``f(x).shape + x.shape``. One backward sweep per number of the output.
 
     >>> jacobian(lambda x: [x[0] * x[1], x[0] + x[1]])([2.0, 3.0])
     [[3.0, 2.0], [1.0, 1.0]]
+    >>> jacobian(lambda x, y: [x * y, x + y], argnums=(0, 1))(2.0, 3.0)
+    [(3.0, 2.0), (1.0, 1.0)]
     """
+    require_function(f, "jacobian")
 
     def jacobian_at(*args: Any, **named: Any) -> Any:
-        if isinstance(argnums, Iterable):
-            raise OpError(f"jacobian and hessian take one argument, got argnums={argnums!r}; put several into a tuple")
         recording = Recording(f, args, named, _positions(argnums, args, "jacobian"))
-        rows = iter([recording.results_like_arguments(recording.gradients(y))[0] for y in recording.outputs])
+        results = recording.results([x for y in recording.outputs for x in recording.gradients(y)])
+
+        def row() -> Any:
+            return _one_or_all(recording.like_arguments(results), argnums)
 
         def nest(output: Any) -> Any:
             if is_array(output):
-                return stack([next(rows) for _ in range(output.size)], output.shape, recording.templates[0])
+                template = _one_or_all(recording.templates, argnums)
+                return stack([row() for _ in range(output.size)], output.shape, template)
             if isinstance(output, dict):
                 return {key: nest(child) for key, child in output.items()}
             if isinstance(output, (list, tuple)):
                 return [nest(child) for child in output] if isinstance(output, list) else tuple(map(nest, output))
-            return next(rows)
+            return row()
 
         return nest(recording.output)
 
     return jacobian_at
 
 
-def hessian(f: Callable[..., Any], argnums: int = 0) -> Callable[..., Any]:
+def hessian(f: Callable[..., Any], argnums: int | Sequence[int] = 0) -> Callable[..., Any]:
     """The matrix of second derivatives ∂²f/∂xᵢ∂xⱼ of a scalar `f`: the Jacobian of its gradient.
+
+    With several `argnums` it is a tuple of tuples of such blocks.
 
     >>> hessian(lambda x: x[0] ** 2 * x[1])([2.0, 3.0])
     [[6.0, 4.0], [4.0, 0.0]]
     """
+    require_function(f, "hessian")
     return jacobian(grad(f, argnums), argnums)
 
 
@@ -272,6 +310,7 @@ def hvp(f: Callable[..., Any], x: Any, v: Any) -> Any:
     >>> hvp(lambda x: x[0] ** 2 * x[1], [2.0, 3.0], [1.0, 0.0])
     [6.0, 4.0]
     """
+    require_function(f, "hvp")
     return jvp(grad(f), (x,), (v,))[1]
 
 

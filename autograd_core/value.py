@@ -250,8 +250,10 @@ class Value:
 
     def __copy__(self) -> Value:
         twin = object.__new__(type(self))
-        for slot in Value.__slots__:
-            setattr(twin, slot, getattr(self, slot))
+        state: Any = object.__getstate__(self)  # all attributes and slots, those of subclasses too
+        attributes, slots = state
+        for name, x in {**slots, **(attributes or {})}.items():
+            setattr(twin, name, x)
         return twin
 
     def __reduce__(self) -> tuple[Any, ...]:

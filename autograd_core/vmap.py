@@ -6,8 +6,11 @@ Lists and arrays are batches; tuples and dicts are structure whose members are b
 
 from __future__ import annotations
 
+from numbers import Integral
+
 from .containers import is_array, stack
-from .errors import StructureError
+from .errors import OpError, StructureError
+from .transforms import require_function
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -29,11 +32,13 @@ def vmap(f: Callable[..., Any], in_axes: int | Sequence[int | None] | None = 0) 
     >>> vmap(value_and_grad(lambda x: x * x))([1.0, 2.0])
     ([1.0, 4.0], [2.0, 4.0])
 
-    Raises `StructureError` for batches of different lengths, and when nothing is mapped.
+    Raises `StructureError` for batches of different lengths, and when nothing is mapped; `OpError` for other `in_axes`.
     """
+    require_function(f, "vmap")
+    _require_axes(in_axes)
 
     def mapped(*args: Any, **named: Any) -> Any:
-        axes = [in_axes] * len(args) if in_axes is None or isinstance(in_axes, int) else list(in_axes)
+        axes: list[Any] = list(in_axes) if isinstance(in_axes, (list, tuple)) else [in_axes] * len(args)
         if len(axes) != len(args):
             raise StructureError(f"vmap: in_axes has {len(axes)} entries for {len(args)} arguments")
         batches = [
@@ -58,6 +63,15 @@ def vmap(f: Callable[..., Any], in_axes: int | Sequence[int | None] | None = 0) 
         return _collect(results, any(_holds_array(batch) for _, _, batch in batches))
 
     return mapped
+
+
+def _require_axes(in_axes: object) -> None:
+    """Raise `OpError` unless `in_axes` is an integer, None, or a list or tuple of these."""
+    axes = in_axes if isinstance(in_axes, (list, tuple)) else [in_axes]
+    if not all(axis is None or (isinstance(axis, Integral) and not isinstance(axis, bool)) for axis in axes):
+        raise OpError(
+            f"vmap: in_axes must be an integer, None, or a tuple of these with one per argument, got {in_axes!r:.60}"
+        )
 
 
 def _batch_length(batch: Any, axis: int, what: str) -> int:
@@ -96,6 +110,11 @@ def _holds_array(batch: Any) -> bool:
     return is_array(batch) or any(_holds_array(member) for member in members)
 
 
+def _members(result: Any) -> object:
+    """What results of all points must have in common: the keys of a dict, the length of a tuple."""
+    return set(result) if isinstance(result, dict) else len(result) if isinstance(result, tuple) else None
+
+
 def _collect(results: list[Any], as_arrays: bool) -> Any:
     """The results of all points, batch first; tuples and dicts stay outside."""
     if not results:
@@ -103,6 +122,11 @@ def _collect(results: list[Any], as_arrays: bool) -> Any:
     if as_arrays:
         return stack(results, (len(results),))
     first = results[0]
+    for i, result in enumerate(results):
+        if _members(result) != _members(first):
+            raise StructureError(
+                f"vmap: the function returned {first!r:.60} for point 0, but {result!r:.60} for point {i}"
+            )
     if isinstance(first, dict):
         return {key: _collect([r[key] for r in results], False) for key in first}
     if isinstance(first, tuple):

@@ -94,6 +94,26 @@ def test_a_wrong_number_of_inputs_is_explained(data: tuple[float, ...]) -> None:
         ag.check_op(TABLE["sin"], *data)
 
 
+@pytest.mark.parametrize("op", ["log", math.log, 1.0])
+def test_what_is_no_op_is_refused(op: object) -> None:
+    with pytest.raises(OpError, match=r"check_op takes an Op, got .*ag\.log"):
+        ag.check_op(op, 1.0)
+
+
+@pytest.mark.parametrize("orders", [(), (3,), (1, 3), 0, 3, None, "12", 1.5, ([1],)])
+def test_orders_are_1_and_2(orders: object) -> None:
+    for check in (lambda: ag.check_grad(ag.sin, 0.3, orders=orders), lambda: ag.check_op(ag.sin, 0.3, orders=orders)):
+        with pytest.raises(OpError, match="orders must be 1, 2 or both, got"):
+            check()
+
+
+def test_one_order_may_be_given_as_an_integer() -> None:
+    for orders in (1, (1,), [1], {1}):
+        assert {c.order for c in ag.check_grad(ag.sin, 0.3, orders=orders).comparisons} == {1}
+    assert {c.order for c in ag.check_op(ag.sin, 0.3, orders=2).comparisons} == {2}
+    assert {c.order for c in ag.check_grad(ag.sin, 0.3, orders=iter((1, 2))).comparisons} == {1, 2}
+
+
 def test_stop_gradient_is_no_mistake() -> None:
     assert ag.check_grad(lambda x: x * ag.stop_gradient(x), 2.0)
 

@@ -8,7 +8,14 @@ import numpy as np
 import pytest
 
 from autograd_core import Value
-from autograd_core.containers import flatten, map_elements, rebuild, require_same_structure, stack
+from autograd_core.containers import (
+    flatten,
+    flatten_like,
+    map_elements,
+    rebuild,
+    require_same_structure,
+    stack,
+)
 from autograd_core.errors import NumberError, StructureError
 
 Pair = namedtuple("Pair", "a b")
@@ -63,6 +70,51 @@ def test_structures_are_compared_and_shown() -> None:
         require_same_structure({"a": [1, 2]}, {"a": [1]}, "it")
     with pytest.raises(StructureError, match=r"\[· × 5\], got array\(5,\)"):
         require_same_structure([1.0] * 5, np.zeros(5), "it")
+
+
+def test_dicts_with_the_same_keys_are_alike_and_read_by_key() -> None:
+    template, given = {"a": 1, "b": ({"c": 2, "d": 3},)}, {"b": ({"d": X, "c": 20},), "a": 10}
+    require_same_structure(template, given, "it")
+    assert flatten_like(template, given, "it") == [10.0, 20.0, X]
+    assert flatten_like(np.zeros(2), np.array([1, 2]), "it") == [1.0, 2.0]
+    with pytest.raises(StructureError, match=r"it must be nested like \{'a': ·, 'b': ·\}, got \{'a': ·, 'c': ·\}"):
+        flatten_like({"b": 1, "a": 2}, {"c": 1, "a": 2}, "it")
+    with pytest.raises(NumberError, match=r"it\['a'\]"):
+        flatten_like({"a": 1}, {"a": "text"}, "it")
+
+
+def _itself_in_a_list() -> object:
+    container: list[object] = [1.0]
+    container.append(container)
+    return container
+
+
+def _itself_in_a_dict() -> object:
+    container: dict[str, object] = {}
+    container["a"] = (container,)
+    return container
+
+
+def _deep() -> object:
+    container: object = 1.0
+    for _ in range(10_000):
+        container = [container]
+    return container
+
+
+@pytest.mark.parametrize("make", [_itself_in_a_list, _itself_in_a_dict, _deep])
+def test_containers_without_a_bottom_in_reach_are_refused(make: object) -> None:
+    container = make()
+    for call in (
+        lambda: flatten(container, "it"),
+        lambda: rebuild(container, iter([1.0] * 2000)),
+        lambda: require_same_structure(1.0, container, "it"),
+        lambda: flatten_like(container, container, "it"),
+        lambda: map_elements(abs, container),
+        lambda: stack([container, container], (2,)),
+    ):
+        with pytest.raises(StructureError, match="nests too deeply, or contains itself"):
+            call()
 
 
 def test_arrays_of_values_are_object_arrays_and_arrays_of_floats_float_arrays() -> None:

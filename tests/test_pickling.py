@@ -17,6 +17,25 @@ from autograd_core.errors import StaleGraphError
 
 cube = Op("cube", lambda x: x * x * x, lambda g, z, x: (3 * g * x * x,), REAL)
 
+
+class Weight(Value):
+    """A subclass with an attribute of its own."""
+
+
+class Slotted(Value):
+    """The same in a slot, of a private name."""
+
+    __slots__ = ("__tag", "tag")
+
+    @property
+    def private(self) -> object:
+        return self.__tag
+
+    @private.setter
+    def private(self, tag: object) -> None:
+        self.__tag = tag
+
+
 WAYS = {
     **{f"pickle {p}": lambda v, p=p: pickle.loads(pickle.dumps(v, p)) for p in range(2, pickle.HIGHEST_PROTOCOL + 1)},
     "deepcopy": copy.deepcopy,
@@ -98,3 +117,25 @@ def test_threads_and_failed_pickles_leave_nothing_behind() -> None:
     with pytest.raises(pickle.PicklingError):
         pickle.dumps(Op("local", lambda x: x, lambda g, z, x: (g,), REAL)(z))
     assert not _owners.of
+
+
+@pytest.mark.parametrize("way", [*WAYS.values(), copy.copy], ids=[*WAYS, "copy"])
+def test_what_a_subclass_keeps_beside_the_number_is_kept(way: object) -> None:
+    p, q = Weight(1.0, name="p"), Slotted(2.0)
+    p.tag, q.tag, q.private = ["w"], "s", "hidden"
+    p.grad = 0.5
+    twin, slotted = way(p), way(q)
+    assert (type(twin), twin.data, twin.name, twin.grad, twin.tag) == (Weight, 1.0, "p", 0.5, ["w"])
+    assert (twin.tag is p.tag) == (way is copy.copy)
+    assert (type(slotted), slotted.data, slotted.tag, slotted.private) == (Slotted, 2.0, "s", "hidden")
+    assert not hasattr(way(Weight(1.0)), "tag")
+    assert not hasattr(way(Slotted(1.0)), "tag")
+
+
+@pytest.mark.parametrize("way", WAYS.values(), ids=WAYS)
+def test_subclasses_below_a_graph_keep_their_attributes(way: object) -> None:
+    p = Weight(2.0)
+    p.tag = "w"
+    twin = way(p * p)
+    assert (twin.inputs[0].tag, twin.inputs[0] is twin.inputs[1]) == ("w", True)
+    assert ag.backprop(twin, twin.inputs[0])[twin.inputs[0]] == 4.0

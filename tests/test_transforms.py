@@ -132,6 +132,19 @@ def test_jvp_and_vjp_check_structures() -> None:
         ag.vjp(lambda a: [a, a], 1.0)[1](1.0)
 
 
+def test_dicts_are_paired_by_key_whatever_their_order() -> None:
+    def f(p: dict[str, object]) -> dict[str, object]:
+        return {"y": p["a"] * p["b"][0]["c"], "z": p["a"]}
+
+    primals = {"a": 2.0, "b": [{"c": 3.0, "d": 5.0}]}
+    tangents = {"b": [{"d": 1000.0, "c": 10.0}], "a": 1.0}
+    assert ag.jvp(f, (primals,), (tangents,)) == ({"y": 6.0, "z": 2.0}, {"y": 23.0, "z": 1.0})
+    assert ag.vjp(f, primals)[1]({"z": 100.0, "y": 1.0}) == ({"a": 103.0, "b": [{"c": 2.0, "d": 0.0}]},)
+    assert ag.hvp(lambda p: p["a"] ** 2 * p["b"], {"a": 2.0, "b": 3.0}, {"b": 0.0, "a": 1.0}) == {"a": 6.0, "b": 4.0}
+    with pytest.raises(StructureError, match=r"like \(\{'a': ·\}\), got \(\{'b': ·\}\)"):
+        ag.jvp(lambda p: p["a"], ({"a": 1.0},), ({"b": 1.0},))
+
+
 def test_jacobian_shapes_follow_output_then_argument() -> None:
     a = np.arange(6.0).reshape(2, 3)
     x = np.array([1.0, 2.0, 3.0])
@@ -142,6 +155,34 @@ def test_jacobian_shapes_follow_output_then_argument() -> None:
     nested = ag.jacobian(lambda p: {"y": p["a"] * p["b"]})({"a": 2.0, "b": 5.0})
     assert nested == {"y": {"a": 5.0, "b": 2.0}}
     assert ag.jacobian(lambda x: (x[0], [x[1]]))([1.0, 2.0]) == ([1.0, 0.0], [[0.0, 1.0]])
+
+
+def test_several_argnums_give_a_tuple_inside_each_output_element() -> None:
+    """An array is one element of the output, a list has one per number; read off JAX 0.10."""
+    assert ag.jacobian(lambda a, b: a * b, (0, 1))(2.0, 3.0) == (3.0, 2.0)
+    assert ag.jacobian(lambda a, b: a * b, (-1, 0))(2.0, 3.0) == (2.0, 3.0)
+    assert ag.jacobian(lambda a, b: a * b, (0,))(2.0, 3.0) == (3.0,)
+    assert ag.jacobian(lambda a, b: [a * b, a + b], (0, 1))(2.0, 3.0) == [(3.0, 2.0), (1.0, 1.0)]
+    by_matrix, by_vector = ag.jacobian(lambda m, v: m @ v, (0, 1))(np.ones((2, 2)), np.array([1.0, 2.0]))
+    assert by_matrix.tolist() == [[[1.0, 2.0], [0.0, 0.0]], [[0.0, 0.0], [1.0, 2.0]]]
+    assert by_vector.tolist() == [[1.0, 1.0], [1.0, 1.0]]
+    nested = ag.jacobian(lambda a, b: {"y": np.array([a[0] * b, a[1] * b, a[0]])}, (0, 1))(np.array([1.0, 2.0]), 3.0)
+    assert [part.tolist() for part in nested["y"]] == [[[3.0, 0.0], [0.0, 3.0], [1.0, 0.0]], [1.0, 2.0, 0.0]]
+    nothing = ag.jacobian(lambda a, b: np.array([]), (0, 1))(np.ones(2), 1.0)
+    assert [part.shape for part in nothing] == [(0, 2), (0,)]
+
+
+def test_hessians_with_several_argnums_are_tuples_of_tuples() -> None:
+    assert ag.hessian(lambda a, b: a * a * b, (0, 1))(2.0, 3.0) == ((6.0, 4.0), (4.0, 0.0))
+    assert ag.hessian(lambda a, b: a[0] * a[1] * b["k"], (0, 1))([2.0, 5.0], {"k": 3.0}) == (
+        [([0.0, 3.0], {"k": 5.0}), ([3.0, 0.0], {"k": 2.0})],
+        {"k": ([5.0, 2.0], {"k": 0.0})},
+    )
+    blocks = ag.hessian(lambda a, b: (a * b).sum(), (0, 1))(np.ones(2), np.ones(2))
+    assert [[block.tolist() for block in row] for row in blocks] == [
+        [[[0.0, 0.0], [0.0, 0.0]], [[1.0, 0.0], [0.0, 1.0]]],
+        [[[1.0, 0.0], [0.0, 1.0]], [[0.0, 0.0], [0.0, 0.0]]],
+    ]
 
 
 def test_hessian_of_rosenbrock() -> None:
@@ -178,40 +219,6 @@ def test_stop_gradient_takes_containers() -> None:
 
     assert ag.grad(f)({"a": 2.0, "b": [5.0]}) == {"a": 5.0, "b": [0.0]}
     assert ag.stop_gradient(2.0) == 2.0
-
-
-def test_vmap_axes_structures_and_kinds() -> None:
-    m = np.arange(6.0).reshape(2, 3)
-    assert ag.vmap(lambda row: row.sum())(m).tolist() == [3.0, 12.0]
-    assert ag.vmap(lambda col: col.sum(), in_axes=1)(m).tolist() == [3.0, 5.0, 7.0]
-    assert ag.vmap(lambda col: col.sum(), in_axes=-1)(m).tolist() == [3.0, 5.0, 7.0]
-    assert ag.vmap(lambda col: ag.sum(col), in_axes=1)(m.tolist()) == [3.0, 5.0, 7.0]
-    assert ag.vmap(lambda p: p["a"] * p["b"])({"a": [1.0, 2.0], "b": [3.0, 4.0]}) == [3.0, 8.0]
-    assert ag.vmap(lambda x, y: (x, {"p": x * y}))([1.0, 2.0], [3.0, 4.0]) == ([1.0, 2.0], {"p": [3.0, 8.0]})
-    assert ag.vmap(lambda x, k: x * k, in_axes=(0, None))([1.0, 2.0], k := 3.0) == [k, 2 * k]
-    assert ag.vmap(lambda x, s: x * s)([1.0, 2.0], s=[3.0, 4.0]) == [3.0, 8.0]
-    assert ag.vmap(ag.grad(lambda p: p[0] * p[1]))([[1.0, 2.0], [3.0, 4.0]]) == [[2.0, 1.0], [4.0, 3.0]]
-    assert ag.vmap(ag.grad(lambda p: p[0] * p[1]))(m[:, :2]).tolist() == [[1.0, 0.0], [4.0, 3.0]]
-    assert ag.vmap(lambda x: x)([]) == []
-    assert ag.vmap(lambda x: x)(np.zeros(0)).shape == (0,)
-
-
-@pytest.mark.parametrize(
-    ("call", "complaint"),
-    [
-        (lambda: ag.vmap(lambda x, y: x)([1.0], [1.0, 2.0]), "argument 0: 1, argument 1: 2"),
-        (lambda: ag.vmap(lambda x: x)(3.0), "argument 0 has no axis 0"),
-        (lambda: ag.vmap(lambda x: x, in_axes=None)([1.0]), "nothing to map over"),
-        (lambda: ag.vmap(lambda x: x, in_axes=(0, 0))([1.0]), "2 entries for 1 arguments"),
-        (lambda: ag.vmap(lambda x: x, in_axes=2)(np.zeros((2, 2))), "no axis 2"),
-        (lambda: ag.vmap(lambda x: x, in_axes=1)([[1.0], [1.0, 2.0]]), "no axis 1"),
-        (lambda: ag.vmap(lambda p: p["a"])({"a": [1.0], "b": [1.0, 2.0]}), r"members of argument 0.*\[1, 2\]"),
-        (lambda: ag.vmap(lambda x: [x] * int(x))(np.array([1.0, 2.0])), "every result must be nested like"),
-    ],
-)
-def test_bad_batches_are_explained(call: object, complaint: str) -> None:
-    with pytest.raises(StructureError, match=complaint):
-        call()
 
 
 def test_value_arguments_give_value_results_that_can_be_differentiated_on() -> None:
@@ -257,8 +264,8 @@ def test_argnums_that_cannot_be_meant_are_refused() -> None:
         (ag.grad, 1.0),
         (ag.grad, "a"),
         (ag.grad, (0, 0)),
-        (ag.jacobian, (0, 1)),
-        (ag.hessian, (0, 1)),
+        (ag.jacobian, (0, 2)),
+        (ag.hessian, (0, "a")),
     ]:
         with pytest.raises(OpError, match="argnums"):
             transform(lambda x, y: x * y, argnums=argnums)(2.0, 3.0)
@@ -297,3 +304,83 @@ def test_arrays_without_elements_have_derivatives_without_elements() -> None:
     assert ag.hessian(lambda p: ag.sum(p))(np.zeros(0)).shape == (0, 0)
     assert ag.jacobian(lambda p: np.array([]))({"a": np.ones(2), "b": 1.0})["a"].shape == (0, 2)
     assert ag.grad(lambda p: ag.sum(p))(np.zeros((2, 0))).shape == (2, 0)
+
+
+@pytest.mark.parametrize("f", [5, None, Value(1.0), "sin", [ag.sin]])
+def test_what_is_no_function_is_refused_when_the_transformation_is_made(f: object) -> None:
+    transforms = {
+        "grad": ag.grad,
+        "value_and_grad": ag.value_and_grad,
+        "jacobian": ag.jacobian,
+        "hessian": ag.hessian,
+        "hvp": lambda f: ag.hvp(f, 1.0, 1.0),
+        "jvp": lambda f: ag.jvp(f, (1.0,), (1.0,)),
+        "vjp": lambda f: ag.vjp(f, 1.0),
+        "vmap": ag.vmap,
+        "check_grad": lambda f: ag.check_grad(f, 1.0),
+    }
+    for name, transform in transforms.items():
+        with pytest.raises(OpError, match=rf"^{name} takes a function, got .* of type {type(f).__name__}\b"):
+            transform(f)
+
+
+def test_arguments_that_contain_themselves_are_refused_unless_nobody_reads_them() -> None:
+    endless: list[object] = [1.0]
+    endless.append(endless)
+    for call in (
+        lambda: ag.grad(lambda p: p[0])(endless),
+        lambda: ag.jvp(lambda p: p[0], (endless,), (endless,)),
+        lambda: ag.vjp(lambda x: [x, 0.0], 1.0)[1](endless),
+        lambda: ag.jacobian(lambda x: endless)(1.0),
+        lambda: ag.stop_gradient(endless),
+        lambda: ag.check_grad(lambda p: p[0], endless),
+    ):
+        with pytest.raises(StructureError, match="contains itself"):
+            call()
+    assert ag.grad(lambda x, options: x * options[0])(3.0, endless) == 1.0
+    endless.append(Value(2.0))
+    assert isinstance(ag.grad(lambda x, options: x * options[2])(3.0, endless), Value)
+
+
+@pytest.mark.parametrize(
+    "transform",
+    [
+        ag.grad,
+        ag.value_and_grad,
+        lambda f: ag.jacobian(lambda x: [f(x)]),
+        lambda f: lambda x: ag.vjp(f, x)[1](1.0),
+        lambda f: lambda x: ag.jvp(f, (x,), (x,)),
+    ],
+)
+def test_looking_for_outside_values_is_one_walk_whatever_the_number_of_results(
+    transform: object, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from autograd_core import transforms
+
+    outside = Value(2.0, name="outside")
+    sizes: list[int] = []
+
+    def counted(*roots: Value) -> object:
+        order = ag.graph.ancestors(*roots)
+        sizes.append(len(order))
+        return order
+
+    monkeypatch.setattr(transforms, "ancestors", counted)
+    visits = []
+    for n in (3, 300):
+        sizes.clear()
+        transform(lambda x: outside * ag.sum([u * u for u in x]) ** 2)([1.0] * n)
+        visits.append(sum(sizes) / n)
+        assert len(sizes) <= 4
+    assert visits[1] <= visits[0]
+
+
+def test_each_result_is_a_value_only_if_it_depends_on_an_outside_value() -> None:
+    w = Value(3.0)
+    value, (by_x, by_y) = ag.value_and_grad(lambda p: w * p[0] + 5 * p[1])([1.0, 2.0])
+    assert [type(r) for r in (value, by_x, by_y)] == [Value, Value, float]
+    assert ag.jacobian(lambda p: [w * p[0], p[1]])([1.0, 2.0]) == [[3.0, 0.0], [0.0, 1.0]]
+    kinds = ag.jacobian(lambda p: [w * p[0], p[1]])([1.0, 2.0])
+    assert [[type(r) for r in row] for row in kinds] == [[Value, float], [float, float]]
+    out, tangent = ag.jvp(lambda x: [w * x, x * x], (2.0,), (1.0,))
+    assert [type(r) for r in out + tangent] == [Value, float, Value, float]
