@@ -11,6 +11,7 @@ from . import domain, errors
 from .backprop import GradTable, backprop
 from .check import check_grad, check_op
 from .diagram import Diagram, draw
+from .jit import jit
 from .op import Op
 from .ops import TABLE
 from .ops.activation import (
@@ -182,6 +183,7 @@ __all__ = [
     "hypot",
     "identity",
     "jacobian",
+    "jit",
     "jvp",
     "leaky_relu",
     "less",

@@ -17,6 +17,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from .errors import NoGradientError, NumberError, RuleError
 from .graph import ancestors, check_fresh, descendants
 from .op import quiet
+from .tracing import state
 from .value import Entry, Number, Value, as_value, describe
 
 TYPE_CHECKING = False
@@ -94,6 +95,7 @@ def backprop(root: Value, targets: Value | Iterable[Value], create_graph: bool =
     order = ancestors(root)
     check_fresh(order)
     needed = descendants(targets, order)
+    create_graph = create_graph or state.tracer is not None  # what is traced must stay a graph
     if create_graph:
         with quiet():
             return GradTable(root, targets, build_grad(root, needed, create_graph), create_graph)
@@ -105,6 +107,8 @@ def backward(root: Value) -> None:
 
     Inner nodes get their ``.grad`` set; leaves get it added to, until `zero_grad`.
     """
+    if state.tracer is not None:
+        state.tracer.refuse_leaving("call backward() on", root)
     order = ancestors(root)
     check_fresh(order)
     for node, gradient in build_grad(root, order).items():
@@ -162,6 +166,11 @@ def float_entries(node: Value, gradient: float) -> Sequence[Entry]:
 
 def graph_entries(node: Value, gradient: Number) -> Sequence[Entry]:
     """The same on Values, inside `quiet`: the entries are nodes of a graph."""
+    return rule_entries(node, gradient) if state.tracer is None else state.tracer.entries(node, gradient)
+
+
+def rule_entries(node: Value, gradient: Number) -> Sequence[Entry]:
+    """One evaluation of the rule of `node` on Values."""
     return _checked(node, node.op.bprop(gradient, node, *node.inputs))
 
 

@@ -147,7 +147,7 @@ def stack(containers: Sequence[Any], shape: tuple[int, ...], like: Any = None) -
         return {key: stack([c[key] for c in containers], shape, first[key]) for key in first}
     if isinstance(first, tuple):
         return tuple(stack([c[i] for c in containers], shape, child) for i, child in enumerate(first))
-    return as_array([x for c in containers for x in flatten(c)], shape + _shape(first))
+    return as_array([x for c in containers for x in flatten(c)], shape + shape_of(first))
 
 
 def _too_deep(what: str) -> StructureError:
@@ -181,13 +181,13 @@ def _outline(container: Any) -> str:
     return "·"
 
 
-def _shape(container: Any) -> tuple[int, ...]:
+def shape_of(container: Any) -> tuple[int, ...]:
     """The shape of an array, or of a list as an array."""
     if is_array(container):
         return tuple(container.shape)
     if not isinstance(container, list):
         return ()
-    inner = {_shape(child) for child in container}
+    inner = {shape_of(child) for child in container}
     if len(inner) > 1:
         raise StructureError(f"a ragged list, {_outline(container)}, does not fit into an array")
     return (len(container), *(inner.pop() if inner else ()))

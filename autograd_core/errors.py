@@ -76,5 +76,17 @@ class MissingPackageError(AutogradError, ImportError):
     """An optional package is needed for what was asked; the message says how to install it."""
 
 
+class TracingError(AutogradError, TypeError):
+    """A function does something that cannot be compiled: it needs a number that is only known at each call."""
+
+
+class PathsError(AutogradError, RuntimeError):
+    """A compiled function takes another path through its comparisons at nearly every call."""
+
+
+class ProgramError(AutogradError, ValueError):
+    """A program is not well formed, or a backend cannot express one of its steps."""
+
+
 class DiagramFileError(DiagramError, OSError):
     """A diagram cannot be written where it was asked to be."""

@@ -24,6 +24,7 @@ from .op import quiet
 from .ops import arithmetic
 from .ops.arithmetic import identity
 from .ops.reduction import dot
+from .tracing import state
 from .value import Value, as_value, tick
 
 TYPE_CHECKING = False
@@ -79,10 +80,10 @@ class Recording:
         if self.has_value_arguments:
             return map(as_value, elements)
         if not self.needs_graph:
-            return iter([x.data if isinstance(x, Value) else x for x in elements])
+            return iter([x._data if isinstance(x, Value) else x for x in elements])
         order = ancestors(*[x for x in elements if isinstance(x, Value)])
         dependent = descendants(self._outside(order), order)
-        return iter([x.data if isinstance(x, Value) and x not in dependent else x for x in elements])
+        return iter([x._data if isinstance(x, Value) and x not in dependent else x for x in elements])
 
     def like_arguments(self, elements: Iterator[Any]) -> list[Any]:
         """The next `elements`, one per variable, in the shapes of the arguments."""
@@ -251,7 +252,8 @@ def _push_forward(recording: Recording, tangent_of: dict[Value, Any]) -> dict[Va
             total: Any = None
             for x, partial in zip(node.inputs, entries_of(node, 1.0), strict=True):
                 if partial is not None and isinstance(x, Value) and x in tangent_of:
-                    term = partial * tangent_of[x]
+                    tangent = tangent_of[x]
+                    term = partial * tangent if state.tracer is None else state.tracer.times(partial, tangent)
                     total = term if total is None else total + term
             tangent_of[node] = 0.0 if total is None else total
     return tangent_of

@@ -14,6 +14,7 @@ import threading
 from numbers import Real
 
 from .errors import InnerNodeError, LeavesGraphError, NumberError, OpError
+from .tracing import state
 
 TYPE_CHECKING = False  # importing `typing` would take half of this package's import time
 if TYPE_CHECKING:
@@ -66,6 +67,8 @@ class Value:
     @property
     def data(self) -> float:
         """The number itself. Assigning it on a leaf makes every graph recorded from the leaf stale."""
+        if state.tracer is not None:
+            state.tracer.refuse_leaving("read .data of", self)
         return self._data
 
     @data.setter
@@ -75,12 +78,16 @@ class Value:
                 f"{describe(self)} was computed by '{self.op}'; only leaves can be assigned. "
                 "Change a leaf and compute the expression again"
             )
+        if state.tracer is not None:
+            state.tracer.refuse_leaving("assign .data of", self)
         self._data = as_number(data)
         self._clock = tick()
 
     @property
     def grad(self) -> float:
         """What `backward` left here; 0.0 before."""
+        if state.tracer is not None:
+            state.tracer.refuse_leaving("read .grad of", self)
         return 0.0 if self._grad is None else self._grad
 
     @grad.setter
@@ -194,32 +201,46 @@ class Value:
     # Comparisons look at the data. Identity decides who is who in tables and sets, hence the hash.
 
     def __eq__(self, other: object) -> bool:
+        if state.tracer is not None:
+            return _traced(equal, self, other)
         data = _comparable(other)
         return NotImplemented if data is None else self._data == data
 
     def __ne__(self, other: object) -> bool:
+        if state.tracer is not None:
+            return _traced(equal, self, other, negated=True)
         data = _comparable(other)
         return NotImplemented if data is None else self._data != data
 
     def __lt__(self, other: Number) -> bool:
+        if state.tracer is not None:
+            return _traced(less, self, other)
         data = _comparable(other)
         return NotImplemented if data is None else self._data < data
 
     def __le__(self, other: Number) -> bool:
+        if state.tracer is not None:
+            return _traced(less_equal, self, other)
         data = _comparable(other)
         return NotImplemented if data is None else self._data <= data
 
     def __gt__(self, other: Number) -> bool:
+        if state.tracer is not None:
+            return _traced(less, other, self)
         data = _comparable(other)
         return NotImplemented if data is None else self._data > data
 
     def __ge__(self, other: Number) -> bool:
+        if state.tracer is not None:
+            return _traced(less_equal, other, self)
         data = _comparable(other)
         return NotImplemented if data is None else self._data >= data
 
     __hash__ = object.__hash__
 
     def __bool__(self) -> bool:
+        if state.tracer is not None:
+            return bool(_traced(equal, self, 0.0, negated=True))
         return self._data != 0.0
 
     # Ways out of the graph are taken on purpose only.
@@ -365,6 +386,16 @@ def _comparable(other: object) -> Any:
     return other._data if isinstance(other, Value) else other if isinstance(other, Real) else None
 
 
+def _traced(op: Op, x: Any, y: Any, negated: bool = False) -> bool:
+    """What a comparison gives while a function is traced: a condition, which becomes a bool when asked."""
+    if _comparable(x) is None or _comparable(y) is None:
+        return NotImplemented  # type: ignore[no-any-return]  # Python asks the other side then
+    assert state.tracer is not None
+    x, y = (side if isinstance(side, Value) else as_number(side) for side in (x, y))
+    condition: bool = state.tracer.compare(op, x, y, negated)
+    return condition
+
+
 def _binary(op: Op, x: Any, y: Any) -> Value:
     """``x op y`` where one of the two is a Value; the other may be anything that Python's operators meet."""
     if type(x) is not float and not isinstance(x, Value):
@@ -381,4 +412,4 @@ def _binary(op: Op, x: Any, y: Any) -> Value:
 
 # The ops are written with Value, and Value's operators with the ops: hence here, and not at the top.
 from .ops.arithmetic import abs_, add, div, mul, neg, pow_, power, sub
-from .ops.selection import ceil, floor, floor_divide, mod, round_, trunc
+from .ops.selection import ceil, equal, floor, floor_divide, less, less_equal, mod, round_, trunc

@@ -10,6 +10,7 @@ from numbers import Integral
 
 from .containers import is_array, stack
 from .errors import OpError, StructureError
+from .tracing import state
 from .transforms import require_function
 
 TYPE_CHECKING = False
@@ -49,19 +50,24 @@ def vmap(f: Callable[..., Any], in_axes: int | Sequence[int | None] | None = 0) 
             ]
             if axis is not None
         ]
-        lengths = {what: _batch_length(batch, axis, what) for what, axis, batch in batches}
+        lengths = {what: batch_length(batch, axis, what) for what, axis, batch in batches}
         if len(set(lengths.values())) != 1:
             given = ", ".join(f"{what}: {length}" for what, length in lengths.items())
             raise StructureError(f"vmap: batches need one common length, got {given or 'nothing to map over'}")
+        if state.tracer is not None:
+            lanes = state.tracer.vmap(f, axes, args, named)
+            if lanes is not None:
+                return lanes[0]
         results = [
             f(
-                *(x if axis is None else _take(x, axis, i) for x, axis in zip(args, axes, strict=True)),
-                **{name: _take(x, 0, i) for name, x in named.items()},
+                *(x if axis is None else take(x, axis, i) for x, axis in zip(args, axes, strict=True)),
+                **{name: take(x, 0, i) for name, x in named.items()},
             )
             for i in range(next(iter(lengths.values())))
         ]
-        return _collect(results, any(_holds_array(batch) for _, _, batch in batches))
+        return _collect(results, any(holds_array(batch) for _, _, batch in batches))
 
+    mapped.in_axes = in_axes  # type: ignore[attr-defined]  # jit asks for it
     return mapped
 
 
@@ -74,10 +80,10 @@ def _require_axes(in_axes: object) -> None:
         )
 
 
-def _batch_length(batch: Any, axis: int, what: str) -> int:
+def batch_length(batch: Any, axis: int, what: str) -> int:
     if isinstance(batch, (dict, tuple)):
         members = list(batch.values() if isinstance(batch, dict) else batch)
-        lengths = {_batch_length(member, axis, what) for member in members}
+        lengths = {batch_length(member, axis, what) for member in members}
         if len(lengths) != 1:
             raise StructureError(f"vmap: the members of {what} need one common length, got {sorted(lengths)}")
         return lengths.pop()
@@ -86,7 +92,7 @@ def _batch_length(batch: Any, axis: int, what: str) -> int:
     if isinstance(batch, list) and axis == 0:
         return len(batch)
     if isinstance(batch, list) and axis > 0 and batch:
-        lengths = {_batch_length(row, axis - 1, what) for row in batch}
+        lengths = {batch_length(row, axis - 1, what) for row in batch}
         if len(lengths) == 1:
             return lengths.pop()
     raise StructureError(
@@ -94,20 +100,20 @@ def _batch_length(batch: Any, axis: int, what: str) -> int:
     )
 
 
-def _take(batch: Any, axis: int, i: int) -> Any:
+def take(batch: Any, axis: int, i: int) -> Any:
     """Point `i` of a batch."""
     if isinstance(batch, dict):
-        return {key: _take(member, axis, i) for key, member in batch.items()}
+        return {key: take(member, axis, i) for key, member in batch.items()}
     if isinstance(batch, tuple):
-        return tuple(_take(member, axis, i) for member in batch)
+        return tuple(take(member, axis, i) for member in batch)
     if is_array(batch):
         return batch[(slice(None),) * (axis % batch.ndim) + (i,)]
-    return batch[i] if axis == 0 else [_take(row, axis - 1, i) for row in batch]
+    return batch[i] if axis == 0 else [take(row, axis - 1, i) for row in batch]
 
 
-def _holds_array(batch: Any) -> bool:
+def holds_array(batch: Any) -> bool:
     members = batch.values() if isinstance(batch, dict) else batch if isinstance(batch, tuple) else ()
-    return is_array(batch) or any(_holds_array(member) for member in members)
+    return is_array(batch) or any(holds_array(member) for member in members)
 
 
 def _members(result: Any) -> object:

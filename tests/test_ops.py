@@ -268,7 +268,7 @@ IEEE = [
     ("logsumexp", (INF, 0.0), INF), ("max", (NAN, 1.0), NAN), ("prod", (INF, 0.0), NAN), ("pow", (0.0, 0.0), 1.0),
     ("power", (0.0, 0.0), 1.0), ("power", (-2.0, 3.0), -8.0), ("pow", (1.0, NAN), 1.0), ("mod", (-1.0, 3.0), 2.0), ("pow", (-1.0, NAN), NAN), ("log_norm_cdf_derivative", (1.0, -INF), INF), ("log_norm_cdf_derivative", (1.0, INF), 0.0), ("log_norm_cdf_derivative", (2.0, -INF), -1.0),
     ("floor_divide", (-2.0, -4.0), 0.0), ("floor_divide", (1.0, 0.1), 9.0), ("floor_divide", (0.0, -4.0), -0.0),
-    ("polygamma", (200.0, 0.5), INF),
+    ("polygamma", (200.0, 0.5), INF), ("fma", (1e300, -1e300, 1.0), -INF), ("gamma", (-1e-310,), -INF),
 ]  # fmt: skip
 
 

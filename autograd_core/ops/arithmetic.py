@@ -138,6 +138,7 @@ fma = Op(
     getattr(math, "fma", _fma),
     lambda g, z, x, y, w: (g * y, g * x, g),
     Domain(EXTENDED, EXTENDED, EXTENDED),
+    ieee=lambda x, y, w: x * y + w,
 )
 
 

@@ -78,7 +78,7 @@ def _softplus(x: float) -> float:
 def _logaddexp(x: float, y: float) -> float:
     if x != x or y != y:
         return math.nan
-    return max(x, y) if math.isinf(x) or math.isinf(y) else max(x, y) + math.log1p(math.exp(-abs(x - y)))
+    return max(x, y) + 0.0 if math.isinf(x) or math.isinf(y) else max(x, y) + math.log1p(math.exp(-abs(x - y)))
 
 
 def _logit(x: float) -> float:

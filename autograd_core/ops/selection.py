@@ -11,6 +11,7 @@ import operator
 
 from ..domain import EXTENDED, NONZERO, REAL, Domain
 from ..op import Op
+from ..tracing import state
 from ..value import Entry, Number, Value, as_inputs, as_number
 
 TYPE_CHECKING = False
@@ -23,11 +24,15 @@ PAIR = Domain(EXTENDED, EXTENDED)
 
 def gate(condition: Any, g: Entry) -> Entry:
     """`g` where the condition holds, else nothing: for rules that let a gradient pass on one side of a kink."""
+    if state.tracer is not None:
+        return state.tracer.gate(condition, g, None)
     return g if condition else None
 
 
 def gate_else(condition: Any, g: Entry) -> Entry:
     """Nothing where the condition holds, else `g`."""
+    if state.tracer is not None:
+        return state.tracer.gate(condition, None, g)
     return None if condition else g
 
 
@@ -37,6 +42,8 @@ def both_zero(x: Any, y: Any) -> Any:
 
 
 def _as_condition(condition: Any, a: Number, b: Number) -> tuple[Number, ...]:
+    if state.tracer is not None:
+        condition, a, b = state.tracer.choose(condition, a, b)
     if not isinstance(condition, Value):
         is_truth = isinstance(condition, bool) or str(getattr(condition, "dtype", "")) == "bool"
         condition = as_number(int(condition) if is_truth else condition)

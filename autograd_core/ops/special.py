@@ -149,7 +149,7 @@ def _polygamma(n: float, x: float) -> float:
 
 
 def _gamma_at_pole(x: float) -> float:
-    return math.copysign(math.inf, x) if x == 0.0 else math.inf if x > 0.0 else math.nan
+    return math.copysign(math.inf, x) if abs(x) < 0.5 else math.inf if x > 0.0 else math.nan
 
 
 gamma = Op("gamma", math.gamma, lambda g, z, x: (g * z * digamma(x),), NOT_A_POLE, ieee=_gamma_at_pole, label="Γ")

@@ -102,7 +102,7 @@ def _sinc_derivative(n: float, x: float) -> float:
 
 sinc = Op(
     "sinc",
-    lambda x: 1.0 if x == 0.0 else 0.0 if math.isinf(x) else x if x != x else _sinpi(x) / (math.pi * x),
+    lambda x: 1.0 if x == 0.0 else 0.0 if math.isinf(x) else x if x != x else _sinpi(abs(x)) / (math.pi * abs(x)),
     lambda g, z, x: (g * sinc_derivative(1.0, x),),
     EXTENDED,
 )

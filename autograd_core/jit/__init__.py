@@ -1,0 +1,68 @@
+"""jit: scalars in, machine code out.
+
+    entry       which program serves which call; what `jit` returns
+    signature   arguments to flat arrays and back, and what makes two calls alike
+    trace       one run of the function on Values: inputs, guards and lanes become a graph
+    arrays      arrays inside a traced function that make their elements when asked
+    program     the graph as a list of steps;  simplify, lower, plan: passes over it
+    backends    a program as Python source, as machine code (llvm) or as C text
+
+None of it is loaded before a function is compiled.
+"""
+
+from __future__ import annotations
+
+import warnings
+from importlib.util import find_spec
+
+from ..errors import OpError
+from ..transforms import require_function
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
+    from .entry import CompiledFunction
+
+__all__ = ["jit"]
+
+
+def jit(
+    f: Callable[..., Any], backend: str = "llvm", threads: int | None = None, check_finite: bool = False
+) -> CompiledFunction:
+    """`f` compiled: traced by running it on Values, then run as machine code at the speed of C or better.
+
+    Whatever works eagerly compiles: gradients, Hessians, `vmap`, users' own ops, nested containers and arrays.
+    A Python ``if`` on an argument gives one program per outcome. Values that `f` finds outside are read at every call.
+    Outside an op's domain results are inf or nan, as IEEE arithmetic has them. Side effects happen when `f` is traced,
+    once per kind of arguments and way through its comparisons, not at every call.
+
+    Parameters
+    ----------
+    backend: "llvm" (machine code, through llvmlite), "python" (readable source, always there) or "c".
+    threads: over how many threads the points of a batch are spread; results do not depend on it.
+    check_finite: raise `NonFiniteError` at the first step that gives inf or nan, naming it and its operands.
+
+    >>> from autograd_core import grad, jit
+    >>> f = jit(grad(lambda x: x**3), backend="python")
+    >>> f(2.0), f(3.0)
+    (12.0, 27.0)
+
+    Raises `TracingError` for what cannot be compiled, `OpError` for an unknown backend.
+    """
+    from . import backends
+    from .entry import CompiledFunction
+
+    require_function(f, "jit")
+    backends.require(backend)
+    if threads is not None and (type(threads) is not int or threads < 1):
+        raise OpError(f"threads must be a positive integer or None, got {threads!r}")
+    if backend == "llvm" and find_spec("llvmlite") is None:
+        warnings.warn(
+            "llvmlite is not installed, so functions are compiled to Python: slower, but with the same results. "
+            "pip install 'autograd-core[jit]'",
+            stacklevel=2,
+        )
+        backend = "python"
+    return CompiledFunction(f, backend, threads, check_finite)

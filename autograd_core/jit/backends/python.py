@@ -1,0 +1,115 @@
+"""The python backend: a program as readable Python source. It needs nothing and is the reference for the others.
+
+Every op is computed by its own ``forward``, as in the eager engine, so the results are the same to the last bit.
+"""
+
+from __future__ import annotations
+
+import math
+
+from ...op import quiet
+from ..lower import is_own
+from .text import Writer
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from typing import Any
+
+    from ...op import Op
+    from ..program import Program, Step
+
+__all__ = ["PythonExecutable", "compile"]
+
+OPERATORS = {"add": "{} + {}", "sub": "{} - {}", "mul": "{} * {}", "neg": "-{}"}
+"""What Python's own arithmetic computes without ever raising."""
+
+
+def compile(program: Program) -> PythonExecutable:
+    """`program` as Python."""
+    return PythonExecutable(program)
+
+
+class PythonExecutable:
+    """The generated ``source`` and the function that it defines."""
+
+    backend = "python"
+
+    def __init__(self, program: Program) -> None:
+        writer = PythonWriter(program)
+        writer.body()
+        self.source = "\n".join(["def run(sources, lengths, sinks, holds):", *writer.lines, "    return True\n"])
+        namespace: dict[str, Any] = {**writer.functions, "inf": math.inf, "nan": math.nan}
+        exec(self.source, namespace)  # our own text: numbers, names of our making and the functions above
+        self._function = namespace["run"]
+
+    def run(
+        self, sources: Sequence[Any], lengths: Sequence[int], sinks: Sequence[Any], holds: Any, threads: int = 1
+    ) -> bool:
+        """See `autograd_core.jit.backends.Executable`; one thread does it all."""
+        with quiet():
+            result: bool = self._function([s.tolist() for s in sources], lengths, sinks, holds)
+        return result
+
+
+class PythonWriter(Writer):
+    """Python's way of saying it. ``functions`` are what the text calls."""
+
+    def __init__(self, program: Program) -> None:
+        super().__init__(program)
+        self.functions: dict[str, Callable[..., float]] = {}
+        self._names: dict[Op, str] = {}
+
+    def special(self, value: float) -> str:
+        return repr(value)
+
+    def assign(self, name: str, expression: str) -> str:
+        return f"{name} = {expression}"
+
+    def element(self, array: str, number: int, index: str) -> str:
+        return f"{array}[{number}][{index}]"
+
+    def store(self, at: str, name: str) -> str:
+        return f"{at} = {name}"
+
+    def index(self) -> str:
+        return "float(i)"
+
+    def choose(self, condition: str, yes: str, no: str) -> str:
+        return f"{yes} if {condition} else {no}"
+
+    def open_loop(self, axis: int, kept: list[str], totals: list[str], has_guards: bool) -> None:
+        for name in totals:
+            self.write(f"{name} = 0.0")
+        for name in kept:
+            self.write(f"all_{name} = []")
+        if has_guards:
+            self.write(f"holds[: lengths[{axis}]] = 1.0")
+        self.write(f"for i in range(lengths[{axis}]):")
+
+    def add_to(self, total: str, name: str) -> str:
+        return f"{total} += {name}"
+
+    def keep(self, name: str) -> str:
+        return f"all_{name}.append({name})"
+
+    def fail(self, name: str, expected: bool, place: str) -> str:
+        return f"if {name} {'==' if expected else '!='} 0.0: return False  # {place}"
+
+    def miss(self, name: str, expected: bool) -> str:
+        return f"if {name} {'==' if expected else '!='} 0.0: holds[i] = 0.0"
+
+    def call(self, node: Step, args: list[str]) -> str:
+        if is_own(node.op) and node.op.name in OPERATORS:
+            return OPERATORS[node.op.name].format(*args)
+        return f"{self._name_of(node.op)}({', '.join(args)})"
+
+    def _name_of(self, op: Op) -> str:
+        """The name under which the text calls `op`; a user's op may be called like one of ours."""
+        if op not in self._names:
+            name = "op_" + "".join(c if c.isalnum() else "_" for c in op.name)
+            while name in self.functions:
+                name += "_"
+            self._names[op] = name
+            self.functions[name] = lambda *data: op.evaluate(data, data)
+        return self._names[op]

@@ -1,0 +1,158 @@
+"""A program as text in a programming language: what Python and C have in common.
+
+A subclass says how its language writes a line; the order of the lines is that of `autograd_core.jit.plan`.
+"""
+
+from __future__ import annotations
+
+import math
+
+from ..laneops import lane_index, pick, place, spread
+from ..plan import phases
+from ..program import Constant, Input, Program, Step
+
+__all__ = ["Writer"]
+
+
+class Writer:
+    """Writes the body of one function, line by line."""
+
+    def __init__(self, program: Program) -> None:
+        self.program = program
+        self.lines: list[str] = []
+        self.depth = 1
+        self.names = [
+            self.number(node.value) if isinstance(node, Constant) else f"v{i}" for i, node in enumerate(program.nodes)
+        ]
+
+    # What a language says
+
+    comment = "#"
+
+    def number(self, value: float) -> str:
+        """A literal."""
+        text = repr(value) if math.isfinite(value) else self.special(value)
+        return f"({text})" if text.startswith("-") else text
+
+    def special(self, value: float) -> str:
+        """inf, -inf or nan."""
+        raise NotImplementedError
+
+    def assign(self, name: str, expression: str) -> str:
+        """A name for what is computed once."""
+        raise NotImplementedError
+
+    def element(self, array: str, number: int, index: str) -> str:
+        """Element `index` of array `number` among the sources or sinks."""
+        raise NotImplementedError
+
+    def call(self, node: Step, args: list[str]) -> str:
+        """The expression of an op."""
+        raise NotImplementedError
+
+    def open_loop(self, axis: int, kept: list[str], totals: list[str], has_guards: bool) -> None:
+        """Everything up to the loop's first line."""
+        raise NotImplementedError
+
+    def close_loop(self) -> None:
+        """What ends a loop."""
+
+    def add_to(self, total: str, name: str) -> str:
+        """A term of a sum over the points."""
+        raise NotImplementedError
+
+    def keep(self, name: str) -> str:
+        """Keeping a number of every point."""
+        raise NotImplementedError
+
+    def choose(self, condition: str, yes: str, no: str) -> str:
+        """`yes` or `no`."""
+        raise NotImplementedError
+
+    def fail(self, name: str, expected: bool, place: str) -> str:
+        """Leaving where a guard on a single number does not hold."""
+        raise NotImplementedError
+
+    def miss(self, name: str, expected: bool) -> str:
+        """Noting that a guard does not hold at this point."""
+        raise NotImplementedError
+
+    # The order of the lines
+
+    def write(self, line: str) -> None:
+        """One line, indented."""
+        self.lines.append("    " * self.depth + line)
+
+    def body(self) -> None:
+        """All lines, from the inputs to the outputs."""
+        program = self.program
+        for phase in phases(program):
+            for i in phase.nodes:
+                self.node(i)
+            for axis, loop in phase.loops.items():
+                totals = [self.names[i] for i in loop.sums]
+                self.open_loop(axis, [self.names[i] for i in loop.kept], totals, bool(loop.guards))
+                self.depth += 1
+                for i in loop.nodes:
+                    self.node(i)
+                for i in loop.sums:
+                    node = program.nodes[i]
+                    assert isinstance(node, Step)
+                    self.write(self.add_to(self.names[i], self.names[node.args[0]]))
+                for i in loop.kept:
+                    self.write(self.keep(self.names[i]))
+                for k in loop.outputs:
+                    self.output(k)
+                for k in loop.guards:
+                    self.write(self.miss(self.names[program.guards[k].node], program.guards[k].expected))
+                self.depth -= 1
+                self.close_loop()
+        for k, output in enumerate(program.outputs):
+            if program.axis_of[output.node] is None:
+                self.output(k)
+
+    def node(self, i: int) -> None:
+        """The line that computes node i, and those of the guards on it."""
+        node, name = self.program.nodes[i], self.names[i]
+        if isinstance(node, Constant):
+            return
+        label = f"  {self.comment} {node.name}" if node.name else ""
+        self.write(self.assign(name, self.expression(node)) + label)
+        if self.program.axis_of[i] is None:
+            for guard in self.program.guards:
+                if guard.node == i:
+                    self.write(self.fail(name, guard.expected, guard.place))
+
+    def expression(self, node: Input | Step) -> str:
+        """What node is, in terms of earlier names."""
+        if isinstance(node, Input):
+            return self.element("sources", node.source, self._index(node.offset, node.stride, node.axis is not None))
+        args = [self.names[a] for a in node.args]
+        if node.op is spread:
+            return args[0]
+        if node.op is lane_index:
+            return self.index()
+        if node.op is place:
+            return self.choose(f"i == {int(self.program.constant(node.args[1]))}", args[0], self.number(0.0))
+        if node.op is pick:
+            return f"all_{args[0]}[{int(self.program.constant(node.args[1]))}]"
+        return self.call(node, args)
+
+    def index(self) -> str:
+        """The number of the point as a float."""
+        raise NotImplementedError
+
+    def output(self, k: int) -> None:
+        """The line that writes output k."""
+        output = self.program.outputs[k]
+        along = self.program.axis_of[output.node] is not None
+        at = self.element("sinks", output.sink, self._index(output.offset, output.stride, along))
+        self.write(self.store(at, self.names[output.node]))
+
+    def store(self, at: str, name: str) -> str:
+        """Writing an output."""
+        raise NotImplementedError
+
+    @staticmethod
+    def _index(offset: int, stride: int, along: bool) -> str:
+        return f"{offset} + {stride} * i" if along else str(offset)

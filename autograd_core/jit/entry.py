@@ -1,0 +1,306 @@
+"""jit: a function, run once on Values and from then on as compiled programs.
+
+Each way through the function's comparisons has a program of its own. A call runs the one that fitted last, and the
+next ones as long as their guards fail; a way not met before is answered by tracing it. The points of a batch are
+sorted to the programs that fit them.
+"""
+
+from __future__ import annotations
+
+import threading
+from functools import lru_cache
+
+import numpy as np
+
+from ..errors import PathsError, TracingError
+from ..tracing import state
+from ..vmap import holds_array
+from . import backends
+from .laneops import LEAVING
+from .program import Step
+from .signature import Arguments, Result, as_batches, leaves_for
+from .simplify import join_lanes, simplify
+from .trace import Trace
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from typing import Any
+
+    from ..value import Value
+    from .program import Program
+
+__all__ = ["CompiledFunction", "Path", "compiled"]
+
+MOST_PATHS = 64
+
+
+@lru_cache(maxsize=512)
+def compiled(program: Program, backend: str) -> Any:
+    """`program` as that backend compiles it; equal programs are compiled once in a process."""
+    return backends.get(backend).compile(program)
+
+
+class Path:
+    """One way through a function: its program, where other numbers come from, and how its result is put together."""
+
+    def __init__(self, program: Program, result: Result, captured: list[Value], arrays: list[Any], lengths: list[int]):
+        self.program = program
+        self.result = result
+        self.captured = captured
+        self.arrays = arrays
+        self.lengths = lengths
+        self.guards_lanes = any(program.axis_of[guard.node] is not None for guard in program.guards)
+        self.runs = 0
+        self.executable: Any = None
+
+    def run(self, backend: str, numbers: Any, arrays: Sequence[Any], lengths: Sequence[int], threads: int) -> Any:
+        """The filled sinks and, for guards along lanes, where they hold; None if a guard on single numbers fails."""
+        if self.executable is None or self.executable.backend != backend:
+            self.executable = compiled(self.program, backend)
+        sources = [numbers, np.array([x._data for x in self.captured]), *arrays, *self.arrays]
+        sinks = self.result.sinks(lengths)
+        holds = np.empty(lengths[0]) if self.guards_lanes else None
+        self.runs += 1
+        return (sinks, holds) if self.executable.run(sources, lengths, sinks, holds, threads) else None
+
+    def traced_sinks(self) -> list[Any]:
+        """The sinks as the trace itself has computed them."""
+        sinks = self.result.sinks(self.lengths)
+        for x, sink, offset, _ in self.result.outputs:
+            sinks[sink][offset] = x if type(x) is float else x._data  # type: ignore[union-attr]  # a Value
+        return sinks
+
+
+class Family:
+    """All paths of calls that have one key. If ``is_mapped``, lane axis 0 is the first axis of the mapped arguments."""
+
+    def __init__(self, owner: CompiledFunction, is_mapped: bool) -> None:
+        self.owner = owner
+        self.is_mapped = is_mapped
+        self.paths: list[Path] = []
+        self.lock = threading.RLock()
+
+    def call(self, args: Sequence[Any], named: dict[str, Any], arguments: Arguments) -> Any:
+        """The result of one call."""
+        numbers, arrays = arguments.sources()
+        if self.is_mapped:
+            return self._call_mapped(args, named, arguments, numbers, arrays)
+        owner = self.owner
+        for path in self.paths:
+            done = path.run(owner.backend, numbers, arrays, path.lengths, owner.threads)
+            if done is not None:
+                self._to_front(path)
+                return path.result.build(done[0])
+        path = self._explore(args, named, arguments, numbers, arrays)
+        if not path.lengths:
+            return path.result.build(path.traced_sinks())
+        done = path.run(owner.backend, numbers, arrays, path.lengths, owner.threads)
+        if done is None:
+            raise TracingError("the function took another way at the same numbers; it must not depend on anything else")
+        return path.result.build(done[0])
+
+    def _call_mapped(
+        self, args: Sequence[Any], named: dict[str, Any], arguments: Arguments, numbers: Any, arrays: list[Any]
+    ) -> Any:
+        """A batch: every path takes the points that are left and fit it."""
+        n = arguments.common_length()
+        pending: Any = None
+        sinks: list[Any] = []
+        base: Result | None = None
+        tried = 0
+        while True:
+            left = n if pending is None else len(pending)
+            if left == 0:
+                break
+            if tried == len(self.paths):
+                self._explore_at(args, named, [0] if pending is None else pending[:1])
+            path = self.paths[tried]
+            tried += 1
+            some = arrays if pending is None else arguments.rows(arrays, pending)
+            backend = "python" if left == 1 and not path.runs else self.owner.backend
+            done = path.run(backend, numbers, some, [left, *path.lengths[1:]], self.owner.threads)
+            if done is None:
+                continue
+            found, holds = done
+            fits = None if holds is None or holds.all() else np.flatnonzero(holds)
+            if base is None:
+                base = path.result
+                sinks = found if fits is None and pending is None else base.sinks([n])
+            base.require_same(path.result)
+            if fits is None and pending is None:
+                break
+            points = np.arange(left) if fits is None else fits
+            rows = points if pending is None else pending[points]
+            for k, sink in enumerate(found):
+                if k:
+                    sinks[k].reshape(n, -1)[rows] = sink.reshape(left, -1)[points]
+                elif len(sink):
+                    sinks[0][:] = sink
+            rest = np.ones(left, bool)
+            rest[points] = False
+            pending = np.flatnonzero(rest) if pending is None else pending[rest]
+        assert base is not None
+        return base.build(sinks, arguments.gives_lists)
+
+    def _explore_at(self, args: Sequence[Any], named: dict[str, Any], points: Any) -> None:
+        """Trace the function at some points of the batch."""
+        arguments, some, some_named = self.owner.read(*self.owner.take(args, named, points))
+        numbers, arrays = arguments.sources()
+        self._explore(some, some_named, arguments, numbers, arrays)
+
+    def _to_front(self, path: Path) -> None:
+        if path is not self.paths[0]:
+            with self.lock:
+                self.paths.remove(path)
+                self.paths.insert(0, path)
+
+    def _explore(
+        self, args: Sequence[Any], named: dict[str, Any], arguments: Arguments, numbers: Any, arrays: Sequence[Any]
+    ) -> Path:
+        """Trace the function at these numbers and keep the path that it takes."""
+        owner = self.owner
+        with self.lock:
+            if len(self.paths) >= MOST_PATHS:
+                raise PathsError(
+                    f"this function has taken {len(self.paths)} different ways through its comparisons, too many to "
+                    f"compile each: select with ag.where(condition, a, b) instead of branching.\n{owner.report()}"
+                )
+            if owner.f is None:
+                raise TracingError(
+                    "this compiled function came out of a pickle without its source, which could not be pickled; it "
+                    "can only run what it had compiled before"
+                )
+            names = [*owner.names(len(args)), *named]
+            fresh, inputs = leaves_for([*args, *named.values()], names, arguments)
+            trace = Trace(inputs, [numbers, None, *arrays])
+            with trace:
+                output = owner.f(*fresh[: len(args)], **dict(zip(named, fresh[len(args) :], strict=True)))
+                result = Result(output)
+            program = trace.program(result.outputs)
+            if trace.lengths:
+                program = join_lanes(program, trace.lengths)
+            program = simplify(program)
+            _require_guards_outside_sums(program)
+            path = Path(program, result, trace.captured, trace.sources[2 + len(arrays) :], trace.lengths)
+            if owner.backend == "c":
+                path.executable = compiled(program, "c")  # which refuses some ops: better now than at the second call
+            self.paths.append(path)
+            return path
+
+
+def _require_guards_outside_sums(program: Program) -> None:
+    guards = [guard for guard in program.guards if program.axis_of[guard.node] is not None]
+    below = any(isinstance(node, Step) and node.op in LEAVING for node in program.nodes)
+    if guards and (below or program.axes > 1):
+        raise TracingError(
+            f"{guards[0].place}: {program.text_of(guards[0].node)} differs from point to point of an inner vmap, so "
+            "the function cannot branch on it; select with ag.where(condition, a, b)"
+        )
+
+
+class CompiledFunction:
+    """What `jit` returns. ``report()`` tells which programs there are; ``program(*args)`` shows one."""
+
+    def __init__(self, f: Callable[..., Any], backend: str, threads: int | None, check_finite: bool) -> None:
+        self.f: Callable[..., Any] | None = f
+        self.backend = backend
+        self.threads = threads or 1
+        self.check_finite = check_finite
+        self.families: dict[Any, Family] = {}
+        self.in_axes = getattr(f, "in_axes", _NOT_MAPPED)
+        self.__name__ = getattr(f, "__name__", "compiled")
+        self.__doc__ = getattr(f, "__doc__", None)
+
+    def __call__(self, *args: Any, **named: Any) -> Any:
+        """The function at these arguments."""
+        if state.tracer is not None:
+            return self._inline(args, named)
+        arguments, read_args, read_named = self.read(args, named)
+        if arguments.holds_values or (arguments.mapped and not arguments.common_length()):
+            return self._inline(args, named)
+        return self._family(arguments).call(read_args, read_named, arguments)
+
+    def _inline(self, args: Sequence[Any], named: dict[str, Any]) -> Any:
+        """The function itself: where a graph is being recorded, it belongs into that graph."""
+        if self.f is None:
+            raise TracingError(
+                "this compiled function came out of a pickle without its source; it takes plain numbers only"
+            )
+        return self.f(*args, **named)
+
+    def read(self, args: Sequence[Any], named: dict[str, Any]) -> tuple[Arguments, tuple[Any, ...], dict[str, Any]]:
+        """What a call is about, and its arguments with mapped lists as arrays."""
+        arguments = Arguments()
+        axes = self._axes(args)
+        if axes is None:
+            key = [*map(arguments.read, args), *((name, arguments.read(x)) for name, x in named.items())]
+        else:
+            arguments.gives_lists = not any(map(holds_array, [*_mapped(args, axes), *named.values()]))
+            args = [x if axis is None else as_batches(x) for x, axis in zip(args, axes, strict=True)]
+            named = {name: as_batches(x) for name, x in named.items()}
+            key = [arguments.read(x, axis is not None) for x, axis in zip(args, axes, strict=True)]
+            key += [(name, arguments.read(x, True)) for name, x in named.items()] + [arguments.gives_lists]
+        arguments.key = tuple(key)
+        return arguments, tuple(args), named
+
+    def _axes(self, args: Sequence[Any]) -> list[Any] | None:
+        """The mapped axis of each argument, if the function is a `vmap` along first axes."""
+        if self.in_axes is _NOT_MAPPED:
+            return None
+        axes = list(self.in_axes) if isinstance(self.in_axes, (list, tuple)) else [self.in_axes] * len(args)
+        fits = len(axes) == len(args) and all(axis in (None, 0) for axis in axes) and 0 in axes
+        return axes if fits else None
+
+    def take(self, args: Sequence[Any], named: dict[str, Any], points: Any) -> tuple[list[Any], dict[str, Any]]:
+        """The arguments of those points of a batch."""
+        axes = self._axes(args)
+        assert axes is not None
+        some = [x if axis is None else _rows(x, points) for x, axis in zip(args, axes, strict=True)]
+        return some, {name: _rows(x, points) for name, x in named.items()}
+
+    def _family(self, arguments: Arguments) -> Family:
+        family = self.families.get(arguments.key)
+        if family is None:
+            family = self.families.setdefault(arguments.key, Family(self, bool(arguments.mapped)))
+        return family
+
+    def names(self, count: int) -> list[str]:
+        """What the positional arguments are called in programs."""
+        code = getattr(self.f, "__code__", None)
+        known = list(code.co_varnames[: code.co_argcount]) if code is not None else []
+        return [*known, *(f"x{i}" for i in range(len(known), count))][:count]
+
+    def program(self, *args: Any, **named: Any) -> Program:
+        """The program that a call with these arguments runs."""
+        self(*args, **named)
+        return self._family(self.read(args, named)[0]).paths[0].program
+
+    def report(self) -> str:
+        """Which programs there are, how often each has run, and which comparisons tell them apart."""
+        lines = []
+        for k, family in enumerate(self.families.values()):
+            lines.append(f"arguments of kind {k}: {len(family.paths)} program(s)")
+            for i, path in enumerate(family.paths):
+                lines.append(f"  program {i}: {len(path.program.steps)} steps, run {path.runs} times")
+                lines += [
+                    f"    {path.program.text_of(guard.node)} is {guard.expected} at {guard.place}"
+                    for guard in path.program.guards
+                ]
+        return "\n".join(lines) or "not called yet"
+
+    def __repr__(self) -> str:
+        return f"<jit of {self.__name__}, backend {self.backend!r}>"
+
+
+_NOT_MAPPED = object()
+
+
+def _mapped(args: Sequence[Any], axes: Sequence[Any]) -> list[Any]:
+    return [x for x, axis in zip(args, axes, strict=True) if axis is not None]
+
+
+def _rows(x: Any, points: Any) -> Any:
+    if isinstance(x, dict):
+        return {key: _rows(child, points) for key, child in x.items()}
+    return tuple([_rows(child, points) for child in x]) if isinstance(x, tuple) else x[points]

@@ -1,0 +1,51 @@
+"""The ops by which numbers enter and leave a lane axis, where one node holds one number for every point of a batch.
+
+`spread` and `lane_sum` are each other's derivative, and so are `pick` and `place`: hence all other rules stay as
+they are. A node along an axis has the data of point 0; what has left the axis has none (nan) before the program runs.
+"""
+
+from __future__ import annotations
+
+import math
+
+from ..domain import EXTENDED, WHOLE, Domain
+from ..op import Op
+
+__all__ = ["ENTERING", "LEAVING", "lane_index", "lane_sum", "pick", "place", "spread"]
+
+spread: Op = Op(
+    "spread",
+    lambda x, axis: x,
+    lambda g, z, x, axis: (lane_sum(g, axis), None),
+    Domain(EXTENDED, WHOLE),
+    constants=("axis",),
+)
+lane_sum: Op = Op(
+    "lane_sum",
+    lambda x, axis: math.nan,
+    lambda g, z, x, axis: (spread(g, axis), None),
+    Domain(EXTENDED, WHOLE),
+    label="Σ lanes",
+    constants=("axis",),
+)
+pick: Op = Op(
+    "pick",
+    lambda x, i, axis: math.nan,
+    lambda g, z, x, i, axis: (place(g, i, axis), None, None),
+    Domain(EXTENDED, WHOLE, WHOLE),
+    constants=("i", "axis"),
+)
+place: Op = Op(
+    "place",
+    lambda x, i, axis: x if i == 0.0 else 0.0,
+    lambda g, z, x, i, axis: (pick(g, i, axis), None, None),
+    Domain(EXTENDED, WHOLE, WHOLE),
+    constants=("i", "axis"),
+)
+
+lane_index: Op = Op("lane_index", lambda axis: 0.0, lambda g, z, axis: (None,), WHOLE, constants=("axis",))
+
+ENTERING = frozenset({spread, place, lane_index})
+"""One number in (or none: `lane_index` is that of the point), one for every point out. The axis is the last input."""
+LEAVING = frozenset({lane_sum, pick})
+"""One number for every point in, one out."""

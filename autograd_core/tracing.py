@@ -1,0 +1,51 @@
+"""What the engine knows while a function is traced: that it is, and whom to ask.
+
+A tracer (`autograd_core.jit`) runs a function on Values to learn its graph, which must then hold for other numbers
+too. So a comparison cannot be decided for good, a gradient that flows on one side of a kink only flows under a
+condition, and data cannot leave the graph. At these few places the engine asks the tracer of its thread, if there
+is one; everything else does not know about tracing.
+"""
+
+from __future__ import annotations
+
+import threading
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from typing import Any, Protocol
+
+    from .op import Op
+    from .value import Entry, Number, Value
+
+    class Tracer(Protocol):
+        """Whoever traces a function."""
+
+        def compare(self, op: Op, x: Number, y: Number, negated: bool = False) -> Any:
+            """What ``x < y`` and its like give: a condition that is decided where Python asks for its truth."""
+
+        def choose(self, condition: Any, a: Any, b: Any) -> tuple[Any, Any, Any]:
+            """The three inputs of ``where``, with a condition that may be such a one."""
+
+        def gate(self, condition: Any, yes: Entry, no: Entry) -> Entry:
+            """`yes` where the condition holds, else `no`; one of them is None, "exactly nothing"."""
+
+        def entries(self, node: Value, gradient: Number) -> Sequence[Entry]:
+            """What the rule of `node` sends to each input when `gradient` may arrive under a condition."""
+
+        def times(self, partial: Number, tangent: Number) -> Number:
+            """Their product, for a `partial` that may be there under a condition."""
+
+        def refuse_leaving(self, what: str, x: Value) -> None:
+            """Raise if `x` has no number of its own while the function is traced."""
+
+        def vmap(self, f: Callable[..., Any], axes: Sequence[int | None], args: Sequence[Any], named: Any) -> Any:
+            """The mapped function's results as a tuple of one, or None to have it done by the plain loop."""
+
+
+class _State(threading.local):
+    tracer: Tracer | None = None
+
+
+state = _State()
+"""Each thread traces on its own."""

@@ -1,0 +1,136 @@
+"""Each pass alone: what it removes, and that it changes no bit of any result."""
+
+from __future__ import annotations
+
+import itertools
+import math
+import struct
+from random import Random
+
+import pytest
+
+import autograd_core as ag
+from autograd_core.jit import simplify as passes
+from autograd_core.jit.backends import python
+from autograd_core.jit.program import Constant, Guard, Input, Output, Program, Step
+from autograd_core.ops import TABLE
+
+X, Y = Input("x", 0, 0), Input("y", 0, 1)
+ADD, SUB, MUL, DIV, NEG, WHERE, LESS, SQRT = (
+    TABLE[name] for name in ("add", "sub", "mul", "div", "neg", "where", "less", "sqrt")
+)
+SPECIAL = [0.0, -0.0, 1.0, -1.5, math.inf, -math.inf, math.nan, 5e-324, 1e308, -1e-300]
+
+
+def of(*nodes: object, output: int = -1) -> Program:
+    """x, y, then `nodes`; the last one is the output."""
+    every = [X, Y, *nodes]
+    return Program(every, [Output(output % len(every), 0, 0)])
+
+
+def bits(program: Program, x: float, y: float) -> bytes:
+    import numpy as np
+
+    sinks = [np.empty(1)]
+    python.compile(program).run([np.array([x, y])], [], sinks, None)
+    return b"nan" if math.isnan(sinks[0][0]) else struct.pack("d", sinks[0][0])
+
+
+IDENTITIES = [
+    ("x · 1", of(Constant(1.0), Step(MUL, (0, 2))), 0),
+    ("1 · x", of(Constant(1.0), Step(MUL, (2, 0))), 0),
+    ("x · -1", of(Constant(-1.0), Step(MUL, (0, 2))), 1),
+    ("x / 1", of(Constant(1.0), Step(DIV, (0, 2))), 0),
+    ("x / 4", of(Constant(4.0), Step(DIV, (0, 2))), 1),
+    ("x - 0", of(Constant(0.0), Step(SUB, (0, 2))), 0),
+    ("x + -0", of(Constant(-0.0), Step(ADD, (0, 2))), 0),
+    ("--x", of(Step(NEG, (0,)), Step(NEG, (2,))), 0),
+    ("x + -y", of(Step(NEG, (1,)), Step(ADD, (0, 2))), 1),
+    ("-x + y", of(Step(NEG, (0,)), Step(ADD, (2, 1))), 1),
+    ("x - -y", of(Step(NEG, (1,)), Step(SUB, (0, 2))), 1),
+    ("-x · -y", of(Step(NEG, (0,)), Step(NEG, (1,)), Step(MUL, (2, 3))), 1),
+    ("-x / -y", of(Step(NEG, (0,)), Step(NEG, (1,)), Step(DIV, (2, 3))), 1),
+    ("where(x, y, y)", of(Step(WHERE, (0, 1, 1))), 0),
+    ("where(2, x, y)", of(Constant(2.0), Step(WHERE, (2, 0, 1))), 0),
+]
+REFUSED = [
+    ("x + 0", of(Constant(0.0), Step(ADD, (0, 2)))),
+    ("0 - x", of(Constant(0.0), Step(SUB, (2, 0)))),
+    ("x · 0", of(Constant(0.0), Step(MUL, (0, 2)))),
+    ("x / 3", of(Constant(3.0), Step(DIV, (0, 2)))),
+    ("x / 0", of(Constant(0.0), Step(DIV, (0, 2)))),
+    ("x - x", of(Step(SUB, (0, 0)))),
+    ("x / x", of(Step(DIV, (0, 0)))),
+]
+
+
+@pytest.mark.parametrize(("name", "program", "steps"), IDENTITIES, ids=[name for name, *_ in IDENTITIES])
+def test_identities_save_steps_and_change_no_bit(name: str, program: Program, steps: int) -> None:
+    simpler = passes.drop_dead(passes.use_identities(program))
+    assert len(simpler.steps) == steps
+    for x, y in itertools.product(SPECIAL, repeat=2):
+        assert bits(simpler, x, y) == bits(program, x, y), (x, y)
+
+
+@pytest.mark.parametrize(("name", "program"), REFUSED, ids=[name for name, _ in REFUSED])
+def test_what_is_only_true_of_real_numbers_is_not_done(name: str, program: Program) -> None:
+    assert passes.simplify(program) == program
+
+
+def test_constants_are_folded_as_the_eager_engine_computes_them() -> None:
+    program = of(Constant(0.1), Constant(0.2), Step(ADD, (2, 3)), Step(SQRT, (4,)), Step(MUL, (0, 5)))
+    folded = passes.drop_dead(passes.fold_constants(program))
+    assert [node.value for node in folded.nodes if isinstance(node, Constant)] == [math.sqrt(0.1 + 0.2)]
+    assert passes.fold_constants(of(Constant(-1.0), Step(SQRT, (2,)))).nodes[-1] == Constant(math.nan)
+
+
+def test_equal_steps_are_shared_whatever_the_order_of_a_sum() -> None:
+    program = of(
+        Step(ADD, (0, 1)),
+        Step(ADD, (1, 0)),
+        Step(SUB, (0, 1)),
+        Step(SUB, (1, 0)),
+        Step(MUL, (2, 3)),
+        Step(MUL, (4, 5)),
+        Step(ADD, (6, 7)),
+    )
+    assert len(passes.share_equal(program).steps) == 6
+
+
+def test_dead_steps_go_and_inputs_stay() -> None:
+    program = passes.drop_dead(of(Step(SQRT, (0,)), Step(ADD, (0, 1)), Step(SQRT, (3,)), output=3))
+    assert [step.op for step in program.steps] == [ADD]
+    assert program.inputs == [X, Y]
+
+
+def test_guards_on_constants_are_decided_and_equal_ones_are_one() -> None:
+    nodes = [X, Constant(0.0), Step(LESS, (0, 1)), Constant(1.0)]
+    guards = [Guard(2, True, "a:1"), Guard(3, True, "a:2"), Guard(2, True, "a:3"), Guard(2, False, "a:4")]
+    kept = passes.decide_guards(Program(nodes, [Output(0, 0, 0)], guards)).guards
+    assert [guard.place for guard in kept] == ["a:1", "a:4"]
+
+
+def test_a_python_sum_over_points_is_one_sum_over_the_lanes_and_its_derivative_one_spread() -> None:
+    import numpy as np
+
+    def loss(w: ag.Value, xs: object) -> ag.Value:
+        return sum(ag.vmap(lambda x: (w * x) ** 2)(xs)) / 5.0
+
+    program = ag.jit(ag.value_and_grad(loss)).program(2.0, np.arange(5.0))
+    names = [step.op.name for step in program.steps]
+    assert "pick" not in names
+    assert "place" not in names
+    assert names.count("lane_sum") == 2
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_no_pass_changes_a_bit_of_a_random_program(seed: int) -> None:
+    random = Random(seed)
+    nodes: list[object] = [X, Y, *map(Constant, (0.0, -0.0, 1.0, -1.0, 2.0, 0.3))]
+    for _ in range(40):
+        op = random.choice([ADD, SUB, MUL, DIV, NEG, WHERE, LESS])
+        nodes.append(Step(op, tuple(random.randrange(len(nodes)) for _ in op.input_names)))
+    program = Program(nodes, [Output(len(nodes) - 1, 0, 0)])
+    for simpler in [*(one(program) for one in passes.PASSES), passes.simplify(program)]:
+        for x, y in itertools.product(SPECIAL, repeat=2):
+            assert bits(simpler, x, y) == bits(program, x, y), (x, y)
