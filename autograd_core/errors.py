@@ -80,6 +80,10 @@ class TracingError(AutogradError, TypeError):
     """A function does something that cannot be compiled: it needs a number that is only known at each call."""
 
 
+class NonFiniteError(AutogradError, ArithmeticError):
+    """A compiled function that was asked to check gave inf or nan; the message names the step that did."""
+
+
 class PathsError(AutogradError, RuntimeError):
     """A compiled function takes another path through its comparisons at nearly every call."""
 

@@ -45,6 +45,7 @@ if TYPE_CHECKING:
 
 class _State(threading.local):
     tracer: Tracer | None = None
+    recordings = 0  # transformations that are running their function: what it computes must stay a graph
 
 
 state = _State()

@@ -58,7 +58,11 @@ class Recording:
         for i in argnums:
             fresh[i] = rebuild(args[i], remaining)
         self.has_value_arguments = _holds_value((args, named))
-        self.output = f(*fresh, **named)
+        state.recordings += 1
+        try:
+            self.output = f(*fresh, **named)
+        finally:
+            state.recordings -= 1
         try:
             self.outputs = flatten(self.output, "the function's result")
         except NumberError as error:

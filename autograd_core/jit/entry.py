@@ -7,6 +7,7 @@ sorted to the programs that fit them.
 
 from __future__ import annotations
 
+import pickle
 import threading
 from functools import lru_cache
 
@@ -16,8 +17,10 @@ from ..errors import PathsError, TracingError
 from ..tracing import state
 from ..vmap import holds_array
 from . import backends
+from .finite import require_finite
 from .laneops import LEAVING
 from .program import Step
+from .quick import MISS, quick_call
 from .signature import Arguments, Result, as_batches, leaves_for
 from .simplify import join_lanes, simplify
 from .trace import Trace
@@ -53,16 +56,30 @@ class Path:
         self.guards_lanes = any(program.axis_of[guard.node] is not None for guard in program.guards)
         self.runs = 0
         self.executable: Any = None
+        self.quick: Any = None  # see autograd_core.jit.quick; False if there is none
 
-    def run(self, backend: str, numbers: Any, arrays: Sequence[Any], lengths: Sequence[int], threads: int) -> Any:
-        """The filled sinks and, for guards along lanes, where they hold; None if a guard on single numbers fails."""
-        if self.executable is None or self.executable.backend != backend:
+    def run(
+        self, owner: CompiledFunction, numbers: Any, arrays: Sequence[Any], lengths: Sequence[int], is_try: bool = False
+    ) -> Any:
+        """The filled sinks and, for guards along lanes, where they hold; None if a guard on single numbers fails.
+
+        With ``is_try`` the program is not worth compiling yet.
+        """
+        backend = "python" if is_try else owner.backend
+        if self.executable is None or (self.executable.backend != backend and not is_try):
             self.executable = compiled(self.program, backend)
         sources = [numbers, np.array([x._data for x in self.captured]), *arrays, *self.arrays]
         sinks = self.result.sinks(lengths)
         holds = np.empty(lengths[0]) if self.guards_lanes else None
         self.runs += 1
-        return (sinks, holds) if self.executable.run(sources, lengths, sinks, holds, threads) else None
+        if not self.executable.run(sources, lengths, sinks, holds, owner.threads):
+            return None
+        if owner.check_finite and (holds is None or holds.all()):
+            require_finite(self.program, sources, lengths, sinks)
+        return sinks, holds
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {**self.__dict__, "executable": None, "quick": None}
 
     def traced_sinks(self) -> list[Any]:
         """The sinks as the trace itself has computed them."""
@@ -81,6 +98,12 @@ class Family:
         self.paths: list[Path] = []
         self.lock = threading.RLock()
 
+    def __getstate__(self) -> dict[str, Any]:
+        return {name: x for name, x in self.__dict__.items() if name != "lock"}
+
+    def __setstate__(self, kept: dict[str, Any]) -> None:
+        self.__dict__.update(kept, lock=threading.RLock())
+
     def call(self, args: Sequence[Any], named: dict[str, Any], arguments: Arguments) -> Any:
         """The result of one call."""
         numbers, arrays = arguments.sources()
@@ -88,17 +111,26 @@ class Family:
             return self._call_mapped(args, named, arguments, numbers, arrays)
         owner = self.owner
         for path in self.paths:
-            done = path.run(owner.backend, numbers, arrays, path.lengths, owner.threads)
+            done = path.run(owner, numbers, arrays, path.lengths)
             if done is not None:
                 self._to_front(path)
                 return path.result.build(done[0])
         path = self._explore(args, named, arguments, numbers, arrays)
-        if not path.lengths:
+        if not path.lengths and not owner.check_finite:
             return path.result.build(path.traced_sinks())
-        done = path.run(owner.backend, numbers, arrays, path.lengths, owner.threads)
+        done = path.run(owner, numbers, arrays, path.lengths)
         if done is None:
             raise TracingError("the function took another way at the same numbers; it must not depend on anything else")
         return path.result.build(done[0])
+
+    def quick(self, args: Sequence[Any]) -> Any:
+        """The shortest way for more calls like the last one, or None."""
+        path = self.paths[0] if self.paths else None
+        if path is None or path.executable is None or self.is_mapped or self.owner.check_finite:
+            return None
+        if path.quick is None:
+            path.quick = quick_call(path, args) or False
+        return path.quick or None
 
     def _call_mapped(
         self, args: Sequence[Any], named: dict[str, Any], arguments: Arguments, numbers: Any, arrays: list[Any]
@@ -118,8 +150,8 @@ class Family:
             path = self.paths[tried]
             tried += 1
             some = arrays if pending is None else arguments.rows(arrays, pending)
-            backend = "python" if left == 1 and not path.runs else self.owner.backend
-            done = path.run(backend, numbers, some, [left, *path.lengths[1:]], self.owner.threads)
+            is_try = left == 1 and not path.runs
+            done = path.run(self.owner, numbers, some, [left, *path.lengths[1:]], is_try)
             if done is None:
                 continue
             found, holds = done
@@ -208,18 +240,29 @@ class CompiledFunction:
         self.threads = threads or 1
         self.check_finite = check_finite
         self.families: dict[Any, Family] = {}
+        self._quick: Any = None
         self.in_axes = getattr(f, "in_axes", _NOT_MAPPED)
         self.__name__ = getattr(f, "__name__", "compiled")
         self.__doc__ = getattr(f, "__doc__", None)
 
     def __call__(self, *args: Any, **named: Any) -> Any:
         """The function at these arguments."""
-        if state.tracer is not None:
+        if state.tracer is not None or state.recordings:
             return self._inline(args, named)
+        if self._quick is not None and not named:
+            result = self._quick(args)
+            if result is not MISS:
+                return result
+        return self._call(args, named)
+
+    def _call(self, args: tuple[Any, ...], named: dict[str, Any]) -> Any:
         arguments, read_args, read_named = self.read(args, named)
         if arguments.holds_values or (arguments.mapped and not arguments.common_length()):
             return self._inline(args, named)
-        return self._family(arguments).call(read_args, read_named, arguments)
+        family = self._family(arguments)
+        result = family.call(read_args, read_named, arguments)
+        self._quick = None if named else family.quick(args)
+        return result
 
     def _inline(self, args: Sequence[Any], named: dict[str, Any]) -> Any:
         """The function itself: where a graph is being recorded, it belongs into that graph."""
@@ -289,11 +332,31 @@ class CompiledFunction:
                 ]
         return "\n".join(lines) or "not called yet"
 
+    def __getstate__(self) -> dict[str, Any]:
+        """Programs travel, machine code does not; the function does if it can be pickled."""
+        kept = {name: x for name, x in self.__dict__.items() if name not in ("f", "_quick", "in_axes")}
+        return {**kept, "f": self.f if _can_be_pickled(self.f) else None, "axes": self._in_axes()}
+
+    def __setstate__(self, kept: dict[str, Any]) -> None:
+        axes = kept.pop("axes")
+        self.__dict__.update(kept, _quick=None, in_axes=_NOT_MAPPED if axes is None else axes[0])
+
+    def _in_axes(self) -> Any:
+        return None if self.in_axes is _NOT_MAPPED else (self.in_axes,)
+
     def __repr__(self) -> str:
         return f"<jit of {self.__name__}, backend {self.backend!r}>"
 
 
 _NOT_MAPPED = object()
+
+
+def _can_be_pickled(f: Any) -> bool:
+    try:
+        pickle.dumps(f)
+    except Exception:  # whatever it is that a function holds may raise whatever it likes
+        return False
+    return True
 
 
 def _mapped(args: Sequence[Any], axes: Sequence[Any]) -> list[Any]:

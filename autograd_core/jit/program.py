@@ -10,6 +10,7 @@ A program knows values, never derivatives: those have become steps before it is 
 from __future__ import annotations
 
 import math
+from functools import cached_property
 
 from ..errors import ProgramError
 from ..op import Op
@@ -123,30 +124,55 @@ class Program:
         self.outputs = tuple(outputs)
         self.guards = tuple(guards)
         self.axes = axes
-        self.axis_of = self._validated()
+        self._validate()
 
-    def _validated(self) -> tuple[int | None, ...]:
-        """The lane axis of every node, or `ProgramError`."""
-        axis_of: list[int | None] = []
+    @classmethod
+    def of_valid_parts(
+        cls, nodes: Iterable[Node], outputs: Iterable[Output], guards: Iterable[Guard], axes: int
+    ) -> Program:
+        """A program made from one that was validated, by a pass that keeps it so."""
+        program = object.__new__(cls)
+        program.nodes, program.outputs, program.guards = tuple(nodes), tuple(outputs), tuple(guards)
+        program.axes = axes
+        return program
+
+    def _validate(self) -> None:
+        count = len(self.nodes)
         for i, node in enumerate(self.nodes):
             if not isinstance(node, Step):
-                axis_of.append(node.axis if isinstance(node, Input) else None)
                 continue
-            if not all(0 <= a < i for a in node.args):
+            if node.args and not 0 <= min(node.args) <= max(node.args) < i:
                 raise ProgramError(f"step {i}, {node.op}{node.args}, uses a node that does not come before it")
             if not node.op.is_nary and len(node.args) != len(node.op.input_names):
                 raise ProgramError(f"step {i}: {node.op} takes {len(node.op.input_names)} inputs, got {len(node.args)}")
-            axes = {axis_of[a] for a in node.args} - {None}
-            if len(axes) > 1:
-                raise ProgramError(f"step {i}: {node.op} mixes the lane axes {sorted(map(str, axes))}")
-            axis = axes.pop() if axes else None
-            if node.op in ENTERING:
-                axis = int(self.constant(node.args[-1]))
-            axis_of.append(None if node.op in LEAVING else axis)
         for i in [out.node for out in self.outputs] + [guard.node for guard in self.guards]:
-            if not 0 <= i < len(self.nodes):
-                raise ProgramError(f"output {i} is not among the {len(self.nodes)} nodes")
-        return tuple(axis_of)
+            if not 0 <= i < count:
+                raise ProgramError(f"output {i} is not among the {count} nodes")
+        for i, (node, axis) in enumerate(zip(self.nodes, self.axis_of, strict=True)):
+            if axis is not None and not 0 <= axis < self.axes:
+                raise ProgramError(f"node {i} runs along lane axis {axis}, but the program has {self.axes}")
+            if axis is not None and isinstance(node, Step):
+                mixed = {self.axis_of[a] for a in node.args} - {None, axis}
+                if mixed:
+                    raise ProgramError(f"step {i}: {node.op} mixes the lane axes {sorted(map(str, [*mixed, axis]))}")
+
+    @cached_property
+    def axis_of(self) -> tuple[int | None, ...]:
+        """The lane axis along which each node holds its numbers; None for one number."""
+        found: list[int | None] = []
+        for node in self.nodes:
+            axis = None
+            if isinstance(node, Input):
+                axis = node.axis
+            elif isinstance(node, Step) and node.op in ENTERING:
+                axis = int(self.constant(node.args[-1]))
+            elif isinstance(node, Step) and node.op not in LEAVING and self.axes:
+                for a in node.args:
+                    if found[a] is not None:
+                        axis = found[a]
+                        break
+            found.append(axis)
+        return tuple(found)
 
     def constant(self, i: int) -> float:
         """The value of node i, which must be a constant."""
@@ -247,12 +273,15 @@ def rewrite(program: Program, replace: Callable[[Builder, Node], int]) -> Progra
 
 def renumbered(node: Node, at: Sequence[int]) -> Node:
     """`node` with its inputs at their new positions."""
-    return Step(node.op, tuple([at[a] for a in node.args]), node.name) if isinstance(node, Step) else node
+    if not isinstance(node, Step):
+        return node
+    args = tuple([at[a] for a in node.args])
+    return node if args == node.args else Step(node.op, args, node.name)
 
 
 def moved(program: Program, builder: Builder, at: Sequence[int]) -> Program:
     """The program whose nodes `builder` has, with node i of `program` at position at[i]."""
-    return Program(
+    return Program.of_valid_parts(
         builder.nodes,
         [Output(at[out.node], *out.fields()[1:]) for out in program.outputs],
         [Guard(at[guard.node], guard.expected, guard.place) for guard in program.guards],

@@ -14,7 +14,7 @@ import numpy as np
 
 from ..containers import as_array, flatten, is_array, rebuild, shape_of
 from ..errors import NumberError, OutputError, StructureError
-from ..value import Number, Value, as_number, tick
+from ..value import Value, as_number, tick
 from .arrays import ArgumentArray, LaneArray, LaneList, as_objects
 from .program import Input, Record
 from .trace import FIRST_ARRAY, NUMBERS
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from typing import Any
 
-__all__ = ["Arguments", "Result", "leaves_for"]
+__all__ = ["Arguments", "Array", "Lanes", "Number", "Result", "as_batches", "leaves_for"]
 
 SMALL = 256  # elements; a larger array is used where it lies
 MATERIALISED = 4096  # elements; a larger array makes its Values when they are asked for
@@ -205,7 +205,7 @@ class Result:
     """
 
     def __init__(self, output: Any) -> None:
-        self.outputs: list[tuple[Number, int, int, int]] = []
+        self.outputs: list[tuple[float | Value, int, int, int]] = []
         self.single = 0
         self.shapes: list[tuple[int | None, tuple[int, ...]]] = []  # of sinks 1, 2, ...: lane axis or None, shape
         self.template = self._read(output)
@@ -227,14 +227,14 @@ class Result:
             self.shapes.append((None, shape))
             sink = len(self.shapes)
             self.outputs += [(e, sink, i, 0) for i, e in enumerate(elements)]
-            return _Array(sink, shape)
+            return Array(sink, shape)
         try:
             (number,) = flatten(x, "the function's result")
         except NumberError as error:
             raise OutputError(f"{error}. A compiled function returns numbers, or containers of them") from None
         self.outputs.append((number, 0, self.single, 0))
         self.single += 1
-        return _Number(self.single - 1)
+        return Number(self.single - 1)
 
     def _read_lanes(self, x: LaneArray | LaneList) -> Any:
         numbers = x.point if isinstance(x, LaneArray) else flatten(x.point)
@@ -242,15 +242,23 @@ class Result:
         self.shapes.append((x.axis, shape))
         sink = len(self.shapes)
         self.outputs += [(e, sink, i, len(numbers)) for i, e in enumerate(numbers)]
-        return _Lanes(sink, shape, None if isinstance(x, LaneArray) else x.point)
+        return Lanes(sink, shape, None if isinstance(x, LaneArray) else x.point)
 
     def require_same(self, other: Result) -> None:
         """Raise `StructureError` unless the other path of the same function returns numbers in the same arrangement."""
+        if self is other:
+            return
         if repr(self.template) != repr(other.template) or self.shapes != other.shapes:
             raise StructureError(
                 "the function returns differently nested results on different ways through it; "
                 "all points of a batch need one kind of result"
             )
+
+    @property
+    def offsets(self) -> list[int]:
+        """Where each sink begins if all lie one behind the other, and nothing runs along lanes."""
+        sizes = [self.single, *(math.prod(shape) for _, shape in self.shapes)]
+        return [sum(sizes[:k]) for k in range(len(sizes))]
 
     def sinks(self, lengths: Sequence[int]) -> list[Any]:
         """Fresh arrays to write into."""
@@ -260,14 +268,14 @@ class Result:
     def build(self, sinks: Sequence[Any], as_lists: bool = False) -> Any:
         """The result, from filled sinks; what runs along lanes as arrays, or as lists."""
         template = self.template
-        if type(template) is _Number:
+        if type(template) is Number:
             return sinks[0].item()
-        if type(template) is _Array:
+        if type(template) is Array:
             return sinks[template.sink].reshape(template.shape)
         return _built(template, sinks, sinks[0].tolist(), as_lists)
 
 
-class _Number(Record):
+class Number(Record):
     """Number i of sink 0."""
 
     __slots__ = ("i",)
@@ -276,7 +284,7 @@ class _Number(Record):
         self.i = i
 
 
-class _Array(Record):
+class Array(Record):
     """A sink as an array."""
 
     __slots__ = ("shape", "sink")
@@ -285,7 +293,7 @@ class _Array(Record):
         self.sink, self.shape = sink, shape
 
 
-class _Lanes(Record):
+class Lanes(Record):
     """A sink as a batch: an array, or a list whose elements are nested like `point`."""
 
     __slots__ = ("point", "shape", "sink")
@@ -297,11 +305,11 @@ class _Lanes(Record):
 
 def _built(template: Any, sinks: Sequence[Any], numbers: list[float], as_lists: bool) -> Any:
     kind = type(template)
-    if kind is _Number:
+    if kind is Number:
         return numbers[template.i]
-    if kind is _Array:
+    if kind is Array:
         return sinks[template.sink].reshape(template.shape)
-    if kind is _Lanes:
+    if kind is Lanes:
         rows = sinks[template.sink].reshape(-1, *template.shape)
         if template.point is None:
             return rows.tolist() if as_lists else rows

@@ -35,45 +35,57 @@ _where, _sum = TABLE["where"], TABLE["sum"]
 
 def fold_constants(program: Program) -> Program:
     """Steps of constants are constants, computed as the eager engine computes them."""
-
-    def replace(builder: Builder, node: Node) -> int:
-        if isinstance(node, Step) and node.op not in ENTERING | LEAVING:
-            args = [builder.nodes[a] for a in node.args]
-            if all(isinstance(a, Constant) for a in args):
-                data = tuple([a.value for a in args if isinstance(a, Constant)])
-                with quiet():
-                    return builder.constant(node.op.evaluate(data, data))
-        return builder.add(node)
-
-    return rewrite(program, replace)
-
-
-COMMUTATIVE = frozenset({_add, _mul})
-
-
-def share_equal(program: Program) -> Program:
-    """Equal steps are one step; x + y equals y + x."""
-
-    def replace(builder: Builder, node: Node) -> int:
-        if isinstance(node, Step) and node.op in COMMUTATIVE:
-            turned = builder.position.get((node.op, node.args[::-1]))
-            if turned is not None:
-                return turned
-        return builder.add(node)
-
-    return rewrite(program, replace)
+    return _rewritten(program, _folded)
 
 
 def use_identities(program: Program) -> Program:
     """x · 1 = x / 1 = x - 0 = x + (-0) = --x = x,  x · (-1) = -x,  x + (-y) = x - y,  x - (-y) = x + y,
     (-x)(-y) = xy,  (-x) / (-y) = x / y,  x / 2ⁿ = x · 2⁻ⁿ,  where(c, x, x) = x."""
-    return rewrite(program, _identity)
+    return _rewritten(program, _identity)
 
 
-def _identity(builder: Builder, node: Node) -> int:
-    if not isinstance(node, Step) or node.op not in _IDENTITIES:
+def share_equal(program: Program) -> Program:
+    """Equal steps are one step; x + y equals y + x."""
+    return _rewritten(program, _shared)
+
+
+def _rewritten(program: Program, *rules: Callable[[Builder, Step], int | None]) -> Program:
+    """Every step through the first rule that has something to say about it."""
+
+    def replace(builder: Builder, node: Node) -> int:
+        if isinstance(node, Step):
+            for rule in rules:
+                found = rule(builder, node)
+                if found is not None:
+                    return found
         return builder.add(node)
-    return _IDENTITIES[node.op](builder, node)
+
+    return rewrite(program, replace)
+
+
+def _folded(builder: Builder, node: Step) -> int | None:
+    data = []
+    for a in node.args:
+        x = builder.nodes[a]
+        if not isinstance(x, Constant):
+            return None
+        data.append(x.value)
+    if node.op in ENTERING | LEAVING:
+        return None
+    with quiet():
+        return builder.constant(node.op.evaluate(tuple(data), data))
+
+
+COMMUTATIVE = frozenset({_add, _mul})
+
+
+def _shared(builder: Builder, node: Step) -> int | None:
+    return builder.position.get((node.op, node.args[::-1])) if node.op in COMMUTATIVE else None
+
+
+def _identity(builder: Builder, node: Step) -> int | None:
+    rule = _IDENTITIES.get(node.op)
+    return None if rule is None else rule(builder, node)
 
 
 def _negated(builder: Builder, i: int) -> int | None:
@@ -233,15 +245,13 @@ def decide_guards(program: Program) -> Program:
     for guard in program.guards:
         if not isinstance(program.nodes[guard.node], Constant):
             kept.setdefault((guard.node, guard.expected), guard)
-    return Program(program.nodes, program.outputs, kept.values(), program.axes)
+    return Program.of_valid_parts(program.nodes, program.outputs, kept.values(), program.axes)
 
 
 PASSES = (fold_constants, use_identities, share_equal, decide_guards, drop_dead)
-"""In the order in which they are run. They are run once: inputs come before their users, so one walk sees all."""
+"""Run once each: inputs come before their users, so one walk sees all."""
 
 
 def simplify(program: Program) -> Program:
-    """`program` after all passes."""
-    for simpler in PASSES:
-        program = simpler(program)
-    return program
+    """`program` after all passes; the first three in one walk."""
+    return drop_dead(decide_guards(_rewritten(program, _folded, _identity, _shared)))

@@ -43,7 +43,10 @@ PACKAGE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 
 
 class Condition:
-    """A comparison of traced Values: decided, and then guarded, where Python asks for its truth; free in `where`."""
+    """A comparison of traced Values: decided, and then guarded, where Python needs its truth; free in `where`.
+
+    ``&``, ``|``, ``^`` and ``~`` combine conditions without deciding them; as a number one is 0 or 1, like a bool.
+    """
 
     __slots__ = ("negated", "node", "trace")
 
@@ -56,6 +59,26 @@ class Condition:
     def value(self) -> Value:
         """1.0 or 0.0 in the graph."""
         return record(sub, 1.0 - self.node._data, (1.0, self.node)) if self.negated else self.node
+
+    def __index__(self) -> int:
+        return int(bool(self))
+
+    def __float__(self) -> float:
+        return float(bool(self))
+
+    def __add__(self, other: Any) -> Any:
+        return int(self) + other
+
+    def __sub__(self, other: Any) -> Any:
+        return int(self) - other
+
+    def __rsub__(self, other: Any) -> Any:
+        return other - int(self)
+
+    def __mul__(self, other: Any) -> Any:
+        return int(self) * other
+
+    __radd__, __rmul__ = __add__, __mul__
 
     def __and__(self, other: Any) -> Any:
         return Condition(self.trace, where(self, _truth(other), 0.0), False)

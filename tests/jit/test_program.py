@@ -66,13 +66,14 @@ def test_a_program_can_be_pickled() -> None:
         ([X], [Output(1, 0, 0)], [], "output 1 is not among the 1 nodes"),
         ([X], [Output(0, 0, 0)], [Guard(7, True, "here")], "output 7 is not among the 1 nodes"),
         ([Input("a", 2, 0, 1, 0), Input("b", 3, 0, 1, 1), Step(ADD, (0, 1))], [], [], "mixes the lane axes"),
+        ([Input("a", 2, 0, 1, 2)], [], [], "node 0 runs along lane axis 2, but the program has 2"),
     ],
 )
 def test_a_program_that_is_not_well_formed_is_refused(
     nodes: list[object], outputs: list[Output], guards: list[Guard], complaint: str
 ) -> None:
     with pytest.raises(ProgramError, match=complaint):
-        Program(nodes, outputs, guards)
+        Program(nodes, outputs, guards, axes=2)
 
 
 def test_c_text_is_a_program_of_its_own(tmp_path: object) -> None:

@@ -18,7 +18,7 @@ from ...op import Op
 from ...ops.arithmetic import mul, sub
 from ..laneops import ENTERING, LEAVING, lane_index, pick, spread
 from ..lower import FUNCTIONS, PRIMITIVES, SCIPY, is_own, lower
-from ..plan import Loop, phases
+from ..plan import Loop, Phase, phases
 from ..program import Builder, Constant, Guard, Input, Output, Program, Step
 from .kernel import Kernel
 from .machine import address_of, code_of, load, python_errors, vector_width
@@ -66,6 +66,15 @@ class Native:
             found = self._local.scratch = slots, slots.ctypes.data
         return found
 
+    def flat_scratch(self) -> tuple[Any, int]:
+        """For a kernel of single numbers: this thread's slots, and their address."""
+        try:
+            found: tuple[Any, int] = self._local.flat
+        except AttributeError:
+            slots, address = self.scratch()
+            found = self._local.flat = slots.reshape(-1), address
+        return found
+
     def run_points(self, tables: Sequence[int], totals: int, begin: int, end: int) -> None:
         """The points from `begin` to `end`; ``tables`` are the addresses of the driver's."""
         self.run(self.scratch()[1], self.functions_at, *tables, totals, begin, end)
@@ -95,7 +104,7 @@ class Part:
         writes, sums = ([self._source(i) for i in some] for some in (wanted, summed))
         used = [a for _, _, args in steps for a in args] + [*writes, *sums]
         constants = {i: node.value for i in used if isinstance(node := program.nodes[i], Constant)}
-        self.reads = [i for i in dict.fromkeys(used) if i not in made and i not in constants]
+        self.reads = sorted([i for i in dict.fromkeys(used) if i not in made and i not in constants])
         order = scheduled(
             [function if isinstance(function, str) else "" for _, function, _ in steps],
             [[made[a] for a in args if a in made] for _, _, args in steps],
@@ -138,14 +147,18 @@ class LlvmExecutable:
         steps = [node for node in program.nodes if isinstance(node, Step)]
         self.calls_python = any(isinstance(_function_of(node.op), Op) for node in steps)
         width = 1 if self.calls_python else vector_width()
-        used_later = self._used_later()
         self.phases: list[tuple[Part | None, list[tuple[Loop, Part]]]] = []
-        for phase in phases(program):
+        planned = phases(program)
+        used_later = self._used_later(planned)
+        for phase in planned:
             nodes = [i for i in phase.nodes if isinstance(node := program.nodes[i], Step) and node.op is not pick]
             wanted = [i for i in nodes if i in used_later]
+            if len(planned) == 1 and not phase.loops:
+                wanted = self._everything_written()
             part = Part(program, nodes, wanted) if wanted else None
-            loops = [(loop, self._loop_part(loop, width)) for loop in phase.loops.values()]
-            self.phases.append((part, loops))
+            self.phases.append((part, [(loop, self._loop_part(loop, width)) for loop in phase.loops.values()]))
+        is_simple = len(self.phases) == 1 and not self.phases[0][1] and not self.calls_python
+        self.only_part = self.phases[0][0] if is_simple else None
         self.picks = [
             (i, node.args[0], int(program.constant(node.args[1])))
             for i, node in enumerate(program.nodes)
@@ -161,14 +174,19 @@ class LlvmExecutable:
         self._constants = np.array([i for i, _ in constants], int), np.array([value for _, value in constants])
         self.source = "\n".join(part.native.kernel.text for part in self._parts())
 
+    def _everything_written(self) -> list[int]:
+        """All outputs in the order of the sinks, whatever they are, and the guard."""
+        outputs = [out.node for out in sorted(self.program.outputs, key=lambda out: (out.sink, out.offset))]
+        return outputs if self.guard is None else [*outputs, self.guard]
+
     def _parts(self) -> list[Part]:
         return [part for first, loops in self.phases for part in [first, *(p for _, p in loops)] if part is not None]
 
-    def _used_later(self) -> set[int]:
+    def _used_later(self, planned: Sequence[Phase]) -> set[int]:
         """The steps of one number that anything but another such step of their own phase needs."""
         program = self.program
         used = {out.node for out in program.outputs} | {i for i in (self.guard,) if i is not None}
-        alone: dict[int, int] = {i: k for k, phase in enumerate(phases(program)) for i in phase.nodes}
+        alone: dict[int, int] = {i: k for k, phase in enumerate(planned) for i in phase.nodes}
         for i, node in enumerate(program.nodes):
             for a in node.args if isinstance(node, Step) else ():
                 if a in alone and alone.get(i) != alone[a]:
@@ -304,7 +322,7 @@ def with_guards_as_nodes(program: Program) -> tuple[Program, int | None]:
     if along_lanes:
         outputs.append(Output(_all_hold(builder, along_lanes), LAST, 0, 1))
     node = _all_hold(builder, single) if single else None
-    return Program(builder.nodes, outputs, (), program.axes), node
+    return Program.of_valid_parts(builder.nodes, outputs, (), program.axes), node
 
 
 LAST = -1

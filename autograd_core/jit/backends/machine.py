@@ -38,14 +38,16 @@ def llvm() -> Any:
     return binding
 
 
-@lru_cache(maxsize=4)
-def target_machine(opt: int) -> Any:
+def new_target(opt: int) -> Any:
     """This machine, to generate code for with that much optimisation."""
     binding = llvm()
     target = binding.Target.from_triple(binding.get_process_triple())
     return target.create_target_machine(
         cpu=binding.get_host_cpu_name(), features=binding.get_host_cpu_features().flatten(), opt=opt, jit=True
     )
+
+
+shared_target = lru_cache(maxsize=4)(new_target)
 
 
 @lru_cache(maxsize=1)
@@ -58,14 +60,14 @@ def vector_width() -> int:
 def code_of(text: str, opt: int = 0) -> bytes:
     """IR text as machine code. It holds no address, so it is good for other processes on this kind of machine."""
     binding = llvm()
-    code: bytes = target_machine(opt).emit_object(binding.parse_assembly(text, binding.create_context()))
+    code: bytes = shared_target(opt).emit_object(binding.parse_assembly(text, binding.create_context()))
     return code
 
 
 def load(code: bytes) -> Any:
     """Machine code put into memory: an engine with ``get_function_address``, to be kept as long as the code runs."""
     binding = llvm()
-    engine = binding.create_mcjit_compiler(binding.parse_assembly(""), target_machine(0))
+    engine = binding.create_mcjit_compiler(binding.parse_assembly(""), new_target(0))  # an engine owns its target
     engine.add_object_file(binding.ObjectFileRef.from_data(code))
     engine.finalize_object()
     return engine
