@@ -42,6 +42,8 @@ class GradTable(Mapping[Value, "Any"]):
         self.targets = tuple(dict.fromkeys(targets))
         self.entries = entries
         gradients = {t: entries.get(t, 0.0) for t in self.targets}
+        if state.tracer is not None:
+            gradients = {t: state.tracer.settled(g) for t, g in gradients.items()}
         self._gradients = {t: as_value(g) for t, g in gradients.items()} if create_graph else gradients
 
     def __getitem__(self, target: Value) -> Any:
@@ -171,7 +173,10 @@ def graph_entries(node: Value, gradient: Number) -> Sequence[Entry]:
 
 def rule_entries(node: Value, gradient: Number) -> Sequence[Entry]:
     """One evaluation of the rule of `node` on Values."""
-    return _checked(node, node.op.bprop(gradient, node, *node.inputs))
+    try:
+        return _checked(node, node.op.bprop(gradient, node, *node.inputs))
+    except ArithmeticError:  # of two plain floats, as above
+        return _checked(node, node.op.bprop(as_value(gradient), node, *node.inputs))
 
 
 def _checked(node: Value, entries: Sequence[Entry]) -> Sequence[Entry]:

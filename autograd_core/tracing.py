@@ -33,8 +33,14 @@ if TYPE_CHECKING:
         def entries(self, node: Value, gradient: Number) -> Sequence[Entry]:
             """What the rule of `node` sends to each input when `gradient` may arrive under a condition."""
 
+        def settled(self, gradient: Number) -> Number:
+            """`gradient`, with 0.0 where nothing has arrived."""
+
         def times(self, partial: Number, tangent: Number) -> Number:
             """Their product, for a `partial` that may be there under a condition."""
+
+        def tangent(self, node: Value, tangent_of: dict[Value, Any]) -> Any:
+            """The tangent of a node whose rule, fed the gradient 1, does not give the partial derivative; else None."""
 
         def refuse_leaving(self, what: str, x: Value) -> None:
             """Raise if `x` has no number of its own while the function is traced."""

@@ -131,6 +131,12 @@ def require_function(f: object, transformation: str) -> None:
         )
 
 
+def named_like(f: Callable[..., Any], transformed: Callable[..., Any]) -> Callable[..., Any]:
+    """`transformed`, which remembers that it takes the arguments of `f`: what `jit` calls them by."""
+    transformed.__wrapped__ = f  # type: ignore[attr-defined]  # as functools.wraps has it
+    return transformed
+
+
 def _positions(argnums: int | Sequence[int], args: Sequence[Any], name: str) -> tuple[int, ...]:
     """`argnums` as positions from the front, or `OpError`."""
     try:
@@ -178,7 +184,7 @@ def value_and_grad(f: Callable[..., Any], argnums: int | Sequence[int] = 0) -> C
         results = recording.results([y, *recording.gradients(y)])
         return next(results), _one_or_all(recording.like_arguments(results), argnums)
 
-    return value_and_gradient
+    return named_like(f, value_and_gradient)
 
 
 def grad(f: Callable[..., Any], argnums: int | Sequence[int] = 0) -> Callable[..., Any]:
@@ -195,7 +201,7 @@ def grad(f: Callable[..., Any], argnums: int | Sequence[int] = 0) -> Callable[..
     """
     require_function(f, "grad")
     both = value_and_grad(f, argnums)
-    return lambda *args, **named: both(*args, **named)[1]
+    return named_like(f, lambda *args, **named: both(*args, **named)[1])
 
 
 def vjp(f: Callable[..., Any], *primals: Any) -> tuple[Any, Callable[[Any], tuple[Any, ...]]]:
@@ -239,6 +245,8 @@ def jvp(f: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[Any]) 
     with quiet():
         tangent_of = _push_forward(recording, dict(zip(recording.variables, directions, strict=True)))
     derivatives = [tangent_of.get(y, 0.0) if isinstance(y, Value) else 0.0 for y in recording.outputs]
+    if state.tracer is not None:
+        derivatives = [state.tracer.settled(d) for d in derivatives]
     results = recording.results([*recording.outputs, *derivatives])
     return recording.like_output(results), recording.like_output(results)
 
@@ -253,7 +261,10 @@ def _push_forward(recording: Recording, tangent_of: dict[Value, Any]) -> dict[Va
     entries_of = graph_entries if recording.needs_graph else float_entries
     for node in descendants(recording.variables, order):
         if node not in tangent_of:
-            total: Any = None
+            total: Any = None if state.tracer is None else state.tracer.tangent(node, tangent_of)
+            if total is not None:
+                tangent_of[node] = total
+                continue
             for x, partial in zip(node.inputs, entries_of(node, 1.0), strict=True):
                 if partial is not None and isinstance(x, Value) and x in tangent_of:
                     tangent = tangent_of[x]
@@ -295,7 +306,7 @@ def jacobian(f: Callable[..., Any], argnums: int | Sequence[int] = 0) -> Callabl
 
         return nest(recording.output)
 
-    return jacobian_at
+    return named_like(f, jacobian_at)
 
 
 def hessian(f: Callable[..., Any], argnums: int | Sequence[int] = 0) -> Callable[..., Any]:

@@ -11,7 +11,7 @@ from numbers import Integral
 from .containers import is_array, stack
 from .errors import OpError, StructureError
 from .tracing import state
-from .transforms import require_function
+from .transforms import named_like, require_function
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -54,7 +54,8 @@ def vmap(f: Callable[..., Any], in_axes: int | Sequence[int | None] | None = 0) 
         if len(set(lengths.values())) != 1:
             given = ", ".join(f"{what}: {length}" for what, length in lengths.items())
             raise StructureError(f"vmap: batches need one common length, got {given or 'nothing to map over'}")
-        if state.tracer is not None:
+        n = next(iter(lengths.values()))
+        if state.tracer is not None and n:
             lanes = state.tracer.vmap(f, axes, args, named)
             if lanes is not None:
                 return lanes[0]
@@ -63,12 +64,12 @@ def vmap(f: Callable[..., Any], in_axes: int | Sequence[int | None] | None = 0) 
                 *(x if axis is None else take(x, axis, i) for x, axis in zip(args, axes, strict=True)),
                 **{name: take(x, 0, i) for name, x in named.items()},
             )
-            for i in range(next(iter(lengths.values())))
+            for i in range(n)
         ]
         return _collect(results, any(holds_array(batch) for _, _, batch in batches))
 
     mapped.in_axes = in_axes  # type: ignore[attr-defined]  # jit asks for it
-    return mapped
+    return named_like(f, mapped)
 
 
 def _require_axes(in_axes: object) -> None:

@@ -12,10 +12,8 @@ import statistics
 import time
 from collections.abc import Callable, Iterator
 
-from . import gradients, growth, moons, recording, startup
-from .measure import bytes_held, machine, ratio, taking_turns, with_deep_stack
-
-Row = tuple[str, str, str, str, str]  # what, ours, the peer's, how many times better, required
+from . import compiled, gradients, growth, moons, recording, startup
+from .measure import Row, bytes_held, machine, ratio, taking_turns, with_deep_stack
 
 
 def recorded_operation() -> Iterator[Row]:
@@ -126,6 +124,7 @@ BENCHMARKS: dict[str, Callable[[], Iterator[Row]]] = {
     "import": import_time,
     "growth": growth_with_size,
     "gradients": cheap_gradients,
+    "compiled": compiled.rows,
 }
 
 

@@ -248,3 +248,14 @@ def test_breaking_any_rule_is_noticed_by_the_tests_of_the_rules(op: Op, monkeypa
 def _entries_at(op: Op, point: tuple[float, ...], positions: list[int], rule: object = None) -> list[float]:
     entries = (rule or op.bprop)(1.0, op.evaluate(point, point), *point)
     return [float(entries[i] or 0.0) for i in positions]
+
+
+def test_a_rule_on_plain_floats_follows_ieee_in_a_graph_too() -> None:
+    """The gradient 1.0 that starts at the root and the constant 0.0 are plain floats, which Python will not divide."""
+    from autograd_core.op import quiet
+
+    x = Value(1.0)
+    with quiet():
+        z = x / 0.0
+    assert ag.backprop(z, [x])[x] == math.inf
+    assert ag.backprop(z, [x], create_graph=True)[x].data == math.inf

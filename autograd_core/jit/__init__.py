@@ -41,7 +41,8 @@ def jit(
     Parameters
     ----------
     backend: "llvm" (machine code, through llvmlite), "python" (readable source, always there) or "c".
-    threads: over how many threads the points of a batch are spread; results do not depend on it.
+    threads: over how many threads the points of a large batch are spread, by default one a core; results do not
+        depend on it.
     check_finite: raise `NonFiniteError` at the first step that gives inf or nan, naming it and its operands.
 
     >>> from autograd_core import grad, jit

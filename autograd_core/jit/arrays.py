@@ -14,7 +14,6 @@ import numpy as np
 from numpy.lib.mixins import NDArrayOperatorsMixin
 
 from ..containers import flatten, rebuild
-from ..value import Value
 from .laneops import lane_sum, pick
 
 TYPE_CHECKING = False
@@ -114,14 +113,14 @@ class LaneArray(LazyArray):
 
     def __init__(self, n: int, axis: int, point: list[Any], shape: tuple[int, ...]) -> None:
         size = math.prod(shape)
-        super().__init__((n, *shape), lambda i: _pick(point[i % size], i // size, axis))
+        super().__init__((n, *shape), lambda i: pick(point[i % size], i // size, axis))
         self.n, self.axis, self.point = n, axis, point
 
     def sum(self, axis: Any = None, **named: Any) -> Any:
         """The sum of all elements, or along axis 0 over the points."""
         if named or axis not in (None, 0, (0,)):
             return self.whole().sum(axis, **named)
-        sums = [lane_sum(x, self.axis) if isinstance(x, Value) else self.n * x for x in self.point]
+        sums = [lane_sum(x, self.axis) for x in self.point]
         if axis is None:
             total = sums[0]
             for x in sums[1:]:
@@ -155,7 +154,7 @@ class LaneList(list):  # type: ignore[type-arg]  # of anything
 
     def __init__(self, n: int, axis: int, point: Any) -> None:
         numbers = flatten(point)
-        super().__init__(rebuild(point, iter([_pick(x, i, axis) for x in numbers])) for i in range(n))
+        super().__init__(rebuild(point, iter([pick(x, i, axis) for x in numbers])) for i in range(n))
         self.n, self.axis, self.point = n, axis, point
         self._made = tuple(self)
 
@@ -163,10 +162,6 @@ class LaneList(list):  # type: ignore[type-arg]  # of anything
     def is_intact(self) -> bool:
         """Whether nobody has changed the list: then it may go out as a whole."""
         return len(self) == self.n and all(map(operator.is_, self, self._made))
-
-
-def _pick(x: Any, i: int, axis: int) -> Any:
-    return pick(x, i, axis) if isinstance(x, Value) else x
 
 
 def _whole(x: Any) -> Any:

@@ -7,13 +7,14 @@ sorted to the programs that fit them.
 
 from __future__ import annotations
 
+import os
 import pickle
 import threading
 from functools import lru_cache
 
 import numpy as np
 
-from ..errors import PathsError, TracingError
+from ..errors import PathsError, StructureError, TracingError
 from ..tracing import state
 from ..vmap import holds_array
 from . import backends
@@ -35,12 +36,20 @@ if TYPE_CHECKING:
 
 __all__ = ["CompiledFunction", "Path", "compiled"]
 
-MOST_PATHS = 64
+MOST_PATHS = 200
+
+
+_compiling = threading.RLock()  # helpers that all programs share are made on the way, and must be made once
+
+
+def compiled(program: Program, backend: str) -> Any:
+    """`program` as that backend compiles it; equal programs are compiled once in a process."""
+    with _compiling:
+        return _compiled(program, backend)
 
 
 @lru_cache(maxsize=512)
-def compiled(program: Program, backend: str) -> Any:
-    """`program` as that backend compiles it; equal programs are compiled once in a process."""
+def _compiled(program: Program, backend: str) -> Any:
     return backends.get(backend).compile(program)
 
 
@@ -114,14 +123,14 @@ class Family:
             done = path.run(owner, numbers, arrays, path.lengths)
             if done is not None:
                 self._to_front(path)
-                return path.result.build(done[0])
+                return path.result.build(done[0], path.lengths)
         path = self._explore(args, named, arguments, numbers, arrays)
         if not path.lengths and not owner.check_finite:
             return path.result.build(path.traced_sinks())
         done = path.run(owner, numbers, arrays, path.lengths)
         if done is None:
             raise TracingError("the function took another way at the same numbers; it must not depend on anything else")
-        return path.result.build(done[0])
+        return path.result.build(done[0], path.lengths)
 
     def quick(self, args: Sequence[Any]) -> Any:
         """The shortest way for more calls like the last one, or None."""
@@ -173,7 +182,7 @@ class Family:
             rest[points] = False
             pending = np.flatnonzero(rest) if pending is None else pending[rest]
         assert base is not None
-        return base.build(sinks, arguments.gives_lists)
+        return base.build(sinks, [n], arguments.gives_lists)
 
     def _explore_at(self, args: Sequence[Any], named: dict[str, Any], points: Any) -> None:
         """Trace the function at some points of the batch."""
@@ -237,7 +246,7 @@ class CompiledFunction:
     def __init__(self, f: Callable[..., Any], backend: str, threads: int | None, check_finite: bool) -> None:
         self.f: Callable[..., Any] | None = f
         self.backend = backend
-        self.threads = threads or 1
+        self.threads = threads or _cores()
         self.check_finite = check_finite
         self.families: dict[Any, Family] = {}
         self._quick: Any = None
@@ -256,7 +265,10 @@ class CompiledFunction:
         return self._call(args, named)
 
     def _call(self, args: tuple[Any, ...], named: dict[str, Any]) -> Any:
-        arguments, read_args, read_named = self.read(args, named)
+        try:
+            arguments, read_args, read_named = self.read(args, named)
+        except RecursionError:
+            raise StructureError("an argument nests too deeply, or contains itself") from None
         if arguments.holds_values or (arguments.mapped and not arguments.common_length()):
             return self._inline(args, named)
         family = self._family(arguments)
@@ -310,7 +322,10 @@ class CompiledFunction:
 
     def names(self, count: int) -> list[str]:
         """What the positional arguments are called in programs."""
-        code = getattr(self.f, "__code__", None)
+        f: Any = self.f
+        while hasattr(f, "__wrapped__"):
+            f = f.__wrapped__
+        code = getattr(f, "__code__", None)
         known = list(code.co_varnames[: code.co_argcount]) if code is not None else []
         return [*known, *(f"x{i}" for i in range(len(known), count))][:count]
 
@@ -349,6 +364,11 @@ class CompiledFunction:
 
 
 _NOT_MAPPED = object()
+
+
+def _cores() -> int:
+    """How many cores this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def _can_be_pickled(f: Any) -> bool:

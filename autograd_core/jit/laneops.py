@@ -10,20 +10,27 @@ import math
 
 from ..domain import EXTENDED, WHOLE, Domain
 from ..op import Op
+from ..value import Number, Value, record
 
 __all__ = ["ENTERING", "LEAVING", "lane_index", "lane_sum", "pick", "place", "spread"]
+
+
+def _node(op: Op, *inputs: Number) -> Value:
+    """A node of the graph, even if no input is a Value: what is along lanes must not become a plain float."""
+    return record(op, op.forward(*[x._data if isinstance(x, Value) else x for x in inputs]), inputs)
+
 
 spread: Op = Op(
     "spread",
     lambda x, axis: x,
-    lambda g, z, x, axis: (lane_sum(g, axis), None),
+    lambda g, z, x, axis: (_node(lane_sum, g, axis), None),
     Domain(EXTENDED, WHOLE),
     constants=("axis",),
 )
 lane_sum: Op = Op(
     "lane_sum",
     lambda x, axis: math.nan,
-    lambda g, z, x, axis: (spread(g, axis), None),
+    lambda g, z, x, axis: (_node(spread, g, axis), None),
     Domain(EXTENDED, WHOLE),
     label="Σ lanes",
     constants=("axis",),
@@ -31,18 +38,17 @@ lane_sum: Op = Op(
 pick: Op = Op(
     "pick",
     lambda x, i, axis: math.nan,
-    lambda g, z, x, i, axis: (place(g, i, axis), None, None),
+    lambda g, z, x, i, axis: (_node(place, g, i, axis), None, None),
     Domain(EXTENDED, WHOLE, WHOLE),
     constants=("i", "axis"),
 )
 place: Op = Op(
     "place",
     lambda x, i, axis: x if i == 0.0 else 0.0,
-    lambda g, z, x, i, axis: (pick(g, i, axis), None, None),
+    lambda g, z, x, i, axis: (_node(pick, g, i, axis), None, None),
     Domain(EXTENDED, WHOLE, WHOLE),
     constants=("i", "axis"),
 )
-
 lane_index: Op = Op("lane_index", lambda axis: 0.0, lambda g, z, axis: (None,), WHOLE, constants=("axis",))
 
 ENTERING = frozenset({spread, place, lane_index})

@@ -16,7 +16,7 @@ from ..ops.selection import copysign, equal, floor, less, less_equal, round_, tr
 from ..ops.special import ROOT_TWO, ROOT_TWO_PI, erfc
 from ..ops.trigonometric import atanh, cos, sin, tanh
 from ..value import Value, record
-from .laneops import lane_index, spread
+from .laneops import lane_index, place, spread
 from .program import Builder, Constant, Input, Node, Program, Step, rewrite
 
 TYPE_CHECKING = False
@@ -299,6 +299,8 @@ def _template(op: Op, constants: tuple[str | None, ...]) -> Program:
         inputs = {Value(1.0): Input(f"x{i}", 0, i) for i, c in enumerate(constants) if c is None}
         leaves = iter(inputs)
         trace = Trace(inputs, [])
+        if op is place:
+            trace.lengths = [1] * (int(float.fromhex(constants[-1] or "0x0p+0")) + 1)
         with trace:
             args = [next(leaves) if c is None else float.fromhex(c) for c in constants]
             result = EXPANSIONS[op.name](*args)

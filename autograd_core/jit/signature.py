@@ -7,17 +7,19 @@ arrays are copied one after the other into source 0; each large array, and each 
 
 from __future__ import annotations
 
+import copy
 import math
 from itertools import repeat
+from numbers import Real
 
 import numpy as np
 
-from ..containers import as_array, flatten, is_array, rebuild, shape_of
+from ..containers import as_array, flatten, is_array, rebuild, require_same_structure, shape_of
 from ..errors import NumberError, OutputError, StructureError
 from ..value import Value, as_number, tick
 from .arrays import ArgumentArray, LaneArray, LaneList, as_objects
 from .program import Input, Record
-from .trace import FIRST_ARRAY, NUMBERS
+from .trace import FIRST_ARRAY, NUMBERS, Condition
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -39,6 +41,7 @@ class Arguments:
     def __init__(self) -> None:
         self.numbers: list[Any] = []
         self.arrays: list[Any] = []
+        self.given: list[Any] = []  # the same arrays as they were given: perhaps of another type
         self.mapped: list[Any] = []  # those among the arrays that are mapped over
         self.holds_values = False
         self.gives_lists = False  # mapped over lists: batches of results are lists too
@@ -63,14 +66,15 @@ class Arguments:
             return (kind, *[(k, self.read(child, is_mapped)) for k, child in x.items()])
         if isinstance(x, (list, tuple)):
             return (kind, *[self.read(child, is_mapped) for child in x])
-        if kind is not bool and kind is not np.bool_ and isinstance(x, (int, float, np.number)):
+        if is_number(x):
             self.numbers.append(as_number(x))
             return float
         if is_array(x):
-            return self._read_array(np.asarray(x), is_mapped)
+            return self._read_array(x, is_mapped)
         return _static(x)
 
-    def _read_array(self, x: Any, is_mapped: bool) -> Any:
+    def _read_array(self, given: Any, is_mapped: bool) -> Any:
+        x = np.asarray(given)
         if x.dtype == object:
             if any(isinstance(element, Value) for element in x.flat):
                 self.holds_values = True
@@ -83,8 +87,13 @@ class Arguments:
         if is_mapped and x.ndim:
             self.arrays.append(x)
             self.mapped.append(x)
+            self.given.append(given)
             return (np.ndarray, None, *x.shape[1:])
-        (self.numbers if x.size <= SMALL else self.arrays).append(x)
+        if x.size <= SMALL:
+            self.numbers.append(x)
+        else:
+            self.arrays.append(x)
+            self.given.append(given)
         return (np.ndarray, *x.shape)
 
     def common_length(self) -> int:
@@ -130,8 +139,14 @@ def as_batches(x: Any) -> Any:
         return {key: as_batches(child) for key, child in x.items()}
     if isinstance(x, tuple):
         return tuple([as_batches(child) for child in x])
+    if isinstance(x, list) and x and isinstance(x[0], (tuple, dict)):
+        for i, point in enumerate(x):
+            require_same_structure(x[0], point, f"point {i} of a batch")
+        if isinstance(x[0], dict):
+            return {key: as_batches([point[key] for point in x]) for key in x[0]}
+        return tuple([as_batches(list(column)) for column in zip(*x, strict=True)])
     if isinstance(x, list):
-        return as_array(flatten(x), (len(x), *shape_of(x)[1:]))
+        return as_array(flatten(x), shape_of(x))
     return x
 
 
@@ -151,7 +166,8 @@ def leaves_for(args: Any, names: Sequence[str], arguments: Arguments) -> tuple[A
     """The arguments made of fresh Values, and where the number of each comes from; in the order of `Arguments.read`."""
     inputs: dict[Value, Input] = {}
     position = [0, FIRST_ARRAY]  # in the buffer of plain numbers; of the next large array
-    own, mapped = ({id(x) for x in arrays} for arrays in (arguments.arrays, arguments.mapped))
+    own = {id(x) for x in arguments.given}
+    mapped = {id(x) for x in arguments.mapped}
     born = tick()  # also for those that are made later on: they all come from outside
 
     def leaf(x: float, name: str, source: int, offset: int) -> Value:
@@ -160,36 +176,50 @@ def leaves_for(args: Any, names: Sequence[str], arguments: Arguments) -> tuple[A
         inputs[value] = Input(name, source, offset)
         return value
 
-    def array(x: Any, name: str) -> Any:
-        if id(x) not in own:
+    def array(given: Any, name: str) -> Any:
+        if id(given) not in own:
+            x = np.asarray(given)
             start = position[0]
             position[0] += x.size
             labels = [f"{name}[{', '.join(map(str, index))}]" if index else name for index in np.ndindex(x.shape)]
-            elements = [
-                leaf(e, label, NUMBERS, start + i) for i, (e, label) in enumerate(zip(x.flat, labels, strict=True))
-            ]
+            labelled = enumerate(zip(x.flat, labels, strict=True))
+            elements = [leaf(e, label, NUMBERS, start + i) for i, (e, label) in labelled]
             return as_objects(elements, x.shape) if x.ndim else _zero_dimensional(elements)
         source = position[1]
         position[1] += 1
+        x = arguments.arrays[source - FIRST_ARRAY]
         flat = x.reshape(-1)
         lazy = ArgumentArray(x.shape, lambda i: leaf(flat[i], f"{name}[{i}]", source, i), source, name)
         return lazy if x.size > MATERIALISED or id(x) in mapped else lazy.whole()
 
     def walk(x: Any, name: str) -> Any:
         if isinstance(x, dict):
-            return {k: walk(child, f"{name}[{k!r}]") for k, child in x.items()}
+            return refilled(x, {k: walk(child, f"{name}[{k!r}]") for k, child in x.items()})
         if isinstance(x, tuple) and hasattr(x, "_fields"):
             return type(x)(*[walk(child, f"{name}.{k}") for k, child in zip(x._fields, x, strict=True)])
         if isinstance(x, (list, tuple)):
             return type(x)([walk(child, f"{name}[{i}]") for i, child in enumerate(x)])
-        if is_array(x):
-            return array(np.asarray(x), name)
-        if isinstance(x, (int, float, np.number)) and not isinstance(x, (bool, np.bool_)):
+        if is_number(x):
             position[0] += 1
             return leaf(as_number(x), name, NUMBERS, position[0] - 1)
-        return x
+        return array(x, name) if is_array(x) else x
 
     return [walk(x, name) for x, name in zip(args, names, strict=True)], inputs
+
+
+def is_number(x: object) -> bool:
+    """Whether `x` is a real number, and no bool."""
+    return isinstance(x, Real) and not isinstance(x, (bool, np.bool_))
+
+
+def refilled(container: Any, members: dict[Any, Any]) -> Any:
+    """A dict of the same kind with other members."""
+    if type(container) is dict:
+        return members
+    refilled = copy.copy(container)
+    for key, member in members.items():
+        refilled[key] = member
+    return refilled
 
 
 def _zero_dimensional(elements: list[Any]) -> Any:
@@ -213,26 +243,28 @@ class Result:
     def _read(self, x: Any) -> Any:
         if isinstance(x, LaneArray) or (isinstance(x, LaneList) and x.is_intact):
             return self._read_lanes(x)
+        if isinstance(x, Condition):
+            raise OutputError(
+                "a compiled function returned a comparison; return ag.where(condition, 1.0, 0.0), or call bool() on it"
+            )
         if isinstance(x, dict):
-            return {k: self._read(child) for k, child in x.items()}
+            return refilled(x, {k: self._read(child) for k, child in x.items()})
         if isinstance(x, tuple) and hasattr(x, "_fields"):
             return type(x)(*[self._read(child) for child in x])
         if isinstance(x, (list, tuple)):
             return (
                 type(x)([self._read(child) for child in x]) if type(x) is not LaneList else [self._read(c) for c in x]
             )
-        if is_array(x):
-            shape = tuple(x.shape)
-            elements = flatten(x, "the function's result")
-            self.shapes.append((None, shape))
-            sink = len(self.shapes)
-            self.outputs += [(e, sink, i, 0) for i, e in enumerate(elements)]
-            return Array(sink, shape)
         try:
-            (number,) = flatten(x, "the function's result")
+            numbers = flatten(x, "the function's result")
         except NumberError as error:
             raise OutputError(f"{error}. A compiled function returns numbers, or containers of them") from None
-        self.outputs.append((number, 0, self.single, 0))
+        if is_array(x):
+            self.shapes.append((None, tuple(x.shape)))
+            sink = len(self.shapes)
+            self.outputs += [(e, sink, i, 0) for i, e in enumerate(numbers)]
+            return Array(sink, tuple(x.shape))
+        self.outputs.append((numbers[0], 0, self.single, 0))
         self.single += 1
         return Number(self.single - 1)
 
@@ -242,7 +274,7 @@ class Result:
         self.shapes.append((x.axis, shape))
         sink = len(self.shapes)
         self.outputs += [(e, sink, i, len(numbers)) for i, e in enumerate(numbers)]
-        return Lanes(sink, shape, None if isinstance(x, LaneArray) else x.point)
+        return Lanes(sink, x.axis, shape, None if isinstance(x, LaneArray) else x.point)
 
     def require_same(self, other: Result) -> None:
         """Raise `StructureError` unless the other path of the same function returns numbers in the same arrangement."""
@@ -265,14 +297,14 @@ class Result:
         arrays = [math.prod(shape) * (1 if axis is None else lengths[axis]) for axis, shape in self.shapes]
         return [np.empty(self.single), *map(np.empty, arrays)]
 
-    def build(self, sinks: Sequence[Any], as_lists: bool = False) -> Any:
-        """The result, from filled sinks; what runs along lanes as arrays, or as lists."""
+    def build(self, sinks: Sequence[Any], lengths: Sequence[int] = (), as_lists: bool = False) -> Any:
+        """The result, from filled sinks; what runs along lanes, for `lengths` points, as arrays, or as lists."""
         template = self.template
         if type(template) is Number:
             return sinks[0].item()
         if type(template) is Array:
             return sinks[template.sink].reshape(template.shape)
-        return _built(template, sinks, sinks[0].tolist(), as_lists)
+        return _Building(sinks, lengths, as_lists).built(template)
 
 
 class Number(Record):
@@ -294,27 +326,34 @@ class Array(Record):
 
 
 class Lanes(Record):
-    """A sink as a batch: an array, or a list whose elements are nested like `point`."""
+    """A sink as a batch along a lane axis: an array, or a list whose elements are nested like `point`."""
 
-    __slots__ = ("point", "shape", "sink")
+    __slots__ = ("axis", "point", "shape", "sink")
 
-    def __init__(self, sink: int, shape: tuple[int, ...], point: Any) -> None:
-        self.sink, self.shape = sink, shape
+    def __init__(self, sink: int, axis: int, shape: tuple[int, ...], point: Any) -> None:
+        self.sink, self.axis, self.shape = sink, axis, shape
         self.point = None if point is None else rebuild(point, repeat(0.0))
 
 
-def _built(template: Any, sinks: Sequence[Any], numbers: list[float], as_lists: bool) -> Any:
-    kind = type(template)
-    if kind is Number:
-        return numbers[template.i]
-    if kind is Array:
-        return sinks[template.sink].reshape(template.shape)
-    if kind is Lanes:
-        rows = sinks[template.sink].reshape(-1, *template.shape)
-        if template.point is None:
-            return rows.tolist() if as_lists else rows
-        return [rebuild(template.point, iter(row)) for row in rows.tolist()]
-    if isinstance(template, dict):
-        return {k: _built(child, sinks, numbers, as_lists) for k, child in template.items()}
-    children = [_built(child, sinks, numbers, as_lists) for child in template]
-    return kind(*children) if hasattr(template, "_fields") else kind(children)
+class _Building:
+    """Putting a result together from sinks."""
+
+    def __init__(self, sinks: Sequence[Any], lengths: Sequence[int], as_lists: bool) -> None:
+        self.sinks, self.lengths, self.as_lists = sinks, lengths, as_lists
+        self.numbers = sinks[0].tolist()
+
+    def built(self, template: Any) -> Any:
+        kind = type(template)
+        if kind is Number:
+            return self.numbers[template.i]
+        if kind is Array:
+            return self.sinks[template.sink].reshape(template.shape)
+        if kind is Lanes:
+            rows = self.sinks[template.sink].reshape(self.lengths[template.axis], *template.shape)
+            if template.point is None:
+                return rows.tolist() if self.as_lists else rows
+            return [rebuild(template.point, iter(row)) for row in rows.tolist()]
+        if isinstance(template, dict):
+            return refilled(template, {k: self.built(child) for k, child in template.items()})
+        children = [self.built(child) for child in template]
+        return kind(*children) if hasattr(template, "_fields") else kind(children)

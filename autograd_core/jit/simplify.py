@@ -40,7 +40,7 @@ def fold_constants(program: Program) -> Program:
 
 def use_identities(program: Program) -> Program:
     """x · 1 = x / 1 = x - 0 = x + (-0) = --x = x,  x · (-1) = -x,  x + (-y) = x - y,  x - (-y) = x + y,
-    (-x)(-y) = xy,  (-x) / (-y) = x / y,  x / 2ⁿ = x · 2⁻ⁿ,  where(c, x, x) = x."""
+    (-x)(-y) = xy,  (-x) / (-y) = x / y,  x / 2ⁿ = x · 2⁻ⁿ,  where(c, x, x) = x,  where(x < y, 1, 0) = x < y."""
     return _rewritten(program, _identity)
 
 
@@ -77,6 +77,7 @@ def _folded(builder: Builder, node: Step) -> int | None:
 
 
 COMMUTATIVE = frozenset({_add, _mul})
+COMPARISONS = frozenset({TABLE["less"], TABLE["less_equal"], TABLE["equal"]})
 
 
 def _shared(builder: Builder, node: Step) -> int | None:
@@ -118,7 +119,7 @@ def _of_sub(builder: Builder, node: Step) -> int:
 def _of_mul(builder: Builder, node: Step) -> int:
     x, y = node.args
     for a, b in ((x, y), (y, x)):
-        if is_constant(builder.nodes, b, 1.0):
+        if is_constant(builder.nodes, b, 1.0) or _is_spread_one(builder, a, b):
             return a
         if is_constant(builder.nodes, b, -1.0):
             return _of_neg(builder, Step(_neg, (a,), node.name))
@@ -126,6 +127,13 @@ def _of_mul(builder: Builder, node: Step) -> int:
     if left is not None and right is not None:
         return builder.add(Step(_mul, (left, right), node.name))
     return builder.add(node)
+
+
+def _is_spread_one(builder: Builder, a: int, b: int) -> bool:
+    """Whether node b is 1 for every point, and node a is not itself a constant (which would not be along lanes)."""
+    node = builder.nodes[b]
+    is_spread = isinstance(node, Step) and node.op is spread and is_constant(builder.nodes, node.args[0], 1.0)
+    return is_spread and not isinstance(builder.nodes[a], Constant)
 
 
 def _of_div(builder: Builder, node: Step) -> int:
@@ -151,7 +159,12 @@ def _of_where(builder: Builder, node: Step) -> int:
     known = builder.nodes[condition]
     if isinstance(known, Constant):
         return x if known.value else y
-    return x if x == y else builder.add(node)
+    if x == y:
+        return x
+    is_truth = isinstance(known, Step) and known.op in COMPARISONS
+    if is_truth and is_constant(builder.nodes, x, 1.0) and is_constant(builder.nodes, y, 0.0):
+        return condition
+    return builder.add(node)
 
 
 def _of_itself(builder: Builder, node: Step) -> int:

@@ -18,7 +18,7 @@ from ..errors import NumberError, OutputError, TracingError
 from ..graph import ancestors
 from ..op import quiet
 from ..ops.arithmetic import add, sub
-from ..ops.selection import where
+from ..ops.selection import equal, less, less_equal, where
 from ..tracing import state
 from ..value import Value, describe, record, tick
 from ..vmap import batch_length, holds_array, take
@@ -38,6 +38,8 @@ __all__ = ["CAPTURED", "FIRST_ARRAY", "NUMBERS", "Condition", "Trace"]
 
 NUMBERS, CAPTURED, FIRST_ARRAY = 0, 1, 2
 """The sources of a call: plain numbers among the arguments, captured Values, then one array after the other."""
+
+COMPARISONS = frozenset({less, less_equal, equal})
 
 PACKAGE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 
@@ -119,6 +121,9 @@ class Trace:
         self.guards: list[tuple[Value, bool, str]] = []
         self.within_lanes = False
         self._lane_inputs: dict[tuple[int, int, int, int], Value] = {}
+        self._gates: dict[Value, tuple[Value | None, Number]] = {}  # of what is nothing under a condition
+        self._not: dict[Value, Value] = {}  # of nodes that are 1.0 or 0.0, the opposite
+        self._all: dict[frozenset[Value], Value] = {}  # products of such
         self.start = tick()  # leaves with an earlier clock were there before
 
     def __enter__(self) -> Trace:
@@ -168,64 +173,92 @@ class Trace:
         return condition, a, b
 
     def gate(self, condition: Any, yes: Entry, no: Entry) -> Entry:
-        """`yes` or `no`, with 0 for nothing; `entries` sees to it that this zero stays nothing."""
+        """`yes` or `no`, or a number for nothing; `entries` sees to it that it stays nothing."""
         if not isinstance(condition, (Condition, Value)):
             return yes if condition else no
-        if yes is None and no is None:
+        gradient = no if yes is None else yes
+        if gradient is None:
             return None
-        chosen: Value = where(condition, 0.0 if yes is None else yes, 0.0 if no is None else no)
-        return chosen
+        node, negated = (condition.node, condition.negated) if isinstance(condition, Condition) else (condition, False)
+        return self._gated(self._truth(node, negated is not (yes is None)), gradient)
 
     def entries(self, node: Value, gradient: Number) -> Sequence[Entry]:
         """Where nothing arrives nothing is sent on, even if the rule would multiply the nothing by infinity."""
-        conditions, inner = self._peeled(gradient)
+        arrives, inner = self._peeled(gradient)
         entries = rule_entries(node, inner)
-        return [e if e is None else self._gated(conditions, e) for e in entries] if conditions else entries
+        return entries if arrives is None else [e if e is None else self._gated(arrives, e) for e in entries]
+
+    def settled(self, gradient: Number) -> Number:
+        """A gradient that nothing more is added to: 0.0 where nothing has arrived."""
+        arrives, inner = self._peeled(gradient)
+        return gradient if arrives is None else record(where, data_of(gradient), (arrives, inner, 0.0))
 
     def times(self, partial: Number, tangent: Number) -> Any:
         """Their product, nothing where the partial derivative is nothing."""
-        conditions, inner = self._peeled(partial)
-        return self._gated(conditions, inner * tangent)
+        arrives, inner = self._peeled(partial)
+        return inner * tangent if arrives is None else self._gated(arrives, inner * tangent)
 
-    def _peeled(self, gradient: Number) -> tuple[list[tuple[Value, bool]], Number]:
-        """The conditions, outermost first, under which `gradient` is not nothing, and what it is then."""
-        conditions: list[tuple[Value, bool]] = []
-        while isinstance(gradient, Value) and gradient.op is where:
-            condition, yes, no = gradient.inputs
-            if not isinstance(condition, Value) or not (_is_zero(yes) or _is_zero(no)):
-                break
-            conditions.append((condition, _is_zero(yes)))
-            gradient = no if _is_zero(yes) else yes
-        any_arrives = self._any_arrives(gradient)
-        if any_arrives is not None:
-            conditions.append((any_arrives, False))
-        return conditions, gradient
+    def tangent(self, node: Value, tangent_of: dict[Value, Any]) -> Any:
+        """What enters or leaves the lanes does so in forward mode too; None for all other ops."""
+        if node.op not in ENTERING and node.op not in LEAVING:
+            return None
+        tangent = tangent_of[node.inputs[0]]
+        return record(node.op, node.op.forward(data_of(tangent), *node.inputs[1:]), (tangent, *node.inputs[1:]))
+
+    def _truth(self, node: Value, negated: bool) -> Value:
+        """1.0 where `node` is not zero, else 0.0; or the other way round."""
+        if node.op not in COMPARISONS and node not in self._not:
+            node, negated = equal(node, 0.0), not negated
+        if node not in self._not:
+            opposite = 1.0 - node
+            self._not.update({node: opposite, opposite: node})
+        return self._not[node] if negated else node
+
+    def _both(self, one: Value, other: Value) -> Value:
+        """Where two truths hold; the same Value for the same two."""
+        key = frozenset((one, other))
+        if key not in self._all:
+            product = one * other if len(key) > 1 else one
+            self._all[key] = product
+            if product not in self._not:
+                opposite = 1.0 - product
+                self._not.update({product: opposite, opposite: product})
+        return self._all[key]
+
+    def _gated(self, holds: Value, gradient: Number) -> Value:
+        """`gradient` where `holds`, else -0.0, which stands for nothing and changes no sum, not even one of zeros."""
+        before, inner = self._peeled(gradient)
+        if before is not None:
+            holds = self._both(holds, before)
+        gated = record(where, data_of(inner) if holds._data else -0.0, (holds, inner, -0.0))
+        self._gates[gated] = holds, inner
+        return gated
+
+    def _peeled(self, gradient: Number) -> tuple[Value | None, Number]:
+        """Where `gradient` is not nothing (None: everywhere), and what it is there."""
+        if not isinstance(gradient, Value):
+            return None, gradient
+        if gradient not in self._gates and gradient.op is add:
+            self._gates[gradient] = self._any_arrives(gradient), gradient
+        return self._gates.get(gradient, (None, gradient))
 
     def _any_arrives(self, gradient: Number) -> Value | None:
-        """Truth in the graph of "one of the terms of this sum arrives", or None if one always does."""
-        terms: list[list[tuple[Value, bool]]] = []
+        """Where at least one term of a sum arrives; None if one always does."""
+        arrive: dict[Value, None] = {}
         while isinstance(gradient, Value) and gradient.op is add:
             gradient, last = gradient.inputs
-            terms.append(self._peeled(last)[0])
-            if not terms[-1]:
+            arrives = self._peeled(last)[0]
+            if arrives is None or self._not[arrives] in arrive:
                 return None
-        if not terms:
+            arrive[arrives] = None
+        arrives = self._peeled(gradient)[0]
+        if arrives is None or self._not[arrives] in arrive:
             return None
-        terms.append(self._peeled(gradient)[0])
-        if not terms[-1]:
-            return None
-        truth: Any = 0.0
-        for conditions in terms:
-            holds: Any = 1.0
-            for condition, negated in reversed(conditions):
-                holds = where(condition, 0.0, holds) if negated else where(condition, holds, 0.0)
-            truth = where(holds, 1.0, truth)
-        return truth  # type: ignore[no-any-return]  # a Value, since there are conditions
-
-    def _gated(self, conditions: list[tuple[Value, bool]], x: Number) -> Any:
-        for condition, negated in reversed(conditions):
-            x = where(condition, 0.0, x) if negated else where(condition, x, 0.0)
-        return x
+        arrive[arrives] = None
+        first, *others = [self._not[truth] for truth in arrive]
+        for other in others:
+            first = self._both(first, other)
+        return self._not[first]
 
     # Lanes
 
@@ -297,7 +330,7 @@ class Trace:
         numbers = flatten(output, "the mapped function's result")
         axis_of = self.axes_of(ancestors(*[x for x in numbers if isinstance(x, Value)]))
         numbers = [
-            record(spread, x._data, (x, float(axis))) if isinstance(x, Value) and axis_of[x] is None else x
+            x if isinstance(x, Value) and axis_of[x] is not None else record(spread, data_of(x), (x, float(axis)))
             for x in numbers
         ]
         if as_arrays:
@@ -327,7 +360,10 @@ class Trace:
             self.sources.append(numbers.reshape(-1))
             return self._point_of_array(numbers, axis, len(self.sources) - 1, "constant")
         rows = [take(batch, axis, i) for i in range(batch_length(batch, axis, "a batch"))]
-        columns = zip(*[flatten(row) for row in rows], strict=True)
+        flat = [flatten(row) for row in rows]
+        if len({len(numbers) for numbers in flat}) > 1:
+            raise NotAlongLanesError  # a ragged batch
+        columns = zip(*flat, strict=True)
         return rebuild(rows[0], iter([self._column(column) for column in columns])), len(rows)
 
     def _point_of_array(self, array: Any, axis: int, source: int, name: str) -> tuple[Any, int]:
@@ -421,8 +457,9 @@ def _numbers(output: Any) -> list[Any]:
         raise OutputError(f"{error}. A mapped function returns numbers, or containers of them") from None
 
 
-def _is_zero(x: Any) -> bool:
-    return type(x) is float and x == 0.0
+def data_of(x: Number) -> float:
+    """The number at which the function is traced."""
+    return x._data if isinstance(x, Value) else x
 
 
 def _place() -> str:

@@ -33,6 +33,7 @@ __all__ = ["compile"]
 
 BLOCKS = 64  # at most so many blocks of points, each with sums of its own
 SMALLEST_BLOCK = 1024
+WORTH_A_THREAD = 1_000_000  # steps of one point: a few hundred microseconds
 
 
 def compile(program: Program) -> LlvmExecutable:
@@ -250,7 +251,7 @@ class LlvmExecutable:
             for k, (begin, end) in todo:
                 part.native.run_points(addresses, totals_at + k * step, begin, end)
 
-        workers = min(call.threads, len(blocks))
+        workers = min(call.threads, len(blocks), 1 + n * len(kernel.steps) // WORTH_A_THREAD)
         if workers > 1:
             for done in [_pool(workers).submit(work) for _ in range(workers)]:
                 done.result()
