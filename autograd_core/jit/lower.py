@@ -193,7 +193,7 @@ def _gated(x: Any, share: Any) -> Any:
 
 
 def _norm_cdf(x: Any) -> Any:
-    return 0.5 * erfc(-x / ROOT_TWO)
+    return 0.5 * erfc(x * (-1.0 / ROOT_TWO))
 
 
 def _softsign(x: Any) -> Any:
@@ -248,7 +248,7 @@ EXPANSIONS: dict[str, Callable[..., Any]] = {
     "softsign": _softsign,
     "silu": lambda x: _gated(x, _sigmoid(x)),
     "mish": lambda x: _gated(x, tanh(_softplus(x))),
-    "norm_pdf": lambda x: exp(-0.5 * x * x) / ROOT_TWO_PI,
+    "norm_pdf": lambda x: exp(-0.5 * x * x) * (1.0 / ROOT_TWO_PI),
     "norm_cdf": _norm_cdf,
 }
 """Ops that are several steps on a machine."""

@@ -42,7 +42,7 @@ def quick_call(path: Path, args: Sequence[Any]) -> Callable[[tuple[Any, ...]], A
     checks = []
     if guard is not None:
         at = part.native.kernel.first_write + part.writes.index(guard)
-        checks.append(f"if slots[{at}] == 0.0: return MISS")
+        checks.append(f"if view[{at}] == 0.0: return MISS")
     namespace: dict[str, Any] = {
         "MISS": MISS,
         "ndarray": np.ndarray,
@@ -75,7 +75,7 @@ def _copies_in(path: Path, part: Any, args: Sequence[Any]) -> list[str]:
         name = f"args[{i}]"
         if type(x) is float:
             checks.append(f"if type({name}) is not float: return MISS")
-            copies += [f"slots[{slot_of[NUMBERS, offset]}] = {name}"] if (NUMBERS, offset) in slot_of else []
+            copies += [f"view[{slot_of[NUMBERS, offset]}] = {name}"] if (NUMBERS, offset) in slot_of else []
             offset += 1
         elif type(x) is np.ndarray and x.dtype == np.float64 and x.ndim:
             checks += [
@@ -91,8 +91,8 @@ def _copies_in(path: Path, part: Any, args: Sequence[Any]) -> list[str]:
             raise NotSimpleError
     for k in range(len(path.captured)):
         if (CAPTURED, k) in slot_of:
-            copies.append(f"slots[{slot_of[CAPTURED, k]}] = captured[{k}]._data")
-    return [*checks, "slots, address = scratch()", *copies]
+            copies.append(f"view[{slot_of[CAPTURED, k]}] = captured[{k}]._data")
+    return [*checks, "slots, address, view = scratch()", *copies]
 
 
 def _runs(slots: Sequence[int | None]) -> list[tuple[int, int, int]]:
@@ -111,7 +111,7 @@ def _runs(slots: Sequence[int | None]) -> list[tuple[int, int, int]]:
 def _expression(template: Any, first: int, offsets: Sequence[int]) -> str:
     """What makes the result from the slots; sink k begins at slot ``first + offsets[k]``."""
     if type(template) is Number:
-        return f"slots[{first + template.i}].item()"
+        return f"view[{first + template.i}]"
     if type(template) is Array:
         start = first + offsets[template.sink]
         copied = f"slots[{start}:{start + math.prod(template.shape)}].copy()"

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 __all__ = ["Arguments", "Array", "Lanes", "Number", "Result", "as_batches", "leaves_for"]
 
 SMALL = 256  # elements; a larger array is used where it lies
+LARGE, HUGE = 1 << 15, 1 << 19  # elements: 256 KB, 4 MB
 MATERIALISED = 4096  # elements; a larger array makes its Values when they are asked for
 
 
@@ -294,8 +295,8 @@ class Result:
 
     def sinks(self, lengths: Sequence[int]) -> list[Any]:
         """Fresh arrays to write into."""
-        arrays = [math.prod(shape) * (1 if axis is None else lengths[axis]) for axis, shape in self.shapes]
-        return [np.empty(self.single), *map(np.empty, arrays)]
+        sizes = [math.prod(shape) * (1 if axis is None else lengths[axis]) for axis, shape in self.shapes]
+        return [np.empty(self.single), *_arrays(sizes)]
 
     def build(self, sinks: Sequence[Any], lengths: Sequence[int] = (), as_lists: bool = False) -> Any:
         """The result, from filled sinks; what runs along lanes, for `lengths` points, as arrays, or as lists."""
@@ -305,6 +306,19 @@ class Result:
         if type(template) is Array:
             return sinks[template.sink].reshape(template.shape)
         return _Building(sinks, lengths, as_lists).built(template)
+
+
+def _arrays(sizes: Sequence[int]) -> list[Any]:
+    """Fresh arrays. Large ones are parts of one block, because the operating system hands out memory page by page, at
+    a microsecond each, unless a block is large enough for huge pages; NumPy asks for those from 4 MB on."""
+    if sum(sizes) < LARGE:
+        return list(map(np.empty, sizes))
+    block = np.empty(max(sum(sizes) + 8 * len(sizes), HUGE))
+    found, start = [], 0
+    for size in sizes:
+        found.append(block[start : start + size])
+        start += size + -size % 8  # each begins where a vector may
+    return found
 
 
 class Number(Record):

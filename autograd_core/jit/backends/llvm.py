@@ -20,6 +20,7 @@ from ..laneops import ENTERING, LEAVING, lane_index, pick, spread
 from ..lower import FUNCTIONS, PRIMITIVES, SCIPY, is_own, lower
 from ..plan import Loop, Phase, phases
 from ..program import Builder, Constant, Guard, Input, Output, Program, Step
+from .driver import driver
 from .kernel import Kernel
 from .machine import address_of, code_of, load, python_errors, vector_width
 from .schedule import scheduled
@@ -33,7 +34,7 @@ __all__ = ["compile"]
 
 BLOCKS = 64  # at most so many blocks of points, each with sums of its own
 SMALLEST_BLOCK = 1024
-WORTH_A_THREAD = 1_000_000  # steps of one point: a few hundred microseconds
+WORTH_A_BLOCK = 500_000  # steps of one point: some hundred microseconds
 
 
 def compile(program: Program) -> LlvmExecutable:
@@ -48,8 +49,9 @@ class Native:
         self.kernel = kernel
         self._engine = load(code_of(kernel.text))
         address = self._engine.get_function_address("run")
-        kinds = [ctypes.c_void_p] * 6 + [ctypes.c_int64] * 2 if is_loop else [ctypes.c_void_p] * 2
-        self.run = ctypes.CFUNCTYPE(None, *kinds)(address)
+        self.address = address
+        self.run = ctypes.CFUNCTYPE(None, ctypes.c_void_p, ctypes.c_void_p)(address)
+        self.drive: Any = driver(kernel.width) if is_loop else None
         self.functions = np.array([address_of(*key, kernel.width) for key in kernel.functions] or [0], np.uintp)
         self.functions_at = self.functions.ctypes.data
         self._local = threading.local()
@@ -67,18 +69,24 @@ class Native:
             found = self._local.scratch = slots, slots.ctypes.data
         return found
 
-    def flat_scratch(self) -> tuple[Any, int]:
-        """For a kernel of single numbers: this thread's slots, and their address."""
+    def flat_scratch(self) -> tuple[Any, int, Any]:
+        """For a kernel of single numbers: this thread's slots, their address, and a view for one at a time."""
         try:
-            found: tuple[Any, int] = self._local.flat
+            found: tuple[Any, int, Any] = self._local.flat
         except AttributeError:
             slots, address = self.scratch()
-            found = self._local.flat = slots.reshape(-1), address
+            flat = slots.reshape(-1)
+            found = self._local.flat = flat, address, memoryview(flat)
         return found
 
-    def run_points(self, tables: Sequence[int], totals: int, begin: int, end: int) -> None:
-        """The points from `begin` to `end`; ``tables`` are the addresses of the driver's."""
-        self.run(self.scratch()[1], self.functions_at, *tables, totals, begin, end)
+    def run_points(self, tables: Sequence[Any], totals: int, begin: int, end: int) -> None:
+        """The points from `begin` to `end`; ``tables`` are those of the driver: reads, writes and summed slots."""
+        reads, writes, sums = tables
+        kernel = self.kernel
+        self.drive(
+            self.address, self.scratch()[1], self.functions_at, kernel.first_read, reads[0], reads[1],
+            writes[0], writes[1], sums[0], sums[1], totals, begin, end,
+        )  # fmt: skip
 
 
 class Part:
@@ -234,7 +242,7 @@ class LlvmExecutable:
         outputs = [self.program.outputs[k] for k in loop.outputs]
         writes = [(call.sinks[out.sink].ctypes.data + 8 * out.offset, 8 * out.stride) for out in outputs]
         writes += [(call.kept[i].ctypes.data, 8) for i in loop.kept]
-        size = max(SMALLEST_BLOCK, -(-n // BLOCKS))
+        size = max(SMALLEST_BLOCK, -(-n // BLOCKS), WORTH_A_BLOCK // (len(kernel.steps) + 1))
         size += -size % 8
         blocks = [(start, min(start + size, n)) for start in range(0, n, size)]
         totals = np.zeros((len(blocks), len(loop.sums), kernel.width))
@@ -243,7 +251,7 @@ class LlvmExecutable:
             np.array([(*w, slot) for w, slot in zip(writes, kernel.write_slots, strict=True)], np.int64).reshape(-1, 3),
             np.array(kernel.sum_slots, np.int64),
         )
-        addresses = [table.ctypes.data for table in tables]
+        addresses = [(table.ctypes.data, len(table)) for table in tables]
         totals_at, step = totals.ctypes.data, totals.strides[0]
         todo = iter(list(enumerate(blocks)))
 
@@ -251,7 +259,7 @@ class LlvmExecutable:
             for k, (begin, end) in todo:
                 part.native.run_points(addresses, totals_at + k * step, begin, end)
 
-        workers = min(call.threads, len(blocks), 1 + n * len(kernel.steps) // WORTH_A_THREAD)
+        workers = min(call.threads, len(blocks))
         if workers > 1:
             for done in [_pool(workers).submit(work) for _ in range(workers)]:
                 done.result()
