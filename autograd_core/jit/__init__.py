@@ -13,6 +13,7 @@ None of it is loaded before a function is compiled.
 from __future__ import annotations
 
 import warnings
+from functools import cache
 from importlib.util import find_spec
 
 from ..errors import OpError
@@ -60,10 +61,15 @@ def jit(
     if threads is not None and (type(threads) is not int or threads < 1):
         raise OpError(f"threads must be a positive integer or None, got {threads!r}")
     if backend == "llvm" and find_spec("llvmlite") is None:
-        warnings.warn(
-            "llvmlite is not installed, so functions are compiled to Python: slower, but with the same results. "
-            "pip install 'autograd-core[jit]'",
-            stacklevel=2,
-        )
+        _say_once_that_llvmlite_is_missing()
         backend = "python"
     return CompiledFunction(f, backend, threads, check_finite)
+
+
+@cache
+def _say_once_that_llvmlite_is_missing() -> None:
+    warnings.warn(
+        "llvmlite is not installed, so functions are compiled to Python: slower, but with the same results. "
+        "pip install 'autograd-core[jit]'",
+        stacklevel=3,
+    )

@@ -184,6 +184,8 @@ def join_lanes(program: Program, lengths: Sequence[int]) -> Program:
     are the numbers of points of the lane axes.
     """
     terms = _terms_of_sums(program)
+    if not terms:
+        return program
     builder = Builder()
     at: list[int] = []
     for i, node in enumerate(program.nodes):

@@ -13,7 +13,10 @@ from autograd_core.containers import is_array, map_elements
 from autograd_core.op import quiet
 
 BACKENDS = ["python", "llvm"]
-"""Every backend that the tests loop over."""
+"""Every backend that all tests loop over."""
+
+ALL_BACKENDS = [*BACKENDS, "c"]
+"""And the one that starts a compiler for each program: for the loops over the tables of ops and transformations."""
 
 TOLERANCE = {"python": 0.0, "llvm": 1e-13}
 """Relative; 0.0 stands for "the same to the last bit"."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import sys
 from collections.abc import Callable
 from decimal import Decimal
 from fractions import Fraction
@@ -404,3 +405,13 @@ def test_what_jit_returns_shows_itself() -> None:
     f = ag.jit(price, backend="python")
     assert repr(f) == "<jit of price, backend 'python'>"
     assert (f.__name__, f.__doc__) == ("price", "What it costs.")
+
+
+def test_without_llvmlite_python_does_the_work_and_says_so_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    module = sys.modules["autograd_core.jit"]
+    monkeypatch.setattr(module, "find_spec", lambda name: None)
+    module._say_once_that_llvmlite_is_missing.cache_clear()
+    with pytest.warns(UserWarning, match="llvmlite is not installed"):
+        f = ag.jit(lambda x: x * x)
+    g = ag.jit(lambda x: x * x)  # any further warning would be an error
+    assert [f(3.0), f(3.0), g(2.0), f.backend] == [9.0, 9.0, 4.0, "python"]

@@ -14,6 +14,7 @@ from test_ops import points, variables
 
 import autograd_core as ag
 from autograd_core import Op
+from autograd_core.errors import ProgramError
 from autograd_core.jit import entry
 from autograd_core.jit.backends import machine
 from autograd_core.ops import TABLE
@@ -89,6 +90,37 @@ def differences(op: Op, backend: str, some: list[Point]) -> list[str]:
 def test_an_op_compiled_equals_the_op_at_random_points_and_on_special_values(op: Op, backend: str) -> None:
     wrong = differences(op, backend, with_special_values(op))
     assert not wrong, f"{len(wrong)} differences: " + "; ".join(wrong[:8])
+
+
+WITHOUT_C_FUNCTION = {
+    "sinc_derivative", "erfinv", "norm_ppf", "log_norm_cdf", "log_norm_cdf_derivative", "digamma", "polygamma", "polygamma_step",
+    "betaln", "beta",
+}  # fmt: skip
+WITHOUT_C_DERIVATIVE = {"sinc": "sinc_derivative", "gamma": "digamma", "lgamma": "digamma"}
+
+
+@pytest.mark.parametrize("op", OPS, ids=str)
+def test_an_op_as_c_equals_the_op_or_is_refused_by_name(op: Op) -> None:
+    """Its value and first derivatives in one program, at random points and on special values at once."""
+    function, members, full = next(functions(op, with_special_values(op)))
+    argnums = tuple(range(len(members[0])))
+
+    def all_of_it(*xs: Any) -> Any:
+        return function(*xs), ag.grad(function, argnums)(*xs)
+
+    columns = list(map(np.array, zip(*members, strict=True)))
+    lacking = op.name if op.name in WITHOUT_C_FUNCTION else WITHOUT_C_DERIVATIVE.get(op.name)
+    if lacking is not None:
+        with pytest.raises(ProgramError, match=f"C has no function for the op '{lacking}"):
+            ag.jit(ag.vmap(all_of_it), backend="c")(*columns)
+        return
+    values, slopes = ag.jit(ag.vmap(all_of_it), backend="c")(*columns)
+    by_llvm = ag.jit(ag.vmap(all_of_it))(*columns)
+    for point, found in zip(full, values.tolist(), strict=True):
+        assert is_same(found, eager(op.evaluate, point, point), 1e-13), point
+    for i in range(len(argnums)):
+        for point, found, expected in zip(full, slopes[i].tolist(), by_llvm[1][i].tolist(), strict=True):
+            assert is_same(found, expected, 1e-12), (point, i)
 
 
 @pytest.fixture

@@ -20,6 +20,8 @@ class Writer:
     def __init__(self, program: Program) -> None:
         self.program = program
         self.lines: list[str] = []
+        self.used = {a for node in program.nodes if isinstance(node, Step) for a in node.args}
+        self.used |= {out.node for out in program.outputs} | {guard.node for guard in program.guards}
         self.depth = 1
         self.names = [
             self.number(node.value) if isinstance(node, Constant) else f"v{i}" for i, node in enumerate(program.nodes)
@@ -114,7 +116,7 @@ class Writer:
     def node(self, i: int) -> None:
         """The line that computes node i, and those of the guards on it."""
         node, name = self.program.nodes[i], self.names[i]
-        if isinstance(node, Constant):
+        if isinstance(node, Constant) or i not in self.used:
             return
         label = f"  {self.comment} {node.name}" if node.name else ""
         self.write(self.assign(name, self.expression(node)) + label)
