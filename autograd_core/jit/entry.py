@@ -68,23 +68,28 @@ class Path:
         self.quick: Any = None  # see autograd_core.jit.quick; False if there is none
 
     def run(
-        self, owner: CompiledFunction, numbers: Any, arrays: Sequence[Any], lengths: Sequence[int], is_try: bool = False
+        self,
+        owner: CompiledFunction,
+        numbers: Any,
+        arrays: Sequence[Any],
+        lengths: Sequence[int],
+        by_trace: bool = False,
     ) -> Any:
         """The filled sinks and, for guards along lanes, where they hold; None if a guard on single numbers fails.
 
-        With ``is_try`` the program is not worth compiling yet.
+        With ``by_trace`` it is done as the trace did it, to the last bit, and nothing is compiled for it.
         """
-        backend = "python" if is_try else owner.backend
-        if self.executable is None or (self.executable.backend != backend and not is_try):
-            self.executable = compiled(self.program, backend)
+        if not by_trace and self.executable is None:
+            self.executable = compiled(self.program, owner.backend)
+        executable = compiled(self.program, "python") if by_trace else self.executable
         sources = [numbers, np.array([x._data for x in self.captured]), *arrays, *self.arrays]
         sinks = self.result.sinks(lengths)
         holds = np.empty(lengths[0]) if self.guards_lanes else None
         self.runs += 1
-        if not self.executable.run(sources, lengths, sinks, holds, owner.threads):
+        if not executable.run(sources, lengths, sinks, holds, owner.threads):
             return None
-        if owner.check_finite and (holds is None or holds.all()):
-            require_finite(self.program, sources, lengths, sinks)
+        if owner.check_finite:
+            require_finite(self.program, sources, lengths, sinks, holds)
         return sinks, holds
 
     def __getstate__(self) -> dict[str, Any]:
@@ -93,9 +98,34 @@ class Path:
     def traced_sinks(self) -> list[Any]:
         """The sinks as the trace itself has computed them."""
         sinks = self.result.sinks(self.lengths)
-        for x, sink, offset, _ in self.result.outputs:
+        for x, sink, offset, *_ in self.result.outputs:
             sinks[sink][offset] = x if type(x) is float else x._data  # type: ignore[union-attr]  # a Value
         return sinks
+
+
+class Batch:
+    """The results of a batch of points so far: the ``points`` that still lack theirs, and the ``sinks`` of all."""
+
+    def __init__(self, length: int) -> None:
+        self.length = length
+        self.points: Any = np.arange(length)
+        self.sinks: list[Any] = []
+        self.result: Any = None
+
+    def fill(self, result: Result, points: Any, found: list[Any], holds: Any) -> None:
+        """Take over what was `found` for `points`, where it holds. They are all points left, or the first of them."""
+        fits = np.ones(len(points), bool) if holds is None else holds != 0.0
+        if self.result is None and fits.all() and len(points) == self.length:
+            self.result, self.sinks, self.points = result, found, points[:0]
+            return
+        if self.result is None:
+            self.result, self.sinks = result, result.sinks([self.length])
+        self.result.require_same(result)
+        if len(self.sinks[0]):
+            self.sinks[0][:] = found[0]
+        for sink, some in zip(self.sinks[1:], found[1:], strict=True):
+            sink.reshape(self.length, -1)[points[fits]] = some.reshape(len(points), -1)[fits]
+        self.points = np.concatenate([points[~fits], self.points[len(points) :]])
 
 
 class Family:
@@ -119,7 +149,7 @@ class Family:
         if self.is_mapped:
             return self._call_mapped(args, named, arguments, numbers, arrays)
         owner = self.owner
-        for path in self.paths:
+        for path in list(self.paths):
             done = path.run(owner, numbers, arrays, path.lengths)
             if done is not None:
                 self._to_front(path)
@@ -128,8 +158,8 @@ class Family:
         if not path.lengths and not owner.check_finite:
             return path.result.build(path.traced_sinks())
         done = path.run(owner, numbers, arrays, path.lengths)
-        if done is None:
-            raise TracingError("the function took another way at the same numbers; it must not depend on anything else")
+        if done is None:  # the machine rounds a comparison to another side than the trace
+            done = path.run(owner, numbers, arrays, path.lengths, by_trace=True)
         return path.result.build(done[0], path.lengths)
 
     def quick(self, args: Sequence[Any]) -> Any:
@@ -145,50 +175,31 @@ class Family:
         self, args: Sequence[Any], named: dict[str, Any], arguments: Arguments, numbers: Any, arrays: list[Any]
     ) -> Any:
         """A batch: every path takes the points that are left and fit it."""
-        n = arguments.common_length()
-        pending: Any = None
-        sinks: list[Any] = []
-        base: Result | None = None
-        tried = 0
-        while True:
-            left = n if pending is None else len(pending)
-            if left == 0:
-                break
-            if tried == len(self.paths):
-                self._explore_at(args, named, [0] if pending is None else pending[:1])
-            path = self.paths[tried]
-            tried += 1
-            some = arrays if pending is None else arguments.rows(arrays, pending)
-            is_try = left == 1 and not path.runs
-            done = path.run(self.owner, numbers, some, [left, *path.lengths[1:]], is_try)
-            if done is None:
-                continue
-            found, holds = done
-            fits = None if holds is None or holds.all() else np.flatnonzero(holds)
-            if base is None:
-                base = path.result
-                sinks = found if fits is None and pending is None else base.sinks([n])
-            base.require_same(path.result)
-            if fits is None and pending is None:
-                break
-            points = np.arange(left) if fits is None else fits
-            rows = points if pending is None else pending[points]
-            for k, sink in enumerate(found):
-                if k:
-                    sinks[k].reshape(n, -1)[rows] = sink.reshape(left, -1)[points]
-                elif len(sink):
-                    sinks[0][:] = sink
-            rest = np.ones(left, bool)
-            rest[points] = False
-            pending = np.flatnonzero(rest) if pending is None else pending[rest]
-        assert base is not None
-        return base.build(sinks, [n], arguments.gives_lists)
+        batch = Batch(arguments.common_length())
 
-    def _explore_at(self, args: Sequence[Any], named: dict[str, Any], points: Any) -> None:
+        def answer(path: Path, points: Any, by_trace: bool) -> None:
+            some = arrays if len(points) == batch.length else arguments.rows(arrays, points)
+            done = path.run(self.owner, numbers, some, [len(points), *path.lengths[1:]], by_trace)
+            if done is not None:
+                batch.fill(path.result, points, *done)
+
+        for path in list(self.paths):
+            if len(batch.points):
+                answer(path, batch.points, by_trace=False)
+        while len(batch.points):
+            first = batch.points[:1]
+            path = self._explore_at(args, named, first)
+            if len(batch.points) > 1:
+                answer(path, batch.points, by_trace=False)
+            if first[0] in batch.points[:1]:  # it is alone, or the machine rounds a comparison to another side
+                answer(path, first, by_trace=True)
+        return batch.result.build(batch.sinks, [batch.length], arguments.gives_lists)
+
+    def _explore_at(self, args: Sequence[Any], named: dict[str, Any], points: Any) -> Path:
         """Trace the function at some points of the batch."""
         arguments, some, some_named = self.owner.read(*self.owner.take(args, named, points))
         numbers, arrays = arguments.sources()
-        self._explore(some, some_named, arguments, numbers, arrays)
+        return self._explore(some, some_named, arguments, numbers, arrays)
 
     def _to_front(self, path: Path) -> None:
         if path is not self.paths[0]:
@@ -226,7 +237,8 @@ class Family:
             path = Path(program, result, trace.captured, trace.sources[2 + len(arrays) :], trace.lengths)
             if owner.backend == "c":
                 path.executable = compiled(program, "c")  # which refuses some ops: better now than at the second call
-            self.paths.append(path)
+            if all(path.program != known.program for known in self.paths):
+                self.paths.append(path)
             return path
 
 

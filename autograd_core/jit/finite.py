@@ -22,12 +22,15 @@ if TYPE_CHECKING:
 __all__ = ["require_finite"]
 
 
-def require_finite(program: Program, sources: Sequence[Any], lengths: Sequence[int], sinks: Sequence[Any]) -> None:
-    """Raise `NonFiniteError` if a result in `sinks` is inf or nan."""
+def require_finite(
+    program: Program, sources: Sequence[Any], lengths: Sequence[int], sinks: Sequence[Any], holds: Any = None
+) -> None:
+    """Raise `NonFiniteError` if a result in `sinks` is inf or nan; of points only those where `holds` is not 0."""
     for out in program.outputs:
-        axis = program.axis_of[out.node]
+        axis = out.axis
         for i in range(1 if axis is None else lengths[axis]):
-            if not math.isfinite(sinks[out.sink][out.offset + i * out.stride]):
+            is_answered = axis is None or holds is None or holds[i]
+            if is_answered and not math.isfinite(sinks[out.sink][out.offset + i * out.stride]):
                 raise NonFiniteError(_explanation(program, sources, lengths, out.node, i))
 
 

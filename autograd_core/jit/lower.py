@@ -299,12 +299,14 @@ def _template(op: Op, constants: tuple[str | None, ...]) -> Program:
         inputs = {Value(1.0): Input(f"x{i}", 0, i) for i, c in enumerate(constants) if c is None}
         leaves = iter(inputs)
         trace = Trace(inputs, [])
+        axis = None
         if op is place:
-            trace.lengths = [1] * (int(float.fromhex(constants[-1] or "0x0p+0")) + 1)
+            axis = int(float.fromhex(constants[-1] or "0x0p+0"))
+            trace.lengths = [1] * (axis + 1)
         with trace:
             args = [next(leaves) if c is None else float.fromhex(c) for c in constants]
             result = EXPANSIONS[op.name](*args)
-        program = trace.program([(result, 0, 0, 0)])
+        program = trace.program([(result, 0, 0, 0, axis)])
         if any(isinstance(n, Step) and is_own(n.op) and n.op.name in EXPANSIONS for n in program.nodes):
             program = rewrite(program, _lowered)
         _templates[key] = program

@@ -6,8 +6,8 @@ does not grow with the number of points. Only nodes whose single points are pick
 
 from __future__ import annotations
 
-from .laneops import ENTERING, LEAVING, lane_sum, pick
-from .program import Input, Program, Step
+from .laneops import ENTERING, LEAVING, lane_sum
+from .program import Program, Step
 
 __all__ = ["Loop", "Phase", "phases"]
 
@@ -51,20 +51,21 @@ def phases(program: Program) -> list[Phase]:
             found[level[i]].nodes.append(i)
         if isinstance(node, Step) and node.op in LEAVING:
             arg = node.args[0]
-            loop = found[level[i] - 1].loop(_axis(program, arg))
+            loop = found[level[i] - 1].loop(int(program.constant(node.args[-1])))
             loop.roots.append(arg)
             if node.op is lane_sum:
                 loop.sums.append(i)
             elif arg not in loop.kept:
                 loop.kept.append(arg)
     for k, output in enumerate(program.outputs):
-        if program.axis_of[output.node] is not None:
-            loop = found[level[output.node]].loop(_axis(program, output.node))
+        if output.axis is not None:
+            loop = found[level[output.node]].loop(output.axis)
             loop.outputs.append(k)
             loop.roots.append(output.node)
     for k, guard in enumerate(program.guards):
-        if program.axis_of[guard.node] is not None:
-            loop = found[level[guard.node]].loop(_axis(program, guard.node))
+        axis = program.axis_of[guard.node]
+        if axis is not None:
+            loop = found[level[guard.node]].loop(axis)
             loop.guards.append(k)
             loop.roots.append(guard.node)
     for phase in found:
@@ -73,31 +74,11 @@ def phases(program: Program) -> list[Phase]:
     return found
 
 
-def _axis(program: Program, i: int) -> int:
-    axis = program.axis_of[i]
-    assert axis is not None, "only nodes along lanes are looped over"
-    return axis
-
-
 def _needed(program: Program, roots: list[int]) -> list[int]:
     """The lane nodes that `roots` are computed from, in order."""
-    needed = set(roots)
-    for i in range(max(roots), -1, -1):
+    needed = {i for i in roots if program.axis_of[i] is not None}
+    for i in range(max(needed, default=-1), -1, -1):
         node = program.nodes[i]
         if i in needed and isinstance(node, Step) and node.op not in ENTERING:
             needed.update(a for a in node.args if program.axis_of[a] is not None)
     return sorted(needed)
-
-
-def picked(program: Program) -> dict[int, list[int]]:
-    """For every kept node the steps that pick from it."""
-    found: dict[int, list[int]] = {}
-    for i, node in enumerate(program.nodes):
-        if isinstance(node, Step) and node.op is pick:
-            found.setdefault(node.args[0], []).append(i)
-    return found
-
-
-def lane_inputs(program: Program) -> list[Input]:
-    """The inputs that differ from point to point."""
-    return [node for node in program.inputs if node.axis is not None]

@@ -80,12 +80,15 @@ class Constant(Record):
 
 
 class Output(Record):
-    """Where the number of ``node`` is written at every call, as an `Input` says where one is read."""
+    """Where the number of ``node`` is written at every call, as an `Input` says where one is read.
 
-    __slots__ = ("node", "offset", "sink", "stride")
+    With an ``axis`` it is written for every point, be the node along that axis or one number for all.
+    """
 
-    def __init__(self, node: int, sink: int, offset: int, stride: int = 0) -> None:
-        self.node, self.sink, self.offset, self.stride = node, sink, offset, stride
+    __slots__ = ("axis", "node", "offset", "sink", "stride")
+
+    def __init__(self, node: int, sink: int, offset: int, stride: int = 0, axis: int | None = None) -> None:
+        self.node, self.sink, self.offset, self.stride, self.axis = node, sink, offset, stride, axis
 
 
 class Step(Record):
@@ -148,6 +151,11 @@ class Program:
         for i in [out.node for out in self.outputs] + [guard.node for guard in self.guards]:
             if not 0 <= i < count:
                 raise ProgramError(f"output {i} is not among the {count} nodes")
+        for out in self.outputs:
+            if self.axis_of[out.node] not in (None, out.axis):
+                raise ProgramError(
+                    f"node {out.node} runs along lane axis {self.axis_of[out.node]}, its output does not"
+                )
         for i, (node, axis) in enumerate(zip(self.nodes, self.axis_of, strict=True)):
             if axis is not None and not 0 <= axis < self.axes:
                 raise ProgramError(f"node {i} runs along lane axis {axis}, but the program has {self.axes}")

@@ -232,11 +232,12 @@ def _zero_dimensional(elements: list[Any]) -> Any:
 class Result:
     """What a traced function returned: which numbers go to which sink, and how the sinks become the result again.
 
-    ``outputs`` are (number, sink, offset, stride); sink 0 collects single numbers, each array is a sink of its own.
+    ``outputs`` are (number, sink, offset, stride, lane axis or None); sink 0 collects single numbers, each array
+    is a sink of its own.
     """
 
     def __init__(self, output: Any) -> None:
-        self.outputs: list[tuple[float | Value, int, int, int]] = []
+        self.outputs: list[tuple[float | Value, int, int, int, int | None]] = []
         self.single = 0
         self.shapes: list[tuple[int | None, tuple[int, ...]]] = []  # of sinks 1, 2, ...: lane axis or None, shape
         self.template = self._read(output)
@@ -263,9 +264,9 @@ class Result:
         if is_array(x):
             self.shapes.append((None, tuple(x.shape)))
             sink = len(self.shapes)
-            self.outputs += [(e, sink, i, 0) for i, e in enumerate(numbers)]
+            self.outputs += [(e, sink, i, 0, None) for i, e in enumerate(numbers)]
             return Array(sink, tuple(x.shape))
-        self.outputs.append((numbers[0], 0, self.single, 0))
+        self.outputs.append((numbers[0], 0, self.single, 0, None))
         self.single += 1
         return Number(self.single - 1)
 
@@ -274,7 +275,7 @@ class Result:
         shape = x.shape[1:] if isinstance(x, LaneArray) else (len(numbers),)
         self.shapes.append((x.axis, shape))
         sink = len(self.shapes)
-        self.outputs += [(e, sink, i, len(numbers)) for i, e in enumerate(numbers)]
+        self.outputs += [(e, sink, i, len(numbers), x.axis) for i, e in enumerate(numbers)]
         return Lanes(sink, x.axis, shape, None if isinstance(x, LaneArray) else x.point)
 
     def require_same(self, other: Result) -> None:

@@ -412,8 +412,8 @@ class Trace:
 
     # The program
 
-    def program(self, outputs: Sequence[tuple[Number, int, int, int]]) -> Program:
-        """The graph above `outputs` as a program; each is a number, and the sink, offset and stride it goes to."""
+    def program(self, outputs: Sequence[tuple[Number, int, int, int, int | None]]) -> Program:
+        """The graph above `outputs` as a program; each is a number, and where it goes as an `Output` says."""
         asked = [node for node, _, _ in self.guards]
         order = ancestors(*asked, *[x for x, *_ in outputs if isinstance(x, Value)])
         builder = Builder()
@@ -430,7 +430,7 @@ class Trace:
 
         return Program(
             builder.nodes,
-            [Output(position(x), sink, offset, stride) for x, sink, offset, stride in outputs],
+            [Output(position(x), sink, offset, stride, axis) for x, sink, offset, stride, axis in outputs],
             [Guard(at[node], expected, place) for node, expected, place in self.guards],
             len(self.lengths),
         )

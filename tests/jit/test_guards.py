@@ -459,3 +459,25 @@ def test_conventions_at_kinks_are_the_eager_ones_at_orders_0_to_2(name: str, bac
                     assert_same(
                         compiled(x, y), eager(expected, x, y), *TOLERANCE[backend], f"order {order} at {(x, y)}"
                     )
+
+
+def test_a_point_at_which_machine_and_trace_round_a_comparison_differently_is_answered_by_one_of_the_two() -> None:
+    """Vector functions differ from C's in the last place here and there: then a guard fails at the very point traced."""
+    xs = np.random.default_rng(3).uniform(0.0, 3.0, 2000)
+    by_machine = ag.jit(ag.vmap(ag.sin), backend="llvm")(xs)
+    odd = [x for x, y in zip(xs.tolist(), by_machine.tolist(), strict=True) if y != math.sin(x)]
+    if not odd:
+        pytest.skip("on this machine sin is the same in both")
+    edge = math.sin(odd[0])
+
+    def f(x: Any) -> Any:
+        return 2.0 * x if ag.sin(x) == edge else 3.0 * x
+
+    for batch in ([odd[0], 0.5, 0.7], [0.5, odd[0]], [odd[0]], [odd[0], odd[0]]):
+        compiled = ag.jit(ag.vmap(f), backend="llvm")
+        for _ in range(3):
+            for x, y in zip(batch, compiled(np.array(batch)).tolist(), strict=True):
+                assert y in ((2.0 * x, 3.0 * x) if x == odd[0] else (3.0 * x,))
+        assert programs_of(compiled) <= 2
+    alone = ag.jit(f, backend="llvm")
+    assert all(alone(odd[0]) in (2.0 * odd[0], 3.0 * odd[0]) for _ in range(3))

@@ -176,9 +176,7 @@ class LlvmExecutable:
         self._inputs = _gathered(
             [(i, n.source, n.offset) for i, n in enumerate(program.nodes) if isinstance(n, Input) and n.axis is None]
         )
-        self._outputs = _gathered(
-            [(out.node, out.sink, out.offset) for out in program.outputs if program.axis_of[out.node] is None]
-        )
+        self._outputs = _gathered([(out.node, out.sink, out.offset) for out in program.outputs if out.axis is None])
         constants = [(i, n.value) for i, n in enumerate(program.nodes) if isinstance(n, Constant)]
         self._constants = np.array([i for i, _ in constants], int), np.array([value for _, value in constants])
         self.source = "\n".join(part.native.kernel.text for part in self._parts())
@@ -329,7 +327,7 @@ def with_guards_as_nodes(program: Program) -> tuple[Program, int | None]:
     single = [guard for guard in program.guards if program.axis_of[guard.node] is None]
     outputs = list(program.outputs)
     if along_lanes:
-        outputs.append(Output(_all_hold(builder, along_lanes), LAST, 0, 1))
+        outputs.append(Output(_all_hold(builder, along_lanes), LAST, 0, 1, program.axis_of[along_lanes[0].node]))
     node = _all_hold(builder, single) if single else None
     return Program.of_valid_parts(builder.nodes, outputs, (), program.axes), node
 

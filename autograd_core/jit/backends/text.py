@@ -110,7 +110,7 @@ class Writer:
                 self.depth -= 1
                 self.close_loop()
         for k, output in enumerate(program.outputs):
-            if program.axis_of[output.node] is None:
+            if output.axis is None:
                 self.output(k)
 
     def node(self, i: int) -> None:
@@ -147,8 +147,7 @@ class Writer:
     def output(self, k: int) -> None:
         """The line that writes output k."""
         output = self.program.outputs[k]
-        along = self.program.axis_of[output.node] is not None
-        at = self.element("sinks", output.sink, self._index(output.offset, output.stride, along))
+        at = self.element("sinks", output.sink, self._index(output.offset, output.stride, output.axis is not None))
         self.write(self.store(at, self.names[output.node]))
 
     def store(self, at: str, name: str) -> str:
