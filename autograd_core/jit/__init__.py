@@ -1,11 +1,11 @@
 """jit: scalars in, machine code out.
 
-    entry       which program serves which call; what `jit` returns
-    signature   arguments to flat arrays and back, and what makes two calls alike
-    trace       one run of the function on Values: inputs, guards and lanes become a graph
-    arrays      arrays inside a traced function that make their elements when asked
-    program     the graph as a list of steps;  simplify, lower, plan: passes over it
-    backends    a program as Python source, as machine code (llvm) or as C text
+    entry       what `jit` returns: calls sorted by kind
+    arguments   arguments to flat arrays, and what makes two calls alike;  result: flat arrays to results
+    paths       the ways through a function: which program answers which call;  quick: the shortest way
+    trace       one run of the function on Values becomes a graph;  conditions, gates, lanes, arrays: parts of that
+    program     the graph as a list of steps;  simplify, lower, plan: passes over it;  laneops: its ops for batches
+    backends    a program as Python source, as machine code (llvm) or as C text;  finite: step by step, to check
 
 None of it is loaded before a function is compiled.
 """

@@ -302,7 +302,7 @@ def _template(op: Op, constants: tuple[str | None, ...]) -> Program:
         axis = None
         if op is place:
             axis = int(float.fromhex(constants[-1] or "0x0p+0"))
-            trace.lengths = [1] * (axis + 1)
+            trace.lanes.lengths = [1] * (axis + 1)
         with trace:
             args = [next(leaves) if c is None else float.fromhex(c) for c in constants]
             result = EXPANSIONS[op.name](*args)

@@ -12,7 +12,7 @@ import math
 import numpy as np
 
 from .program import Input
-from .signature import Array, Number
+from .result import Array, Number
 from .trace import CAPTURED, NUMBERS
 
 TYPE_CHECKING = False
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from typing import Any
 
-    from .entry import Path
+    from .paths import Path
 
 __all__ = ["MISS", "quick_call"]
 

@@ -15,7 +15,7 @@ from test_ops import points, variables
 import autograd_core as ag
 from autograd_core import Op
 from autograd_core.errors import ProgramError
-from autograd_core.jit import entry
+from autograd_core.jit import paths
 from autograd_core.jit.backends import machine
 from autograd_core.ops import TABLE
 
@@ -126,9 +126,9 @@ def test_an_op_as_c_equals_the_op_or_is_refused_by_name(op: Op) -> None:
 @pytest.fixture
 def without_vector_library(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.setattr(machine, "vector_library", lambda: None)
-    entry._compiled.cache_clear()
+    paths._compiled.cache_clear()
     yield
-    entry._compiled.cache_clear()
+    paths._compiled.cache_clear()
 
 
 @pytest.mark.usefixtures("without_vector_library")

@@ -1,0 +1,89 @@
+"""Gradients that arrive under a condition.
+
+Eagerly a rule says None where nothing flows back: whatever it would be multiplied with, nothing stays nothing. In a
+program that is decided at every call anew, so a gradient is gated: a `where` that remembers its condition. What a
+node sends on is gated again by the condition under which something has arrived there.
+"""
+
+from __future__ import annotations
+
+from ..ops.arithmetic import add
+from ..ops.selection import equal, less, less_equal, where
+from ..value import Value, record
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from ..value import Number
+
+__all__ = ["Gates", "data_of"]
+
+COMPARISONS = frozenset({less, less_equal, equal})
+
+
+class Gates:
+    """The gated gradients of one trace, and the truths (nodes that are 1.0 or 0.0) that gate them."""
+
+    def __init__(self) -> None:
+        self._gates: dict[Value, tuple[Value | None, Number]] = {}
+        self._not: dict[Value, Value] = {}  # the opposite of each truth
+        self._all: dict[frozenset[Value], Value] = {}  # products of truths
+
+    def truth(self, node: Value, negated: bool) -> Value:
+        """1.0 where `node` is not zero, else 0.0; or the other way round."""
+        if node.op not in COMPARISONS and node not in self._not:
+            node, negated = equal(node, 0.0), not negated
+        if node not in self._not:
+            opposite = 1.0 - node
+            self._not.update({node: opposite, opposite: node})
+        return self._not[node] if negated else node
+
+    def _both(self, one: Value, other: Value) -> Value:
+        """Where two truths hold; the same Value for the same two."""
+        key = frozenset((one, other))
+        if key not in self._all:
+            product = one * other if len(key) > 1 else one
+            self._all[key] = product
+            if product not in self._not:
+                opposite = 1.0 - product
+                self._not.update({product: opposite, opposite: product})
+        return self._all[key]
+
+    def gated(self, holds: Value, gradient: Number) -> Value:
+        """`gradient` where `holds`, else -0.0, which stands for nothing and changes no sum, not even one of zeros."""
+        before, inner = self.peeled(gradient)
+        if before is not None:
+            holds = self._both(holds, before)
+        gated = record(where, data_of(inner) if holds._data else -0.0, (holds, inner, -0.0))
+        self._gates[gated] = holds, inner
+        return gated
+
+    def peeled(self, gradient: Number) -> tuple[Value | None, Number]:
+        """Where `gradient` is not nothing (None: everywhere), and what it is there."""
+        if not isinstance(gradient, Value):
+            return None, gradient
+        if gradient not in self._gates and gradient.op is add:
+            self._gates[gradient] = self._any_arrives(gradient), gradient
+        return self._gates.get(gradient, (None, gradient))
+
+    def _any_arrives(self, gradient: Number) -> Value | None:
+        """Where at least one term of a sum arrives; None if one always does."""
+        arrive: dict[Value, None] = {}
+        while isinstance(gradient, Value) and gradient.op is add:
+            gradient, last = gradient.inputs
+            arrives = self.peeled(last)[0]
+            if arrives is None or self._not[arrives] in arrive:
+                return None
+            arrive[arrives] = None
+        arrives = self.peeled(gradient)[0]
+        if arrives is None or self._not[arrives] in arrive:
+            return None
+        arrive[arrives] = None
+        first, *others = [self._not[truth] for truth in arrive]
+        for other in others:
+            first = self._both(first, other)
+        return self._not[first]
+
+
+def data_of(x: Number) -> float:
+    """The number at which the function is traced."""
+    return x._data if isinstance(x, Value) else x

@@ -1,0 +1,200 @@
+"""vmap while a function is traced: one run for all points, along a lane axis.
+
+Each number of a point is one node that stands for all points. What the mapped function uses from outside enters by
+one `spread`, so that a gradient taken outside sums over the points, as in the plain loop.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from ..containers import flatten, is_array, rebuild, shape_of
+from ..errors import NumberError, OutputError
+from ..graph import ancestors
+from ..value import Value, record
+from ..vmap import batch_length, holds_array, take
+from .arrays import ArgumentArray, LaneArray, LaneList, as_objects
+from .gates import data_of
+from .laneops import ENTERING, LEAVING, spread
+from .program import Input
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+    from typing import Any
+
+    from ..value import Number
+    from .trace import Trace
+
+__all__ = ["Lanes"]
+
+
+class NotAlongLanesError(Exception):
+    """Points that are not evenly spaced in one array: they are mapped by the plain loop."""
+
+
+class Lanes:
+    """The lane axes of a trace: ``lengths`` are the numbers of points along each."""
+
+    def __init__(self, trace: Trace) -> None:
+        self.trace = trace
+        self.lengths: list[int] = []
+        self.is_within = False  # a map inside a mapped function is a loop
+        self._lane_inputs: dict[tuple[int, int, int, int], Value] = {}
+
+    def vmap(
+        self, f: Callable[..., Any], axes: Sequence[int | None], args: Sequence[Any], named: dict[str, Any]
+    ) -> tuple[Any] | None:
+        """Run `f` once for all points, if they are evenly spaced in arrays."""
+        if self.is_within:
+            return None
+        try:
+            batches = [self._point(x, axis) for x, axis in zip(args, axes, strict=True)]
+            named_batches = {name: self._point(x, 0) for name, x in named.items()}
+        except NotAlongLanesError:
+            return None
+        n = next(length for _, length in [*batches, *named_batches.values()] if length)
+        axis = self._axis(n)
+        first_guard = len(self.trace.guards)
+        self.is_within = True
+        try:
+            output = f(*[point for point, _ in batches], **{name: point for name, (point, _) in named_batches.items()})
+        finally:
+            self.is_within = False
+        numbers = [x for x in _numbers(output) if isinstance(x, Value)]
+        self._spread_outside_values([*numbers, *(node for node, _, _ in self.trace.guards[first_guard:])], axis)
+        mapped = [*named.values(), *(x for x, a in zip(args, axes, strict=True) if a is not None)]
+        return (self._collected(output, n, axis, any(map(holds_array, mapped))),)
+
+    def _axis(self, n: int) -> int:
+        if n not in self.lengths:
+            self.lengths.append(n)
+        return self.lengths.index(n)
+
+    def axes_of(self, order: Iterable[Value]) -> dict[Value, int | None]:
+        """The lane axis along which each node of `order` (inputs first) holds its numbers."""
+        known: dict[Value, int | None] = {}
+        for node in order:
+            if not node.inputs:
+                found = self.trace.inputs.get(node)
+                known[node] = found.axis if found else None
+            elif node.op in ENTERING or node.op in LEAVING:
+                known[node] = int(node.inputs[-1]) if node.op in ENTERING else None
+            else:
+                axes = [known[x] for x in node.inputs if type(x) is not float]
+                known[node] = next((axis for axis in axes if axis is not None), None)
+        return known
+
+    def _spread_outside_values(self, roots: Sequence[Value], axis: int) -> None:
+        """Let each Value from outside enter the lanes by one `spread`, so that its derivative sums over the points."""
+        axis_of = self.axes_of(ancestors(*roots))
+        entered: dict[Value, Value] = {}
+
+        def along(x: Any) -> Any:
+            if type(x) is float or axis_of[x] is not None:
+                return x
+            if x not in entered:
+                entered[x] = record(spread, x._data, (x, float(axis)))
+            return entered[x]
+
+        for node, along_axis in axis_of.items():
+            if along_axis is not None and node.inputs and node.op not in ENTERING:
+                node.inputs = tuple(map(along, node.inputs))
+
+    def _collected(self, output: Any, n: int, axis: int, as_arrays: bool) -> Any:
+        """The output of one point as that of all: batch first, tuples and dicts outside, as the plain loop has it."""
+        if isinstance(output, dict):
+            return {key: self._collected(child, n, axis, as_arrays) for key, child in output.items()}
+        if isinstance(output, tuple):
+            return tuple(self._collected(child, n, axis, as_arrays) for child in output)
+        numbers = flatten(output, "the mapped function's result")
+        axis_of = self.axes_of(ancestors(*[x for x in numbers if isinstance(x, Value)]))
+        numbers = [
+            x if isinstance(x, Value) and axis_of[x] is not None else record(spread, data_of(x), (x, float(axis)))
+            for x in numbers
+        ]
+        if as_arrays:
+            return LaneArray(n, axis, numbers, shape_of(output))
+        return LaneList(n, axis, rebuild(output, iter(numbers)))
+
+    def _point(self, batch: Any, axis: int | None) -> tuple[Any, int]:
+        """One point of `batch` as Values along a lane axis, and how many points there are; 0 if it is not mapped."""
+        if axis is None:
+            return batch, 0
+        if isinstance(batch, (dict, tuple)):
+            items = list(batch.items() if isinstance(batch, dict) else enumerate(batch))
+            points = {key: self._point(member, axis) for key, member in items}
+            n = next(iter(points.values()))[1] if points else 0
+            point = {key: member for key, (member, _) in points.items()}
+            return (point if isinstance(batch, dict) else tuple(point.values())), n
+        if isinstance(batch, LaneArray):
+            if axis not in (0, -batch.ndim):
+                raise NotAlongLanesError
+            return as_objects(batch.point, batch.shape[1:]), batch.n
+        if isinstance(batch, LaneList) and batch.is_intact and axis == 0:
+            return batch.point, batch.n
+        if isinstance(batch, ArgumentArray):
+            return self._point_of_array(batch, axis, batch.source, batch.name)
+        if is_array(batch) and batch.dtype != object:
+            numbers = np.ascontiguousarray(batch, dtype=float)
+            self.trace.sources.append(numbers.reshape(-1))
+            return self._point_of_array(numbers, axis, len(self.trace.sources) - 1, "constant")
+        rows = [take(batch, axis, i) for i in range(batch_length(batch, axis, "a batch"))]
+        flat = [flatten(row) for row in rows]
+        if len({len(numbers) for numbers in flat}) > 1:
+            raise NotAlongLanesError  # a ragged batch
+        columns = zip(*flat, strict=True)
+        return rebuild(rows[0], iter([self._column(column) for column in columns])), len(rows)
+
+    def _point_of_array(self, array: Any, axis: int, source: int, name: str) -> tuple[Any, int]:
+        """Point 0 along `axis` of an array that lies in `source` in C order."""
+        n, rest = array.shape[axis], [i for i in range(array.ndim) if i != axis % array.ndim]
+        strides = [math.prod(array.shape[i + 1 :]) for i in range(array.ndim)]
+        along = self._axis(n)
+        values = []
+        for index in np.ndindex(*[array.shape[i] for i in rest]):
+            offset = sum([k * strides[i] for k, i in zip(index, rest, strict=True)])
+            shown = list(map(str, index))
+            shown.insert(axis % array.ndim, ":")
+            values.append(self._lane_input(f"{name}[{', '.join(shown)}]", source, offset, strides[axis], along))
+        return as_objects(values, tuple([array.shape[i] for i in rest])), n
+
+    def _column(self, numbers: Sequence[Number]) -> Number:
+        """One number of each point: evenly spaced inputs, or numbers known now."""
+        along = self._axis(len(numbers))
+        if all([type(x) is float for x in numbers]):
+            if len({x.hex() for x in numbers}) == 1:
+                return numbers[0]
+            self.trace.sources.append(np.array(numbers, dtype=float))
+            return self._lane_input("constant[:]", len(self.trace.sources) - 1, 0, 1, along)
+        found = [self.trace.inputs.get(x) if isinstance(x, Value) else None for x in numbers]
+        first = found[0]
+        stride = found[1].offset - first.offset if first and len(found) > 1 and found[1] else 0
+        for i, x in enumerate(found):
+            if (
+                not first
+                or not x
+                or x.axis is not None
+                or (x.source, x.offset) != (first.source, first.offset + i * stride)
+            ):
+                raise NotAlongLanesError
+        assert first is not None
+        return self._lane_input(f"{first.name}...", first.source, first.offset, stride, along)
+
+    def _lane_input(self, name: str, source: int, offset: int, stride: int, axis: int) -> Value:
+        key = (source, offset, stride, axis)
+        if key not in self._lane_inputs:
+            value = Value(float(self.trace.sources[source][offset]))
+            value._clock = self.trace.start - 1  # it comes from outside
+            self._lane_inputs[key] = value
+            self.trace.inputs[value] = Input(name, *key)
+        return self._lane_inputs[key]
+
+
+def _numbers(output: Any) -> list[Any]:
+    try:
+        return flatten(output, "the mapped function's result")
+    except NumberError as error:
+        raise OutputError(f"{error}. A mapped function returns numbers, or containers of them") from None

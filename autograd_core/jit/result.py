@@ -1,0 +1,180 @@
+"""From flat sinks to results: which numbers of what a traced function returned go where, and back again."""
+
+from __future__ import annotations
+
+import copy
+import math
+from itertools import repeat
+
+import numpy as np
+
+from ..containers import flatten, is_array, rebuild
+from ..errors import NumberError, OutputError, StructureError
+from ..value import Value
+from .arrays import LaneArray, LaneList
+from .conditions import Condition
+from .program import Record
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from typing import Any
+
+__all__ = ["Array", "Lanes", "Number", "Result", "refilled"]
+
+LARGE, HUGE = 1 << 15, 1 << 19  # elements: 256 KB, 4 MB
+
+
+class Result:
+    """What a traced function returned: which numbers go to which sink, and how the sinks become the result again.
+
+    ``outputs`` are (number, sink, offset, stride, lane axis or None); sink 0 collects single numbers, each array
+    is a sink of its own.
+    """
+
+    def __init__(self, output: Any) -> None:
+        self.outputs: list[tuple[float | Value, int, int, int, int | None]] = []
+        self.single = 0
+        self.shapes: list[tuple[int | None, tuple[int, ...]]] = []  # of sinks 1, 2, ...: lane axis or None, shape
+        self.template = self._read(output)
+
+    def _read(self, x: Any) -> Any:
+        if isinstance(x, LaneArray) or (isinstance(x, LaneList) and x.is_intact):
+            return self._read_lanes(x)
+        if isinstance(x, Condition):
+            raise OutputError(
+                "a compiled function returned a comparison; return ag.where(condition, 1.0, 0.0), or call bool() on it"
+            )
+        if isinstance(x, dict):
+            return refilled(x, {k: self._read(child) for k, child in x.items()})
+        if isinstance(x, tuple) and hasattr(x, "_fields"):
+            return type(x)(*[self._read(child) for child in x])
+        if isinstance(x, (list, tuple)):
+            return (
+                type(x)([self._read(child) for child in x]) if type(x) is not LaneList else [self._read(c) for c in x]
+            )
+        try:
+            numbers = flatten(x, "the function's result")
+        except NumberError as error:
+            raise OutputError(f"{error}. A compiled function returns numbers, or containers of them") from None
+        if is_array(x):
+            self.shapes.append((None, tuple(x.shape)))
+            sink = len(self.shapes)
+            self.outputs += [(e, sink, i, 0, None) for i, e in enumerate(numbers)]
+            return Array(sink, tuple(x.shape))
+        self.outputs.append((numbers[0], 0, self.single, 0, None))
+        self.single += 1
+        return Number(self.single - 1)
+
+    def _read_lanes(self, x: LaneArray | LaneList) -> Any:
+        numbers = x.point if isinstance(x, LaneArray) else flatten(x.point)
+        shape = x.shape[1:] if isinstance(x, LaneArray) else (len(numbers),)
+        self.shapes.append((x.axis, shape))
+        sink = len(self.shapes)
+        self.outputs += [(e, sink, i, len(numbers), x.axis) for i, e in enumerate(numbers)]
+        return Lanes(sink, x.axis, shape, None if isinstance(x, LaneArray) else x.point)
+
+    def require_same(self, other: Result) -> None:
+        """Raise `StructureError` unless the other path of the same function returns numbers in the same arrangement."""
+        if self is other:
+            return
+        if repr(self.template) != repr(other.template) or self.shapes != other.shapes:
+            raise StructureError(
+                "the function returns differently nested results on different ways through it; "
+                "all points of a batch need one kind of result"
+            )
+
+    @property
+    def offsets(self) -> list[int]:
+        """Where each sink begins if all lie one behind the other, and nothing runs along lanes."""
+        sizes = [self.single, *(math.prod(shape) for _, shape in self.shapes)]
+        return [sum(sizes[:k]) for k in range(len(sizes))]
+
+    def sinks(self, lengths: Sequence[int]) -> list[Any]:
+        """Fresh arrays to write into."""
+        sizes = [math.prod(shape) * (1 if axis is None else lengths[axis]) for axis, shape in self.shapes]
+        return [np.empty(self.single), *_arrays(sizes)]
+
+    def build(self, sinks: Sequence[Any], lengths: Sequence[int] = (), as_lists: bool = False) -> Any:
+        """The result, from filled sinks; what runs along lanes, for `lengths` points, as arrays, or as lists."""
+        template = self.template
+        if type(template) is Number:
+            return sinks[0].item()
+        if type(template) is Array:
+            return sinks[template.sink].reshape(template.shape)
+        return _Building(sinks, lengths, as_lists).built(template)
+
+
+def _arrays(sizes: Sequence[int]) -> list[Any]:
+    """Fresh arrays. Large ones are parts of one block, because the operating system hands out memory page by page, at
+    a microsecond each, unless a block is large enough for huge pages; NumPy asks for those from 4 MB on."""
+    if sum(sizes) < LARGE:
+        return list(map(np.empty, sizes))
+    block = np.empty(max(sum(sizes) + 8 * len(sizes), HUGE))
+    found, start = [], 0
+    for size in sizes:
+        found.append(block[start : start + size])
+        start += size + -size % 8  # each begins where a vector may
+    return found
+
+
+class Number(Record):
+    """Number i of sink 0."""
+
+    __slots__ = ("i",)
+
+    def __init__(self, i: int) -> None:
+        self.i = i
+
+
+class Array(Record):
+    """A sink as an array."""
+
+    __slots__ = ("shape", "sink")
+
+    def __init__(self, sink: int, shape: tuple[int, ...]) -> None:
+        self.sink, self.shape = sink, shape
+
+
+class Lanes(Record):
+    """A sink as a batch along a lane axis: an array, or a list whose elements are nested like `point`."""
+
+    __slots__ = ("axis", "point", "shape", "sink")
+
+    def __init__(self, sink: int, axis: int, shape: tuple[int, ...], point: Any) -> None:
+        self.sink, self.axis, self.shape = sink, axis, shape
+        self.point = None if point is None else rebuild(point, repeat(0.0))
+
+
+class _Building:
+    """Putting a result together from sinks."""
+
+    def __init__(self, sinks: Sequence[Any], lengths: Sequence[int], as_lists: bool) -> None:
+        self.sinks, self.lengths, self.as_lists = sinks, lengths, as_lists
+        self.numbers = sinks[0].tolist()
+
+    def built(self, template: Any) -> Any:
+        kind = type(template)
+        if kind is Number:
+            return self.numbers[template.i]
+        if kind is Array:
+            return self.sinks[template.sink].reshape(template.shape)
+        if kind is Lanes:
+            rows = self.sinks[template.sink].reshape(self.lengths[template.axis], *template.shape)
+            if template.point is None:
+                return rows.tolist() if self.as_lists else rows
+            return [rebuild(template.point, iter(row)) for row in rows.tolist()]
+        if isinstance(template, dict):
+            return refilled(template, {k: self.built(child) for k, child in template.items()})
+        children = [self.built(child) for child in template]
+        return kind(*children) if hasattr(template, "_fields") else kind(children)
+
+
+def refilled(container: Any, members: dict[Any, Any]) -> Any:
+    """A dict of the same kind with other members."""
+    if type(container) is dict:
+        return members
+    refilled = copy.copy(container)
+    for key, member in members.items():
+        refilled[key] = member
+    return refilled
