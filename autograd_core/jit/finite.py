@@ -51,11 +51,14 @@ def _explanation(program: Program, sources: Sequence[Any], lengths: Sequence[int
         elif isinstance(this, Step) and this.op is pick:
             point, doubtful = int(at(this.args[1])), [this.args[0]]
         else:
-            doubtful = [a for a in _used(this, at) if not math.isfinite(at(a))]
+            computed = [a for a in _used(this, at) if not isinstance(program.nodes[a], Constant)]
+            doubtful = [a for a in computed if not math.isfinite(at(a))]
         if not doubtful:
             break
         node = doubtful[0]
     where = "" if program.axis_of[node] is None or point < 0 else f" at point {point}"
+    if isinstance(this, Constant):
+        return f"the result is always {this.value!r}{where}"
     if not isinstance(this, Step):
         return f"{names[node]} is {at(node)!r}{where}: it was given so"
     operands = ", ".join(f"{names[a]} = {at(a)!r}" for a in this.args if not isinstance(program.nodes[a], Constant))
