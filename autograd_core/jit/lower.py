@@ -261,9 +261,7 @@ def is_own(op: Op) -> bool:
 
 def lower(program: Program) -> Program:
     """`program` in primitives, functions of C, and ops that neither has: those are called back."""
-    from .simplify import drop_dead
-
-    return drop_dead(rewrite(program, _lowered))
+    return rewrite(program, _lowered)
 
 
 def _lowered(builder: Builder, node: Node) -> int:

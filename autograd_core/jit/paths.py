@@ -101,20 +101,24 @@ class Path:
 
 
 class Batch:
-    """The results of a batch of points so far: the ``points`` that still lack theirs, and the ``sinks`` of all."""
+    """The results of a batch of points so far: the ``points`` that still lack theirs, and the ``sinks`` of all.
+
+    Usually one program answers all points: then nothing is made here that has a place for each.
+    """
 
     def __init__(self, length: int) -> None:
         self.length = length
-        self.points: Any = np.arange(length)
+        self.points: Any = range(length)
         self.sinks: list[Any] = []
         self.result: Any = None
 
     def fill(self, result: Result, points: Any, found: list[Any], holds: Any) -> None:
         """Take over what was `found` for `points`, where it holds. They are all points left, or the first of them."""
-        fits = np.ones(len(points), bool) if holds is None else holds != 0.0
-        if self.result is None and fits.all() and len(points) == self.length:
+        if len(points) == self.length and (holds is None or holds.all()):
             self.result, self.sinks, self.points = result, found, points[:0]
             return
+        points = np.asarray(points, int)
+        fits = np.ones(len(points), bool) if holds is None else holds != 0.0
         if self.result is None:
             self.result, self.sinks = result, result.sinks([self.length])
         self.result.require_same(result)
@@ -175,7 +179,7 @@ class Family:
         batch = Batch(arguments.common_length())
 
         def answer(path: Path, points: Any, by_trace: bool) -> None:
-            some = arrays if len(points) == batch.length else arguments.rows(arrays, points)
+            some = arrays if len(points) == batch.length else arguments.rows(arrays, np.asarray(points, int))
             done = path.run(self.owner, numbers, some, [len(points), *path.lengths[1:]], by_trace)
             if done is not None:
                 batch.fill(path.result, points, *done)
@@ -185,10 +189,12 @@ class Family:
                 answer(path, batch.points, by_trace=False)
         while len(batch.points):
             first = batch.points[:1]
-            path = self._explore_at(args, named, first)
+            path = self._explore_at(args, named, np.asarray(first, int))
             if len(batch.points) > 1:
                 answer(path, batch.points, by_trace=False)
-            if first[0] in batch.points[:1]:  # it is alone, or the machine rounds a comparison to another side
+            if (
+                len(batch.points) and batch.points[0] == first[0]
+            ):  # it is alone, or the machine rounds a comparison to another side
                 answer(path, first, by_trace=True)
         return batch.result.build(batch.sinks, [batch.length], arguments.gives_lists)
 

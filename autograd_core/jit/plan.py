@@ -39,11 +39,7 @@ class Phase:
 
 def phases(program: Program) -> list[Phase]:
     """The phases in order; a node of level n needs n loops to have run before."""
-    level: list[int] = []
-    for node in program.nodes:
-        args = node.args if isinstance(node, Step) else ()
-        leaves = isinstance(node, Step) and node.op in LEAVING
-        level.append(max([level[a] for a in args], default=0) + leaves)
+    level = _levels(program)
     found = [Phase() for _ in range(max(level, default=0) + 1)]
     for i, node in enumerate(program.nodes):
         axis = program.axis_of[i]
@@ -72,6 +68,17 @@ def phases(program: Program) -> list[Phase]:
         for loop in phase.loops.values():
             loop.nodes = _needed(program, loop.roots)
     return found
+
+
+def _levels(program: Program) -> list[int]:
+    """How many loops must have run before each node can be computed."""
+    leaving = {i for i, node in enumerate(program.nodes) if isinstance(node, Step) and node.op in LEAVING}
+    level = [0] * len(program.nodes)
+    if leaving:
+        for i, node in enumerate(program.nodes):
+            if isinstance(node, Step):
+                level[i] = max([level[a] for a in node.args], default=0) + (i in leaving)
+    return level
 
 
 def _needed(program: Program, roots: list[int]) -> list[int]:

@@ -122,6 +122,7 @@ class _Chunk:
         self.kernel = kernel
         self.c = c
         self.vector, _, self.suffix = types_of(kernel.width)
+        self.aligned = f"align {8 * kernel.width}"
         self.lines: list[str] = []
         self.count = 2  # %0 is the scratch array, %1 the table of functions, %2 the entry block
         self.addresses: dict[int, str] = {}
@@ -140,9 +141,9 @@ class _Chunk:
 
     def step(self, k: int) -> None:
         """Compute step k, and store it if a later region reads it."""
-        kernel = self.kernel
+        kernel, values = self.kernel, self.values
         node, function, args = kernel.steps[k]
-        found = self.line(self.instruction(function, [self.value(a) for a in args]))
+        found = self.line(self.instruction(function, [values[a] if a in values else self.value(a) for a in args]))
         if kernel.made[k] != kernel.used[k]:  # a call: what was in registers is lost
             kernel.free_after(kernel.used[k])
             self.values = {}
@@ -157,13 +158,10 @@ class _Chunk:
         kernel, vector = self.kernel, self.vector
         if isinstance(function, str) and function in INSTRUCTIONS:
             return f"{INSTRUCTIONS[function]} {vector} {operands[0]}, {operands[1]}"
+        if function == "neg" and kernel.width == 1:
+            return f"fneg {vector} {operands[0]}"
         if function == "neg":
-            is_scalar = kernel.width == 1
-            return (
-                f"fneg {vector} {operands[0]}"
-                if is_scalar
-                else f"fsub {vector} {self.value(NEGATIVE_ZERO)}, {operands[0]}"
-            )
+            return f"fsub {vector} {self.value(NEGATIVE_ZERO)}, {operands[0]}"
         typed = ", ".join([f"{vector} {operand}" for operand in operands])
         if isinstance(function, str) and function in INTRINSICS:
             name = f"llvm.{INTRINSICS[function]}.{self.suffix}"
@@ -175,15 +173,12 @@ class _Chunk:
         pointer = self.line(f"load ptr, ptr {self.entries[position]}, align 8")
         return f"call {vector} {pointer}({typed}) #1"
 
-    @property
-    def aligned(self) -> str:
-        return f"align {8 * self.kernel.width}"
-
     def line(self, text: str) -> str:
         """A new value."""
         self.count += 1
-        self.lines.append(f"%{self.count} = {text}")
-        return f"%{self.count}"
+        name = f"%{self.count}"
+        self.lines.append(f"{name} = {text}")
+        return name
 
     def address(self, slot: int) -> str:
         """Where a slot lies."""

@@ -102,18 +102,23 @@ class Part:
         width: int = 1,
         is_loop: bool = False,
     ) -> None:
-        self.program = program
         self.writes, self.summed = list(wanted), list(summed)
-        steps = [
-            (i, _function_of(node.op), [self._source(a) for a in node.args])
-            for i, node in ((i, program.nodes[i]) for i in nodes)
-            if isinstance(node, Step) and node.op not in LEAVING | ENTERING
-        ]
-        made = {i: k for k, (i, _, _) in enumerate(steps)}
-        writes, sums = ([self._source(i) for i in some] for some in (wanted, summed))
-        used = [a for _, _, args in steps for a in args] + [*writes, *sums]
-        constants = {i: node.value for i in used if isinstance(node := program.nodes[i], Constant)}
-        self.reads = sorted([i for i in dict.fromkeys(used) if i not in made and i not in constants])
+        alias = {i: n.args[0] for i in nodes if isinstance(n := program.nodes[i], Step) and n.op is spread}
+        functions: dict[Op, str | Op] = {}
+        steps: list[tuple[int, str | Op, Sequence[int]]] = []
+        for i in nodes:
+            node = program.nodes[i]
+            if isinstance(node, Step) and node.op not in MOVING:
+                if node.op not in functions:
+                    functions[node.op] = _function_of(node.op)
+                args = [alias.get(a, a) for a in node.args] if alias else node.args
+                steps.append((i, functions[node.op], args))
+        made = {step[0]: k for k, step in enumerate(steps)}
+        writes, sums = [alias.get(i, i) for i in wanted], [alias.get(i, i) for i in summed]
+        outside = {a for _, _, args in steps for a in args if a not in made}
+        outside.update(i for i in (*writes, *sums) if i not in made)
+        constants = {i: node.value for i in sorted(outside) if isinstance(node := program.nodes[i], Constant)}
+        self.reads = sorted(outside - constants.keys())
         order = scheduled(
             [function if isinstance(function, str) else "" for _, function, _ in steps],
             [[made[a] for a in args if a in made] for _, _, args in steps],
@@ -131,10 +136,8 @@ class Part:
         self.native.run(address, self.native.functions_at)
         frame[self.writes] = slots[kernel.first_write : kernel.first_write + len(self.writes), 0]
 
-    def _source(self, i: int) -> int:
-        """Node i, or the one number that it spreads."""
-        node = self.program.nodes[i]
-        return node.args[0] if isinstance(node, Step) and node.op is spread else i
+
+MOVING = ENTERING | LEAVING
 
 
 def _function_of(op: Op) -> str | Op:
