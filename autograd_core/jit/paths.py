@@ -92,13 +92,6 @@ class Path:
     def __getstate__(self) -> dict[str, Any]:
         return {**self.__dict__, "executable": None, "quick": None}
 
-    def traced_sinks(self) -> list[Any]:
-        """The sinks as the trace itself has computed them."""
-        sinks = self.result.sinks(self.lengths)
-        for x, sink, offset, *_ in self.result.outputs:
-            sinks[sink][offset] = x if type(x) is float else x._data  # type: ignore[union-attr]  # a Value
-        return sinks
-
 
 class Batch:
     """The results of a batch of points so far: the ``points`` that still lack theirs, and the ``sinks`` of all.
@@ -157,7 +150,7 @@ class Family:
                 return path.result.build(done[0], path.lengths)
         path = self._explore(args, named, arguments, numbers, arrays)
         if not path.lengths and not owner.check_finite:
-            return path.result.build(path.traced_sinks())
+            return path.result.build(path.result.traced)
         done = path.run(owner, numbers, arrays, path.lengths)
         if done is None:  # the machine rounds a comparison to another side than the trace
             done = path.run(owner, numbers, arrays, path.lengths, by_trace=True)
@@ -233,6 +226,7 @@ class Family:
                 output = owner.f(*fresh[: len(args)], **dict(zip(named, fresh[len(args) :], strict=True)))
                 result = Result(output)
             program = trace.program(result.outputs)
+            result.forget_graph()
             if trace.lanes.lengths:
                 program = join_lanes(program, trace.lanes.lengths)
             program = simplify(program)

@@ -34,6 +34,7 @@ class Result:
 
     def __init__(self, output: Any) -> None:
         self.outputs: list[tuple[float | Value, int, int, int, int | None]] = []
+        self.traced: list[Any] = []  # the sinks as the recording run has filled them
         self.single = 0
         self.shapes: list[tuple[int | None, tuple[int, ...]]] = []  # of sinks 1, 2, ...: lane axis or None, shape
         self.template = self._read(output)
@@ -73,6 +74,14 @@ class Result:
         sink = len(self.shapes)
         self.outputs += [(e, sink, i, len(numbers), x.axis) for i, e in enumerate(numbers)]
         return Lanes(sink, x.axis, shape, None if isinstance(x, LaneArray) else x.point)
+
+    def forget_graph(self) -> None:
+        """Keep of the graph only the numbers of the run that recorded it; where there are lanes it has none."""
+        if not any(axis is not None for axis, _ in self.shapes):
+            self.traced = self.sinks(())
+            for x, sink, offset, *_ in self.outputs:
+                self.traced[sink][offset] = x._data if isinstance(x, Value) else x
+        self.outputs = []
 
     def require_same(self, other: Result) -> None:
         """Raise `StructureError` unless the other path of the same function returns numbers in the same arrangement."""
