@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 __all__ = ["compile"]
 
 BLOCKS = 64  # at most so many blocks of points, each with sums of its own
-SMALLEST_BLOCK = 1024
+SMALLEST_BLOCK = 256
 WORTH_A_BLOCK = 500_000  # steps of one point: some hundred microseconds
 
 
