@@ -111,7 +111,7 @@ class Part:
             if isinstance(node, Step) and node.op not in MOVING:
                 if node.op not in functions:
                     functions[node.op] = _function_of(node.op)
-                args = [alias.get(a, a) for a in node.args] if alias else node.args
+                args = tuple([alias.get(a, a) for a in node.args]) if alias else node.args
                 steps.append((i, functions[node.op], args))
         made = {step[0]: k for k, step in enumerate(steps)}
         writes, sums = [alias.get(i, i) for i in wanted], [alias.get(i, i) for i in summed]
@@ -121,7 +121,7 @@ class Part:
         self.reads = sorted(outside - constants.keys())
         order = scheduled(
             [function if isinstance(function, str) else "" for _, function, _ in steps],
-            [[made[a] for a in args if a in made] for _, _, args in steps],
+            [tuple([made[a] for a in args if a in made]) for _, _, args in steps],
         )
         kernel = Kernel(
             [steps[k] for k in order], self.reads, constants, writes=writes, sums=sums, width=width, is_loop=is_loop

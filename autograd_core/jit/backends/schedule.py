@@ -29,11 +29,15 @@ BUSY_AND_LATENCY = {
 def scheduled(names: Sequence[str], args: Sequence[Sequence[int]]) -> list[int]:
     """The positions of steps in the order to compute them; ``args[k]`` are the earlier steps that step k uses."""
     count = len(names)
-    users: list[list[int]] = [[] for _ in range(count)]
     waits_for = [0] * count
+    latest_use = [-1] * count  # the uses of each step are a chain: a list for every step would keep the collector busy
+    use_before: list[int] = []
+    user_of: list[int] = []
     for k in range(count):
-        for a in set(args[k]):
-            users[a].append(k)
+        for a in args[k]:
+            use_before.append(latest_use[a])
+            latest_use[a] = len(user_of)
+            user_of.append(k)
             waits_for[k] += 1
     ready_at, done = [0] * count, [False] * count
     order: list[int] = []
@@ -57,7 +61,10 @@ def scheduled(names: Sequence[str], args: Sequence[Sequence[int]]) -> list[int]:
         done[k] = True
         order.append(k)
         busy, latency = BUSY_AND_LATENCY.get(names[k], (25, 60))
-        for user in users[k]:
+        use = latest_use[k]
+        while use >= 0:
+            user = user_of[use]
+            use = use_before[use]
             waits_for[user] -= 1
             ready_at[user] = max(ready_at[user], time + latency)
             if not waits_for[user] and user < seen:
