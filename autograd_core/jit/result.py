@@ -51,9 +51,8 @@ class Result:
         if isinstance(x, tuple) and hasattr(x, "_fields"):
             return type(x)(*[self._read(child) for child in x])
         if isinstance(x, (list, tuple)):
-            return (
-                type(x)([self._read(child) for child in x]) if type(x) is not LaneList else [self._read(c) for c in x]
-            )
+            children = [self._read(child) for child in x]
+            return children if type(x) is LaneList else type(x)(children)
         try:
             numbers = flatten(x, "the function's result")
         except NumberError as error:
