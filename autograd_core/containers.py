@@ -20,7 +20,17 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
     from typing import Any
 
-__all__ = ["flatten", "flatten_like", "is_array", "map_elements", "rebuild", "require_same_structure", "stack"]
+__all__ = [
+    "flatten",
+    "flatten_like",
+    "is_array",
+    "map_elements",
+    "rebuild",
+    "require_same_structure",
+    "shape_of",
+    "stack",
+    "with_children",
+]
 
 
 def is_array(x: object) -> bool:
@@ -93,16 +103,30 @@ def rebuild(template: Any, elements: Iterator[Any]) -> Any:
 def _rebuilt(template: Any, elements: Iterator[Any]) -> Any:
     if is_array(template):
         return as_array([next(elements) for _ in range(template.size)], template.shape)
-    if isinstance(template, dict):
-        rebuilt = copy.copy(template)  # a defaultdict keeps its default
-        for key, child in template.items():
-            rebuilt[key] = _rebuilt(child, elements)
-        return rebuilt
-    if isinstance(template, tuple) and hasattr(template, "_fields"):
-        return type(template)(*(_rebuilt(child, elements) for child in template))
-    if isinstance(template, (list, tuple)):
-        return type(template)(_rebuilt(child, elements) for child in template)
+    if isinstance(template, (dict, list, tuple)):
+        return with_children(template, lambda _, child: _rebuilt(child, elements))
     return next(elements)
+
+
+def with_children(container: Any, change: Callable[[str, Any], Any]) -> Any:
+    """A dict, tuple or list of the same kind, its children changed; what is none of these as it is.
+
+    ``change(where, child)`` is told where the child stands, as it is written behind the container's name.
+
+    >>> with_children({"w": 1, "b": 2}, lambda where, child: f"p{where}")
+    {'w': "p['w']", 'b': "p['b']"}
+    """
+    if isinstance(container, dict):
+        changed = copy.copy(container)  # a defaultdict keeps its default
+        for key, child in container.items():
+            changed[key] = change(f"[{key!r}]", child)
+        return changed
+    if isinstance(container, tuple) and hasattr(container, "_fields"):
+        named = zip(container._fields, container, strict=True)
+        return type(container)(*[change(f".{field}", child) for field, child in named])
+    if isinstance(container, (list, tuple)):
+        return type(container)([change(f"[{i}]", child) for i, child in enumerate(container)])
+    return container
 
 
 def map_elements(function: Callable[[Any], Any], container: Any) -> Any:

@@ -23,7 +23,19 @@ if TYPE_CHECKING:
 
     from .op import Op
 
-__all__ = ["Entry", "Number", "Rule", "Value", "advance_clock", "as_inputs", "as_number", "as_value", "record", "tick"]
+__all__ = [
+    "Entry",
+    "Number",
+    "Rule",
+    "Value",
+    "advance_clock",
+    "as_inputs",
+    "as_number",
+    "as_value",
+    "data_of",
+    "record",
+    "tick",
+]
 
 
 class Value:
@@ -379,6 +391,11 @@ def as_inputs(numbers: Iterable[object]) -> tuple[Any, ...]:
 def as_value(x: Number) -> Value:
     """`x` itself if it is a Value, else a new leaf that holds it."""
     return x if isinstance(x, Value) else Value(x)
+
+
+def data_of(x: Number) -> float:
+    """The number itself, whether or not it is in a graph."""
+    return x._data if isinstance(x, Value) else x
 
 
 def _comparable(other: object) -> Any:

@@ -12,10 +12,6 @@ None of it is loaded before a function is compiled.
 
 from __future__ import annotations
 
-import warnings
-from functools import cache
-from importlib.util import find_spec
-
 from ..errors import OpError
 from ..transforms import require_function
 
@@ -57,19 +53,7 @@ def jit(
     from .entry import CompiledFunction
 
     require_function(f, "jit")
-    backends.require(backend)
+    backend = backends.usable(backend)
     if threads is not None and (type(threads) is not int or threads < 1):
         raise OpError(f"threads must be a positive integer or None, got {threads!r}")
-    if backend == "llvm" and find_spec("llvmlite") is None:
-        _say_once_that_llvmlite_is_missing()
-        backend = "python"
     return CompiledFunction(f, backend, threads, check_finite)
-
-
-@cache
-def _say_once_that_llvmlite_is_missing() -> None:
-    warnings.warn(
-        "llvmlite is not installed, so functions are compiled to Python: slower, but with the same results. "
-        "pip install 'autograd-core[jit]'",
-        stacklevel=3,
-    )

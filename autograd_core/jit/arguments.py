@@ -7,16 +7,16 @@ arrays are copied one after the other into source 0; each large array, and each 
 
 from __future__ import annotations
 
+from functools import cached_property
 from numbers import Real
 
 import numpy as np
 
-from ..containers import as_array, flatten, is_array, require_same_structure, shape_of
+from ..containers import as_array, flatten, is_array, require_same_structure, shape_of, with_children
 from ..errors import NumberError, StructureError
 from ..value import Value, as_number, tick
 from .arrays import ArgumentArray, as_objects
 from .program import Input
-from .result import refilled
 from .trace import FIRST_ARRAY, NUMBERS
 
 TYPE_CHECKING = False
@@ -31,16 +31,19 @@ MATERIALISED = 4096  # elements; a larger array makes its Values when they are a
 
 
 class Arguments:
-    """The arguments of one call: their ``key``, the plain ``numbers`` and small arrays in order, and ``arrays``.
+    """The arguments of one call, ``args`` and ``named``: their ``key``, and where their numbers are.
 
-    ``holds_values`` tells that there is a Value among them. ``mapped`` arrays keep their first axis out of the key.
+    ``numbers`` are the plain numbers and small arrays in order, ``arrays`` the large ones and those that are mapped
+    over, ``mapped`` the latter: their first axis is not in the key. ``holds_values`` tells that there is a Value among
+    the arguments.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, args: Sequence[Any], named: dict[str, Any]) -> None:
+        self.args, self.named = args, named
         self.numbers: list[Any] = []
         self.arrays: list[Any] = []
-        self.given: list[Any] = []  # the same arrays as they were given: perhaps of another type
-        self.mapped: list[Any] = []  # those among the arrays that are mapped over
+        self.given: list[Any] = []  # the same as they were given: perhaps of another type
+        self.mapped: list[Any] = []
         self.holds_values = False
         self.gives_lists = False  # mapped over lists: batches of results are lists too
         self.key: Any = None
@@ -102,30 +105,29 @@ class Arguments:
             raise StructureError(f"vmap: batches need one common length, got arrays of shape {given}")
         return lengths.pop() if lengths else 0
 
-    def rows(self, arrays: Sequence[Any], points: Any) -> list[Any]:
-        """The flat `arrays` with those points only."""
+    @cached_property
+    def buffer(self) -> Any:
+        """All plain numbers, and the elements of the small arrays, one after the other."""
+        buffer = np.empty(sum([1 if type(x) is float else x.size for x in self.numbers]))
+        at = 0
+        for x in self.numbers:
+            end = at + (1 if type(x) is float else x.size)
+            buffer[at:end] = x if type(x) is float else x.reshape(-1)
+            at = end
+        return buffer
+
+    @cached_property
+    def flat_arrays(self) -> list[Any]:
+        """The arrays as flat float64."""
+        return [np.ascontiguousarray(x, dtype=float).reshape(-1) for x in self.arrays]
+
+    def rows(self, points: Any) -> list[Any]:
+        """The same, with those points of the mapped ones only."""
         mapped = {id(x) for x in self.mapped}
         return [
             flat.reshape(len(x), -1)[points].reshape(-1) if id(x) in mapped else flat
-            for flat, x in zip(arrays, self.arrays, strict=True)
+            for flat, x in zip(self.flat_arrays, self.arrays, strict=True)
         ]
-
-    def sources(self) -> tuple[Any, list[Any]]:
-        """The buffer of all plain numbers, and the large arrays as flat float64."""
-        buffer = np.empty(sum([1 if type(x) is float else x.size for x in self.numbers]))
-        self.fill(buffer)
-        return buffer, [np.ascontiguousarray(x, dtype=float).reshape(-1) for x in self.arrays]
-
-    def fill(self, buffer: Any) -> None:
-        """Copy the plain numbers and small arrays into `buffer`."""
-        at = 0
-        for x in self.numbers:
-            if type(x) is float:
-                buffer[at] = x
-                at += 1
-            else:
-                buffer[at : at + x.size] = x.reshape(-1)
-                at += x.size
 
 
 def as_batches(x: Any) -> Any:
@@ -160,7 +162,7 @@ def _static(x: Any) -> Any:
     return ("static", type(x), x)
 
 
-def leaves_for(args: Any, names: Sequence[str], arguments: Arguments) -> tuple[Any, dict[Value, Input]]:
+def leaves_for(arguments: Arguments, names: Sequence[str]) -> tuple[list[Any], dict[str, Any], dict[Value, Input]]:
     """The arguments made of fresh Values, and where the number of each comes from; in the order of `Arguments.read`."""
     inputs: dict[Value, Input] = {}
     position = [0, FIRST_ARRAY]  # in the buffer of plain numbers; of the next large array
@@ -191,18 +193,15 @@ def leaves_for(args: Any, names: Sequence[str], arguments: Arguments) -> tuple[A
         return lazy if x.size > MATERIALISED or id(x) in mapped else lazy.whole()
 
     def walk(x: Any, name: str) -> Any:
-        if isinstance(x, dict):
-            return refilled(x, {k: walk(child, f"{name}[{k!r}]") for k, child in x.items()})
-        if isinstance(x, tuple) and hasattr(x, "_fields"):
-            return type(x)(*[walk(child, f"{name}.{k}") for k, child in zip(x._fields, x, strict=True)])
-        if isinstance(x, (list, tuple)):
-            return type(x)([walk(child, f"{name}[{i}]") for i, child in enumerate(x)])
         if is_number(x):
             position[0] += 1
             return leaf(as_number(x), name, NUMBERS, position[0] - 1)
-        return array(x, name) if is_array(x) else x
+        if is_array(x):
+            return array(x, name)
+        return with_children(x, lambda where, child: walk(child, name + where))
 
-    return [walk(x, name) for x, name in zip(args, names, strict=True)], inputs
+    args = [walk(x, name) for x, name in zip(arguments.args, names, strict=True)]
+    return args, {name: walk(x, name) for name, x in arguments.named.items()}, inputs
 
 
 def is_number(x: object) -> bool:

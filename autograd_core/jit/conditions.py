@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from ..ops.arithmetic import sub
 from ..ops.selection import where
-from ..value import Value, record
+from ..value import Value
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -31,7 +30,7 @@ class Condition:
 
     def value(self) -> Value:
         """1.0 or 0.0 in the graph."""
-        return record(sub, 1.0 - self.node._data, (1.0, self.node)) if self.negated else self.node
+        return 1.0 - self.node if self.negated else self.node
 
     def __index__(self) -> int:
         return int(bool(self))

@@ -32,7 +32,7 @@ class CompiledFunction:
         self.check_finite = check_finite
         self.families: dict[Any, Family] = {}
         self._quick: Any = None
-        self.in_axes = getattr(f, "in_axes", _NOT_MAPPED)
+        self.in_axes = getattr(f, "in_axes", None)  # those of a `vmap`
         self.__name__ = getattr(f, "__name__", "compiled")
         self.__doc__ = getattr(f, "__doc__", None)
 
@@ -48,13 +48,13 @@ class CompiledFunction:
 
     def _call(self, args: tuple[Any, ...], named: dict[str, Any]) -> Any:
         try:
-            arguments, read_args, read_named = self.read(args, named)
+            arguments = self.read(args, named)
         except RecursionError:
             raise StructureError("an argument nests too deeply, or contains itself") from None
         if arguments.holds_values or (arguments.mapped and not arguments.common_length()):
             return self._inline(args, named)
         family = self._family(arguments)
-        result = family.call(read_args, read_named, arguments)
+        result = family.call(arguments)
         self._quick = None if named else family.quick(args)
         return result
 
@@ -66,35 +66,34 @@ class CompiledFunction:
             )
         return self.f(*args, **named)
 
-    def read(self, args: Sequence[Any], named: dict[str, Any]) -> tuple[Arguments, tuple[Any, ...], dict[str, Any]]:
-        """What a call is about, and its arguments with mapped lists as arrays."""
-        arguments = Arguments()
+    def read(self, args: Sequence[Any], named: dict[str, Any]) -> Arguments:
+        """What a call is about; lists that are mapped over become arrays."""
         axes = self._axes(args)
         if axes is None:
+            arguments = Arguments(args, named)
             key = [*map(arguments.read, args), *((name, arguments.read(x)) for name, x in named.items())]
         else:
-            arguments.gives_lists = not any(map(holds_array, [*_mapped(args, axes), *named.values()]))
+            mapped = [*named.values(), *(x for x, axis in zip(args, axes, strict=True) if axis is not None)]
             args = [x if axis is None else as_batches(x) for x, axis in zip(args, axes, strict=True)]
-            named = {name: as_batches(x) for name, x in named.items()}
+            arguments = Arguments(args, {name: as_batches(x) for name, x in named.items()})
+            arguments.gives_lists = not any(map(holds_array, mapped))
             key = [arguments.read(x, axis is not None) for x, axis in zip(args, axes, strict=True)]
-            key += [(name, arguments.read(x, True)) for name, x in named.items()] + [arguments.gives_lists]
+            key += [(name, arguments.read(x, True)) for name, x in arguments.named.items()] + [arguments.gives_lists]
         arguments.key = tuple(key)
-        return arguments, tuple(args), named
+        return arguments
 
     def _axes(self, args: Sequence[Any]) -> list[Any] | None:
         """The mapped axis of each argument, if the function is a `vmap` along first axes."""
-        if self.in_axes is _NOT_MAPPED:
-            return None
         axes = list(self.in_axes) if isinstance(self.in_axes, (list, tuple)) else [self.in_axes] * len(args)
         fits = len(axes) == len(args) and all(axis in (None, 0) for axis in axes) and 0 in axes
         return axes if fits else None
 
-    def take(self, args: Sequence[Any], named: dict[str, Any], points: Any) -> tuple[list[Any], dict[str, Any]]:
+    def take(self, arguments: Arguments, points: Any) -> Arguments:
         """The arguments of those points of a batch."""
-        axes = self._axes(args)
+        axes = self._axes(arguments.args)
         assert axes is not None
-        some = [x if axis is None else _rows(x, points) for x, axis in zip(args, axes, strict=True)]
-        return some, {name: _rows(x, points) for name, x in named.items()}
+        some = [x if axis is None else _rows(x, points) for x, axis in zip(arguments.args, axes, strict=True)]
+        return self.read(some, {name: _rows(x, points) for name, x in arguments.named.items()})
 
     def _family(self, arguments: Arguments) -> Family:
         family = self.families.get(arguments.key)
@@ -114,7 +113,7 @@ class CompiledFunction:
     def program(self, *args: Any, **named: Any) -> Program:
         """The program that a call with these arguments runs."""
         self(*args, **named)
-        return self._family(self.read(args, named)[0]).paths[0].program
+        return self._family(self.read(args, named)).paths[0].program
 
     def report(self) -> str:
         """Which programs there are, how often each has run, and which comparisons tell them apart."""
@@ -131,21 +130,10 @@ class CompiledFunction:
 
     def __getstate__(self) -> dict[str, Any]:
         """Programs travel, machine code does not; the function does if it can be pickled."""
-        kept = {name: x for name, x in self.__dict__.items() if name not in ("f", "_quick", "in_axes")}
-        return {**kept, "f": self.f if _can_be_pickled(self.f) else None, "axes": self._in_axes()}
-
-    def __setstate__(self, kept: dict[str, Any]) -> None:
-        axes = kept.pop("axes")
-        self.__dict__.update(kept, _quick=None, in_axes=_NOT_MAPPED if axes is None else axes[0])
-
-    def _in_axes(self) -> Any:
-        return None if self.in_axes is _NOT_MAPPED else (self.in_axes,)
+        return {**self.__dict__, "_quick": None, "f": self.f if _can_be_pickled(self.f) else None}
 
     def __repr__(self) -> str:
         return f"<jit of {self.__name__}, backend {self.backend!r}>"
-
-
-_NOT_MAPPED = object()
 
 
 def _cores() -> int:
@@ -159,10 +147,6 @@ def _can_be_pickled(f: Any) -> bool:
     except Exception:  # whatever it is that a function holds may raise whatever it likes
         return False
     return True
-
-
-def _mapped(args: Sequence[Any], axes: Sequence[Any]) -> list[Any]:
-    return [x for x, axis in zip(args, axes, strict=True) if axis is not None]
 
 
 def _rows(x: Any, points: Any) -> Any:

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
+
 from ..errors import NonFiniteError
-from ..op import quiet
 from ..ops import TABLE
-from .laneops import lane_index, lane_sum, pick, place, spread
-from .program import Constant, Input, Program, Step
+from .backends import python
+from .laneops import lane_sum, pick
+from .program import Constant, Output, Program, Step
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -27,26 +29,26 @@ def require_finite(
 ) -> None:
     """Raise `NonFiniteError` if a result in `sinks` is inf or nan; of points only those where `holds` is not 0."""
     for out in program.outputs:
-        axis = out.axis
-        for i in range(1 if axis is None else lengths[axis]):
-            is_answered = axis is None or holds is None or holds[i]
-            if is_answered and not math.isfinite(sinks[out.sink][out.offset + i * out.stride]):
-                raise NonFiniteError(_explanation(program, sources, lengths, out.node, i))
+        count = 1 if out.axis is None else lengths[out.axis]
+        wrong = ~np.isfinite(sinks[out.sink][out.offset :: out.stride or 1][:count])
+        if out.axis is not None and holds is not None:
+            wrong &= holds != 0.0
+        if wrong.any():
+            raise NonFiniteError(_explanation(program, sources, lengths, out.node, int(wrong.argmax())))
 
 
 def _explanation(program: Program, sources: Sequence[Any], lengths: Sequence[int], node: int, point: int) -> str:
     values = _values(program, sources, lengths)
-    names = program.names()
+    names = program.names
 
     def at(i: int) -> float:
-        found: float = values[i][point] if program.axis_of[i] is not None else values[i]
-        return found
+        return float(values[i][point if program.axis_of[i] is not None else 0])
 
     while True:
         this = program.nodes[node]
         if isinstance(this, Step) and this.op is lane_sum:  # the way leads on into one of the points
-            terms = values[this.args[0]]
-            point = next((i for i, x in enumerate(terms) if not math.isfinite(x)), -1)
+            wrong = ~np.isfinite(values[this.args[0]])
+            point = int(wrong.argmax()) if wrong.any() else -1
             doubtful = [this.args[0]] if point >= 0 else []
         elif isinstance(this, Step) and this.op is pick:
             point, doubtful = int(at(this.args[1])), [this.args[0]]
@@ -73,37 +75,10 @@ def _used(node: Any, at: Any) -> Sequence[int]:
 
 
 def _values(program: Program, sources: Sequence[Any], lengths: Sequence[int]) -> list[Any]:
-    """The value of every node: a float, or a list with one for every point."""
-    values: list[Any] = []
-    with quiet():
-        for i, node in enumerate(program.nodes):
-            axis = program.axis_of[i]
-            if isinstance(node, Constant):
-                values.append(node.value)
-            elif isinstance(node, Input):
-                points = range(1 if axis is None else lengths[axis])
-                found = [float(sources[node.source][node.offset + k * node.stride]) for k in points]
-                values.append(found[0] if axis is None else found)
-            elif axis is None:
-                values.append(_single(node, [values[a] for a in node.args]))
-            else:
-                operands = [
-                    values[a] if program.axis_of[a] is not None else [values[a]] * lengths[axis] for a in node.args
-                ]
-                rows = zip(*operands, strict=True) if operands else [()] * lengths[axis]
-                values.append([_at_point(node, k, row) for k, row in enumerate(rows)])
-    return values
-
-
-def _single(node: Step, args: list[Any]) -> float:
-    if node.op is lane_sum:
-        return float(sum(args[0]))
-    return float(args[0][int(args[1])]) if node.op is pick else node.op.evaluate(tuple(args), args)
-
-
-def _at_point(node: Step, k: int, args: tuple[float, ...]) -> float:
-    if node.op is lane_index:
-        return float(k)
-    if node.op is place:
-        return args[0] if k == args[1] else 0.0
-    return args[0] if node.op is spread else node.op.evaluate(args, args)
+    """What every node is, as the python backend computes it: an array of one number, or of one for every point."""
+    axes = program.axis_of
+    outputs = [Output(i, i, 0, 0 if axis is None else 1, axis) for i, axis in enumerate(axes)]
+    sinks = [np.empty(1 if axis is None else lengths[axis]) for axis in axes]
+    everything = Program.of_valid_parts(program.nodes, outputs, (), program.axes)
+    python.compile(everything).run(sources, lengths, sinks, None)
+    return sinks

@@ -8,16 +8,14 @@ node sends on is gated again by the condition under which something has arrived 
 from __future__ import annotations
 
 from ..ops.arithmetic import add
-from ..ops.selection import equal, less, less_equal, where
-from ..value import Value, record
+from ..ops.selection import COMPARISONS, equal, where
+from ..value import Value, data_of, record
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from ..value import Number
 
-__all__ = ["Gates", "data_of"]
-
-COMPARISONS = frozenset({less, less_equal, equal})
+__all__ = ["Gates"]
 
 
 class Gates:
@@ -32,20 +30,22 @@ class Gates:
         """1.0 where `node` is not zero, else 0.0; or the other way round."""
         if node.op not in COMPARISONS and node not in self._not:
             node, negated = equal(node, 0.0), not negated
-        if node not in self._not:
-            opposite = 1.0 - node
-            self._not.update({node: opposite, opposite: node})
+        self._add_truth(node)
         return self._not[node] if negated else node
+
+    def _add_truth(self, truth: Value) -> None:
+        if truth not in self._not:
+            opposite = 1.0 - truth
+            self._not.update({truth: opposite, opposite: truth})
 
     def _both(self, one: Value, other: Value) -> Value:
         """Where two truths hold; the same Value for the same two."""
+        if one is other:
+            return one
         key = frozenset((one, other))
         if key not in self._all:
-            product = one * other if len(key) > 1 else one
-            self._all[key] = product
-            if product not in self._not:
-                opposite = 1.0 - product
-                self._not.update({product: opposite, opposite: product})
+            self._all[key] = one * other
+            self._add_truth(self._all[key])
         return self._all[key]
 
     def gated(self, holds: Value, gradient: Number) -> Value:
@@ -68,22 +68,15 @@ class Gates:
     def _any_arrives(self, gradient: Number) -> Value | None:
         """Where at least one term of a sum arrives; None if one always does."""
         arrive: dict[Value, None] = {}
-        while isinstance(gradient, Value) and gradient.op is add:
-            gradient, last = gradient.inputs
-            arrives = self.peeled(last)[0]
+        rest: Number | None = gradient
+        while rest is not None:
+            is_sum = isinstance(rest, Value) and rest.op is add
+            rest, term = rest.inputs if is_sum else (None, rest)  # type: ignore[union-attr]  # a sum is a Value
+            arrives = self.peeled(term)[0]
             if arrives is None or self._not[arrives] in arrive:
                 return None
             arrive[arrives] = None
-        arrives = self.peeled(gradient)[0]
-        if arrives is None or self._not[arrives] in arrive:
-            return None
-        arrive[arrives] = None
         first, *others = [self._not[truth] for truth in arrive]
         for other in others:
             first = self._both(first, other)
         return self._not[first]
-
-
-def data_of(x: Number) -> float:
-    """The number at which the function is traced."""
-    return x._data if isinstance(x, Value) else x

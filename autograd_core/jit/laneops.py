@@ -10,27 +10,27 @@ import math
 
 from ..domain import EXTENDED, WHOLE, Domain
 from ..op import Op
-from ..value import Number, Value, record
+from ..value import Number, Value, data_of, record
 
-__all__ = ["ENTERING", "LEAVING", "lane_index", "lane_sum", "pick", "place", "spread"]
+__all__ = ["ENTERING", "LEAVING", "lane_index", "lane_node", "lane_sum", "pick", "place", "spread"]
 
 
-def _node(op: Op, *inputs: Number) -> Value:
+def lane_node(op: Op, *inputs: Number) -> Value:
     """A node of the graph, even if no input is a Value: what is along lanes must not become a plain float."""
-    return record(op, op.forward(*[x._data if isinstance(x, Value) else x for x in inputs]), inputs)
+    return record(op, op.forward(*map(data_of, inputs)), inputs)
 
 
 spread: Op = Op(
     "spread",
     lambda x, axis: x,
-    lambda g, z, x, axis: (_node(lane_sum, g, axis), None),
+    lambda g, z, x, axis: (lane_node(lane_sum, g, axis), None),
     Domain(EXTENDED, WHOLE),
     constants=("axis",),
 )
 lane_sum: Op = Op(
     "lane_sum",
     lambda x, axis: math.nan,
-    lambda g, z, x, axis: (_node(spread, g, axis), None),
+    lambda g, z, x, axis: (lane_node(spread, g, axis), None),
     Domain(EXTENDED, WHOLE),
     label="Σ lanes",
     constants=("axis",),
@@ -38,14 +38,14 @@ lane_sum: Op = Op(
 pick: Op = Op(
     "pick",
     lambda x, i, axis: math.nan,
-    lambda g, z, x, i, axis: (_node(place, g, i, axis), None, None),
+    lambda g, z, x, i, axis: (lane_node(place, g, i, axis), None, None),
     Domain(EXTENDED, WHOLE, WHOLE),
     constants=("i", "axis"),
 )
 place: Op = Op(
     "place",
     lambda x, i, axis: x if i == 0.0 else 0.0,
-    lambda g, z, x, i, axis: (_node(pick, g, i, axis), None, None),
+    lambda g, z, x, i, axis: (lane_node(pick, g, i, axis), None, None),
     Domain(EXTENDED, WHOLE, WHOLE),
     constants=("i", "axis"),
 )

@@ -13,11 +13,10 @@ import numpy as np
 from ..containers import flatten, is_array, rebuild, shape_of
 from ..errors import NumberError, OutputError
 from ..graph import ancestors
-from ..value import Value, record
+from ..value import Value
 from ..vmap import batch_length, holds_array, take
 from .arrays import ArgumentArray, LaneArray, LaneList, as_objects
-from .gates import data_of
-from .laneops import ENTERING, LEAVING, spread
+from .laneops import ENTERING, LEAVING, lane_node, spread
 from .program import Input
 
 TYPE_CHECKING = False
@@ -64,9 +63,27 @@ class Lanes:
         finally:
             self.is_within = False
         numbers = [x for x in _numbers(output) if isinstance(x, Value)]
-        self._spread_outside_values([*numbers, *(node for node, _, _ in self.trace.guards[first_guard:])], axis)
+        axis_of = self.axes_of(ancestors(*numbers, *[node for node, _, _ in self.trace.guards[first_guard:]]))
+        self._spread_outside_values(axis_of, axis)
         mapped = [*named.values(), *(x for x, a in zip(args, axes, strict=True) if a is not None)]
-        return (self._collected(output, n, axis, any(map(holds_array, mapped))),)
+        as_arrays = any(map(holds_array, mapped))
+
+        def along(x: Number) -> Value:
+            is_along = isinstance(x, Value) and axis_of[x] is not None
+            return x if is_along else lane_node(spread, x, float(axis))  # type: ignore[return-value]  # a Value then
+
+        def collected(part: Any) -> Any:
+            """Of one point as that of all: batch first, tuples and dicts outside, as the plain loop has it."""
+            if isinstance(part, dict):
+                return {key: collected(child) for key, child in part.items()}
+            if isinstance(part, tuple):
+                return tuple(map(collected, part))
+            numbers = [along(x) for x in flatten(part)]
+            if as_arrays:
+                return LaneArray(n, axis, numbers, shape_of(part))
+            return LaneList(n, axis, rebuild(part, iter(numbers)))
+
+        return (collected(output),)
 
     def _axis(self, n: int) -> int:
         if n not in self.lengths:
@@ -87,37 +104,20 @@ class Lanes:
                 known[node] = next((axis for axis in axes if axis is not None), None)
         return known
 
-    def _spread_outside_values(self, roots: Sequence[Value], axis: int) -> None:
+    def _spread_outside_values(self, axis_of: dict[Value, int | None], axis: int) -> None:
         """Let each Value from outside enter the lanes by one `spread`, so that its derivative sums over the points."""
-        axis_of = self.axes_of(ancestors(*roots))
         entered: dict[Value, Value] = {}
 
         def along(x: Any) -> Any:
             if type(x) is float or axis_of[x] is not None:
                 return x
             if x not in entered:
-                entered[x] = record(spread, x._data, (x, float(axis)))
+                entered[x] = lane_node(spread, x, float(axis))
             return entered[x]
 
         for node, along_axis in axis_of.items():
             if along_axis is not None and node.inputs and node.op not in ENTERING:
                 node.inputs = tuple(map(along, node.inputs))
-
-    def _collected(self, output: Any, n: int, axis: int, as_arrays: bool) -> Any:
-        """The output of one point as that of all: batch first, tuples and dicts outside, as the plain loop has it."""
-        if isinstance(output, dict):
-            return {key: self._collected(child, n, axis, as_arrays) for key, child in output.items()}
-        if isinstance(output, tuple):
-            return tuple(self._collected(child, n, axis, as_arrays) for child in output)
-        numbers = flatten(output, "the mapped function's result")
-        axis_of = self.axes_of(ancestors(*[x for x in numbers if isinstance(x, Value)]))
-        numbers = [
-            x if isinstance(x, Value) and axis_of[x] is not None else record(spread, data_of(x), (x, float(axis)))
-            for x in numbers
-        ]
-        if as_arrays:
-            return LaneArray(n, axis, numbers, shape_of(output))
-        return LaneList(n, axis, rebuild(output, iter(numbers)))
 
     def _point(self, batch: Any, axis: int | None) -> tuple[Any, int]:
         """One point of `batch` as Values along a lane axis, and how many points there are; 0 if it is not mapped."""

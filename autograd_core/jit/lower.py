@@ -7,16 +7,18 @@ own ``forward`` in the tails and on special values; results differ from it by a 
 from __future__ import annotations
 
 import math
+import operator
 
 from ..op import Op
 from ..ops import TABLE
+from ..ops.activation import SELU_ALPHA, SELU_SCALE
 from ..ops.arithmetic import abs_, hypot, pow_, sqrt
 from ..ops.exponential import LN2, exp, expm1, log, log1p
 from ..ops.selection import copysign, equal, floor, less, less_equal, round_, trunc, where
 from ..ops.special import ROOT_TWO, ROOT_TWO_PI, erfc
 from ..ops.trigonometric import atanh, cos, sin, tanh
-from ..value import Value, record
-from .laneops import lane_index, place, spread
+from ..value import Value
+from .laneops import lane_index, lane_node, place, spread
 from .program import Builder, Constant, Input, Node, Program, Step, rewrite
 
 TYPE_CHECKING = False
@@ -150,7 +152,7 @@ def _dot(*xs: Any) -> Any:
     if not n:
         return 0.0
     products = [x * y for x, y in zip(xs[:n], xs[n:], strict=True)]
-    return _chain(lambda a, b: a + b, 0.0)(*products)
+    return _chain(operator.add, 0.0)(*products)
 
 
 def _norm(*xs: Any) -> Any:
@@ -159,7 +161,7 @@ def _norm(*xs: Any) -> Any:
     sizes = [abs_(x) for x in xs]
     largest = _chain(lambda a, b: where(less(a, b), b, a))(*sizes)
     scale = where(equal(largest, 0.0), 1.0, largest)
-    total = _chain(lambda a, b: a + b)(*[(s / scale) * (s / scale) for s in sizes])
+    total = _chain(operator.add)(*[(s / scale) * (s / scale) for s in sizes])
     infinite = _chain(lambda a, b: where(equal(b, math.inf), 1.0, a), 0.0)(*sizes)
     return where(infinite, math.inf, scale * sqrt(total))
 
@@ -177,7 +179,7 @@ def _logsumexp(*xs: Any) -> Any:
 
 def lane_index_of(axis: float) -> Value:
     """The number of the point, in the graph although nothing in it is a Value yet."""
-    return record(lane_index, 0.0, (axis,))
+    return lane_node(lane_index, axis)
 
 
 def _relu(x: Any) -> Any:
@@ -199,8 +201,6 @@ def _norm_cdf(x: Any) -> Any:
 def _softsign(x: Any) -> Any:
     return where(equal(abs_(x), math.inf), copysign(1.0, x), x / (1.0 + abs_(x)))
 
-
-SELU_ALPHA, SELU_SCALE = 1.6732632423543772, 1.0507009873554805
 
 EXPANSIONS: dict[str, Callable[..., Any]] = {
     "place": lambda x, i, axis: where(equal(lane_index_of(axis), i), spread(x, axis), 0.0),
@@ -228,10 +228,10 @@ EXPANSIONS: dict[str, Callable[..., Any]] = {
     "maximum": maximum,
     "minimum": minimum,
     "clip": _clip,
-    "sum": _chain(lambda a, b: a + b, 0.0),
-    "prod": _chain(lambda a, b: a * b, 1.0),
+    "sum": _chain(operator.add, 0.0),
+    "prod": _chain(operator.mul, 1.0),
     "dot": _dot,
-    "mean": lambda *xs: _chain(lambda a, b: a + b, 0.0)(*xs) / float(len(xs)),
+    "mean": lambda *xs: _chain(operator.add, 0.0)(*xs) / float(len(xs)),
     "norm": _norm,
     "logsumexp": _logsumexp,
     "max": _chain(maximum),

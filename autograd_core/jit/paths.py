@@ -137,18 +137,17 @@ class Family:
     def __setstate__(self, kept: dict[str, Any]) -> None:
         self.__dict__.update(kept, lock=threading.RLock())
 
-    def call(self, args: Sequence[Any], named: dict[str, Any], arguments: Arguments) -> Any:
+    def call(self, arguments: Arguments) -> Any:
         """The result of one call."""
-        numbers, arrays = arguments.sources()
         if self.is_mapped:
-            return self._call_mapped(args, named, arguments, numbers, arrays)
-        owner = self.owner
+            return self._call_mapped(arguments)
+        owner, numbers, arrays = self.owner, arguments.buffer, arguments.flat_arrays
         for path in list(self.paths):
             done = path.run(owner, numbers, arrays, path.lengths)
             if done is not None:
                 self._to_front(path)
                 return path.result.build(done[0], path.lengths)
-        path = self._explore(args, named, arguments, numbers, arrays)
+        path = self._explore(arguments)
         if not path.lengths and not owner.check_finite:
             return path.result.build(path.result.traced)
         done = path.run(owner, numbers, arrays, path.lengths)
@@ -165,15 +164,14 @@ class Family:
             path.quick = quick_call(path, args) or False
         return path.quick or None
 
-    def _call_mapped(
-        self, args: Sequence[Any], named: dict[str, Any], arguments: Arguments, numbers: Any, arrays: list[Any]
-    ) -> Any:
+    def _call_mapped(self, arguments: Arguments) -> Any:
         """A batch: every path takes the points that are left and fit it."""
         batch = Batch(arguments.common_length())
 
         def answer(path: Path, points: Any, by_trace: bool) -> None:
-            some = arrays if len(points) == batch.length else arguments.rows(arrays, np.asarray(points, int))
-            done = path.run(self.owner, numbers, some, [len(points), *path.lengths[1:]], by_trace)
+            is_all = len(points) == batch.length
+            arrays = arguments.flat_arrays if is_all else arguments.rows(np.asarray(points, int))
+            done = path.run(self.owner, arguments.buffer, arrays, [len(points), *path.lengths[1:]], by_trace)
             if done is not None:
                 batch.fill(path.result, points, *done)
 
@@ -182,20 +180,13 @@ class Family:
                 answer(path, batch.points, by_trace=False)
         while len(batch.points):
             first = batch.points[:1]
-            path = self._explore_at(args, named, np.asarray(first, int))
+            path = self._explore(self.owner.take(arguments, np.asarray(first, int)))
             if len(batch.points) > 1:
                 answer(path, batch.points, by_trace=False)
-            if (
-                len(batch.points) and batch.points[0] == first[0]
-            ):  # it is alone, or the machine rounds a comparison to another side
+            # It is still there if it is alone, or if the machine rounds a comparison to another side than the trace.
+            if first[0] in batch.points[:1]:
                 answer(path, first, by_trace=True)
         return batch.result.build(batch.sinks, [batch.length], arguments.gives_lists)
-
-    def _explore_at(self, args: Sequence[Any], named: dict[str, Any], points: Any) -> Path:
-        """Trace the function at some points of the batch."""
-        arguments, some, some_named = self.owner.read(*self.owner.take(args, named, points))
-        numbers, arrays = arguments.sources()
-        return self._explore(some, some_named, arguments, numbers, arrays)
 
     def _to_front(self, path: Path) -> None:
         if path is not self.paths[0]:
@@ -203,9 +194,7 @@ class Family:
                 self.paths.remove(path)
                 self.paths.insert(0, path)
 
-    def _explore(
-        self, args: Sequence[Any], named: dict[str, Any], arguments: Arguments, numbers: Any, arrays: Sequence[Any]
-    ) -> Path:
+    def _explore(self, arguments: Arguments) -> Path:
         """Trace the function at these numbers and keep the path that it takes."""
         owner = self.owner
         with self.lock:
@@ -219,19 +208,18 @@ class Family:
                     "this compiled function came out of a pickle without its source, which could not be pickled; it "
                     "can only run what it had compiled before"
                 )
-            names = [*owner.names(len(args)), *named]
-            fresh, inputs = leaves_for([*args, *named.values()], names, arguments)
-            trace = Trace(inputs, [numbers, None, *arrays])
+            args, named, inputs = leaves_for(arguments, owner.names(len(arguments.args)))
+            trace = Trace(inputs, [arguments.buffer, None, *arguments.flat_arrays])
+            first_own = len(trace.sources)
             with trace:
-                output = owner.f(*fresh[: len(args)], **dict(zip(named, fresh[len(args) :], strict=True)))
-                result = Result(output)
+                result = Result(owner.f(*args, **named))
             program = trace.program(result.outputs)
             result.forget_graph()
             if trace.lanes.lengths:
                 program = join_lanes(program, trace.lanes.lengths)
             program = simplify(program)
             _require_guards_outside_sums(program)
-            path = Path(program, result, trace.captured, trace.sources[2 + len(arrays) :], trace.lanes.lengths)
+            path = Path(program, result, trace.captured, trace.sources[first_own:], trace.lanes.lengths)
             if owner.backend == "c":
                 path.executable = compiled(program, "c")  # which refuses some ops: better now than at the second call
             if all(path.program != known.program for known in self.paths):

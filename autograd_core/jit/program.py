@@ -225,6 +225,7 @@ class Program:
     def __reduce__(self) -> tuple[Any, ...]:
         return Program, self._key()
 
+    @cached_property
     def names(self) -> list[str]:
         """What every node is called in the text: its label, made unique by a number, or v0, v1, ...; constants are
         literals."""
@@ -242,11 +243,11 @@ class Program:
 
     def text_of(self, i: int) -> str:
         """Node i as the text shows it."""
-        names, node = self.names(), self.nodes[i]
-        return f"{node.op}({', '.join(names[a] for a in node.args)})" if isinstance(node, Step) else names[i]
+        node = self.nodes[i]
+        return f"{node.op}({', '.join(self.names[a] for a in node.args)})" if isinstance(node, Step) else self.names[i]
 
     def __str__(self) -> str:
-        names = self.names()
+        names = self.names
         lines = [f"program({', '.join(names[i] for i, n in enumerate(self.nodes) if isinstance(n, Input))}):"]
         asked: dict[int, list[Guard]] = {}
         for guard in self.guards:
@@ -254,7 +255,7 @@ class Program:
         for i, node in enumerate(self.nodes):
             if isinstance(node, Step):
                 along = "" if self.axis_of[i] is None else f"  along {self.axis_of[i]}"
-                lines.append(f"  {names[i]} = {node.op}({', '.join(names[a] for a in node.args)}){along}")
+                lines.append(f"  {names[i]} = {self.text_of(i)}{along}")
             lines.extend(f"  guard {names[i]} is {g.expected}  at {g.place}" for g in asked.get(i, ()))
         lines.append(f"  return {', '.join(names[out.node] for out in self.outputs)}")
         return "\n".join(lines)

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import copy
 import math
 from itertools import repeat
 
 import numpy as np
 
-from ..containers import flatten, is_array, rebuild
+from ..containers import flatten, is_array, rebuild, with_children
 from ..errors import NumberError, OutputError, StructureError
-from ..value import Value
+from ..value import data_of
 from .arrays import LaneArray, LaneList
 from .conditions import Condition
 from .program import Record
@@ -20,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from typing import Any
 
-__all__ = ["Array", "Lanes", "Number", "Result", "refilled"]
+__all__ = ["Array", "Lanes", "Number", "Result"]
 
 LARGE, HUGE = 1 << 15, 1 << 19  # elements: 256 KB, 4 MB
 
@@ -33,7 +32,7 @@ class Result:
     """
 
     def __init__(self, output: Any) -> None:
-        self.outputs: list[tuple[float | Value, int, int, int, int | None]] = []
+        self.outputs: list[tuple[Any, int, int, int, int | None]] = []
         self.traced: list[Any] = []  # the sinks as the recording run has filled them
         self.single = 0
         self.shapes: list[tuple[int | None, tuple[int, ...]]] = []  # of sinks 1, 2, ...: lane axis or None, shape
@@ -46,13 +45,9 @@ class Result:
             raise OutputError(
                 "a compiled function returned a comparison; return ag.where(condition, 1.0, 0.0), or call bool() on it"
             )
-        if isinstance(x, dict):
-            return refilled(x, {k: self._read(child) for k, child in x.items()})
-        if isinstance(x, tuple) and hasattr(x, "_fields"):
-            return type(x)(*[self._read(child) for child in x])
-        if isinstance(x, (list, tuple)):
-            children = [self._read(child) for child in x]
-            return children if type(x) is LaneList else type(x)(children)
+        if isinstance(x, (dict, list, tuple)):
+            x = list(x) if type(x) is LaneList else x  # a changed one
+            return with_children(x, lambda _, child: self._read(child))
         try:
             numbers = flatten(x, "the function's result")
         except NumberError as error:
@@ -79,7 +74,7 @@ class Result:
         if not any(axis is not None for axis, _ in self.shapes):
             self.traced = self.sinks(())
             for x, sink, offset, *_ in self.outputs:
-                self.traced[sink][offset] = x._data if isinstance(x, Value) else x
+                self.traced[sink][offset] = data_of(x)
         self.outputs = []
 
     def require_same(self, other: Result) -> None:
@@ -172,17 +167,4 @@ class _Building:
             if template.point is None:
                 return rows.tolist() if self.as_lists else rows
             return [rebuild(template.point, iter(row)) for row in rows.tolist()]
-        if isinstance(template, dict):
-            return refilled(template, {k: self.built(child) for k, child in template.items()})
-        children = [self.built(child) for child in template]
-        return kind(*children) if hasattr(template, "_fields") else kind(children)
-
-
-def refilled(container: Any, members: dict[Any, Any]) -> Any:
-    """A dict of the same kind with other members."""
-    if type(container) is dict:
-        return members
-    refilled = copy.copy(container)
-    for key, member in members.items():
-        refilled[key] = member
-    return refilled
+        return with_children(template, lambda _, child: self.built(child))

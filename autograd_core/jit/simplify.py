@@ -9,6 +9,7 @@ import math
 
 from ..op import quiet
 from ..ops import TABLE
+from ..ops.selection import COMPARISONS
 from .laneops import ENTERING, LEAVING, lane_sum, pick, place, spread
 from .program import Builder, Constant, Guard, Input, Node, Program, Step, is_constant, moved, renumbered, rewrite
 
@@ -77,7 +78,6 @@ def _folded(builder: Builder, node: Step) -> int | None:
 
 
 COMMUTATIVE = frozenset({_add, _mul})
-COMPARISONS = frozenset({TABLE["less"], TABLE["less_equal"], TABLE["equal"]})
 
 
 def _shared(builder: Builder, node: Step) -> int | None:

@@ -15,10 +15,10 @@ from ..graph import ancestors
 from ..op import quiet
 from ..ops.selection import where
 from ..tracing import state
-from ..value import Value, describe, record, tick
+from ..value import Value, data_of, describe, record, tick
 from .conditions import Condition
-from .gates import Gates, data_of
-from .laneops import ENTERING, LEAVING
+from .gates import Gates
+from .laneops import ENTERING, LEAVING, lane_node
 from .lanes import Lanes
 from .program import Builder, Guard, Input, Output, Program, Step
 
@@ -70,8 +70,7 @@ class Trace:
 
     def compare(self, op: Op, x: Number, y: Number, negated: bool = False) -> Condition:
         """A comparison that is in the graph and not decided yet."""
-        data = [side._data if isinstance(side, Value) else side for side in (x, y)]
-        return Condition(self, record(op, op.forward(*data), (x, y)), negated)
+        return Condition(self, record(op, op.forward(data_of(x), data_of(y)), (x, y)), negated)
 
     def decide(self, node: Value) -> bool:
         """The outcome of a comparison at the numbers of this run, kept as a guard."""
@@ -131,8 +130,7 @@ class Trace:
         """What enters or leaves the lanes does so in forward mode too; None for all other ops."""
         if node.op not in ENTERING and node.op not in LEAVING:
             return None
-        tangent = tangent_of[node.inputs[0]]
-        return record(node.op, node.op.forward(data_of(tangent), *node.inputs[1:]), (tangent, *node.inputs[1:]))
+        return lane_node(node.op, tangent_of[node.inputs[0]], *node.inputs[1:])
 
     def vmap(
         self, f: Callable[..., Any], axes: Sequence[int | None], args: Sequence[Any], named: dict[str, Any]

@@ -57,6 +57,9 @@ def _as_truth(compare: Callable[[float, float], bool]) -> Callable[[float, float
 less = Op("less", _as_truth(operator.lt), lambda g, z, x, y: (None, None), PAIR, label="<")
 less_equal = Op("less_equal", _as_truth(operator.le), lambda g, z, x, y: (None, None), PAIR, label="≤")
 equal = Op("equal", _as_truth(operator.eq), lambda g, z, x, y: (None, None), PAIR, label="=")
+COMPARISONS = frozenset({less, less_equal, equal})
+"""Ops whose value is a truth: 1.0 or 0.0."""
+
 where = Op(
     "where",
     lambda c, x, y: x if c else y,

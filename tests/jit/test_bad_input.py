@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import sys
 from collections.abc import Callable
 from decimal import Decimal
 from fractions import Fraction
@@ -15,6 +14,7 @@ from jit.support import BACKENDS, assert_same, eager, programs_of, then
 
 import autograd_core as ag
 from autograd_core.errors import AutogradError, NumberError, OpError, OutputError, StructureError
+from autograd_core.jit import backends
 
 rng = np.random.default_rng(9)
 MATRIX = rng.normal(size=(4, 3))
@@ -408,9 +408,8 @@ def test_what_jit_returns_shows_itself() -> None:
 
 
 def test_without_llvmlite_python_does_the_work_and_says_so_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    module = sys.modules["autograd_core.jit"]
-    monkeypatch.setattr(module, "find_spec", lambda name: None)
-    module._say_once_that_llvmlite_is_missing.cache_clear()
+    monkeypatch.setattr(backends, "find_spec", lambda name: None)
+    backends._say_once_that_llvmlite_is_missing.cache_clear()
     with pytest.warns(UserWarning, match="llvmlite is not installed"):
         f = ag.jit(lambda x: x * x)
     g = ag.jit(lambda x: x * x)  # any further warning would be an error

@@ -5,6 +5,11 @@ Each module has ``compile(program) -> Executable``. Which one serves a name is d
 
 from __future__ import annotations
 
+import warnings
+from functools import cache
+from importlib import import_module
+from importlib.util import find_spec
+
 from ...errors import OpError
 
 TYPE_CHECKING = False
@@ -17,7 +22,9 @@ if TYPE_CHECKING:
     class Executable(Protocol):
         """A compiled program."""
 
-        source: str
+        @property
+        def source(self) -> str:
+            """The text it was made from."""
 
         def run(
             self, sources: Sequence[Any], lengths: Sequence[int], sinks: Sequence[Any], holds: Any, threads: int
@@ -37,15 +44,25 @@ if TYPE_CHECKING:
 NAMES = ("llvm", "python", "c")
 
 
-def require(name: object) -> None:
-    """Raise `OpError` unless there is a backend of that name."""
+def usable(name: object) -> str:
+    """That name, or "python" in place of "llvm" where llvmlite is missing; `OpError` if there is no such backend."""
     if name not in NAMES:
         raise OpError(f"there is no backend {name!r}; choose one of {', '.join(map(repr, NAMES))}")
+    if name == "llvm" and find_spec("llvmlite") is None:
+        _say_once_that_llvmlite_is_missing()
+        return "python"
+    return str(name)
+
+
+@cache
+def _say_once_that_llvmlite_is_missing() -> None:
+    warnings.warn(
+        "llvmlite is not installed, so functions are compiled to Python: slower, but with the same results. "
+        "pip install 'autograd-core[jit]'",
+        stacklevel=4,
+    )
 
 
 def get(name: str) -> Backend:
-    """The backend of that name, or `OpError`."""
-    from importlib import import_module
-
-    require(name)
+    """The backend of that name."""
     return import_module(f"{__name__}.{name}")

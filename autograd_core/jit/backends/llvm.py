@@ -48,9 +48,8 @@ class Native:
     def __init__(self, kernel: Kernel, is_loop: bool) -> None:
         self.kernel = kernel
         self._engine = load(code_of(kernel.text))
-        address = self._engine.get_function_address("run")
-        self.address = address
-        self.run = ctypes.CFUNCTYPE(None, ctypes.c_void_p, ctypes.c_void_p)(address)
+        self.address = self._engine.get_function_address("run")
+        self.run = ctypes.CFUNCTYPE(None, ctypes.c_void_p, ctypes.c_void_p)(self.address)
         self.drive: Any = driver(kernel.width) if is_loop else None
         self.functions = np.array([address_of(*key, kernel.width) for key in kernel.functions] or [0], np.uintp)
         self.functions_at = self.functions.ctypes.data
@@ -90,7 +89,7 @@ class Native:
 
 
 class Part:
-    """The kernel of some nodes of a program: what it ``reads``, ``writes`` and ``sums`` are nodes."""
+    """The kernel of some nodes of a program: what it ``reads`` and ``writes`` are nodes."""
 
     def __init__(
         self,
@@ -102,7 +101,7 @@ class Part:
         width: int = 1,
         is_loop: bool = False,
     ) -> None:
-        self.writes, self.summed = list(wanted), list(summed)
+        self.writes = list(wanted)
         alias = {i: n.args[0] for i in nodes if isinstance(n := program.nodes[i], Step) and n.op is spread}
         functions: dict[Op, str | Op] = {}
         steps: list[tuple[int, str | Op, Sequence[int]]] = []
@@ -182,15 +181,17 @@ class LlvmExecutable:
         self._outputs = _gathered([(out.node, out.sink, out.offset) for out in program.outputs if out.axis is None])
         constants = [(i, n.value) for i, n in enumerate(program.nodes) if isinstance(n, Constant)]
         self._constants = np.array([i for i, _ in constants], int), np.array([value for _, value in constants])
-        self.source = "\n".join(part.native.kernel.text for part in self._parts())
 
     def _everything_written(self) -> list[int]:
         """All outputs in the order of the sinks, whatever they are, and the guard."""
         outputs = [out.node for out in sorted(self.program.outputs, key=lambda out: (out.sink, out.offset))]
         return outputs if self.guard is None else [*outputs, self.guard]
 
-    def _parts(self) -> list[Part]:
-        return [part for first, loops in self.phases for part in [first, *(p for _, p in loops)] if part is not None]
+    @property
+    def source(self) -> str:
+        """The IR of all kernels."""
+        parts = [part for first, loops in self.phases for part in (first, *[p for _, p in loops]) if part is not None]
+        return "\n".join(part.native.kernel.text for part in parts)
 
     def _used_later(self, planned: Sequence[Phase]) -> set[int]:
         """The steps of one number that anything but another such step of their own phase needs."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 import ctypes
 import re
 import threading
-from functools import lru_cache
+from functools import cache, lru_cache
 
 from ...errors import MissingPackageError
 from ...op import Op, quiet
@@ -84,7 +84,7 @@ def address_of(op: Op | str, arity: int, width: int) -> int:
         if op in SCIPY:
             return _lane_by_lane(_scipy_address(SCIPY[op], arity), arity, width)
         return _vector_function(FUNCTIONS[op], arity, width) or _lane_by_lane(_c_address(FUNCTIONS[op]), arity, width)
-    return _lane_by_lane(_callback_address(op, arity), arity, width)
+    return _lane_by_lane(_address(_callback(op, arity)), arity, width)
 
 
 @lru_cache(maxsize=1)
@@ -156,25 +156,22 @@ class _Errors(threading.local):
 python_errors = _Errors()
 """What a function called back has raised in this thread: machine code cannot raise it, its caller has to."""
 
-_callbacks: dict[tuple[Op, int], Any] = {}
 
-
-def _callback_address(op: Op, arity: int) -> int:
+@cache
+def _callback(op: Op, arity: int) -> Any:
     """A C function that has Python compute `op`."""
-    if (op, arity) not in _callbacks:
 
-        def call(*data: float) -> float:
-            if python_errors.first is not None:
-                return float("nan")
-            try:
-                with quiet():
-                    return op.evaluate(data, data)
-            except BaseException as error:  # even KeyboardInterrupt: it is raised again behind the machine code
-                python_errors.first = error
-                return float("nan")
+    def call(*data: float) -> float:
+        if python_errors.first is not None:
+            return float("nan")
+        try:
+            with quiet():
+                return op.evaluate(data, data)
+        except BaseException as error:  # even KeyboardInterrupt: it is raised again behind the machine code
+            python_errors.first = error
+            return float("nan")
 
-        _callbacks[op, arity] = ctypes.CFUNCTYPE(ctypes.c_double, *[ctypes.c_double] * arity)(call)
-    return _address(_callbacks[op, arity])
+    return ctypes.CFUNCTYPE(ctypes.c_double, *[ctypes.c_double] * arity)(call)
 
 
 # Small functions of our own. LLVM's fast instruction selection does not know these instructions on vectors and would
@@ -212,26 +209,21 @@ def types_of(width: int) -> tuple[str, str, str]:
     return (f"<{width} x double>", f"<{width} x i1>", f"v{width}f64") if width > 1 else ("double", "i1", "f64")
 
 
-_shims: dict[tuple[int, int, int], Any] = {}
-
-
 def _lane_by_lane(address: int, arity: int, width: int) -> int:
     """A vector function that calls the scalar one at `address` for each lane."""
-    if width == 1:
-        return address
-    key = (address, arity, width)
-    if key not in _shims:
-        vector = types_of(width)[0]
-        inputs = ", ".join(f"{vector} %a{j}" for j in range(arity))
-        lines, so_far = [], "poison"
-        for lane in range(width):
-            lines += [f"%x{lane}_{j} = extractelement {vector} %a{j}, i32 {lane}" for j in range(arity)]
-            args = ", ".join(f"double %x{lane}_{j}" for j in range(arity))
-            lines.append(f"%y{lane} = call double %f({args})")
-            lines.append(f"%z{lane} = insertelement {vector} {so_far}, double %y{lane}, i32 {lane}")
-            so_far = f"%z{lane}"
-        body = "\n ".join(lines)
-        head = f"define {vector} @shim({inputs}) nounwind {{\n %f = inttoptr i64 {address} to ptr\n"
-        _shims[key] = load(code_of(f"{head} {body}\n ret {vector} {so_far}\n}}\n", opt=2))
-    found: int = _shims[key].get_function_address("shim")
-    return found
+    return address if width == 1 else int(_shim(address, arity, width).get_function_address("shim"))
+
+
+@cache
+def _shim(address: int, arity: int, width: int) -> Any:
+    vector = types_of(width)[0]
+    inputs = ", ".join(f"{vector} %a{j}" for j in range(arity))
+    lines, so_far = [f"%f = inttoptr i64 {address} to ptr"], "poison"
+    for lane in range(width):
+        lines += [f"%x{lane}_{j} = extractelement {vector} %a{j}, i32 {lane}" for j in range(arity)]
+        args = ", ".join(f"double %x{lane}_{j}" for j in range(arity))
+        lines.append(f"%y{lane} = call double %f({args})")
+        lines.append(f"%z{lane} = insertelement {vector} {so_far}, double %y{lane}, i32 {lane}")
+        so_far = f"%z{lane}"
+    body = "\n ".join([*lines, f"ret {vector} {so_far}"])
+    return load(code_of(f"define {vector} @shim({inputs}) nounwind {{\n {body}\n}}\n", opt=2))
