@@ -113,8 +113,19 @@ class Trace:
     def entries(self, node: Value, gradient: Number) -> Sequence[Entry]:
         """Where nothing arrives nothing is sent on, even if the rule would multiply the nothing by infinity."""
         arrives, inner = self.gates.peeled(gradient)
+        if arrives is not None and (node.op in ENTERING or node.op in LEAVING):
+            return self._across(node, arrives, self.settled(gradient))
         entries = rule_entries(node, inner)
         return entries if arrives is None else [e if e is None else self.gates.gated(arrives, e) for e in entries]
+
+    def _across(self, node: Value, arrives: Value, gradient: Number) -> Sequence[Entry]:
+        """A gradient that leaves the lanes or enters them; where it has arrived crosses as the gradient does, so that
+        outside it has arrived if it has at some point. From a leaf nothing is sent on, so there nothing is gated."""
+        (entry, *nothing), (crossed, *_) = rule_entries(node, gradient), rule_entries(node, arrives)
+        inside = node.inputs[0]
+        if type(inside) is float or not inside.inputs or not isinstance(crossed, Value):
+            return [entry, *nothing]
+        return [self.gates.gated(self.gates.truth(crossed, negated=False), entry), *nothing]  # type: ignore[arg-type]
 
     def settled(self, gradient: Number) -> Number:
         """A gradient that nothing more is added to: 0.0 where nothing has arrived."""

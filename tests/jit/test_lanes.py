@@ -93,6 +93,55 @@ def test_reductions_and_gradients_around_a_map_equal_the_eager_loop(
         assert_same(compiled(W, xs + k, ys), expected, *TOLERANCE[backend], f"{reduction}, {training}")
 
 
+KINKED: dict[str, Callable[[Any, Any], Any]] = {
+    "relu": lambda w, x: ag.relu(w[0] * x + w[1]),
+    "abs": lambda w, x: abs(w[0] * x) + w[1],
+    "maximum": lambda w, x: ag.maximum(w[0] * x, w[1]),
+    "clip": lambda w, x: ag.clip(w[0] * x, -1.0, w[1] + 1.0),
+    "where": lambda w, x: ag.where(x > 0.0, w[0] * x, w[1]),
+    "two neurons": lambda w, x: ag.relu(ag.relu(w[0] * x) - 0.5 * ag.relu(w[1] * x + 0.3)),
+    "times the point": lambda w, x: ag.relu(w[0] * x - 0.2) * x,
+}
+"""Whose gradients arrive at some points only."""
+
+
+def through_what_was_computed_before(f: Callable[[Any, Any], Any]) -> Callable[..., Any]:
+    """Where nothing arrives at the square root of 0, its infinite slope must not matter."""
+
+    def total(w: Any, xs: Any) -> Any:
+        before = [ag.sqrt(w[0]), ag.sin(w[1])]
+        return sum(ag.vmap(lambda x: f(before, x))(xs))
+
+    return ag.value_and_grad(total)
+
+
+AROUND: dict[str, Callable[[Callable[[Any, Any], Any]], Callable[..., Any]]] = {
+    "gradient outside": lambda f: ag.value_and_grad(lambda w, xs: ag.mean(ag.vmap(lambda x: f(w, x) ** 2)(xs))),
+    "gradient through what was computed before": through_what_was_computed_before,
+    "gradient through a choice of the sum": lambda f: ag.value_and_grad(
+        lambda w, xs: ag.maximum(sum(ag.vmap(lambda x: f(w, x) ** 2)(xs)), w[0] * w[1]) + w[1]
+    ),
+    "gradient inside and outside": lambda f: ag.grad(
+        lambda w, xs: sum(ag.vmap(lambda x: ag.grad(lambda x: f(w, x) ** 2)(x) ** 2)(xs))
+    ),
+    "hessian outside": lambda f: ag.hessian(lambda w, xs: sum(ag.vmap(lambda x: f(w, x) ** 3)(xs))),
+    "gradient through the first point": lambda f: ag.grad(lambda w, xs: ag.vmap(lambda x: f(w, x) ** 2)(xs)[0]),
+}
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+@pytest.mark.parametrize("around", AROUND)
+@pytest.mark.parametrize("name", KINKED)
+def test_gradients_that_arrive_at_some_points_only_equal_the_eager_loop(name: str, around: str, backend: str) -> None:
+    f = AROUND[around](KINKED[name])
+    compiled = ag.jit(f, backend=backend)
+    xs = rng.normal(size=11)
+    for points in (xs, 3.0 * xs, -abs(xs), abs(xs), 0.0 * xs):
+        for w in (W, [0.0, 0.4], [0.5, 0.0]):
+            expected = eager(f, w, points)
+            assert_same(compiled(w, points), expected, *TOLERANCE[backend], f"{name}, {around}, {w}, {points}")
+
+
 @pytest.mark.parametrize("backend", BACKENDS)
 @pytest.mark.parametrize("n", range(1, 21))
 def test_any_number_of_points(n: int, backend: str) -> None:
