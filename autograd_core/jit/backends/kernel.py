@@ -8,6 +8,8 @@ to a slot.
 
 from __future__ import annotations
 
+import numpy as np
+
 from .machine import types_of
 
 TYPE_CHECKING = False
@@ -57,7 +59,7 @@ class Kernel:
         self._plan_regions([*writes, *sums])
         chunks = [_Chunk(self, c).text() for c in range(self.chunks)]
         self.write_slots = [self.slot[node] for node in writes]
-        self.sum_slots = [self.slot[node] for node in sums]
+        self.sum_slots = np.array([self.slot[node] for node in sums], np.int64)
         calls = "".join(f"  call void @c{c}(ptr %scratch, ptr %functions)\n" for c in range(self.chunks))
         copies = "" if is_loop else self._copies_out()
         run = f"define void @run(ptr noalias %scratch, ptr noalias %functions) #0 {{\n{calls}{copies}  ret void\n}}\n"
