@@ -12,12 +12,13 @@ None of it is loaded before a function is compiled.
 
 from __future__ import annotations
 
-from ..errors import OpError
+from ..errors import OpError, StructureError
 from ..transforms import require_function
+from ..value import Value
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
     from typing import Any
 
     from .entry import CompiledFunction
@@ -26,7 +27,12 @@ __all__ = ["jit"]
 
 
 def jit(
-    f: Callable[..., Any], backend: str = "llvm", threads: int | None = None, check_finite: bool = False
+    f: Callable[..., Any],
+    backend: str = "llvm",
+    threads: int | None = None,
+    check_finite: bool = False,
+    *,
+    leaves: Iterable[Value] | None = None,
 ) -> CompiledFunction:
     """`f` compiled: traced by running it on Values, then run as machine code at the speed of C or better.
 
@@ -41,13 +47,22 @@ def jit(
     threads: over how many threads the points of a large batch are spread, by default one a core; results do not
         depend on it.
     check_finite: raise `NonFiniteError` at the first step that gives inf or nan, naming it and its operands.
+    leaves: Values that `f` finds outside and whose numbers a call brings along, as an array in front of the other
+        arguments. Whoever trains keeps all parameters in one array this way, and no Value is touched in between;
+        only while `f` is traced they hold the call's numbers.
 
     >>> from autograd_core import grad, jit
     >>> f = jit(grad(lambda x: x**3), backend="python")
     >>> f(2.0), f(3.0)
     (12.0, 27.0)
+    >>> from autograd_core import Value
+    >>> w, b = Value(0.5), Value(0.0)
+    >>> line = jit(lambda x: w * x + b, backend="python", leaves=[w, b])
+    >>> line([2.0, 1.0], 10.0)
+    21.0
 
-    Raises `TracingError` for what cannot be compiled, `OpError` for an unknown backend.
+    Raises `TracingError` for what cannot be compiled, `OpError` for an unknown backend, `StructureError` for leaves
+    that are none.
     """
     from . import backends
     from .entry import CompiledFunction
@@ -56,4 +71,14 @@ def jit(
     backend = backends.usable(backend)
     if threads is not None and (type(threads) is not int or threads < 1):
         raise OpError(f"threads must be a positive integer or None, got {threads!r}")
-    return CompiledFunction(f, backend, threads, check_finite)
+    return CompiledFunction(f, backend, threads, check_finite, None if leaves is None else _distinct_leaves(leaves))
+
+
+def _distinct_leaves(leaves: Iterable[Value]) -> list[Value]:
+    found = list(leaves)
+    for i, x in enumerate(found):
+        if not isinstance(x, Value) or x.inputs:
+            raise StructureError(f"leaves must be Values that nothing computed, got {x!r:.60} at position {i}")
+    if len(set(found)) != len(found):
+        raise StructureError("the same Value is among the leaves twice; give each once")
+    return found

@@ -162,8 +162,13 @@ def _static(x: Any) -> Any:
     return ("static", type(x), x)
 
 
-def leaves_for(arguments: Arguments, names: Sequence[str]) -> tuple[list[Any], dict[str, Any], dict[Value, Input]]:
-    """The arguments made of fresh Values, and where the number of each comes from; in the order of `Arguments.read`."""
+def leaves_for(
+    arguments: Arguments, names: Sequence[str], known: Sequence[Value] | None = None
+) -> tuple[list[Any], dict[str, Any], dict[Value, Input]]:
+    """The arguments made of fresh Values, and where the number of each comes from; in the order of `Arguments.read`.
+
+    The first argument holds the numbers of the Values that are `known` already, if any, and is left out.
+    """
     inputs: dict[Value, Input] = {}
     position = [0, FIRST_ARRAY]  # in the buffer of plain numbers; of the next large array
     own = {id(x) for x in arguments.given}
@@ -200,7 +205,14 @@ def leaves_for(arguments: Arguments, names: Sequence[str]) -> tuple[list[Any], d
             return array(x, name)
         return with_children(x, lambda where, child: walk(child, name + where))
 
-    args = [walk(x, name) for x, name in zip(arguments.args, names, strict=True)]
+    args = list(arguments.args)
+    if known is not None:
+        is_large = id(args[0]) in own
+        source, place = (FIRST_ARRAY, 1) if is_large else (NUMBERS, 0)
+        position[place] += 1 if is_large else len(known)
+        inputs |= {x: Input(x.name or f"leaf[{i}]", source, i) for i, x in enumerate(known)}
+        args = args[1:]
+    args = [walk(x, name) for x, name in zip(args, names, strict=True)]
     return args, {name: walk(x, name) for name, x in arguments.named.items()}, inputs
 
 

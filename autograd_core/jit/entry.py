@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import pickle
 
+import numpy as np
+
 from ..errors import StructureError, TracingError
 from ..tracing import state
 from ..vmap import holds_array
@@ -17,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from typing import Any
 
+    from ..value import Value
     from .program import Program
 
 __all__ = ["CompiledFunction"]
@@ -25,11 +28,19 @@ __all__ = ["CompiledFunction"]
 class CompiledFunction:
     """What `jit` returns. ``report()`` tells which programs there are; ``program(*args)`` shows one."""
 
-    def __init__(self, f: Callable[..., Any], backend: str, threads: int | None, check_finite: bool) -> None:
+    def __init__(
+        self,
+        f: Callable[..., Any],
+        backend: str,
+        threads: int | None,
+        check_finite: bool,
+        leaves: list[Value] | None = None,
+    ) -> None:
         self.f: Callable[..., Any] | None = f
         self.backend = backend
         self.threads = threads or _cores()
         self.check_finite = check_finite
+        self.leaves = leaves  # whose numbers the first argument holds
         self.families: dict[Any, Family] = {}
         self._quick: Any = None
         self.in_axes = getattr(f, "in_axes", None)  # those of a `vmap`
@@ -64,11 +75,18 @@ class CompiledFunction:
             raise TracingError(
                 "this compiled function came out of a pickle without its source; it takes plain numbers only"
             )
+        if self.leaves is not None:
+            raise TracingError(
+                "a compiled function with leaves runs on plain numbers, at least one point of them and outside of "
+                "every transformation; inside, call the function itself"
+            )
         return self.f(*args, **named)
 
     def read(self, args: Sequence[Any], named: dict[str, Any]) -> Arguments:
         """What a call is about; lists that are mapped over become arrays."""
         axes = self._axes(args)
+        if self.leaves is not None:
+            args = [_numbers_of(self.leaves, args), *args[1:]]
         if axes is None:
             arguments = Arguments(args, named)
             key = [*map(arguments.read, args), *((name, arguments.read(x)) for name, x in named.items())]
@@ -84,7 +102,9 @@ class CompiledFunction:
 
     def _axes(self, args: Sequence[Any]) -> list[Any] | None:
         """The mapped axis of each argument, if the function is a `vmap` along first axes."""
-        axes = list(self.in_axes) if isinstance(self.in_axes, (list, tuple)) else [self.in_axes] * len(args)
+        of_f = args if self.leaves is None else args[1:]
+        axes = list(self.in_axes) if isinstance(self.in_axes, (list, tuple)) else [self.in_axes] * len(of_f)
+        axes = axes if self.leaves is None else [None, *axes]
         fits = len(axes) == len(args) and all(axis in (None, 0) for axis in axes) and 0 in axes
         return axes if fits else None
 
@@ -134,6 +154,15 @@ class CompiledFunction:
 
     def __repr__(self) -> str:
         return f"<jit of {self.__name__}, backend {self.backend!r}>"
+
+
+def _numbers_of(leaves: Sequence[Value], args: Sequence[Any]) -> Any:
+    """The first argument as one number for each leaf."""
+    numbers = np.asarray(args[0], dtype=float) if args else None
+    if numbers is None or numbers.shape != (len(leaves),):
+        given = "no argument at all" if numbers is None else f"an array of shape {numbers.shape}"
+        raise StructureError(f"expected one number for each of {len(leaves)} leaves as first argument, got {given}")
+    return numbers
 
 
 def _cores() -> int:

@@ -7,6 +7,7 @@ answered by tracing it. The points of a batch are sorted to the programs that fi
 from __future__ import annotations
 
 import threading
+from contextlib import contextmanager, nullcontext
 from functools import lru_cache
 
 import numpy as np
@@ -24,7 +25,7 @@ from .trace import Trace
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
     from typing import Any
 
     from ..value import Value
@@ -48,6 +49,23 @@ def compiled(program: Program, backend: str) -> Any:
 @lru_cache(maxsize=512)
 def _compiled(program: Program, backend: str) -> Any:
     return backends.get(backend).compile(program)
+
+
+_lending = threading.RLock()
+
+
+@contextmanager
+def _lent(leaves: Sequence[Value], numbers: Any) -> Iterator[None]:
+    """The leaves with the numbers of a call, while it is traced: what they decide must be decided by those."""
+    with _lending:
+        own = [x._data for x in leaves]
+        try:
+            for x, number in zip(leaves, numbers.tolist(), strict=True):
+                x._data = number
+            yield
+        finally:
+            for x, number in zip(leaves, own, strict=True):
+                x._data = number
 
 
 class Path:
@@ -208,10 +226,12 @@ class Family:
                     "this compiled function came out of a pickle without its source, which could not be pickled; it "
                     "can only run what it had compiled before"
                 )
-            args, named, inputs = leaves_for(arguments, owner.names(len(arguments.args)))
+            count = len(arguments.args) - (owner.leaves is not None)
+            args, named, inputs = leaves_for(arguments, owner.names(count), owner.leaves)
             trace = Trace(inputs, [arguments.buffer, None, *arguments.flat_arrays])
             first_own = len(trace.sources)
-            with trace:
+            lending = _lent(owner.leaves, arguments.args[0]) if owner.leaves is not None else nullcontext()
+            with lending, trace:
                 result = Result(owner.f(*args, **named))
             program = trace.program(result.outputs)
             result.forget_graph()

@@ -10,7 +10,7 @@ from jit.support import BACKENDS, assert_same, eager, programs_of
 
 import autograd_core as ag
 from autograd_core import Value
-from autograd_core.errors import TracingError
+from autograd_core.errors import StructureError, TracingError
 from nn import MLP, SGD, mse
 
 TOLERANCE = {"python": (1e-13, 1e-14), "llvm": (1e-12, 1e-13)}
@@ -190,3 +190,49 @@ def test_a_leaf_that_changed_between_trace_and_call_is_no_stale_graph(backend: s
     p.data = 5.0
     assert f(2.0) == 20.0
     assert z.inputs == (p, p)
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+@pytest.mark.parametrize("count", [2, 300])
+def test_the_numbers_of_leaves_come_with_the_call_and_the_leaves_stay_as_they_are(count: int, backend: str) -> None:
+    leaves = [Value(0.25, name=f"w{i}") for i in range(count)]
+    other = Value(2.0)
+
+    def f(x: Any) -> Any:
+        loss = ag.dot(leaves, leaves) * x * other
+        table = ag.backprop(loss, leaves)
+        return loss, np.array([table[w] for w in leaves])
+
+    compiled = ag.jit(f, backend=backend, leaves=leaves)
+    for k in range(1, 4):
+        numbers = np.linspace(-1.0, k, count)
+        loss, gradient = compiled(numbers, 3.0)
+        assert loss == pytest.approx(6.0 * numbers @ numbers, rel=1e-13, abs=0)
+        assert gradient == pytest.approx(12.0 * numbers, rel=1e-13, abs=0)
+    other.data = 1.0
+    assert compiled(list(numbers), 3.0)[0] == pytest.approx(3.0 * numbers @ numbers, rel=1e-13, abs=0)
+    assert {w.data for w in leaves} == {0.25}
+    assert programs_of(compiled) == 1
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_leaves_in_an_outermost_map_with_a_branch(backend: str) -> None:
+    w, b = Value(0.0, name="w"), Value(0.0)
+    f = ag.jit(ag.vmap(lambda x: w * x if x > b else -x), backend=backend, leaves=[w, b])
+    for _ in range(2):
+        assert f(np.array([2.0, 1.0]), np.array([0.5, 1.5, 3.0])).tolist() == [-0.5, 3.0, 6.0]
+        assert f([2.0, 5.0], [0.5, 1.5, 3.0]) == [-0.5, -1.5, -3.0]
+    assert "w" in str(f.program([2.0, 1.0], np.array([3.0])))
+
+
+def test_leaves_are_refused_where_they_are_none() -> None:
+    w = Value(1.0)
+    for leaves, says in [([w, w], "twice"), ([w * 2.0], "nothing computed"), ([1.0], "got 1.0 at position 0")]:
+        with pytest.raises(StructureError, match=says):
+            ag.jit(lambda x: w * x, leaves=leaves)
+    f = ag.jit(lambda x: w * x, leaves=[w])
+    for args, says in [((), "no argument"), ((2.0, 1.0), r"shape \(\)"), (([1.0, 2.0], 1.0), r"shape \(2,\)")]:
+        with pytest.raises(StructureError, match=f"one number for each of 1 leaves as first argument, got .*{says}"):
+            f(*args)
+    with pytest.raises(TracingError, match="call the function itself"):
+        ag.grad(lambda x: f([1.0], x))(2.0)
