@@ -36,7 +36,10 @@ class Result:
         self.traced: list[Any] = []  # the sinks as the recording run has filled them
         self.single = 0
         self.shapes: list[tuple[int | None, tuple[int, ...]]] = []  # of sinks 1, 2, ...: lane axis or None, shape
-        self.template = self._read(output)
+        try:
+            self.template = self._read(output)
+        except RecursionError:
+            raise StructureError("the function's result nests too deeply, or contains itself") from None
 
     def _read(self, x: Any) -> Any:
         if isinstance(x, LaneArray) or (isinstance(x, LaneList) and x.is_intact):
