@@ -8,28 +8,48 @@
 [0, 1, 1, 0]
 
 Everything here builds ordinary graphs of Values with public names of `autograd_core`; nothing there knows of it.
-The lectures' matrix form of the same computation is in `nn.matrix`, independent of the engine, in NumPy.
+
+    layers, initialization, losses, metrics      what a network is, and how it is judged
+    optimizers, schedules                        how a step is taken
+    training, run, steps, samples, progress      `fit`, and what it consists of;  history, pictures: what it saw
+    storage, files, interrupts                   networks and runs in files
+    datasets, idx                                data that need no network
+    learning                                     what the lectures say about learning, in numbers and pictures
+    matrix                                       the lectures' matrix form of the same, in NumPy, without the engine
 """
 
-from .data import digits
+from .datasets import digits, iris, mnist, moons, sine
+from .history import History
 from .layers import MLP, Layer, Module, Neuron, Parameter
-from .losses import cross_entropy, half_mse, mse
-from .optimizers import SGD
-from .training import History, accuracy, evaluate, fit
+from .losses import binary_cross_entropy, cross_entropy, half_mse, hinge, mse
+from .metrics import accuracy, evaluate
+from .optimizers import SGD, Adam, Optimizer
+from .storage import load, save
+from .training import fit
 
 __all__ = [
     "MLP",
     "SGD",
+    "Adam",
     "History",
     "Layer",
     "Module",
     "Neuron",
+    "Optimizer",
     "Parameter",
     "accuracy",
+    "binary_cross_entropy",
     "cross_entropy",
     "digits",
     "evaluate",
     "fit",
     "half_mse",
+    "hinge",
+    "iris",
+    "load",
+    "mnist",
+    "moons",
     "mse",
+    "save",
+    "sine",
 ]

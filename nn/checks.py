@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from typing import Any
 
-__all__ = ["as_list", "did_you_mean", "generator", "integer", "positive_integer", "positive_number"]
+__all__ = ["as_list", "did_you_mean", "fraction", "generator", "integer", "positive_integer", "positive_number"]
 
 
 def integer(what: str, given: Any) -> int:
@@ -46,12 +46,26 @@ def positive_number(what: str, given: Any) -> float:
 
     Raises `SettingError` for zero, negative numbers, inf and nan, `SettingTypeError` for what is no number.
     """
-    is_number = isinstance(given, Real) and not isinstance(given, bool)
-    if not is_number:
-        raise SettingTypeError(f"{what} must be a number such as 0.1, got {given!r:.60} of type {type(given).__name__}")
+    _require_number(what, given)
     if not 0.0 < given <= sys.float_info.max:
         raise SettingError(f"{what} must be positive and finite, such as 0.1; got {given!r:.60}")
     return float(given)
+
+
+def fraction(what: str, given: Any) -> float:
+    """`given` as a float from 0 up to but not including 1.
+
+    Raises `SettingError` for other numbers, `SettingTypeError` for what is no number.
+    """
+    _require_number(what, given)
+    if not 0.0 <= given < 1.0:
+        raise SettingError(f"{what} must be at least 0 and below 1, such as 0.9; got {given!r:.60}")
+    return float(given)
+
+
+def _require_number(what: str, given: Any) -> None:
+    if not isinstance(given, Real) or isinstance(given, bool):
+        raise SettingTypeError(f"{what} must be a number such as 0.1, got {given!r:.60} of type {type(given).__name__}")
 
 
 def generator(seed: int | Random | None) -> Random:

@@ -1,6 +1,6 @@
-"""``python -m nn train digits``: a network learns handwritten digits while you watch.
+"""``python -m nn train digits``: a network learns while you watch.
 
-Everything it does is `digits`, `MLP`, `fit` and `evaluate`; the only thing added here is reading options.
+Everything it does is in the public functions of `nn`; added here are options, defaults and lines of text.
 """
 
 from __future__ import annotations
@@ -9,78 +9,227 @@ import argparse
 import sys
 import time
 
-from .data import digits
-from .errors import AutogradError
+from .datasets import digits, iris, mnist, moons, sine
+from .errors import AutogradError, SettingError
+from .files import folder
 from .layers import MLP
-from .losses import cross_entropy
+from .losses import cross_entropy, half_mse, hinge
+from .metrics import accuracy, evaluate
 from .optimizers import SGD
-from .training import History, accuracy, evaluate, fit
+from .storage import save
+from .training import fit
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
+    from pathlib import Path
+    from typing import Any
+
+    from .history import History
 
 __all__ = ["main"]
 
 INTERRUPTED = 130  # 128 + SIGINT, as shells report it
 
 
+class Task:
+    """A data set and the settings that suit it. ``load(options)`` gives training pairs and, perhaps, held-out ones."""
+
+    def __init__(
+        self,
+        about: str,
+        load: Callable[[argparse.Namespace], tuple[Any, Any]],
+        loss: Callable[[Any, Any], Any],
+        outputs: int,
+        *,
+        hidden: list[int],
+        activation: str,
+        init: str,
+        epochs: int,
+        batch_size: int | None,
+        eta: float,
+        momentum: float = 0.0,
+        penalty: float | None = None,
+    ) -> None:
+        self.about, self.load, self.loss, self.outputs = about, load, loss, outputs
+        self.momentum, self.penalty = momentum, penalty
+        self.defaults = {
+            "hidden": hidden,
+            "activation": activation,
+            "init": init,
+            "epochs": epochs,
+            "batch_size": batch_size,
+            "eta": eta,
+        }
+
+
+def _mnist(options: argparse.Namespace) -> tuple[Any, Any]:
+    if options.data is None:
+        raise SettingError(
+            "mnist needs the directory of its four IDX files (train-images-idx3-ubyte and so on, gzipped or not): "
+            "--data DIR"
+        )
+    training, _, test = mnist(options.data)
+    return training, test
+
+
+TASKS = {
+    "digits": Task(
+        "scikit-learn's 8 x 8 handwritten digits, a fifth held out",
+        lambda options: digits(seed=options.seed),
+        cross_entropy,
+        10,
+        hidden=[16], activation="tanh", init="xavier", epochs=20, batch_size=10, eta=0.3,
+    ),
+    "iris": Task(
+        "Fisher's 150 irises of three kinds",
+        lambda options: (iris(), None),
+        cross_entropy,
+        3,
+        hidden=[8], activation="relu", init="he", epochs=200, batch_size=10, eta=0.05,
+    ),
+    "moons": Task(
+        "100 points of two half circles, as in micrograd's demonstration",
+        lambda options: (moons(), None),
+        hinge,
+        1,
+        hidden=[16, 16], activation="relu", init="uniform", epochs=200, batch_size=None, eta=0.5, penalty=1e-4,
+    ),
+    "sine": Task(
+        "a noisy sine, fitted by three sigmoid neurons",
+        lambda options: (sine(seed=options.seed), None),
+        half_mse,
+        1,
+        hidden=[3], activation="sigmoid", init="normal", epochs=2000, batch_size=10, eta=0.05,
+        momentum=0.9,
+    ),
+    "mnist": Task(
+        "60,000 handwritten digits of 28 x 28 pixels, from files that you have (--data)",
+        _mnist,
+        cross_entropy,
+        10,
+        hidden=[30], activation="sigmoid", init="xavier", epochs=10, batch_size=10, eta=0.5,
+    ),
+}  # fmt: skip
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command line and return its exit status: 0, or 2 for what cannot be done, or 130 after Ctrl-C."""
     options = parser().parse_args(arguments)
     try:
-        train_digits(options)
+        train(options)
     except AutogradError as error:
         print(f"error: {error}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:
-        print("interrupted", file=sys.stderr)
+        kept = "; --resume goes on from the checkpoint" if options.checkpoint else ""
+        print(f"interrupted{kept}", file=sys.stderr)
         return INTERRUPTED
     return 0
 
 
 def parser() -> argparse.ArgumentParser:
-    """The options, with defaults that recognise about 90 % of held-out digits after one epoch, 95 % after five."""
+    """The options of every data set, with its own defaults."""
     root = argparse.ArgumentParser(prog="python -m nn", description="Small networks on a scalar autograd engine.")
     train = root.add_subparsers(dest="command", required=True).add_parser(
-        "train",
-        help="train a network and report what it learned",
-        formatter_class=argparse.ArgumentDefaultsHelpFormatter,
+        "train", help="train a network and report what it learned", description="Train a network on a data set."
     )
-    train.add_argument("data", choices=["digits"], help="scikit-learn's 8 x 8 handwritten digits")
-    train.add_argument("--hidden", type=int, nargs="*", default=[16], metavar="N", help="sizes of the hidden layers")
-    train.add_argument("--activation", default="tanh", help="of the hidden layers: tanh, relu, sigmoid, ...")
-    train.add_argument("--init", default="xavier", help="uniform, normal, xavier or he")
-    train.add_argument("--epochs", type=int, default=5, help="how often to go through the training data")
-    train.add_argument("--batch-size", type=int, default=10, help="samples per step")
-    train.add_argument("--learning-rate", type=float, default=0.3, help="length of a step")
-    train.add_argument("--seed", type=int, default=0, help="for the split, the initial weights and the order")
+    sets = train.add_subparsers(dest="task", required=True, metavar="|".join(TASKS))
+    for name, task in TASKS.items():
+        options = sets.add_parser(
+            name,
+            help=task.about,
+            description=f"Train a network on {task.about}.",
+            formatter_class=argparse.ArgumentDefaultsHelpFormatter,
+        )
+        options.set_defaults(**task.defaults)
+        add = options.add_argument
+        add("--hidden", type=int, nargs="*", metavar="N", help="sizes of the hidden layers")
+        add("--activation", metavar="NAME", help="of the hidden layers: tanh, relu, sigmoid, ...")
+        add("--init", metavar="NAME", help="of the weights: uniform, normal, xavier or he")
+        add("--epochs", type=int, metavar="N", help="how often to go through the training data")
+        add("--batch-size", type=int, metavar="N", help="samples per step; all of them if not given")
+        add("--eta", type=float, metavar="RATE", help="the learning rate")
+        add("--seed", type=int, metavar="N", default=0, help="for the data, the initial weights and the order")
+        add("--checkpoint", metavar="FILE", help="keep the state of training in this file")
+        add("--resume", action="store_true", help="go on with the training that the checkpoint holds")
+        add("--out", metavar="DIR", help="write model.json, learning-curve.svg and the like into this directory")
+        if name == "mnist":
+            add("--data", metavar="DIR", help="the directory with the four IDX files, gzipped or not")
     return root
 
 
-def train_digits(options: argparse.Namespace) -> None:
-    """Train on four fifths of the digits, print a line per epoch, and judge on the rest."""
-    training, held_out = digits(seed=options.seed)
-    net = MLP(64, [*options.hidden, 10], options.activation, init=options.init, seed=options.seed)
-    print(f"{net}: {len(net.parameters())} parameters, {len(training[0])} digits to learn, {len(held_out[0])} held out")
+def train(options: argparse.Namespace) -> None:
+    """Train as the options say, print a line per epoch, and write what was asked for."""
+    task = TASKS[options.task]
+    into = None if options.out is None else folder(options.out)
+    training, held_out = task.load(options)
+    X, y = training  # noqa: N806  # as scikit-learn's users call them
+    is_regression = task.loss is half_mse
+    columns = len(X[0]) if hasattr(X[0], "__len__") else 1
+    net = MLP(columns, [*options.hidden, task.outputs], options.activation, init=options.init, seed=options.seed)
+    kept = "" if held_out is None else f", {len(held_out[1])} held out"
+    print(f"{net}: {len(net.parameters())} parameters, {len(y)} samples to learn{kept}", flush=True)
+    every = max(1, options.epochs // 20)
+    start = time.perf_counter()
 
     def report(history: History) -> None:
-        loss, held_out_accuracy = history.loss[-1], history.validation_metric[-1]
-        print(f"epoch {len(history.loss)}: loss {loss:.4f}, held-out accuracy {held_out_accuracy:.1%}", flush=True)
+        epoch = len(history.loss)
+        if epoch % every == 0 or epoch == options.epochs:
+            print(line_about(history, every), flush=True)
 
-    start = time.perf_counter()
-    fit(
+    history = fit(
         net,
-        *training,
-        loss=cross_entropy,
-        optimizer=SGD(options.learning_rate),
+        X,
+        y,
+        loss=task.loss,
+        optimizer=SGD(options.eta, task.momentum),
+        penalty=task.penalty,
         batch_size=options.batch_size,
         epochs=options.epochs,
         seed=options.seed,
-        metric=accuracy,
+        metric=None if is_regression else accuracy,
         validation=held_out,
         on_epoch=report,
+        checkpoint=options.checkpoint,
+        resume=options.resume,
     )
     seconds = time.perf_counter() - start
-    right = round(evaluate(net, *held_out, accuracy) * len(held_out[0]))
-    print(f"{right} of {len(held_out[0])} held-out digits recognised after {seconds:.1f} s")
+    print(verdict(net, training, held_out, is_regression) + f" after {seconds:.1f} s")
+    if into is not None:
+        keep(net, history, training, options.task, into)
+
+
+def line_about(history: History, every: int) -> str:
+    """The last epoch in a line; of several at once the seconds are added up."""
+    parts = [f"epoch {len(history.loss)}: {sum(history.seconds[-every:]):.2f} s, loss {history.loss[-1]:.4f}"]
+    if history.metric:
+        parts.append(f"accuracy {history.metric[-1]:.1%}")
+    if history.validation_metric:
+        parts.append(f"held out {history.validation_metric[-1]:.1%}")
+    return ", ".join(parts)
+
+
+def verdict(net: MLP, training: Any, held_out: Any, is_regression: bool) -> str:
+    """How good the network is now."""
+    X, y = training if held_out is None else held_out  # noqa: N806
+    if is_regression:
+        return f"root mean square error {(2.0 * evaluate(net, X, y, half_mse)) ** 0.5:.3f}"
+    what = "samples" if held_out is None else "held-out samples"
+    return f"{round(evaluate(net, X, y, accuracy) * len(y))} of {len(y)} {what} recognised"
+
+
+def keep(net: MLP, history: History, training: Any, task: str, into: Path) -> None:
+    """Write the model and its pictures."""
+    from .pictures import curve_fit, decision_boundary, saved
+
+    save(net, into / "model.json")
+    history.plot(into / "learning-curve.svg")
+    written = ["model.json", "learning-curve.svg"]
+    if task == "sine":
+        saved(curve_fit(net, *training), into / "fit.svg")
+        written.append("fit.svg")
+    if task == "moons":
+        saved(decision_boundary(net, *training), into / "boundary.svg")
+        written.append("boundary.svg")
+    print(f"wrote {', '.join(written)} into {into}")

@@ -7,6 +7,7 @@ from autograd_core.errors import AutogradError, MissingPackageError, NumberError
 
 __all__ = [
     "AutogradError",
+    "CheckpointError",
     "DataError",
     "DivergedError",
     "LabelError",
@@ -15,6 +16,7 @@ __all__ = [
     "OutputError",
     "SettingError",
     "SettingTypeError",
+    "StorageError",
     "StructureError",
 ]
 
@@ -37,3 +39,11 @@ class LabelError(DataError):
 
 class DivergedError(AutogradError, ArithmeticError):
     """The loss or a parameter became nan or inf during training, usually because the learning rate is too large."""
+
+
+class CheckpointError(AutogradError, ValueError):
+    """A file that holds no network, a damaged one, or one of another network or training run than this."""
+
+
+class StorageError(AutogradError, OSError):
+    """A file that cannot be read or written."""

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from .initialization import Draw
 
-__all__ = ["MLP", "Layer", "Module", "Neuron", "Parameter"]
+__all__ = ["MLP", "Layer", "Module", "Neuron", "Parameter", "named_activations"]
 
 Activation: TypeAlias = "str | Callable[[Any], Any]"
 """The name of an op of one input, or a function of z."""
@@ -276,6 +276,17 @@ def as_function(activation: Activation) -> Callable[[Any], Any]:
         advice = advice or "; expected an op of one input, such as 'relu' or 'tanh', or a function of z"
         raise SettingError(f"unknown activation {activation!r}{advice}")
     return ag.TABLE[activation]
+
+
+def named_activations(net: MLP) -> list[list[str]] | None:
+    """The names of all activations, layer by layer and neuron by neuron; None if one of them is no named one."""
+    names = [[_name(neuron.activation) for neuron in layer.neurons] for layer in net.layers]
+    functions = [[neuron.activation for neuron in layer.neurons] for layer in net.layers]
+    known = {"linear": linear, **ag.TABLE}
+    is_known = all(
+        known.get(name) is g for row, gs in zip(names, functions, strict=True) for name, g in zip(row, gs, strict=True)
+    )
+    return names if is_known else None
 
 
 def _one_each(activation: Any, count: int, what: str) -> list[Any]:

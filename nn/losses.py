@@ -7,6 +7,7 @@ loss can be tried out by hand.
 from __future__ import annotations
 
 import autograd_core as ag
+from autograd_core import Value
 
 from .checks import as_list, integer
 from .errors import LabelError, SettingTypeError, StructureError
@@ -15,7 +16,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-__all__ = ["cross_entropy", "half_mse", "mse"]
+__all__ = ["binary_cross_entropy", "cross_entropy", "half_mse", "hinge", "mse"]
 
 
 def mse(output: Any, target: Any) -> Any:
@@ -49,6 +50,46 @@ def half_mse(output: Any, target: Any) -> Any:
     return 0.5 * ag.dot(differences, differences)
 
 
+def binary_cross_entropy(logit: Any, target: Any) -> Any:
+    """-y log p - (1 - y) log(1 - p), where p = sigmoid(logit): for networks whose last layer is linear.
+
+    The target y is 1 or 0, or a probability in between. Computed as y softplus(-x) + (1 - y) softplus(x), which loses
+    nothing in either tail; its derivative is p - y. Of several outputs the losses are added, Nielsen's equation (63).
+
+    >>> binary_cross_entropy(0.0, 1)                 # log 2
+    0.6931471805599453
+    >>> binary_cross_entropy(100.0, 1)
+    3.720075976020836e-44
+
+    Raises `LabelError` for a target outside 0 to 1, `StructureError` when outputs and targets differ in number.
+    """
+    logits, targets = _paired("binary_cross_entropy", logit, target)
+    for y in targets:
+        if _is_known(y) and not 0.0 <= y <= 1.0:
+            hint = "; for targets -1 and 1 use hinge, or (y + 1) / 2" if y == -1.0 else ""
+            raise LabelError(f"target {y!r:.40}; binary_cross_entropy expects 0, 1 or a probability in between{hint}")
+    terms = [y * ag.softplus(-x) + (1.0 - y) * ag.softplus(x) for x, y in zip(logits, targets, strict=True)]
+    return terms[0] if len(terms) == 1 else ag.sum(terms)
+
+
+def hinge(score: Any, label: Any) -> Any:
+    """max(0, 1 - y s): the maximum margin loss for a score s and a label y that is -1 or 1.
+
+    Of several scores the losses are added. At the edge, y s = 1, the derivative is 0.
+
+    >>> hinge(0.25, 1), hinge(0.25, -1), hinge(2.0, 1)
+    (0.75, 1.25, 0.0)
+
+    Raises `LabelError` for another label, `StructureError` when scores and labels differ in number.
+    """
+    scores, labels = _paired("hinge", score, label)
+    for y in labels:
+        if _is_known(y) and y not in (-1.0, 1.0):
+            raise LabelError(f"label {y!r:.40}; hinge expects -1 or 1. Labels 0 and 1 become these by 2 * y - 1")
+    terms = [ag.relu(1.0 - y * s) for s, y in zip(scores, labels, strict=True)]
+    return terms[0] if len(terms) == 1 else ag.sum(terms)
+
+
 def cross_entropy(logits: Any, label: Any) -> Any:
     """-log p of the right class, where p = softmax(logits): for networks whose last layer is linear.
 
@@ -60,15 +101,23 @@ def cross_entropy(logits: Any, label: Any) -> Any:
     >>> cross_entropy([100.0, 0.0], 0)
     3.720075976020836e-44
 
+    While a function is compiled a label may be a Value; which class is right is then decided at every call.
+
     Raises `LabelError` for a label that is not one of 0, ..., len(logits) - 1, `StructureError` for fewer than two
     logits.
     """
     logits = as_list(logits)
     if len(logits) < 2:
         raise StructureError(f"cross_entropy needs one logit per class and at least two, got {len(logits)}")
-    label = _as_label(label, len(logits))
-    chosen = logits[label]
-    return ag.logsumexp([0.0 if j == label else x - chosen for j, x in enumerate(logits)])
+    if isinstance(label, Value):
+        is_right = [ag.equal(label, float(j)) for j in range(len(logits))]
+        chosen = ag.dot(is_right, logits)
+        others = [ag.where(right, 0.0, x - chosen) for right, x in zip(is_right, logits, strict=True)]
+    else:
+        label = _as_label(label, len(logits))
+        chosen = logits[label]
+        others = [0.0 if j == label else x - chosen for j, x in enumerate(logits)]
+    return ag.logsumexp(others)
 
 
 def _as_label(label: Any, classes: int) -> int:
@@ -83,11 +132,20 @@ def _as_label(label: Any, classes: int) -> int:
     return number
 
 
+def _is_known(target: Any) -> bool:
+    """Whether a target has a number of its own to check: while a function is compiled it has none."""
+    return not isinstance(target, Value)
+
+
 def _differences(loss: str, output: Any, target: Any) -> list[Any]:
+    return [ag.sub(a, y) for a, y in zip(*_paired(loss, output, target), strict=True)]
+
+
+def _paired(loss: str, output: Any, target: Any) -> tuple[list[Any], list[Any]]:
     outputs, targets = as_list(output), as_list(target)
     if len(outputs) != len(targets) or not outputs:
         raise StructureError(
             f"{loss} of {len(outputs)} output{'s' * (len(outputs) != 1)} and {len(targets)} "
             f"target{'s' * (len(targets) != 1)}; expected as many targets as outputs, and at least one"
         )
-    return [ag.sub(a, y) for a, y in zip(outputs, targets, strict=True)]
+    return outputs, targets

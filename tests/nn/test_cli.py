@@ -1,35 +1,94 @@
+import json
+import os
 import re
+import signal
 import subprocess
 import sys
+import time
 
 import pytest
 
-from nn import cli
+from nn import cli, load
+
+
+def run(capsys, *arguments):
+    status = cli.main(["train", *arguments])
+    return (status, *capsys.readouterr())
 
 
 def test_digits_are_learned_to_more_than_nine_in_ten(capsys):
-    assert cli.main(["train", "digits", "--epochs", "3", "--seed", "0"]) == 0
-    shown = capsys.readouterr().out
-    assert re.search(r"^epoch 3: loss 0\.\d{4}, held-out accuracy 9\d\.\d%$", shown, re.MULTILINE)
-    [right] = re.findall(r"^(\d+) of 360 held-out digits recognised after [\d.]+ s$", shown, re.MULTILINE)
+    status, shown, errors = run(capsys, "digits", "--epochs", "3")
+    assert (status, errors) == (0, "")
+    assert re.search(r"^epoch 3: [\d.]+ s, loss 0\.\d{4}, accuracy 9\d\.\d%, held out 9\d\.\d%$", shown, re.MULTILINE)
+    [right] = re.findall(r"^(\d+) of 360 held-out samples recognised after [\d.]+ s$", shown, re.MULTILINE)
     assert int(right) >= 0.9 * 360
+
+
+def test_iris_is_learned_to_at_most_two_errors(capsys):
+    _, shown, _ = run(capsys, "iris")
+    assert int(re.findall(r"^(\d+) of 150 samples", shown, re.MULTILINE)[0]) >= 148
+
+
+def test_moons_are_learned_and_what_was_learned_is_kept(capsys, tmp_path):
+    status, shown, _ = run(capsys, "moons", "--out", str(tmp_path / "new" / "moons"))
+    assert status == 0
+    assert "100 of 100 samples recognised" in shown
+    assert shown.endswith(f"wrote model.json, learning-curve.svg, boundary.svg into {tmp_path / 'new' / 'moons'}\n")
+    assert repr(load(tmp_path / "new" / "moons" / "model.json")).startswith("MLP of Layer(2, 16, relu)")
+    for picture in ("learning-curve.svg", "boundary.svg"):
+        assert "<svg" in (tmp_path / "new" / "moons" / picture).read_text()
+
+
+def test_sine_is_fitted_to_its_noise(capsys, tmp_path):
+    _, shown, _ = run(capsys, "sine", "--out", str(tmp_path))
+    assert float(re.findall(r"root mean square error ([\d.]+)", shown)[0]) < 0.12
+    assert "neuron 3" in (tmp_path / "fit.svg").read_text()
 
 
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        (["--learning-rate", "-1"], "error: learning_rate must be positive"),
+        (["--eta=-1"], "error: learning_rate must be positive"),
         (["--hidden", "0"], "error: nouts[0] must be at least 1, got 0"),
         (["--activation", "tnah"], "error: unknown activation 'tnah'; did you mean"),
         (["--init", "glorot"], "error: unknown init 'glorot'"),
         (["--batch-size", "100000"], "error: batch_size is 100000, but there are 1437 samples"),
+        (["--epochs", "0"], "error: epochs must be at least 1"),
+        (["--resume"], "error: resume=True needs the checkpoint"),
+        (["--resume", "--checkpoint", "nowhere.json"], "error: cannot read a network from nowhere.json: no such file"),
+        (["--checkpoint", "nowhere/run.json"], "error: cannot write nowhere/run.json: no such file or directory"),
+        (["--out", "/proc/nowhere"], "error: cannot write into /proc/nowhere: no such file or directory"),
+        (["--out", __file__], "error: cannot write into"),
     ],
 )
 def test_bad_options_end_with_one_line_and_status_2(options, message, capsys):
-    assert cli.main(["train", "digits", *options]) == 2
-    shown = capsys.readouterr().err
-    assert shown.startswith(message)
-    assert shown.count("\n") == 1
+    status, _, errors = run(capsys, "digits", *options)
+    assert status == 2
+    assert errors.startswith(message)
+    assert errors.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ([], "the following arguments are required: command"),
+        (["train"], "the following arguments are required: digits|iris|moons|sine|mnist"),
+        (["train", "digit"], "invalid choice: 'digit' (choose from 'digits', 'iris', 'moons', 'sine', 'mnist')"),
+        (["train", "iris", "--epoch", "many"], "argument --epochs: invalid int value: 'many'"),
+        (["train", "iris", "--etaa", "1"], "unrecognized arguments: --etaa 1"),
+    ],
+)
+def test_typos_are_answered_by_what_would_have_been_right(arguments, message, capsys):
+    with pytest.raises(SystemExit) as caught:
+        cli.main(arguments)
+    assert caught.value.code == 2
+    assert message in capsys.readouterr().err
+
+
+def test_mnist_asks_for_its_files(capsys, tmp_path):
+    assert "--data DIR" in run(capsys, "mnist")[2]
+    assert "is not in nowhere; there is no such directory" in run(capsys, "mnist", "--data", "nowhere")[2]
+    assert "is not in" in run(capsys, "mnist", "--data", str(tmp_path))[2]
 
 
 def test_ctrl_c_ends_without_a_traceback(capsys, monkeypatch):
@@ -37,16 +96,43 @@ def test_ctrl_c_ends_without_a_traceback(capsys, monkeypatch):
         raise KeyboardInterrupt
 
     monkeypatch.setattr(cli, "fit", interrupted)
-    assert cli.main(["train", "digits"]) == 130
-    assert capsys.readouterr().err == "interrupted\n"
+    assert run(capsys, "digits")[0::2] == (130, "interrupted\n")
+    assert run(capsys, "digits", "--checkpoint", "x")[2] == "interrupted; --resume goes on from the checkpoint\n"
+
+
+def test_ctrl_c_leaves_a_checkpoint_that_resumes(tmp_path):
+    path = tmp_path / "run.json"
+    command = [sys.executable, "-m", "nn", "train", "sine", "--checkpoint", str(path)]
+    process = subprocess.Popen([*command, "--epochs", "1000000"], stderr=subprocess.PIPE, stdout=subprocess.PIPE)
+    deadline = time.monotonic() + 60.0
+    while time.monotonic() < deadline and not path.exists():
+        time.sleep(0.05)
+    time.sleep(1.0)
+    process.send_signal(signal.SIGINT)
+    _, errors = process.communicate(timeout=60)
+    assert (process.returncode, errors) == (130, b"interrupted; --resume goes on from the checkpoint\n")
+    epoch = json.loads(path.read_text())["training"]["epoch"]
+    resumed = subprocess.run(
+        [*command, "--epochs", str(epoch + 2), "--resume"], capture_output=True, text=True, check=True
+    )
+    assert f"epoch {epoch + 2}: " in resumed.stdout
+    again = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert again.returncode == 2
+    assert "is there already: resume=True goes on with it" in again.stderr
 
 
 def test_the_module_runs_and_explains_itself():
-    shown = subprocess.run([sys.executable, "-m", "nn", "train", "--help"], capture_output=True, text=True, check=True)
-    assert "--learning-rate" in shown.stdout
+    shown = subprocess.run(
+        [sys.executable, "-m", "nn", "train", "moons", "--help"], capture_output=True, text=True, check=True
+    ).stdout
+    for option in ("--hidden", "--epochs", "--batch-size", "--eta", "--seed", "--checkpoint", "--resume", "--out"):
+        assert option in shown
+    assert "(default: 0.5)" in shown
 
 
-def test_importing_nn_loads_neither_numpy_nor_scikit_learn_nor_rich():
-    program = "import nn, sys; print([m for m in ('numpy', 'sklearn', 'rich', 'argparse') if m in sys.modules])"
-    shown = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+def test_importing_nn_loads_neither_numpy_nor_scikit_learn_nor_rich_nor_matplotlib():
+    heavy = ("numpy", "sklearn", "rich", "argparse", "matplotlib", "llvmlite")
+    program = f"import nn, sys; print([m for m in {heavy} if m in sys.modules])"
+    environment = {**os.environ, "PYTHONPATH": ""}
+    shown = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True, env=environment)
     assert shown.stdout == "[]\n"

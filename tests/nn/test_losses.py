@@ -7,7 +7,7 @@ import pytest
 import autograd_core as ag
 from autograd_core import Value
 from autograd_core.errors import NumberError, StructureError
-from nn import cross_entropy, half_mse, mse
+from nn import binary_cross_entropy, cross_entropy, half_mse, hinge, mse
 from nn.errors import LabelError
 
 
@@ -104,3 +104,57 @@ def test_a_one_hot_label_gets_a_hint():
 def test_cross_entropy_needs_two_logits(logits):
     with pytest.raises(StructureError, match="at least two"):
         cross_entropy(logits, 0)
+
+
+@pytest.mark.parametrize("target", [0, 1, 0.25, 0.0, 1.0])
+@pytest.mark.parametrize("x", [0.0, 1.0, -3.0, 40.0, -40.0, 700.0, -800.0])
+def test_binary_cross_entropy_loses_nothing_in_the_tails(x, target):
+    logit = Value(x)
+    loss = binary_cross_entropy(logit, target)
+    with mpmath.workdps(800):
+        p = 1 / (1 + mpmath.exp(-mpmath.mpf(x)))
+        expected = -target * mpmath.log(p) - (1 - target) * mpmath.log(1 - p)
+        assert loss.data == pytest.approx(float(expected), rel=1e-14, abs=0)
+        assert gradient(loss, [logit]) == pytest.approx([float(p - target)], rel=1e-13, abs=1e-16)
+
+
+def test_binary_cross_entropy_adds_up_several_outputs():
+    assert binary_cross_entropy([0.3, -2.0], [1, 0]) == pytest.approx(
+        binary_cross_entropy(0.3, 1) + binary_cross_entropy(-2.0, 0)
+    )
+
+
+@pytest.mark.parametrize("target", [-1, 1.5, -0.1, [2]])
+def test_binary_cross_entropy_refuses_targets_that_are_no_probabilities(target):
+    with pytest.raises(LabelError, match="expects 0, 1 or a probability"):
+        binary_cross_entropy([Value(0.0)], target)
+    if target == -1:
+        with pytest.raises(LabelError, match="use hinge"):
+            binary_cross_entropy(0.0, target)
+
+
+def test_hinge_is_zero_beyond_the_margin_and_has_the_labels_slope_before_it():
+    for label in (-1, 1):
+        inside, at_edge, beyond = values(0.5 * label, 1.0 * label, 3.0 * label)
+        assert [hinge(score, label).data for score in (inside, at_edge, beyond)] == [0.5, 0.0, 0.0]
+        assert [gradient(hinge(score, label), [score])[0] for score in (inside, at_edge, beyond)] == [-label, 0.0, 0.0]
+    assert hinge([0.5, -0.5], [1, 1]) == 2.0
+
+
+@pytest.mark.parametrize("label", [0, 2, 0.5])
+def test_hinge_refuses_other_labels(label):
+    with pytest.raises(LabelError, match=r"hinge expects -1 or 1\. Labels 0 and 1 become these by"):
+        hinge(Value(0.1), label)
+
+
+@pytest.mark.parametrize("backend", ["python", "llvm"])
+@pytest.mark.parametrize("margin", [0.0, 1.0, 37.0, 700.0, -800.0])
+def test_cross_entropy_of_a_label_that_is_known_at_every_call_only(margin, backend):
+    f = ag.jit(ag.value_and_grad(lambda logits, label: cross_entropy(logits, label)), backend=backend)
+    for label in (0, 1, 2, 0, 1, 2):
+        logits = [0.0, -1.0]
+        logits.insert(label, margin)
+        expected = ag.value_and_grad(lambda logits, label=label: cross_entropy(logits, label))(logits)
+        found = f(logits, float(label))
+        assert found[0] == pytest.approx(expected[0], rel=1e-13, abs=0)
+        assert found[1] == pytest.approx(expected[1], rel=1e-13, abs=0)

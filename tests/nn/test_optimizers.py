@@ -3,7 +3,7 @@ import math
 import numpy as np
 import pytest
 
-from nn import SGD, Parameter
+from nn import SGD, Adam, Optimizer, Parameter, schedules
 from nn.errors import SettingError, SettingTypeError
 
 
@@ -42,3 +42,86 @@ def test_rates_that_are_not_positive_and_finite_are_refused(rate):
 def test_rates_that_are_no_numbers_are_type_errors(rate):
     with pytest.raises(SettingTypeError, match="learning_rate must be a number"):
         SGD(rate)
+
+
+def descent(optimizer, gradients, start=1.0):
+    """The numbers after each step, for the gradients in turn."""
+    numbers = np.array([start])
+    state, seen = optimizer.start(numbers), []
+    for g in gradients:
+        numbers, state = optimizer.update(numbers, np.array([g]), state)
+        seen.append(float(numbers[0]))
+    return seen
+
+
+def test_momentum_builds_up_a_velocity():
+    assert descent(SGD(0.1, momentum=0.5), [1.0, 1.0, 0.0]) == pytest.approx([0.9, 0.75, 0.675], rel=1e-15, abs=0)
+    assert descent(SGD(0.1, momentum=0.0), [1.0, 1.0, 0.0]) == descent(SGD(0.1), [1.0, 1.0, 0.0])
+
+
+def test_adam_is_algorithm_1_of_its_paper():
+    gradients, rate, beta1, beta2, epsilon = [0.5, -2.0, 1e-3], 0.01, 0.9, 0.999, 1e-8
+    x = m = v = 0.0
+    expected = []
+    for t, g in enumerate(gradients, 1):
+        m, v = beta1 * m + (1 - beta1) * g, beta2 * v + (1 - beta2) * g * g
+        x -= rate * (m / (1 - beta1**t)) / (math.sqrt(v / (1 - beta2**t)) + epsilon)
+        expected.append(x)
+    assert descent(Adam(rate), gradients, 0.0) == pytest.approx(expected, rel=1e-13, abs=0)
+    assert expected[0] == pytest.approx(-rate, rel=1e-7)
+
+
+def test_an_update_changes_nothing_it_was_given():
+    for optimizer in (SGD(0.1), SGD(0.1, 0.9), Adam(0.1)):
+        numbers, gradient = np.array([1.0, 2.0]), np.array([0.5, -0.5])
+        state = optimizer.update(numbers, gradient, optimizer.start(numbers))[1]
+        before = {name: np.copy(x) for name, x in state.items()}
+        optimizer.update(numbers, gradient, state)
+        assert numbers.tolist() == [1.0, 2.0]
+        assert gradient.tolist() == [0.5, -0.5]
+        assert all(np.array_equal(before[name], x) for name, x in state.items())
+
+
+def test_a_step_on_values_is_an_update_of_their_numbers():
+    p, optimizer = Parameter(1.0), SGD(0.1, momentum=0.5)
+    for expected in (0.9, 0.75):
+        p.zero_grad()
+        (1.0 * p).backward()
+        optimizer.step([p])
+        assert p.data == pytest.approx(expected, rel=1e-15, abs=0)
+    with pytest.raises(SettingError, match=r"SGD\(0.1, momentum=0.5\) has moved 1 parameters so far, now it gets 2"):
+        optimizer.step([p, Parameter(2.0)])
+
+
+def test_a_rate_may_be_a_function_of_the_steps_taken():
+    assert descent(SGD(lambda k: 1.0 / (k + 1)), [1.0, 1.0]) == [0.0, -0.5]
+    with pytest.raises(SettingError, match="learning_rate after 1 steps must be positive and finite"):
+        descent(SGD(lambda k: 1.0 - k), [1.0, 1.0])
+
+
+@pytest.mark.parametrize("optimizer", [SGD(0.1), SGD(0.5, momentum=0.9), SGD(schedules.Linear(1.0, 0.1, 100)), Adam()])
+def test_an_optimizer_shows_its_settings(optimizer):
+    names = {"SGD": SGD, "Adam": Adam, "Linear": schedules.Linear}
+    assert repr(eval(repr(optimizer), names)) == repr(optimizer)
+
+
+@pytest.mark.parametrize(
+    ("make", "error"),
+    [
+        (lambda: SGD(0.1, momentum=1.0), SettingError),
+        (lambda: SGD(0.1, momentum=-0.1), SettingError),
+        (lambda: SGD(0.1, momentum="0.9"), SettingTypeError),
+        (lambda: Adam(beta1=1.0), SettingError),
+        (lambda: Adam(beta2=math.nan), SettingError),
+        (lambda: Adam(epsilon=0.0), SettingError),
+        (lambda: Adam(0.0), SettingError),
+    ],
+)
+def test_other_settings_are_checked_too(make, error):
+    with pytest.raises(error, match="must be"):
+        make()
+
+
+def test_an_optimizer_of_your_own_says_what_it_lacks():
+    with pytest.raises(NotImplementedError, match=r"Optimizer has no update\(numbers, gradient, state\)"):
+        descent(Optimizer(0.1), [1.0])

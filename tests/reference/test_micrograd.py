@@ -11,7 +11,7 @@ from sklearn.datasets import make_moons
 
 import autograd_core as ag
 from autograd_core import Value
-from nn import MLP, SGD, evaluate
+from nn import MLP, SGD, accuracy, evaluate, fit, hinge
 
 
 def readme_example(a, b):
@@ -88,7 +88,7 @@ def history(moons):
         optimizer.learning_rate = learning_rate(step)
         optimizer.step(net.parameters())
         seen.append((loss.data, accuracy))
-    assert evaluate(net, *moons, lambda score, y: (score.data > 0) == (y > 0)) == 1.0
+    assert evaluate(net, *moons, lambda score, y: (score > 0) == (y > 0)) == 1.0
     return seen
 
 
@@ -142,6 +142,18 @@ def test_all_100_losses_of_the_moons_demo_agree_with_an_independent_rewrite(hist
     expected = rolled_up(moons)
     assert [loss for loss, _ in history] == pytest.approx([loss for loss, _ in expected], rel=1e-12, abs=0)
     assert [accuracy for _, accuracy in history] == [accuracy for _, accuracy in expected]
+
+
+@pytest.mark.parametrize("compile", [True, False])
+def test_fit_goes_through_the_same_100_losses_compiled_or_not(moons, history, compile):
+    epochs = 100 if compile else 15
+    net, optimizer = MLP(2, [16, 16, 1], activation="relu", init="uniform", seed=1337), SGD(learning_rate)
+    seen = fit(
+        net, *moons, loss=hinge, penalty=1e-4, optimizer=optimizer, epochs=epochs, metric=accuracy, compile=compile
+    )
+    largest = max(loss for loss, _ in history)
+    assert seen.loss == pytest.approx([loss for loss, _ in history[:epochs]], rel=0, abs=1e-12 * largest)
+    assert seen.metric == [share for _, share in history[:epochs]]
 
 
 def test_the_first_gradient_of_the_moons_demo_is_micrograds_own(moons):

@@ -1,0 +1,59 @@
+"""What training saw, epoch by epoch, and a picture of it."""
+
+from __future__ import annotations
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from os import PathLike
+    from typing import Any
+
+__all__ = ["History"]
+
+
+class History:
+    """What `fit` saw, one number per epoch.
+
+    `loss` and `metric` are means over the training samples as the epoch went through them, so each minibatch is
+    judged before it is learned from; a penalty is part of the loss. The `validation_` numbers are taken after the
+    epoch, without penalty. `seconds` is how long each epoch took, the first one with its compilation. Lists of what
+    was not asked for stay empty.
+
+    In a notebook a history shows its curves; `plot` gives the figure.
+    """
+
+    def __init__(self) -> None:
+        self.loss: list[float] = []
+        self.metric: list[float] = []
+        self.validation_loss: list[float] = []
+        self.validation_metric: list[float] = []
+        self.seconds: list[float] = []
+
+    def follow(self, records: Sequence[dict[str, float]]) -> None:
+        """Take over the records of epochs that are not here yet."""
+        for name, numbers in vars(self).items():
+            numbers += [record[name] for record in records[len(numbers) :] if name in record]
+
+    def plot(self, path: str | PathLike[str] | None = None) -> Any:
+        """The curves over the epochs as a matplotlib figure, written to `path` (svg, png, pdf) if there is one.
+
+        Losses on a logarithmic scale if they are all positive; metrics beside them.
+
+        Raises `MissingPackageError` without matplotlib, `DataError` for an empty history.
+        """
+        from .pictures import learning_curve, saved
+
+        return saved(learning_curve(self), path)
+
+    def _repr_svg_(self) -> str | None:
+        from .errors import AutogradError
+        from .pictures import as_svg, learning_curve
+
+        try:
+            return as_svg(learning_curve(self))
+        except AutogradError:  # nothing to draw, or nothing to draw with: the text will do
+            return None
+
+    def __repr__(self) -> str:
+        shown = {name: numbers for name, numbers in vars(self).items() if numbers and name != "seconds"}
+        return f"History({', '.join(f'{name}={numbers}' for name, numbers in shown.items())})"

@@ -1,0 +1,62 @@
+"""What a network is judged by, one sample at a time: ``metric(output, target)`` of plain numbers."""
+
+# ruff: noqa: N803  # X and Y are what scikit-learn's users call them
+
+from __future__ import annotations
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from typing import Any
+
+    from .layers import Module
+
+__all__ = ["accuracy", "evaluate"]
+
+
+def accuracy(output: Any, target: Any) -> float:
+    """1.0 if the network's choice for one sample is right, else 0.0: a metric for `fit` and `evaluate`.
+
+    Several outputs choose the class of the largest; the target is that class as an integer, or a list with its
+    largest number there (one-hot). A single output is a score and chooses by its sign; the target then is 1 for
+    positive, and 0 or -1 for the rest.
+
+    >>> accuracy([0.1, 2.0, 0.3], 1), accuracy([0.1, 2.0], [1, 0]), accuracy(-0.3, -1)
+    (1.0, 0.0, 1.0)
+    """
+    if isinstance(output, (list, tuple)):
+        return float(_position_of_largest(output) == (_position_of_largest(target) if _is_list(target) else target))
+    return float((output > 0) == (target > 0))
+
+
+def evaluate(net: Module, X: Any, Y: Any, measure: Callable[[Any, Any], Any]) -> float:
+    """The mean of ``measure(net(x), y)`` over the samples; for instance of `accuracy`, or of a loss.
+
+    The measure gets plain numbers.
+
+    >>> from nn import Neuron
+    >>> neuron = Neuron(1, "linear", init=lambda rng, nin, nout: 1.0)
+    >>> evaluate(neuron, [[-1.0], [2.0], [3.0], [4.0]], [-1, 1, 1, -1], accuracy)
+    0.75
+
+    Raises what `nn.fit` raises about data.
+    """
+    from .samples import as_samples
+    from .steps import Mapped
+
+    samples = as_samples(X, Y)
+    outputs = Mapped(lambda x, y: net(x))(samples)
+    return sum_of(measure, outputs, samples.targets) / len(samples)
+
+
+def sum_of(measure: Callable[[Any, Any], Any], outputs: Sequence[Any], targets: Sequence[Any]) -> float:
+    """The sum of ``measure(output, target)`` over samples."""
+    return float(sum([measure(output, target) for output, target in zip(outputs, targets, strict=True)]))
+
+
+def _is_list(x: Any) -> bool:
+    return hasattr(x, "__len__")
+
+
+def _position_of_largest(numbers: Sequence[Any]) -> int:
+    return max(range(len(numbers)), key=numbers.__getitem__)

@@ -1,0 +1,218 @@
+"""Figures of networks and of training, by matplotlib, which is loaded when one is asked for.
+
+They are plain `matplotlib.figure.Figure` objects: no window opens and no global state is touched.
+"""
+
+# ruff: noqa: N803  # X is what scikit-learn's users call it
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+
+from .errors import DataError, MissingPackageError, SettingError, StructureError
+from .files import write_file
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from os import PathLike
+    from typing import Any
+
+    from .history import History
+    from .layers import MLP, Module
+
+__all__ = ["as_svg", "curve_fit", "decision_boundary", "grid_of_scores", "learning_curve", "saved"]
+
+BLUE, RED, GREY = "#1f5fa8", "#c0392b", "#9a9a9a"
+
+
+def learning_curve(history: History) -> Any:
+    """Losses over the epochs, logarithmic if they are all positive, and beside them the metrics.
+
+    Raises `DataError` for a history without epochs, `MissingPackageError` without matplotlib.
+    """
+    if not history.loss:
+        raise DataError("the history is empty; there is nothing to draw before the first epoch")
+    figure = _figure(9.0 if history.metric else 5.5, 3.6)
+    epochs = range(1, len(history.loss) + 1)
+    panels = [("loss", history.loss, history.validation_loss)]
+    panels += [("metric", history.metric, history.validation_metric)] if history.metric else []
+    for k, (name, training, validation) in enumerate(panels, 1):
+        axes = figure.add_subplot(1, len(panels), k)
+        style = "o-" if len(epochs) < 30 else "-"
+        axes.plot(epochs, training, style, color=BLUE, markersize=3, label="training")
+        if validation:
+            axes.plot(epochs, validation, style, color=RED, markersize=3, label="held out")
+            axes.legend(frameon=False)
+        if name == "loss" and min([*training, *validation]) > 0.0:
+            axes.set_yscale("log")
+        axes.set_xlabel("epoch")
+        axes.set_ylabel(name)
+    return figure
+
+
+def curve_fit(net: MLP, X: Any, y: Any) -> Any:
+    """What a network with one input and one output has learned: data and fitted curve; beside them the activation
+    curves of its hidden neurons, which the last layer combines.
+
+    >>> from nn import MLP, sine
+    >>> figure = curve_fit(MLP(1, [3, 1], "sigmoid", seed=1), *sine())
+    >>> len(figure.axes)
+    2
+
+    Raises `StructureError` for networks of another shape.
+    """
+    xs = _inputs_between(X)
+    if net.layers[0].nin != 1 or len(net.layers) < 2 or len(net.layers[-1].neurons) != 1:
+        raise StructureError(f"a curve needs a network with one input, hidden neurons and one output, got {net!r}")
+    figure = _figure(9.0, 3.6)
+    axes = figure.add_subplot(1, 2, 1)
+    axes.plot([_one(x) for x in X], y, "o", color=GREY, markersize=3, label="data")
+    axes.plot(xs, [net([x]).data for x in xs], color=RED, label="network")
+    axes.set_xlabel("x")
+    axes.set_ylabel("y")
+    axes.legend(frameon=False)
+    hidden = figure.add_subplot(1, 2, 2)
+    curves = [_hidden_outputs(net, x) for x in xs]
+    for k in range(len(curves[0])):
+        hidden.plot(xs, [curve[k] for curve in curves], label=f"neuron {k + 1}")
+    hidden.set_xlabel("x")
+    hidden.set_ylabel("activation of the last hidden layer")
+    if len(curves[0]) <= 8:
+        hidden.legend(frameon=False)
+    return figure
+
+
+def decision_boundary(net: Module, X: Any, y: Any) -> Any:
+    """Where a network with two inputs decides for which class: its regions, and the samples.
+
+    >>> from nn import MLP, moons
+    >>> figure = decision_boundary(MLP(2, [4, 1], seed=1), *moons())
+
+    Raises `StructureError` for samples that have not two numbers.
+    """
+    first, second, scores = grid_of_scores(net, X)
+    figure = _figure(5.0, 4.2)
+    axes = figure.add_subplot()
+    axes.contourf(first, second, scores, levels=_levels(scores), cmap="RdYlBu", alpha=0.5)
+    at = [row[0] for row in X], [row[1] for row in X]
+    axes.scatter(*at, c=list(y), cmap="RdYlBu", s=14, edgecolors="black", linewidths=0.4)
+    axes.set_xlabel("x1")
+    axes.set_ylabel("x2")
+    return figure
+
+
+def grid_of_scores(net: Module, X: Any, points: int = 120) -> tuple[Any, Any, Any]:
+    """The network on a grid around the samples: x1 along the grid, x2 along it, and rows of scores.
+
+    With one output the score is that, and its sign decides; with several it is the class of the largest.
+
+    Raises `StructureError` for samples that have not two numbers.
+    """
+    import numpy as np
+
+    from .samples import as_samples
+    from .steps import Mapped
+
+    rows = as_samples(X, [0] * len(X)).rows
+    if rows.shape[1] != 2:
+        raise StructureError(f"a boundary in the plane needs samples of two numbers, got {rows.shape[1]}")
+    margin = 0.1 * (rows.max(axis=0) - rows.min(axis=0)) + 1e-9
+    first, second = np.linspace(rows.min(axis=0) - margin, rows.max(axis=0) + margin, points).T
+    grid = as_samples([[a, b] for b in second for a in first], [0] * points**2)
+    outputs = np.array(Mapped(lambda x, _: net(x))(grid)).reshape(points * points, -1)
+    scores = outputs[:, 0] if outputs.shape[1] == 1 else outputs.argmax(axis=1)
+    return first, second, scores.reshape(points, points)
+
+
+def saved(figure: Any, path: str | PathLike[str] | None) -> Any:
+    """The figure, written to `path` if there is one.
+
+    Raises `SettingError` for a suffix that matplotlib does not know, `StorageError` where it cannot be written.
+    """
+    if path is not None:
+        suffix = Path(path).suffix.removeprefix(".")
+        known = figure.canvas.get_supported_filetypes()
+        if suffix not in known:
+            raise SettingError(f"cannot draw {path}: the suffix must be one of {', '.join(sorted(known))}")
+        write_file(path, _drawn(figure, suffix))
+    return figure
+
+
+def as_svg(figure: Any) -> str:
+    """The figure as SVG text, the same text every time."""
+    return _drawn(figure, "svg").decode()
+
+
+def _drawn(figure: Any, suffix: str) -> bytes:
+    import matplotlib
+
+    buffer = io.BytesIO()
+    with matplotlib.rc_context({"svg.hashsalt": "autograd_core"}):
+        metadata = {"Date": None} if suffix == "svg" else None
+        figure.savefig(buffer, format=suffix, metadata=metadata, dpi=150)
+    return buffer.getvalue()
+
+
+def _figure(width: float, height: float) -> Any:
+    try:
+        from matplotlib.figure import Figure
+    except ImportError:
+        raise MissingPackageError(
+            "figures are drawn by matplotlib, which is not installed: pip install 'autograd-core[train]'"
+        ) from None
+    return Figure(figsize=(width, height), layout="constrained")
+
+
+def _inputs_between(X: Any, points: int = 300) -> list[float]:
+    xs = [_one(x) for x in X]
+    low, high = min(xs), max(xs)
+    return [low + (high - low) * k / (points - 1) for k in range(points)]
+
+
+def _one(x: Any) -> float:
+    return float(x[0] if hasattr(x, "__len__") else x)
+
+
+def _hidden_outputs(net: MLP, x: float) -> Sequence[float]:
+    a: Any = [x]
+    for layer in net.layers[:-1]:
+        a = layer.activate(layer.z(a))
+    return [value.data for value in a]
+
+
+def _levels(scores: Any) -> list[float]:
+    """Where colours change: at 0 for scores, between whole numbers for classes."""
+    low, high = float(scores.min()), float(scores.max())
+    if scores.dtype.kind == "f":
+        return [min(low, -1e-9), 0.0, max(high, 1e-9)]
+    return [k - 0.5 for k in range(int(low), int(high) + 2)]
+
+
+def bars(rows: Sequence[tuple[str, Sequence[Sequence[float]]]]) -> Any:
+    """A panel per row of (what, numbers by layer and neuron), a group of bars per layer."""
+    figure = _figure(9.0, 2.6 * len(rows))
+    for k, (what, layers) in enumerate(rows, 1):
+        axes = figure.add_subplot(len(rows), 1, k)
+        start, ticks = 0, []
+        for layer, numbers in enumerate(layers, 1):
+            axes.bar(range(start, start + len(numbers)), numbers, color=BLUE if layer % 2 else RED)
+            ticks.append((start + (len(numbers) - 1) / 2, f"layer {layer}"))
+            start += len(numbers) + 1
+        axes.set_xticks([at for at, _ in ticks], [name for _, name in ticks])
+        axes.set_ylabel(what)
+    return figure
+
+
+def predicted_and_actual(steps: Sequence[float], predicted: Sequence[float], actual: Sequence[float], what: str) -> Any:
+    """The change of the cost over a change of `what`: the tangent that the derivative gives, and the curve."""
+    figure = _figure(5.5, 3.6)
+    axes = figure.add_subplot()
+    axes.plot(steps, actual, color=BLUE, label="actual ΔC")
+    axes.plot(steps, predicted, "--", color=RED, label="predicted")
+    axes.axhline(0.0, color=GREY, linewidth=0.6)
+    axes.set_xlabel(what)
+    axes.set_ylabel("change of the cost")
+    axes.legend(frameon=False)
+    return figure

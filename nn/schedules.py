@@ -1,0 +1,106 @@
+"""Learning rates that change while training goes on: functions of the number of steps taken so far.
+
+A step is one minibatch. Any function of that number will do, ``SGD(lambda k: 1.0 - 0.9 * k / 100)``; these are the
+usual ones, and they show what they are.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+from .checks import positive_integer, positive_number
+
+__all__ = ["Cosine", "Exponential", "Linear", "Staircase"]
+
+
+@dataclass(frozen=True)
+class Linear:
+    """From `start` to `end` in equal parts over so many steps, then `end`.
+
+    >>> rate = Linear(1.0, 0.1, steps=100)          # micrograd's 1 - 0.9 k/100
+    >>> rate(0), rate(50), rate(1000)
+    (1.0, 0.55, 0.1)
+    """
+
+    start: float
+    end: float
+    steps: int
+
+    def __post_init__(self) -> None:
+        _check(self.start, self.end, self.steps)
+
+    def __call__(self, step: int) -> float:
+        """The rate after that many steps."""
+        share = min(step / self.steps, 1.0)
+        return (1.0 - share) * self.start + share * self.end
+
+
+@dataclass(frozen=True)
+class Cosine:
+    """From `start` to `end` along half a cosine over so many steps, then `end` (Loshchilov and Hutter 2017, eq. (5)).
+
+    >>> rate = Cosine(1.0, 0.1, steps=100)
+    >>> rate(0), round(rate(50), 6), rate(100)
+    (1.0, 0.55, 0.1)
+    """
+
+    start: float
+    end: float
+    steps: int
+
+    def __post_init__(self) -> None:
+        _check(self.start, self.end, self.steps)
+
+    def __call__(self, step: int) -> float:
+        """The rate after that many steps."""
+        share = 0.5 - 0.5 * math.cos(math.pi * min(step / self.steps, 1.0))
+        return (1.0 - share) * self.start + share * self.end
+
+
+@dataclass(frozen=True)
+class Exponential:
+    """`start` times `factor` to the power of step / `steps`: a smooth decay.
+
+    >>> rate = Exponential(1.0, 0.5, steps=10)      # halved every 10 steps
+    >>> rate(0), rate(10), rate(20)
+    (1.0, 0.5, 0.25)
+    """
+
+    start: float
+    factor: float
+    steps: int = 1
+
+    def __post_init__(self) -> None:
+        _check(self.start, self.factor, self.steps)
+
+    def __call__(self, step: int) -> float:
+        """The rate after that many steps."""
+        return float(self.start * self.factor ** (step / self.steps))
+
+
+@dataclass(frozen=True)
+class Staircase:
+    """`start` times `factor`, once more after every `steps` steps.
+
+    >>> rate = Staircase(1.0, 0.1, steps=10)
+    >>> rate(0), rate(9), rate(10)
+    (1.0, 1.0, 0.1)
+    """
+
+    start: float
+    factor: float
+    steps: int
+
+    def __post_init__(self) -> None:
+        _check(self.start, self.factor, self.steps)
+
+    def __call__(self, step: int) -> float:
+        """The rate after that many steps."""
+        return float(self.start * self.factor ** (step // self.steps))
+
+
+def _check(one: float, other: float, steps: int) -> None:
+    positive_number("a learning rate's start", one)
+    positive_number("a learning rate's end or factor", other)
+    positive_integer("steps", steps)

@@ -1,0 +1,161 @@
+"""Networks in files: text that can be read, compared and mended, and that runs no code when it is loaded.
+
+A file is a JSON object of five members: ``format`` and ``version``; ``network``, from which an `MLP` can be built
+again (null for a network of your own); ``parameters``, pairs of name and number in the order of `parameters()`; and
+``training``, where a run stood when it wrote the file (null if the network alone was saved). Numbers are written so
+that they come back to the last bit.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+
+from .errors import AutogradError, CheckpointError
+from .files import read_file, write_file
+from .layers import MLP, named_activations
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from os import PathLike
+    from typing import Any, TypeAlias
+
+    from .layers import Module
+
+    Document: TypeAlias = dict[str, Any]
+    Path: TypeAlias = str | PathLike[str]
+
+__all__ = ["document_of", "load", "read_document", "require_same_parameters", "save", "write_document"]
+
+FORMAT, VERSION = "autograd_core.nn", 1
+MEMBERS = {"format", "version", "network", "parameters", "training"}
+
+
+def save(net: Module, path: Path) -> None:
+    """Write a network to a file that `load` reads.
+
+    >>> import os, tempfile
+    >>> path = os.path.join(tempfile.mkdtemp(), "net.json")
+    >>> save(MLP(2, [3, 1], "tanh", seed=1), path)
+    >>> load(path)
+    MLP of Layer(2, 3, tanh), Layer(3, 1, linear)
+
+    Raises `StorageError` where the file cannot be written; an older one is then still there.
+    """
+    write_document(path, document_of(net, [p.data for p in net.parameters()]))
+
+
+def load(path: Path, net: Module | None = None) -> Any:
+    """The network that `save`, or `fit` with a checkpoint, wrote to a file.
+
+    A network of your own must be given, built as it was then; its parameters get the numbers of the file. Nothing is
+    changed unless everything fits.
+
+    Raises `StorageError` where there is no such file; `CheckpointError` for a file that holds no network, is damaged,
+    of another version, or does not fit `net`, saying what differs.
+    """
+    document = read_document(path)
+    if net is None:
+        net = _built(document, path)
+    parameters = net.parameters()
+    require_same_parameters(document, [p.name or "" for p in parameters], path)
+    for p, (_, number) in zip(parameters, document["parameters"], strict=True):
+        p.data = float(number)
+    return net
+
+
+def document_of(net: Module, numbers: Sequence[float], training: Any = None) -> Document:
+    """What a file holds for a network whose parameters have these numbers."""
+    names = [p.name or "" for p in net.parameters()]
+    return {
+        "format": FORMAT,
+        "version": VERSION,
+        "network": _description(net),
+        "parameters": list(zip(names, numbers, strict=True)),
+        "training": training,
+    }
+
+
+def write_document(path: Path, document: Document) -> None:
+    """Write a file, a line for each member."""
+    lines = [f"{json.dumps(name)}: {json.dumps(member)}" for name, member in document.items()]
+    write_file(path, ("{\n" + ",\n".join(lines) + "\n}\n").encode())
+
+
+def read_document(path: Path) -> Document:
+    """What a file holds, with its format, version and parameters checked.
+
+    Raises `StorageError` and `CheckpointError` as `load` does.
+    """
+    shown = os.fspath(path)
+    try:
+        document = json.loads(read_file(path, "a network"))
+    except (ValueError, RecursionError) as error:
+        raise CheckpointError(f"{shown} is no network: it is damaged, or no JSON text ({error})") from None
+    if not isinstance(document, dict) or document.get("format") != FORMAT:
+        raise CheckpointError(f"{shown} is no network: it does not say that its format is {FORMAT!r}")
+    if document.get("version") != VERSION:
+        raise CheckpointError(
+            f"{shown} has version {document.get('version')!r:.40}; this program reads version {VERSION}"
+        )
+    if document.keys() != MEMBERS:
+        raise CheckpointError(f"{shown} is damaged: it has the members {sorted(document)}, not {sorted(MEMBERS)}")
+    _require_parameters(document["parameters"], shown)
+    return document
+
+
+def require_same_parameters(document: Document, names: Sequence[str], path: Path) -> None:
+    """Raise `CheckpointError` unless the file's parameters have these names, in this order."""
+    there = [name for name, _ in document["parameters"]]
+    differing = next((i for i, (a, b) in enumerate(zip(there, names, strict=False)) if a != b), None)
+    if len(there) == len(names) and differing is None:
+        return
+    place = "" if differing is None else f"; the first that differs is {there[differing]!r}, not {names[differing]!r}"
+    raise CheckpointError(
+        f"{os.fspath(path)} is of another network: it has {len(there)} parameters, this network {len(names)}{place}"
+    )
+
+
+def _require_parameters(parameters: Any, shown: str) -> None:
+    if not isinstance(parameters, list):
+        raise CheckpointError(f"{shown} is damaged: its parameters are no list")
+    for i, pair in enumerate(parameters):
+        if not isinstance(pair, list) or len(pair) != 2 or not isinstance(pair[0], str) or not is_finite(pair[1]):
+            raise CheckpointError(
+                f"{shown} is damaged: parameter {i} is {pair!s:.60}; expected a name and a finite number"
+            )
+
+
+def is_finite(x: Any) -> bool:
+    """Whether `x`, read from a file, is a number that a parameter may have."""
+    return type(x) in (int, float) and abs(x) <= sys.float_info.max
+
+
+def _description(net: Module) -> Any:
+    """What `_built` needs, None for anything but an MLP of named activations."""
+    activations = named_activations(net) if type(net) is MLP else None
+    if type(net) is not MLP or activations is None:
+        return None
+    sizes = [len(layer.neurons) for layer in net.layers]
+    return {"kind": "MLP", "nin": net.layers[0].nin, "nouts": sizes, "activations": activations}
+
+
+def _built(document: Document, path: Path) -> MLP:
+    """The network that a file describes; its parameters are counted before they are made."""
+    shown, description = os.fspath(path), document["network"]
+    if description is None:
+        raise CheckpointError(
+            f"{shown} is of a network of your own: build that network and pass it, load({shown!r}, net)"
+        )
+    try:
+        nin, nouts, activations = description["nin"], description["nouts"], description["activations"]
+        sizes = [nin, *nouts]
+        is_sound = description["kind"] == "MLP" and all(type(size) is int and size > 0 for size in sizes)
+        count = sum((before + 1) * size for before, size in zip(sizes, nouts, strict=False)) if is_sound else -1
+        if count != len(document["parameters"]):
+            raise CheckpointError(f"{shown} is damaged: its network and its parameters do not fit")
+        return MLP(nin, nouts, activations, init=lambda *_: 0.0)
+    except (KeyError, TypeError, AutogradError) as error:
+        raise CheckpointError(f"{shown} is damaged: its network cannot be built ({error})") from None

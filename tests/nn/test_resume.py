@@ -1,0 +1,244 @@
+import json
+import math
+import random
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import nn.run
+from nn import MLP, SGD, Adam, accuracy, cross_entropy, fit, half_mse, mse
+from nn.errors import CheckpointError, DivergedError, StorageError
+from nn.schedules import Linear
+
+rng = random.Random(0)
+SAMPLES = [[rng.gauss(0.0, 1.0) for _ in range(3)] for _ in range(23)], [rng.randrange(3) for _ in range(23)]
+
+
+def network():
+    return MLP(3, [4, 3], "tanh", seed=1)
+
+
+def settings(**changed):
+    return {
+        "loss": cross_entropy,
+        "optimizer": Adam(0.01),
+        "batch_size": 5,
+        "seed": 3,
+        "metric": accuracy,
+        **changed,
+    }
+
+
+def state_of(net, history):
+    return [[p.data for p in net.parameters()], history.loss, history.metric, history.validation_loss]
+
+
+def stopped_after(steps, path, **changed):
+    """A training that is interrupted by Ctrl-C after so many minibatches."""
+    given = settings(**changed)
+    optimizer, count = given["optimizer"], [0]
+
+    def interrupted(numbers, gradient, state):
+        count[0] += 1
+        if count[0] > steps:
+            raise KeyboardInterrupt
+        return type(optimizer).update(optimizer, numbers, gradient, state)
+
+    optimizer.update = interrupted
+    with pytest.raises(KeyboardInterrupt):
+        fit(network(), *SAMPLES, **given, epochs=4, checkpoint=path)
+    del optimizer.update
+
+
+OPTIMIZERS = {
+    "SGD": lambda: SGD(0.1),
+    "momentum": lambda: SGD(0.05, momentum=0.9),
+    "Adam": lambda: Adam(0.02),
+    "schedule": lambda: SGD(Linear(0.5, 0.1, 15)),
+}
+
+
+@pytest.mark.parametrize("steps", [0, 1, 5, 7, 19])
+@pytest.mark.parametrize("name", OPTIMIZERS)
+def test_a_resumed_training_ends_where_the_uninterrupted_one_ends(name, steps, tmp_path):
+    expected = network()
+    history = fit(expected, *SAMPLES, **settings(optimizer=OPTIMIZERS[name]()), validation=SAMPLES, epochs=4)
+    path = tmp_path / "run.json"
+    stopped_after(steps, path, optimizer=OPTIMIZERS[name](), validation=SAMPLES)
+    net = network()
+    resumed = fit(
+        net,
+        *SAMPLES,
+        **settings(optimizer=OPTIMIZERS[name](), seed=99),
+        validation=SAMPLES,
+        epochs=4,
+        checkpoint=path,
+        resume=True,
+    )
+    assert state_of(net, resumed) == state_of(expected, history)
+
+
+def test_the_plain_loop_resumes_too(tmp_path):
+    expected, net, path = network(), network(), tmp_path / "run.json"
+    history = fit(expected, *SAMPLES, **settings(), epochs=4, compile=False)
+    stopped_after(7, path, compile=False)
+    resumed = fit(net, *SAMPLES, **settings(), epochs=4, checkpoint=path, resume=True, compile=False)
+    assert state_of(net, resumed) == state_of(expected, history)
+
+
+def test_a_finished_training_may_go_on_for_more_epochs(tmp_path):
+    expected, net, path = network(), network(), tmp_path / "run.json"
+    history = fit(expected, *SAMPLES, **settings(), epochs=5)
+    fit(network(), *SAMPLES, **settings(), epochs=3, checkpoint=path)
+    assert len(fit(network(), *SAMPLES, **settings(), epochs=3, checkpoint=path, resume=True).loss) == 3
+    assert state_of(net, fit(net, *SAMPLES, **settings(), epochs=5, checkpoint=path, resume=True)) == state_of(
+        expected, history
+    )
+
+
+def test_a_checkpoint_in_the_middle_of_an_epoch_is_written_when_it_is_due(tmp_path, monkeypatch):
+    written = []
+    monkeypatch.setattr(nn.run, "write_document", lambda path, document: written.append(document["training"]))
+    fit(network(), *SAMPLES, **settings(), epochs=2, checkpoint=tmp_path / "run.json", checkpoint_seconds=1e-9)
+    assert [(t["epoch"], t["batch"]) for t in written] == [(0, k) for k in range(6)] + [(1, k) for k in range(1, 6)] + [
+        (2, 0)
+    ]
+
+
+def test_training_that_is_there_already_is_not_overwritten(tmp_path):
+    path = tmp_path / "run.json"
+    fit(network(), *SAMPLES, **settings(), checkpoint=path)
+    before = path.read_bytes()
+    with pytest.raises(CheckpointError, match="is there already: resume=True goes on with it"):
+        fit(network(), *SAMPLES, **settings(), checkpoint=path)
+    assert path.read_bytes() == before
+
+
+@pytest.mark.parametrize(
+    ("changed", "says"),
+    [
+        ({"batch_size": 6}, "batch_size was 5, now it is 6"),
+        ({"optimizer": Adam(0.02)}, r"optimizer was Adam\(0.01, .*\), now it is Adam\(0.02"),
+        ({"loss": lambda output, label: cross_entropy(output, label)}, "loss was cross_entropy, now it is .*lambda"),
+        ({"penalty": 0.1}, r"penalty was None, now it is L2\(0.1\)"),
+        ({"metric": None}, "metric was accuracy, now it is None"),
+    ],
+)
+def test_a_checkpoint_of_another_training_says_what_differs(changed, says, tmp_path):
+    path = tmp_path / "run.json"
+    fit(network(), *SAMPLES, **settings(), checkpoint=path)
+    net, before = network(), path.read_bytes()
+    with pytest.raises(CheckpointError, match=f"is of another training: {says}"):
+        fit(net, *SAMPLES, **settings(**changed), checkpoint=path, resume=True)
+    assert [p.data for p in net.parameters()] == [p.data for p in network().parameters()]
+    assert path.read_bytes() == before
+
+
+def test_a_checkpoint_of_other_data_or_another_network_is_refused(tmp_path):
+    path = tmp_path / "run.json"
+    fit(network(), *SAMPLES, **settings(), checkpoint=path)
+    other = [row[::-1] for row in SAMPLES[0]], SAMPLES[1]
+    with pytest.raises(CheckpointError, match=r"samples was 23 samples, \w+, now it is 23 samples"):
+        fit(network(), *other, **settings(), checkpoint=path, resume=True)
+    with pytest.raises(CheckpointError, match="it has 31 parameters, this network 38"):
+        fit(MLP(3, [5, 3], seed=1), *SAMPLES, **settings(), checkpoint=path, resume=True)
+
+
+def test_the_data_may_come_as_a_list_one_time_and_as_an_array_another_time(tmp_path):
+    import numpy as np
+
+    path = tmp_path / "run.json"
+    fit(network(), *SAMPLES, **settings(), checkpoint=path)
+    fit(network(), np.array(SAMPLES[0]), np.array(SAMPLES[1]), **settings(), epochs=2, checkpoint=path, resume=True)
+
+
+DAMAGE = {
+    "no training": lambda d: d.update(training=None),
+    "no settings": lambda d: d["training"].pop("settings"),
+    "an epoch too many": lambda d: d["training"].update(epoch=7),
+    "a negative epoch": lambda d: d["training"].update(epoch=-1),
+    "half a batch": lambda d: d["training"].update(batch=0.5),
+    "too many batches": lambda d: d["training"].update(batch=99),
+    "no random state": lambda d: d["training"].update(random=None),
+    "a short random state": lambda d: d["training"].update(random=[3, [1, 2], None]),
+    "random text": lambda d: d["training"].update(random=[3, ["a"] * 625, None]),
+    "a short mean": lambda d: d["training"]["optimizer"].update(mean=[0.0]),
+    "a mean of nan": lambda d: d["training"]["optimizer"].update(mean=[math.nan] * 31),
+    "a mean of text": lambda d: d["training"]["optimizer"].update(mean=["x"] * 31),
+    "no steps": lambda d: d["training"]["optimizer"].pop("steps"),
+    "records of text": lambda d: d["training"].update(records="abc"),
+    "sums of text": lambda d: d["training"].update(sums=["abc"]),
+    "training of text": lambda d: d.update(training="abc"),
+}
+
+
+@pytest.mark.parametrize("name", DAMAGE)
+def test_a_damaged_checkpoint_is_refused_and_nothing_changes(name, tmp_path):
+    path = tmp_path / "run.json"
+    fit(network(), *SAMPLES, **settings(), checkpoint=path)
+    document = json.loads(path.read_text())
+    DAMAGE[name](document)
+    path.write_text(json.dumps(document))
+    net, before = network(), path.read_bytes()
+    with pytest.raises(CheckpointError, match=r"damaged|no training to resume"):
+        fit(net, *SAMPLES, **settings(), epochs=2, checkpoint=path, resume=True)
+    assert [p.data for p in net.parameters()] == [p.data for p in network().parameters()]
+    assert path.read_bytes() == before
+
+
+def test_a_checkpoint_that_cannot_be_written_is_found_before_training(tmp_path):
+    with pytest.raises(StorageError, match="no such file or directory"):
+        fit(network(), *SAMPLES, **settings(), checkpoint=tmp_path / "nowhere" / "run.json")
+
+
+def test_a_disk_that_fills_up_ends_training_with_the_model_intact_and_the_last_checkpoint(tmp_path, monkeypatch):
+    path, net, written = tmp_path / "run.json", network(), []
+    write = nn.run.write_document
+
+    def full(path, document):
+        written.append(1)
+        if len(written) == 4:
+            raise StorageError("cannot write: no space left on device")
+        write(path, document)
+
+    monkeypatch.setattr(nn.run, "write_document", full)
+    with pytest.raises(StorageError, match="no space left"):
+        fit(net, *SAMPLES, **settings(), checkpoint=path, checkpoint_seconds=1e-9)
+    assert json.loads(path.read_text())["training"]["batch"] == 2
+    assert [p.data for p in net.parameters()] != [p.data for p in network().parameters()]
+
+
+def test_a_diverged_training_can_be_looked_at_but_its_checkpoint_is_the_last_sound_one(tmp_path):
+    path, net = tmp_path / "run.json", MLP(1, [1], seed=0)
+    with pytest.raises(
+        DivergedError, match=r"the loss became inf in epoch \d+; the largest parameter is .*, at layer 1/n1"
+    ):
+        fit(net, [[1.0], [2.0]], [0.0, 1.0], loss=mse, optimizer=SGD(1e3), epochs=500, checkpoint=path)
+    assert all(math.isfinite(p.data) for p in net.parameters())
+    assert json.loads(path.read_text())["training"]["epoch"] == 0
+
+
+def test_a_checkpoint_is_a_network_too(tmp_path):
+    from nn import load
+
+    net = network()
+    fit(net, *SAMPLES, **settings(), epochs=2, checkpoint=tmp_path / "run.json")
+    assert [p.data for p in load(tmp_path / "run.json").parameters()] == [p.data for p in net.parameters()]
+
+
+def test_full_batches_resume_without_an_order(tmp_path):
+    path, expected, net = tmp_path / "run.json", MLP(3, [1], seed=0), MLP(3, [1], seed=0)
+    samples = SAMPLES[0], [float(y) for y in SAMPLES[1]]
+    history = fit(expected, *samples, loss=half_mse, optimizer=SGD(0.1, 0.5), epochs=9)
+    fit(MLP(3, [1], seed=0), *samples, loss=half_mse, optimizer=SGD(0.1, 0.5), epochs=4, checkpoint=path)
+    resumed = fit(net, *samples, loss=half_mse, optimizer=SGD(0.1, 0.5), epochs=9, checkpoint=path, resume=True)
+    assert state_of(net, resumed) == state_of(expected, history)
+
+
+def test_killing_training_at_random_moments_changes_nothing():
+    command = [sys.executable, str(Path(__file__).with_name("kill.py")), "--trials", "3", "--kills", "2"]
+    shown = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert re.fullmatch(r"3 trials, \d+ kills: all end with the same bits\n", shown.stdout), shown.stderr

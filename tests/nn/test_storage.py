@@ -1,0 +1,175 @@
+import json
+import math
+
+import pytest
+
+from nn import MLP, Layer, Module, Neuron, Parameter, load, save
+from nn.errors import AutogradError, CheckpointError, StorageError
+
+
+class Own(Module):
+    def __init__(self, count):
+        self.ps = [Parameter(0.1 * i, f"p{i}") for i in range(count)]
+
+    def parameters(self):
+        return self.ps
+
+
+def data_of(net):
+    return [p.data for p in net.parameters()]
+
+
+NETS = [
+    MLP(2, [3, 1], "tanh", seed=1),
+    MLP(1, [1], seed=2),
+    MLP(3, [2, 4, 2], ["relu", ["sigmoid", "tanh", "softplus", "linear"], "gelu"], init="normal", seed=3),
+]
+
+
+@pytest.mark.parametrize("net", NETS, ids=repr)
+def test_a_saved_network_comes_back_to_the_last_bit(net, tmp_path):
+    save(net, tmp_path / "net.json")
+    again = load(tmp_path / "net.json")
+    assert repr(again) == repr(net)
+    assert [(p.name, p.data) for p in again.parameters()] == [(p.name, p.data) for p in net.parameters()]
+    x = [0.3] * net.layers[0].nin
+    assert repr(again(x)) == repr(net(x))
+
+
+def test_numbers_at_the_edges_come_back(tmp_path):
+    net = Own(6)
+    numbers = [-0.0, 5e-324, 1.7976931348623157e308, 0.1, 1.0 / 3.0, -1e-300]
+    for p, number in zip(net.parameters(), numbers, strict=True):
+        p.data = number
+    save(net, tmp_path / "net.json")
+    again = load(tmp_path / "net.json", Own(6))
+    assert [math.copysign(1.0, x) for x in data_of(again)] == [math.copysign(1.0, x) for x in numbers]
+    assert data_of(again) == numbers
+
+
+@pytest.mark.parametrize(
+    "net", [Own(3), Layer(2, 2, seed=1), Neuron(2, seed=1), MLP(1, [1], [lambda z: z * z], seed=1)]
+)
+def test_a_network_of_your_own_is_loaded_into_one_that_you_built(net, tmp_path):
+    save(net, tmp_path / "net.json")
+    with pytest.raises(
+        CheckpointError, match=r"network of your own: build that network and pass it, load\('.*', net\)"
+    ):
+        load(tmp_path / "net.json")
+    expected = data_of(net)
+    for p in net.parameters():
+        p.data = 0.0
+    assert load(tmp_path / "net.json", net) is net
+    assert data_of(net) == expected
+
+
+@pytest.mark.parametrize(
+    ("net", "says"),
+    [
+        (
+            MLP(2, [4, 1], seed=0),
+            r"it has 13 parameters, this network 17; the first that differs is 'layer 2/n1/w1', not 'layer 1/n4/w1'",
+        ),
+        (MLP(2, [3, 2], seed=0), "it has 13 parameters, this network 17$"),
+        (Own(13), "the first that differs is 'layer 1/n1/w1', not 'p0'"),
+    ],
+)
+def test_a_file_of_another_network_says_what_differs_and_changes_nothing(net, says, tmp_path):
+    save(MLP(2, [3, 1], seed=1), tmp_path / "net.json")
+    before = data_of(net)
+    with pytest.raises(CheckpointError, match=says):
+        load(tmp_path / "net.json", net)
+    assert data_of(net) == before
+
+
+def altered(**members):
+    """The text of a file with some members changed."""
+    document = {
+        "format": "autograd_core.nn",
+        "version": 1,
+        "network": {"kind": "MLP", "nin": 1, "nouts": [1], "activations": [["linear"]]},
+        "parameters": [["layer 1/n1/w1", 0.5], ["layer 1/n1/b", 0.25]],
+        "training": None,
+    }
+    return json.dumps({**document, **members})
+
+
+def network(**settings):
+    return altered(network={"kind": "MLP", "nin": 1, "nouts": [1], "activations": [["linear"]], **settings})
+
+
+HOSTILE = {
+    "nothing": ("", "damaged, or no JSON"),
+    "a pickle": ("\x80\x04K\x01.", "damaged, or no JSON"),
+    "cut off": (altered()[:-20], "damaged, or no JSON"),
+    "a list": ("[]", "does not say that its format is"),
+    "deeply nested": ("[" * 100_000, "damaged, or no JSON"),
+    "a huge integer": ('{"format": ' + "9" * 10_000 + "}", "damaged, or no JSON"),
+    "another format": (altered(format="onnx"), "does not say that its format is"),
+    "another version": (altered(version=2), "has version 2; this program reads version 1"),
+    "a version of text": (altered(version="1" * 100), "has version '1"),
+    "a member too many": (altered(extra=1), "it has the members"),
+    "no parameters": (altered(parameters=None), "its parameters are no list"),
+    "a parameter of nan": (altered(parameters=[["w", math.nan]]), r"parameter 0 is \['w', nan\]"),
+    "a parameter of inf": (altered(parameters=[["w", math.inf]]), "expected a name and a finite number"),
+    "a parameter beyond floats": (altered(parameters=[["w", 10**400]]), "expected a name and a finite number"),
+    "a parameter of text": (altered(parameters=[["w", "__import__('os')"]]), "expected a name and a finite number"),
+    "a parameter of truth": (altered(parameters=[["w", True]]), "expected a name and a finite number"),
+    "a parameter without a name": (altered(parameters=[[1, 1.0]]), "expected a name and a finite number"),
+    "a billion neurons": (network(nouts=[10**9]), "its network and its parameters do not fit"),
+    "negative neurons": (network(nouts=[-1]), "its network and its parameters do not fit"),
+    "neurons of text": (network(nouts="ab"), "damaged"),
+    "an unknown activation": (network(activations=[["os.system"]]), "cannot be built.*unknown activation"),
+    "too few activations": (network(activations=[]), "cannot be built"),
+    "an activation for nobody": (network(activations=[["linear", "linear"]]), "cannot be built"),
+    "another kind": (network(kind="CNN"), "do not fit"),
+    "a network of text": (altered(network="MLP"), "cannot be built"),
+    "a network without sizes": (altered(network={}), "cannot be built"),
+    "another layer's names": (altered(parameters=[["a", 0.5], ["b", 0.25]]), "the first that differs is 'a'"),
+}
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_damaged_and_hostile_files_are_refused_by_name(name, tmp_path):
+    text, says = HOSTILE[name]
+    path = tmp_path / "net.json"
+    path.write_bytes(text.encode("latin-1"))
+    with pytest.raises(CheckpointError, match=says) as caught:
+        load(path)
+    assert str(path) in str(caught.value)
+    assert isinstance(caught.value, AutogradError)
+    assert isinstance(caught.value, ValueError)
+
+
+def test_the_file_that_the_hostile_ones_are_made_from_is_a_sound_one(tmp_path):
+    (tmp_path / "net.json").write_text(altered())
+    assert data_of(load(tmp_path / "net.json")) == [0.5, 0.25]
+    (tmp_path / "net.json").write_text(altered(parameters=[["layer 1/n1/w1", 2], ["layer 1/n1/b", 0]]))
+    assert data_of(load(tmp_path / "net.json")) == [2.0, 0.0]
+
+
+def test_random_damage_never_gets_through_as_anything_but_our_own_errors(tmp_path):
+    import random
+
+    path = tmp_path / "net.json"
+    save(MLP(2, [2, 1], seed=1), path)
+    whole = path.read_bytes()
+    rng = random.Random(0)
+    refused = 0
+    for _ in range(300):
+        damaged = bytearray(whole)
+        for _ in range(rng.randint(1, 4)):
+            damaged[rng.randrange(len(damaged))] = rng.randrange(256)
+        path.write_bytes(bytes(damaged[: rng.randint(1, len(damaged))] if rng.random() < 0.3 else damaged))
+        try:
+            load(path)
+        except CheckpointError:
+            refused += 1
+    assert refused > 100  # a digit may become another digit
+
+
+def test_a_missing_file_is_a_storage_error(tmp_path):
+    with pytest.raises(StorageError, match="cannot read a network from"):
+        load(tmp_path / "none.json")
+    with pytest.raises(StorageError, match="cannot write"):
+        save(Own(1), tmp_path / "nowhere" / "net.json")
