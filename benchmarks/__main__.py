@@ -9,10 +9,9 @@ from __future__ import annotations
 import argparse
 import gc
 import statistics
-import time
 from collections.abc import Callable, Iterator
 
-from . import compiled, gradients, growth, moons, recording, startup
+from . import compiled, gradients, growth, recording, startup, training
 from .measure import Row, bytes_held, machine, ratio, taking_turns, with_deep_stack
 
 
@@ -53,27 +52,6 @@ def recorded_operation() -> Iterator[Row]:
         f"micrograd {theirs:.0f} bytes",
         f"{theirs / differentiated:.1f} x",
         "",
-    )
-
-
-def moons_demo() -> Iterator[Row]:
-    """micrograd's own demo, in blocks of steps that take turns; each side pays for collecting its own garbage."""
-    steps = {"ours": moons.our_step(), "micrograd": moons.micrograd_step()}
-    losses: dict[str, list[float]] = {name: [] for name in steps}
-    times: dict[str, list[float]] = {name: [] for name in steps}
-    for block in range(0, moons.STEPS, moons.BLOCK):
-        for name, step in steps.items():
-            start = time.perf_counter()
-            losses[name] += [step(k) for k in range(block, block + moons.BLOCK)]
-            gc.collect()
-            times[name].append(time.perf_counter() - start)
-    apart = max(abs(a - b) / abs(b) for a, b in zip(losses["ours"], losses["micrograd"], strict=True))
-    yield (
-        f"moons demo, {moons.STEPS} steps; losses agree to {apart:.0e}",
-        f"{sum(times['ours']):.1f} s",
-        f"micrograd {sum(times['micrograd']):.1f} s",
-        f"{ratio(times['micrograd'], times['ours']):.1f} x",
-        "20 x, 1e-12",
     )
 
 
@@ -120,7 +98,7 @@ def cheap_gradients() -> Iterator[Row]:
 
 BENCHMARKS: dict[str, Callable[[], Iterator[Row]]] = {
     "recording": recorded_operation,
-    "moons": moons_demo,
+    "training": training.rows,
     "import": import_time,
     "growth": growth_with_size,
     "gradients": cheap_gradients,

@@ -12,7 +12,7 @@ import pytest
 
 import autograd_core as ag
 from autograd_core import Value
-from nn import MLP, cross_entropy, half_mse
+from nn import MLP, SGD, cross_entropy, fit, half_mse
 
 
 def derivative(f, at):
@@ -64,15 +64,25 @@ MATRICES = [
 ]
 
 
-@pytest.fixture
-def logits():
+def articles_net():
     net = MLP(3, [3, 3, 3], activation=["relu", "sigmoid", "linear"])
     for layer, matrix in zip(net.layers, MATRICES, strict=True):
         for j, neuron in enumerate(layer.neurons):
             neuron.b.data = 1.0
             for w, row in zip(neuron.w, matrix, strict=True):
                 w.data = row[j]
-    return net(X)
+    return net
+
+
+@pytest.fixture
+def logits():
+    return articles_net()(X)
+
+
+def test_fit_starts_at_the_articles_corrected_loss_and_lowers_it():
+    history = fit(articles_net(), [X], [LABEL], loss=cross_entropy, optimizer=SGD(0.01), epochs=2)
+    assert history.loss[0] == pytest.approx(1.617233750, rel=0, abs=0.5000001e-9)
+    assert history.loss[1] < history.loss[0]
 
 
 def test_the_articles_softmax_and_loss_corrected(logits):

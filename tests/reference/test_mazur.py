@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 import autograd_core as ag
-from nn import MLP, SGD, half_mse
+from nn import MLP, SGD, Module, fit, half_mse
 
 INPUTS, TARGETS = [0.05, 0.10], [0.01, 0.99]
 WEIGHTS = {"w1": 0.15, "w2": 0.20, "w3": 0.25, "w4": 0.30, "w5": 0.40, "w6": 0.45, "w7": 0.50, "w8": 0.55}
@@ -107,6 +107,39 @@ def test_ten_thousand_steps():
     error, outputs = train(net, weights(net), 1)
     assert error == printed(3.510187783e-05, 14)
     assert outputs == [printed(0.015913620), printed(0.984064274)]  # the page has 0.015912196 and 0.984065734
+
+
+class FixedBiases(Module):
+    """Mazur's network as training sees it: the biases are no parameters."""
+
+    def __init__(self):
+        self.net = mazurs_net()
+
+    def parameters(self):
+        return weights(self.net)
+
+    def __call__(self, x):
+        return self.net(x)
+
+
+@pytest.mark.parametrize("steps", [1, 10_000])
+def test_fit_takes_the_same_steps(steps):
+    net = FixedBiases()
+    history = fit(net, [INPUTS], [TARGETS], loss=half_mse, optimizer=SGD(LEARNING_RATE), epochs=steps)
+    assert history.loss[0] == printed(0.298371109)
+    error, outputs = {
+        1: (printed(0.291027774), None),
+        10_000: (printed(3.510187783e-05, 14), [printed(0.015913620), printed(0.984064274)]),
+    }[steps]
+    assert half_mse(net(INPUTS), TARGETS).data == error
+    assert outputs is None or [o.data for o in net(INPUTS)] == outputs
+    assert [n.b.data for layer in net.net.layers for n in layer.neurons] == [0.35, 0.35, 0.60, 0.60]
+
+
+def test_fit_with_trainable_biases():
+    net = mazurs_net()
+    fit(net, [INPUTS], [TARGETS], loss=half_mse, optimizer=SGD(LEARNING_RATE), epochs=10_000)
+    assert half_mse(net(INPUTS), TARGETS).data == printed(2.447562e-06, 12)
 
 
 def test_with_trainable_biases():

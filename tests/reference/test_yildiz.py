@@ -10,8 +10,9 @@ import numpy as np
 import pytest
 
 import autograd_core as ag
+import nn
 from autograd_core import Value
-from nn import MLP, SGD, half_mse, matrix
+from nn import MLP, SGD, Module, Parameter, fit, half_mse, matrix
 
 
 def printed(x):
@@ -65,6 +66,18 @@ def test_the_example_on_the_engine():
     assert output.neurons[0].b.data == printed(0.026894142)
 
 
+def test_fit_takes_the_examples_step():
+    net = example_net()
+    net.layers[1].neurons[0].activation = MLP(1, [1]).layers[0].neurons[0].activation  # its sigmoid is in the loss
+    history = fit(net, [X], [Y], loss=nn.binary_cross_entropy, optimizer=SGD(0.1))
+    assert history.loss == [printed(0.313261688)]
+    hidden, output = net.layers
+    assert [w.data for w in hidden.neurons[0].w] == [printed(-0.973105858), printed(1.026894142), printed(-0.026894142)]
+    assert [n.b.data for n in hidden.neurons] == [printed(1.026894142), 0.0]
+    assert [w.data for w in output.neurons[0].w] == [printed(1.026894142), 0.0]
+    assert output.neurons[0].b.data == printed(0.026894142)
+
+
 def test_the_example_in_matrix_form():
     layers = [matrix.Dense(W1, B1, "relu"), matrix.Dense(W2, B2, "sigmoid")]
     Zs, As = matrix.forward(layers, np.array([X]).T)
@@ -97,3 +110,27 @@ def test_the_exercise_with_a_skip_edge():
     SGD(0.01).step([w_xh, b_h, w_hy, w_xy, b_y])
     assert (w_hy.data, b_y.data, b_h.data) == (printed(1.000351318), printed(-1.999519440), printed(1.000094484))
     assert (w_xh.data, w_xy.data) == (-1.0, 2.0)
+
+
+class SkipEdge(Module):
+    """The sheet's network as a module of one's own."""
+
+    def __init__(self):
+        self.w_xh, self.b_h = Parameter(-1.0, "w_xh"), Parameter(1.0, "b_h")
+        self.w_hy, self.w_xy, self.b_y = Parameter(1.0, "w_hy"), Parameter(2.0, "w_xy"), Parameter(-2.0, "b_y")
+
+    def parameters(self):
+        return [self.w_xh, self.b_h, self.w_hy, self.w_xy, self.b_y]
+
+    def __call__(self, x):
+        h = ag.sigmoid(self.w_xh * x[0] + self.b_h)
+        return ag.sigmoid(self.w_hy * h + self.w_xy * x[0] + self.b_y)
+
+
+def test_fit_takes_the_step_of_the_exercise_with_a_skip_edge():
+    net = SkipEdge()
+    history = fit(net, [0.0], [0.5], loss=half_mse, optimizer=SGD(0.01))
+    assert history.loss == [printed(0.039357373)]
+    moved = (net.w_hy.data, net.b_y.data, net.b_h.data)
+    assert moved == (printed(1.000351318), printed(-1.999519440), printed(1.000094484))
+    assert (net.w_xh.data, net.w_xy.data) == (-1.0, 2.0)
