@@ -170,7 +170,7 @@ def train(options: argparse.Namespace) -> None:
     net = MLP(columns, [*options.hidden, task.outputs], options.activation, init=options.init, seed=options.seed)
     kept = "" if held_out is None else f", {len(held_out[1])} held out"
     print(f"{net}: {len(net.parameters())} parameters, {len(y)} samples to learn{kept}", flush=True)
-    every = max(1, options.epochs // 20)
+    every = max(1, options.epochs // 50)
     start = time.perf_counter()
 
     def report(history: History) -> None:

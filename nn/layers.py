@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from .initialization import Draw
 
-__all__ = ["MLP", "Layer", "Module", "Neuron", "Parameter", "named_activations"]
+__all__ = ["MLP", "Layer", "Module", "Neuron", "Parameter", "named_activations", "parameters_of"]
 
 Activation: TypeAlias = "str | Callable[[Any], Any]"
 """The name of an op of one input, or a function of z."""
@@ -276,6 +276,11 @@ def as_function(activation: Activation) -> Callable[[Any], Any]:
         advice = advice or "; expected an op of one input, such as 'relu' or 'tanh', or a function of z"
         raise SettingError(f"unknown activation {activation!r}{advice}")
     return ag.TABLE[activation]
+
+
+def parameters_of(net: Module) -> list[Parameter]:
+    """The parameters of a network, one that is shared among its parts once."""
+    return list(dict.fromkeys(net.parameters()))
 
 
 def named_activations(net: MLP) -> list[list[str]] | None:

@@ -26,7 +26,8 @@ def accuracy(output: Any, target: Any) -> float:
     """
     if isinstance(output, (list, tuple)):
         return float(_position_of_largest(output) == (_position_of_largest(target) if _is_list(target) else target))
-    return float((output > 0) == (target > 0))
+    sign = target[0] if _is_list(target) and len(target) == 1 else target
+    return float((output > 0) == (sign > 0))
 
 
 def evaluate(net: Module, X: Any, Y: Any, measure: Callable[[Any, Any], Any]) -> float:

@@ -13,12 +13,14 @@ import math
 import re
 import time
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 
 from .errors import CheckpointError, DivergedError
 from .history import History
 from .interrupts import uninterrupted
+from .layers import parameters_of
 from .metrics import sum_of
 from .steps import BatchStep, Mapped, read, write
 from .storage import document_of, read_document, require_same_parameters, write_document
@@ -76,9 +78,9 @@ class Run:
         compiles: bool,
     ) -> None:
         self.net, self.samples, self.held_out = net, samples, held_out
-        self.loss, self.metric, self.optimizer = loss, metric, optimizer
+        self.loss, self.penalty, self.metric, self.optimizer = loss, penalty, metric, optimizer
         self.batch_size, self.rng = batch_size, rng
-        self.parameters = list(dict.fromkeys(net.parameters()))  # a shared one once
+        self.parameters = parameters_of(net)
         self.batch_step = BatchStep(
             net, loss, penalty, self.parameters, wants_outputs=metric is not None, compiles=compiles
         )
@@ -86,14 +88,6 @@ class Run:
         self.history = History()
         numbers = read(self.parameters)
         self.state = State(numbers, optimizer.start(numbers), rng.getstate(), good=numbers)
-        self.settings = {
-            "samples": _fingerprint(samples),
-            "batch_size": batch_size,
-            "loss": described(loss),
-            "penalty": described(penalty),
-            "metric": described(metric),
-            "optimizer": described(optimizer),
-        }
 
     def _judge(self, x: Any, y: Any) -> Any:
         output = self.net(x)
@@ -223,6 +217,18 @@ class Run:
 
     # Checkpoints
 
+    @cached_property
+    def settings(self) -> dict[str, Any]:
+        """What a training must have in common with the one that it goes on with."""
+        return {
+            "samples": _fingerprint(self.samples),
+            "batch_size": self.batch_size,
+            "loss": described(self.loss),
+            "penalty": described(self.penalty),
+            "metric": described(self.metric),
+            "optimizer": described(self.optimizer),
+        }
+
     def document(self) -> dict[str, Any]:
         """What a checkpoint holds."""
         state = self.state
@@ -244,7 +250,7 @@ class Run:
         Raises `StorageError` and `CheckpointError`, and changes nothing then.
         """
         document = read_document(path)
-        require_same_parameters(document, [p.name or "" for p in self.net.parameters()], path)
+        require_same_parameters(document, [p.name or "" for p in self.parameters], path)
         training = document["training"]
         if training is None:
             raise CheckpointError(f"{path} holds a network, but no training to resume; load it with nn.load")

@@ -14,7 +14,7 @@ import sys
 
 from .errors import AutogradError, CheckpointError
 from .files import read_file, write_file
-from .layers import MLP, named_activations
+from .layers import MLP, named_activations, parameters_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ def save(net: Module, path: Path) -> None:
 
     Raises `StorageError` where the file cannot be written; an older one is then still there.
     """
-    write_document(path, document_of(net, [p.data for p in net.parameters()]))
+    write_document(path, document_of(net, [p.data for p in parameters_of(net)]))
 
 
 def load(path: Path, net: Module | None = None) -> Any:
@@ -59,7 +59,7 @@ def load(path: Path, net: Module | None = None) -> Any:
     document = read_document(path)
     if net is None:
         net = _built(document, path)
-    parameters = net.parameters()
+    parameters = parameters_of(net)
     require_same_parameters(document, [p.name or "" for p in parameters], path)
     for p, (_, number) in zip(parameters, document["parameters"], strict=True):
         p.data = float(number)
@@ -68,7 +68,7 @@ def load(path: Path, net: Module | None = None) -> Any:
 
 def document_of(net: Module, numbers: Sequence[float], training: Any = None) -> Document:
     """What a file holds for a network whose parameters have these numbers."""
-    names = [p.name or "" for p in net.parameters()]
+    names = [p.name or "" for p in parameters_of(net)]
     return {
         "format": FORMAT,
         "version": VERSION,

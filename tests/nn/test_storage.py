@@ -168,6 +168,18 @@ def test_random_damage_never_gets_through_as_anything_but_our_own_errors(tmp_pat
     assert refused > 100  # a digit may become another digit
 
 
+def test_a_shared_parameter_is_kept_once(tmp_path):
+    class Shared(Own):
+        def parameters(self):
+            return [*self.ps, *self.ps]
+
+    save(Shared(2), tmp_path / "net.json")
+    assert len(json.loads((tmp_path / "net.json").read_text())["parameters"]) == 2
+    net = Shared(2)
+    net.ps[1].data = 9.0
+    assert data_of(load(tmp_path / "net.json", net)) == [0.0, 0.1, 0.0, 0.1]
+
+
 def test_a_missing_file_is_a_storage_error(tmp_path):
     with pytest.raises(StorageError, match="cannot read a network from"):
         load(tmp_path / "none.json")

@@ -302,6 +302,7 @@ def test_accuracy_of_classes_and_of_signs():
     assert accuracy([0.1, 0.7, 0.2], np.array([0, 1, 0])) == 1.0
     assert [accuracy(ag.Value(0.3), y) for y in (1, 0, -1)] == [1.0, 0.0, 0.0]
     assert [accuracy(-0.3, y) for y in (1, 0, -1)] == [0.0, 1.0, 1.0]
+    assert [accuracy(-0.3, y) for y in ([1], [0.0], np.array([-1]))] == [0.0, 1.0, 1.0]
 
 
 def test_the_progress_bar_shows_epoch_and_loss_when_asked(capsys):
