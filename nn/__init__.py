@@ -12,7 +12,7 @@ Everything here builds ordinary graphs of Values with public names of `autograd_
     layers, initialization, losses, metrics      what a network is, and how it is judged
     optimizers, schedules                        how a step is taken
     training, run, steps, samples, progress      `fit`, and what it consists of;  history, pictures: what it saw
-    storage, files, interrupts                   networks and runs in files
+    storage, checkpoints, files, interrupts      networks and runs in files
     datasets, idx                                data that need no network
     learning                                     what the lectures say about learning, in numbers and pictures
     matrix                                       the lectures' matrix form of the same, in NumPy, without the engine

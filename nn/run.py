@@ -7,33 +7,28 @@ holds.
 
 from __future__ import annotations
 
-import hashlib
-import json
 import math
-import re
 import time
 from dataclasses import dataclass, replace
-from functools import cached_property
 
 import numpy as np
 
-from .errors import CheckpointError, DivergedError
+from .errors import DivergedError
 from .history import History
 from .interrupts import uninterrupted
 from .layers import parameters_of
 from .metrics import sum_of
 from .steps import BatchStep, Mapped, read, write
-from .storage import document_of, read_document, require_same_parameters, write_document
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
-    from os import PathLike
     from random import Random
     from typing import Any, NoReturn
 
     from autograd_core import Value
 
+    from .checkpoints import Keeper
     from .layers import Module
     from .optimizers import Optimizer
     from .samples import Samples
@@ -97,8 +92,6 @@ class Run:
     def batches(self) -> int:
         """Minibatches per epoch."""
         return math.ceil(len(self.samples) / self.batch_size)
-
-    # Training
 
     def train(
         self,
@@ -214,116 +207,3 @@ class Run:
         if self.metric is not None:
             found["validation_metric"] = sum_of(self.metric, [out for _, out in judged], samples.targets) / len(samples)
         return found
-
-    # Checkpoints
-
-    @cached_property
-    def settings(self) -> dict[str, Any]:
-        """What a training must have in common with the one that it goes on with."""
-        return {
-            "samples": _fingerprint(self.samples),
-            "batch_size": self.batch_size,
-            "loss": described(self.loss),
-            "penalty": described(self.penalty),
-            "metric": described(self.metric),
-            "optimizer": described(self.optimizer),
-        }
-
-    def document(self) -> dict[str, Any]:
-        """What a checkpoint holds."""
-        state = self.state
-        training = {
-            "settings": self.settings,
-            "epoch": state.epoch,
-            "batch": state.batch,
-            "random": state.random,
-            "sums": state.sums,
-            "records": state.records,
-            "optimizer": {name: x.tolist() if hasattr(x, "tolist") else x for name, x in state.optimizer.items()},
-            "good": state.good.tolist(),
-        }
-        return document_of(self.net, state.numbers.tolist(), training)
-
-    def resume(self, path: str | PathLike[str]) -> None:
-        """Go on where the run stood that wrote this file.
-
-        Raises `StorageError` and `CheckpointError`, and changes nothing then.
-        """
-        document = read_document(path)
-        require_same_parameters(document, [p.name or "" for p in self.parameters], path)
-        training = document["training"]
-        if training is None:
-            raise CheckpointError(f"{path} holds a network, but no training to resume; load it with nn.load")
-        try:
-            settings = training["settings"]
-            differing = [name for name, setting in self.settings.items() if settings[name] != setting]
-            if not differing:
-                self.state = self._state_of(document, training)
-                self.rng.setstate(self.state.random)
-        except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
-            raise CheckpointError(f"{path} is damaged: {type(error).__name__}: {error}") from None
-        if differing:
-            shown = "; ".join(f"{name} was {settings[name]}, now it is {self.settings[name]}" for name in differing)
-            raise CheckpointError(f"{path} is of another training: {shown}")
-        self.release()
-
-    def _state_of(self, document: dict[str, Any], training: dict[str, Any]) -> State:
-        numbers = np.array([float(number) for _, number in document["parameters"]])
-        optimizer: dict[str, Any] = {}
-        for name, start in self.state.optimizer.items():
-            found = training["optimizer"][name]
-            optimizer[name] = _finite_array(found, len(numbers)) if hasattr(start, "tolist") else _count(found)
-        version, words, gauss = training["random"]
-        random = version, tuple(words), gauss
-        self.rng.setstate(random)
-        sums = tuple(map(float, training["sums"]))
-        records = tuple([{str(k): float(x) for k, x in record.items()} for record in training["records"]])
-        epoch, batch = _count(training["epoch"]), _count(training["batch"])
-        if batch > self.batches or len(records) != epoch:
-            raise ValueError(f"epoch {epoch} and minibatch {batch} do not fit")
-        return State(
-            numbers, optimizer, random, epoch, batch, sums, records, _finite_array(training["good"], len(numbers))
-        )
-
-
-class Keeper:
-    """Writes a run to a file now and then: at its start and end, at Ctrl-C, and when the last time is long ago."""
-
-    def __init__(self, path: str | PathLike[str], seconds: float) -> None:
-        self.path, self.seconds = path, seconds
-        self._last = -math.inf
-
-    def keep(self, run: Run) -> None:
-        """Write the run to the file."""
-        write_document(self.path, run.document())
-        self._last = time.monotonic()
-
-    def keep_if_due(self, run: Run) -> None:
-        """The same, if the last time is long enough ago."""
-        if time.monotonic() - self._last >= self.seconds:
-            self.keep(run)
-
-
-def described(setting: Any) -> str:
-    """A setting as text that is the same in every process."""
-    name = getattr(setting, "__qualname__", None)
-    return name if name is not None else re.sub(r" at 0x[0-9a-f]+", "", repr(setting))
-
-
-def _fingerprint(samples: Samples) -> str:
-    digest = hashlib.sha256(samples.rows.data)
-    digest.update(json.dumps([samples.rows.shape, samples.targets], default=repr).encode())
-    return f"{len(samples)} samples, {digest.hexdigest()[:16]}"
-
-
-def _count(x: Any) -> int:
-    if type(x) is not int or x < 0:
-        raise ValueError(f"{x!r:.40} is no count")
-    return x
-
-
-def _finite_array(numbers: Any, length: int) -> Any:
-    found = np.array(numbers, dtype=float)
-    if found.shape != (length,) or not np.isfinite(found).all():
-        raise ValueError(f"expected {length} finite numbers")
-    return found

@@ -97,7 +97,8 @@ def fit(
     has changed; `DivergedError` when the loss or a parameter is no longer finite: the parameters are then the last
     ones with a finite loss. A minibatch is learned from as a whole or not at all, also when Ctrl-C interrupts.
     """
-    from .run import Keeper, Run
+    from . import checkpoints
+    from .run import Run
     from .samples import as_samples
 
     samples = as_samples(X, Y)
@@ -114,9 +115,8 @@ def fit(
         )
     if not net.parameters():
         raise SettingError(f"{net!r} has no parameters; there is nothing to train")
-    keeper = (
-        None if checkpoint is None else Keeper(checkpoint, positive_number("checkpoint_seconds", checkpoint_seconds))
-    )
+    seconds = positive_number("checkpoint_seconds", checkpoint_seconds)
+    keeper = None if checkpoint is None else checkpoints.Keeper(checkpoint, seconds)
     _require_fresh_or_resumed(checkpoint, resume)
     _rehearse(net, loss, samples)
     run = Run(
@@ -132,7 +132,7 @@ def fit(
         compiles=compile,
     )
     if resume and checkpoint is not None:
-        run.resume(checkpoint)
+        checkpoints.resume(run, checkpoint)
     done = run.state.epoch * run.batches + run.state.batch
     with progress_bar(max(epochs * run.batches - done, 0), progress) as advance:
         run.train(epochs, advance, on_epoch, keeper)

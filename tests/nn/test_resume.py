@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-import nn.run
+import nn.checkpoints
 from nn import MLP, SGD, Adam, accuracy, cross_entropy, fit, half_mse, mse
 from nn.errors import CheckpointError, DivergedError, StorageError
 from nn.schedules import Linear
@@ -101,7 +101,7 @@ def test_a_finished_training_may_go_on_for_more_epochs(tmp_path):
 
 def test_a_checkpoint_in_the_middle_of_an_epoch_is_written_when_it_is_due(tmp_path, monkeypatch):
     written = []
-    monkeypatch.setattr(nn.run, "write_document", lambda path, document: written.append(document["training"]))
+    monkeypatch.setattr(nn.checkpoints, "write_document", lambda path, document: written.append(document["training"]))
     fit(network(), *SAMPLES, **settings(), epochs=2, checkpoint=tmp_path / "run.json", checkpoint_seconds=1e-9)
     assert [(t["epoch"], t["batch"]) for t in written] == [(0, k) for k in range(6)] + [(1, k) for k in range(1, 6)] + [
         (2, 0)
@@ -196,7 +196,7 @@ def test_a_checkpoint_that_cannot_be_written_is_found_before_training(tmp_path):
 
 def test_a_disk_that_fills_up_ends_training_with_the_model_intact_and_the_last_checkpoint(tmp_path, monkeypatch):
     path, net, written = tmp_path / "run.json", network(), []
-    write = nn.run.write_document
+    write = nn.checkpoints.write_document
 
     def full(path, document):
         written.append(1)
@@ -204,7 +204,7 @@ def test_a_disk_that_fills_up_ends_training_with_the_model_intact_and_the_last_c
             raise StorageError("cannot write: no space left on device")
         write(path, document)
 
-    monkeypatch.setattr(nn.run, "write_document", full)
+    monkeypatch.setattr(nn.checkpoints, "write_document", full)
     with pytest.raises(StorageError, match="no space left"):
         fit(net, *SAMPLES, **settings(), checkpoint=path, checkpoint_seconds=1e-9)
     assert json.loads(path.read_text())["training"]["batch"] == 2

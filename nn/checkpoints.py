@@ -1,0 +1,147 @@
+"""Training runs in files: written now and then, and gone on with to the last bit.
+
+The file is that of `nn.storage`, with what a network alone does not need as its member ``training``: the settings that
+a training must have in common with the one it goes on with, and the `State` where it stands.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import math
+import os
+import re
+import time
+
+import numpy as np
+
+from .errors import CheckpointError
+from .run import State
+from .storage import document_of, read_document, require_same_parameters, write_document
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from os import PathLike
+    from typing import Any
+
+    from .run import Run
+    from .samples import Samples
+
+__all__ = ["Keeper", "resume"]
+
+
+class Keeper:
+    """Writes a run to a file now and then: at its start and end, at Ctrl-C, and when the last time is long ago."""
+
+    def __init__(self, path: str | PathLike[str], seconds: float) -> None:
+        self.path, self.seconds = path, seconds
+        self._last = -math.inf
+        self._settings: dict[str, Any] | None = None
+
+    def keep(self, run: Run) -> None:
+        """Write the run to the file.
+
+        Raises `StorageError` where it cannot be written.
+        """
+        if self._settings is None:
+            self._settings = settings_of(run)
+        state = run.state
+        training = {
+            "settings": self._settings,
+            "epoch": state.epoch,
+            "batch": state.batch,
+            "random": state.random,
+            "sums": state.sums,
+            "records": state.records,
+            "optimizer": {name: x.tolist() if hasattr(x, "tolist") else x for name, x in state.optimizer.items()},
+            "good": state.good.tolist(),
+        }
+        write_document(self.path, document_of(run.net, state.numbers.tolist(), training))
+        self._last = time.monotonic()
+
+    def keep_if_due(self, run: Run) -> None:
+        """The same, if the last time is long enough ago."""
+        if time.monotonic() - self._last >= self.seconds:
+            self.keep(run)
+
+
+def resume(run: Run, path: str | PathLike[str]) -> None:
+    """Let `run`, which has not begun, go on where the one stood that wrote this file.
+
+    Raises `StorageError` where it cannot be read; `CheckpointError` for a damaged file, one of another network or of
+    other settings, saying what differs. Nothing is changed then.
+    """
+    shown = os.fspath(path)
+    document = read_document(path)
+    require_same_parameters(document, [p.name or "" for p in run.parameters], path)
+    training = document["training"]
+    if training is None:
+        raise CheckpointError(f"{shown} holds a network, but no training to resume; load it with nn.load")
+    try:
+        before, now = training["settings"], settings_of(run)
+        differing = [name for name, setting in now.items() if before[name] != setting]
+        state = None if differing else _state(run, document)
+    except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
+        raise CheckpointError(f"{shown} is damaged: {type(error).__name__}: {error}") from None
+    if state is None:
+        what = "; ".join(f"{name} was {before[name]}, now it is {now[name]}" for name in differing)
+        raise CheckpointError(f"{shown} is of another training: {what}")
+    run.state = state
+    run.release()
+
+
+def settings_of(run: Run) -> dict[str, Any]:
+    """What a training must have in common with the one that it goes on with."""
+    return {
+        "samples": _fingerprint(run.samples),
+        "batch_size": run.batch_size,
+        "loss": described(run.loss),
+        "penalty": described(run.penalty),
+        "metric": described(run.metric),
+        "optimizer": described(run.optimizer),
+    }
+
+
+def described(setting: Any) -> str:
+    """A setting as text that is the same in every process."""
+    name = getattr(setting, "__qualname__", None)
+    return name if name is not None else re.sub(r" at 0x[0-9a-f]+", "", repr(setting))
+
+
+def _fingerprint(samples: Samples) -> str:
+    digest = hashlib.sha256(samples.rows.data)
+    digest.update(json.dumps([samples.rows.shape, samples.targets], default=repr).encode())
+    return f"{len(samples)} samples, {digest.hexdigest()[:16]}"
+
+
+def _state(run: Run, document: dict[str, Any]) -> State:
+    """Where the run stood. Raises all kinds of errors for what cannot be."""
+    training = document["training"]
+    numbers = np.array([float(number) for _, number in document["parameters"]])
+    optimizer: dict[str, Any] = {}
+    for name, start in run.state.optimizer.items():
+        found = training["optimizer"][name]
+        optimizer[name] = _finite_array(found, len(numbers)) if hasattr(start, "tolist") else _count(found)
+    version, words, gauss = training["random"]
+    random = version, tuple(words), gauss
+    run.rng.setstate(random)
+    sums = tuple(map(float, training["sums"]))
+    records = tuple([{str(k): float(x) for k, x in record.items()} for record in training["records"]])
+    epoch, batch = _count(training["epoch"]), _count(training["batch"])
+    if batch > run.batches or len(records) != epoch:
+        raise ValueError(f"epoch {epoch} and minibatch {batch} do not fit")
+    good = _finite_array(training["good"], len(numbers))
+    return State(numbers, optimizer, random, epoch, batch, sums, records, good)
+
+
+def _count(x: Any) -> int:
+    if type(x) is not int or x < 0:
+        raise ValueError(f"{x!r:.40} is no count")
+    return x
+
+
+def _finite_array(numbers: Any, length: int) -> Any:
+    found = np.array(numbers, dtype=float)
+    if found.shape != (length,) or not np.isfinite(found).all():
+        raise ValueError(f"expected {length} finite numbers")
+    return found
