@@ -13,7 +13,7 @@ from .datasets import digits, iris, mnist, moons, sine
 from .errors import AutogradError, SettingError
 from .files import folder
 from .layers import MLP
-from .losses import cross_entropy, half_mse, hinge
+from .losses import binary_cross_entropy, cross_entropy, half_mse, hinge
 from .metrics import accuracy, evaluate
 from .optimizers import SGD
 from .storage import save
@@ -63,6 +63,11 @@ class Task:
         }
 
 
+def _iris(options: argparse.Namespace) -> tuple[Any, Any]:
+    lengths, kinds = iris()
+    return (lengths, [[int(kind == j) for j in range(3)] for kind in kinds]), None
+
+
 def _mnist(options: argparse.Namespace) -> tuple[Any, Any]:
     if options.data is None:
         raise SettingError(
@@ -82,11 +87,11 @@ TASKS = {
         hidden=[16], activation="tanh", init="xavier", epochs=20, batch_size=10, eta=0.3,
     ),
     "iris": Task(
-        "Fisher's 150 irises of three kinds",
-        lambda options: (iris(), None),
-        cross_entropy,
+        "Fisher's 150 irises of three kinds, one sigmoid for each",
+        _iris,
+        binary_cross_entropy,
         3,
-        hidden=[8], activation="relu", init="he", epochs=200, batch_size=10, eta=0.05,
+        hidden=[8], activation="relu", init="he", epochs=200, batch_size=10, eta=0.1,
     ),
     "moons": Task(
         "100 points of two half circles, as in micrograd's demonstration",

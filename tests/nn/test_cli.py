@@ -16,16 +16,17 @@ def run(capsys, *arguments):
     return (status, *capsys.readouterr())
 
 
-def test_digits_are_learned_to_more_than_nine_in_ten(capsys):
-    status, shown, errors = run(capsys, "digits", "--epochs", "3")
+def test_digits_are_learned_to_96_percent(capsys):
+    status, shown, errors = run(capsys, "digits")
     assert (status, errors) == (0, "")
-    assert re.search(r"^epoch 3: [\d.]+ s, loss 0\.\d{4}, accuracy 9\d\.\d%, held out 9\d\.\d%$", shown, re.MULTILINE)
+    assert re.search(r"^epoch 20: [\d.]+ s, loss 0\.\d{4}, accuracy 9\d\.\d%, held out 9\d\.\d%$", shown, re.MULTILINE)
     [right] = re.findall(r"^(\d+) of 360 held-out samples recognised after [\d.]+ s$", shown, re.MULTILINE)
-    assert int(right) >= 0.9 * 360
+    assert int(right) >= 0.96 * 360
 
 
-def test_iris_is_learned_to_at_most_two_errors(capsys):
-    _, shown, _ = run(capsys, "iris")
+@pytest.mark.parametrize("seed", ["0", "1", "2"])
+def test_iris_is_learned_to_at_most_two_errors(seed, capsys):
+    _, shown, _ = run(capsys, "iris", "--seed", seed)
     assert int(re.findall(r"^(\d+) of 150 samples", shown, re.MULTILINE)[0]) >= 148
 
 
