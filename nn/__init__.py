@@ -53,3 +53,12 @@ __all__ = [
     "save",
     "sine",
 ]
+
+
+def __getattr__(name: str) -> object:
+    """Modules that are loaded when they are asked for."""
+    if name in ("learning", "matrix", "pictures", "schedules"):
+        from importlib import import_module
+
+        return import_module(f"{__name__}.{name}")
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -16,8 +16,9 @@ import time
 import numpy as np
 
 from .errors import CheckpointError
+from .history import RECORDED
 from .run import State
-from .storage import document_of, read_document, require_same_parameters, write_document
+from .storage import document_of, read_document, require_same_network, write_document
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -73,7 +74,7 @@ def resume(run: Run, path: str | PathLike[str]) -> None:
     """
     shown = os.fspath(path)
     document = read_document(path)
-    require_same_parameters(document, [p.name or "" for p in run.parameters], path)
+    require_same_network(document, run.net, path)
     training = document["training"]
     if training is None:
         raise CheckpointError(f"{shown} holds a network, but no training to resume; load it with nn.load")
@@ -94,6 +95,7 @@ def settings_of(run: Run) -> dict[str, Any]:
     """What a training must have in common with the one that it goes on with."""
     return {
         "samples": _fingerprint(run.samples),
+        "validation": None if run.held_out is None else _fingerprint(run.held_out),
         "batch_size": run.batch_size,
         "loss": described(run.loss),
         "penalty": described(run.penalty),
@@ -126,16 +128,23 @@ def _state(run: Run, document: dict[str, Any]) -> State:
     random = version, tuple(words), gauss
     run.rng.setstate(random)
     sums = tuple(map(float, training["sums"]))
-    records = tuple([{str(k): float(x) for k, x in record.items()} for record in training["records"]])
+    records = tuple([_record(record) for record in training["records"]])
     epoch, batch = _count(training["epoch"]), _count(training["batch"])
-    if batch > run.batches or len(records) != epoch:
-        raise ValueError(f"epoch {epoch} and minibatch {batch} do not fit")
+    if batch > run.batches or len(records) != epoch or len(sums) != (len(run.measured) if batch else 0):
+        raise ValueError(f"epoch {epoch}, minibatch {batch}, {len(records)} records and {len(sums)} sums do not fit")
     good = _finite_array(training["good"], len(numbers))
     return State(numbers, optimizer, random, epoch, batch, sums, records, good)
 
 
+def _record(record: Any) -> dict[str, float]:
+    found = {str(name): float(x) for name, x in record.items()}
+    if not {"loss", "seconds"} <= found.keys() <= set(RECORDED):
+        raise ValueError(f"an epoch's record has {', '.join(found) or 'nothing'}")
+    return found
+
+
 def _count(x: Any) -> int:
-    if type(x) is not int or x < 0:
+    if type(x) is not int or not 0 <= x < 2**53:
         raise ValueError(f"{x!r:.40} is no count")
     return x
 

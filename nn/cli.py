@@ -6,11 +6,12 @@ Everything it does is in the public functions of `nn`; added here are options, d
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 import time
 
 from .datasets import digits, iris, mnist, moons, sine
-from .errors import AutogradError, SettingError
+from .errors import AutogradError, DivergedError, SettingError
 from .files import folder
 from .layers import MLP
 from .losses import binary_cross_entropy, cross_entropy, half_mse, hinge
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 __all__ = ["main"]
 
 INTERRUPTED = 130  # 128 + SIGINT, as shells report it
+MOST_LINES = 200  # of more epochs, every second, third, ... has one
 
 
 class Task:
@@ -124,13 +126,32 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         train(options)
     except AutogradError as error:
-        print(f"error: {error}", file=sys.stderr)
+        print(f"error: {in_options(str(error))}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:
-        kept = "; --resume goes on from the checkpoint" if options.checkpoint else ""
-        print(f"interrupted{kept}", file=sys.stderr)
+        is_kept = options.checkpoint is not None and os.path.exists(options.checkpoint)
+        print(f"interrupted{'; --resume goes on from the checkpoint' if is_kept else ''}", file=sys.stderr)
         return INTERRUPTED
+    except BrokenPipeError:  # whoever read our output has had enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
     return 0
+
+
+OPTIONS = {
+    "resume=True": "--resume",
+    "checkpoint='run.json'": "--checkpoint run.json",
+    "learning_rate": "--eta",
+    "batch_size": "--batch-size",
+    ", or None": "",
+}
+
+
+def in_options(error: str) -> str:
+    """An error that speaks of arguments, in terms of options."""
+    for argument, option in OPTIONS.items():
+        error = error.replace(argument, option)
+    return error
 
 
 def parser() -> argparse.ArgumentParser:
@@ -153,9 +174,15 @@ def parser() -> argparse.ArgumentParser:
         add("--activation", metavar="NAME", help="of the hidden layers: tanh, relu, sigmoid, ...")
         add("--init", metavar="NAME", help="of the weights: uniform, normal, xavier or he")
         add("--epochs", type=int, metavar="N", help="how often to go through the training data")
-        add("--batch-size", type=int, metavar="N", help="samples per step; all of them if not given")
+        add("--batch-size", type=int, metavar="N", help="samples per step; None stands for all of them")
         add("--eta", type=float, metavar="RATE", help="the learning rate")
-        add("--seed", type=int, metavar="N", default=0, help="for the data, the initial weights and the order")
+        add(
+            "--seed",
+            type=int,
+            metavar="N",
+            default=0,
+            help="for the initial weights, the order, and what is drawn or split",
+        )
         add("--checkpoint", metavar="FILE", help="keep the state of training in this file")
         add("--resume", action="store_true", help="go on with the training that the checkpoint holds")
         add("--out", metavar="DIR", help="write model.json, learning-curve.svg and the like into this directory")
@@ -175,39 +202,46 @@ def train(options: argparse.Namespace) -> None:
     net = MLP(columns, [*options.hidden, task.outputs], options.activation, init=options.init, seed=options.seed)
     kept = "" if held_out is None else f", {len(held_out[1])} held out"
     print(f"{net}: {len(net.parameters())} parameters, {len(y)} samples to learn{kept}", flush=True)
-    every = max(1, options.epochs // 50)
+    every = -(-options.epochs // MOST_LINES)
     start = time.perf_counter()
+    shown = [0]
 
     def report(history: History) -> None:
         epoch = len(history.loss)
         if epoch % every == 0 or epoch == options.epochs:
-            print(line_about(history, every), flush=True)
+            print(line_about(history, sum(history.seconds[shown[0] :])), flush=True)
+            shown[0] = epoch
 
-    history = fit(
-        net,
-        X,
-        y,
-        loss=task.loss,
-        optimizer=SGD(options.eta, task.momentum),
-        penalty=task.penalty,
-        batch_size=options.batch_size,
-        epochs=options.epochs,
-        seed=options.seed,
-        metric=None if is_regression else accuracy,
-        validation=held_out,
-        on_epoch=report,
-        checkpoint=options.checkpoint,
-        resume=options.resume,
-    )
+    try:
+        history = fit(
+            net,
+            X,
+            y,
+            loss=task.loss,
+            optimizer=SGD(options.eta, task.momentum),
+            penalty=task.penalty,
+            batch_size=options.batch_size,
+            epochs=options.epochs,
+            seed=options.seed,
+            metric=None if is_regression else accuracy,
+            validation=held_out,
+            on_epoch=report,
+            checkpoint=options.checkpoint,
+            resume=options.resume,
+        )
+    except (KeyboardInterrupt, DivergedError):
+        if into is not None:
+            save(net, into / "model.json")
+        raise
     seconds = time.perf_counter() - start
     print(verdict(net, training, held_out, is_regression) + f" after {seconds:.1f} s")
     if into is not None:
         keep(net, history, training, options.task, into)
 
 
-def line_about(history: History, every: int) -> str:
-    """The last epoch in a line; of several at once the seconds are added up."""
-    parts = [f"epoch {len(history.loss)}: {sum(history.seconds[-every:]):.2f} s, loss {history.loss[-1]:.4f}"]
+def line_about(history: History, seconds: float) -> str:
+    """The last epoch in a line, with the seconds since the line before."""
+    parts = [f"epoch {len(history.loss)}: {seconds:.2f} s, loss {history.loss[-1]:.4f}"]
     if history.metric:
         parts.append(f"accuracy {history.metric[-1]:.1%}")
     if history.validation_metric:
@@ -231,7 +265,7 @@ def keep(net: MLP, history: History, training: Any, task: str, into: Path) -> No
     save(net, into / "model.json")
     history.plot(into / "learning-curve.svg")
     written = ["model.json", "learning-curve.svg"]
-    if task == "sine":
+    if task == "sine" and len(net.layers) > 1:
         saved(curve_fit(net, *training), into / "fit.svg")
         written.append("fit.svg")
     if task == "moons":

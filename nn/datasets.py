@@ -11,7 +11,7 @@ import math
 import os
 from pathlib import Path
 
-from .checks import generator, positive_integer, positive_number
+from .checks import generator, integer, positive_integer, positive_number
 from .errors import DataError, MissingPackageError, SettingError, StorageError
 
 TYPE_CHECKING = False
@@ -48,6 +48,8 @@ def digits(*, test_share: float = 0.2, seed: int | Random | None = 0) -> tuple[P
     order = list(range(len(X)))
     generator(seed).shuffle(order)
     first_of_training = math.ceil(test_share * len(order))
+    if first_of_training == len(order):
+        raise SettingError(f"test_share {test_share!r} leaves none of {len(order)} digits to learn from; give less")
 
     def part(positions: Iterable[int]) -> Pair:
         positions = list(positions)
@@ -78,10 +80,13 @@ def moons(samples: int = 100, *, noise: float = 0.1, seed: int = 1337) -> Pair:
     >>> len(X), sorted(set(y))
     (100, [-1, 1])
 
-    Raises `MissingPackageError` without scikit-learn, `SettingError` for no samples or no noise.
+    Raises `MissingPackageError` without scikit-learn, `SettingError` for no samples, no noise or a negative seed.
     """
+    state = integer("seed", seed)
+    if not 0 <= state < 2**32:
+        raise SettingError(f"seed must be at least 0 and below 2**32 here, got {state}")
     X, y = _scikit_learn("the moons").make_moons(
-        positive_integer("samples", samples), noise=positive_number("noise", noise), random_state=seed
+        positive_integer("samples", samples), noise=positive_number("noise", noise), random_state=state
     )
     return X.tolist(), [2 * int(label) - 1 for label in y]
 
@@ -130,9 +135,12 @@ def _mnist_part(directory: str | PathLike[str], name: str, count: int) -> Pair:
 
 
 def _idx_path(directory: str | PathLike[str], name: str) -> Path:
-    found = [Path(directory, file) for file in (name, f"{name}.gz") if Path(directory, file).is_file()]
-    if not found:
+    try:
         there = sorted(os.listdir(directory)) if os.path.isdir(directory) else None
+    except OSError as error:
+        raise StorageError(f"cannot look into {os.fspath(directory)}: {error.strerror}") from None
+    found = [Path(directory, file) for file in (name, f"{name}.gz") if there is not None and file in there]
+    if not found:
         seen = "no such directory" if there is None else ", ".join(there[:6]) or "no file"
         raise StorageError(f"{name} or {name}.gz is not in {os.fspath(directory)}; there is {seen:.200}")
     return found[0]

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import glob
 import os
+import threading
 from contextlib import suppress
 from pathlib import Path
 
@@ -18,14 +20,14 @@ __all__ = ["folder", "read_file", "write_file"]
 def write_file(path: str | PathLike[str], content: bytes) -> None:
     """Put `content` at `path` in one go: whoever reads the file, or pulls the plug, finds the old one or the new one.
 
-    It is written beside `path` first, forced to the disk and then renamed; what an interrupted one leaves behind is
-    removed, at the latest by the next.
+    It is written beside `path` first, forced to the disk and then renamed. What an interrupted process leaves behind
+    is removed, at the latest when the next one writes there.
 
-    Raises `StorageError` (an OSError) for a full disk, a missing or unwritable directory.
+    Raises `StorageError` (an OSError) for a full disk, a missing or unwritable directory, and what is no path.
     """
-    target = Path(path).resolve()
-    partial = target.with_name(f".{target.name}.partial")
     try:
+        target = Path(path).resolve()
+        partial = target.with_name(f".{target.name}.{os.getpid()}-{threading.get_ident()}.partial")
         try:
             with partial.open("wb") as file:
                 file.write(content)
@@ -36,8 +38,21 @@ def write_file(path: str | PathLike[str], content: bytes) -> None:
             with suppress(OSError):
                 partial.unlink(missing_ok=True)
             raise
-    except OSError as error:
-        raise StorageError(f"cannot write {os.fspath(path)}: {_reason(error)}. What was there still is") from None
+        _sweep(target)
+    except (OSError, TypeError, ValueError, RuntimeError) as error:
+        raise StorageError(f"cannot write {path}: {_reason(error)}. What was there still is") from None
+
+
+def _sweep(target: Path) -> None:
+    """Remove what processes that are no more have left beside `target`."""
+    for left in target.parent.glob(f".{glob.escape(target.name)}.*-*.partial"):
+        process = left.name.removesuffix(".partial").rpartition(".")[2].partition("-")[0]
+        try:
+            os.kill(int(process), 0)
+        except ProcessLookupError:
+            left.unlink(missing_ok=True)
+        except (OSError, ValueError):
+            pass  # somebody else's
 
 
 def read_file(path: str | PathLike[str], what: str) -> bytes:
@@ -47,8 +62,8 @@ def read_file(path: str | PathLike[str], what: str) -> bytes:
     """
     try:
         return Path(path).read_bytes()
-    except OSError as error:
-        raise StorageError(f"cannot read {what} from {os.fspath(path)}: {_reason(error)}") from None
+    except (OSError, TypeError, ValueError) as error:
+        raise StorageError(f"cannot read {what} from {path}: {_reason(error)}") from None
 
 
 def folder(path: str | PathLike[str]) -> Path:
@@ -66,5 +81,5 @@ def folder(path: str | PathLike[str]) -> Path:
     return found
 
 
-def _reason(error: OSError) -> str:
-    return (error.strerror or str(error)).lower()
+def _reason(error: Exception) -> str:
+    return str(getattr(error, "strerror", None) or error).lower()

@@ -8,7 +8,11 @@ if TYPE_CHECKING:
     from os import PathLike
     from typing import Any
 
-__all__ = ["History"]
+__all__ = ["RECORDED", "History"]
+
+
+RECORDED = ("loss", "metric", "validation_loss", "validation_metric", "seconds")
+"""What an epoch's record may hold."""
 
 
 class History:
@@ -30,9 +34,11 @@ class History:
         self.seconds: list[float] = []
 
     def follow(self, records: Sequence[dict[str, float]]) -> None:
-        """Take over the records of epochs that are not here yet."""
-        for name, numbers in vars(self).items():
-            numbers += [record[name] for record in records[len(numbers) :] if name in record]
+        """Take over the records of epochs that are not here yet; each has its seconds."""
+        for record in records[len(self.seconds) :]:
+            for name in RECORDED:
+                if name in record:
+                    getattr(self, name).append(record[name])
 
     def plot(self, path: str | PathLike[str] | None = None) -> Any:
         """The curves over the epochs as a matplotlib figure, written to `path` (svg, png, pdf) if there is one.
@@ -55,5 +61,5 @@ class History:
             return None
 
     def __repr__(self) -> str:
-        shown = {name: numbers for name, numbers in vars(self).items() if numbers and name != "seconds"}
+        shown = {name: getattr(self, name) for name in RECORDED[:-1] if getattr(self, name)}
         return f"History({', '.join(f'{name}={numbers}' for name, numbers in shown.items())})"

@@ -8,10 +8,14 @@ Networks and Deep Learning*. Layers and neurons are counted from 1, as there.
 
 from __future__ import annotations
 
+import math
+from contextlib import suppress
+
 import autograd_core as ag
 from autograd_core import Value
+from autograd_core.errors import DomainError
 
-from .checks import positive_integer
+from .checks import as_list, positive_integer
 from .errors import SettingError
 from .layers import MLP, as_function, linear
 
@@ -72,7 +76,7 @@ def backpropagate(net: MLP, x: Any, y: Any, loss: Loss) -> Backpropagation:
     >>> abs(by_hand.weights(1)[0][0] - net.layers[0].neurons[0].w[0].grad) < 1e-15
     True
     """
-    activations, zs, slopes = [list(map(float, x))], [], []
+    activations, zs, slopes = [[float(v) for v in as_list(x)]], [], []
     for layer in net.layers:
         z = [float(value.data) for value in layer.z(activations[-1])]
         pairs = [_value_and_slope(neuron, z_j) for neuron, z_j in zip(layer.neurons, z, strict=True)]
@@ -97,9 +101,9 @@ class Speeds:
     """How fast each neuron learns, over many samples: what `speeds` returns.
 
     Lists with a row per layer and a number per neuron: ``slope`` is the mean of |g'(z)|; ``saturated`` the share of
-    samples at which |g'(z)| is below a twentieth of the largest slope that g has; ``error`` the mean of |δ|, Nielsen's
-    measure of how fast a neuron learns; ``input`` (a number per input of the layer) the mean of |a_in|. A weight's
-    gradient is a_in δ_out, (BP4): it learns slowly where its input is near 0 or its neuron is saturated.
+    samples at which |g'(z)| is below a twentieth of the largest slope that g has on -5 to 5; ``error`` the mean of
+    |δ|, Nielsen's measure of how fast a neuron learns; ``input`` (a number per input of the layer) the mean of |a_in|.
+    A weight's gradient is a_in δ_out, (BP4): it learns slowly where its input is near 0 or its neuron is saturated.
     """
 
     def __init__(self, slope: list[Any], saturated: list[Any], error: list[Any], input: list[Any]) -> None:
@@ -274,7 +278,12 @@ def _value_and_slope(neuron: Neuron, z: float) -> tuple[float, float]:
 
 
 def _steepest_slope(neuron: Neuron) -> float:
-    return max(abs(_value_and_slope(neuron, k / 10.0)[1]) for k in range(-50, 51))
+    """On -5 to 5, where the activation has a slope there."""
+    slopes = [0.0]
+    for k in range(-50, 51):
+        with suppress(DomainError):
+            slopes.append(abs(_value_and_slope(neuron, k / 10.0)[1]))
+    return max(filter(math.isfinite, slopes))
 
 
 def _mean(numbers: Any) -> float:

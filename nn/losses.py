@@ -126,6 +126,10 @@ def _as_label(label: Any, classes: int) -> int:
         number = integer("label", label)
     except SettingTypeError:
         hint = ". For a one-hot target give the position of its 1" if hasattr(label, "__len__") else ""
+        if hasattr(label, "__len__") and len(label) == 1:
+            hint = ". A column of labels becomes a list of them by y.ravel()"
+        elif isinstance(label, float):
+            hint = ". Labels in an array of floats become integers by y.astype(int)"
         raise LabelError(f"label {label!r:.60} of type {type(label).__name__}; {expected}{hint}") from None
     if not 0 <= number < classes:
         raise LabelError(f"label {number}; {expected}")

@@ -24,7 +24,9 @@ def accuracy(output: Any, target: Any) -> float:
     >>> accuracy([0.1, 2.0, 0.3], 1), accuracy([0.1, 2.0], [1, 0]), accuracy(-0.3, -1)
     (1.0, 0.0, 1.0)
     """
-    if isinstance(output, (list, tuple)):
+    if _is_list(output) and len(output) == 1:
+        output = output[0]
+    if _is_list(output):
         return float(_position_of_largest(output) == (_position_of_largest(target) if _is_list(target) else target))
     sign = target[0] if _is_list(target) and len(target) == 1 else target
     return float((output > 0) == (sign > 0))

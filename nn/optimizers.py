@@ -117,7 +117,7 @@ class SGD(Optimizer):
         return numbers + velocity, {"steps": steps + 1, "velocity": velocity}
 
     def __repr__(self) -> str:
-        return f"SGD({self.learning_rate!r}{f', momentum={self.momentum}' if self.momentum else ''})"
+        return f"{type(self).__name__}({self.learning_rate!r}{f', momentum={self.momentum}' if self.momentum else ''})"
 
 
 class Adam(Optimizer):
@@ -155,4 +155,4 @@ class Adam(Optimizer):
         return numbers - move, {"steps": steps, "mean": mean, "mean_square": mean_square}
 
     def __repr__(self) -> str:
-        return f"Adam({self.learning_rate!r}, {self.beta1}, {self.beta2}, {self.epsilon})"
+        return f"{type(self).__name__}({self.learning_rate!r}, {self.beta1}, {self.beta2}, {self.epsilon})"

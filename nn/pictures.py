@@ -61,8 +61,11 @@ def curve_fit(net: MLP, X: Any, y: Any) -> Any:
     >>> len(figure.axes)
     2
 
-    Raises `StructureError` for networks of another shape.
+    Raises `StructureError` for networks of another shape, and what `nn.fit` raises about data.
     """
+    from .samples import as_samples
+
+    as_samples(X, y)
     xs = _inputs_between(X)
     if net.layers[0].nin != 1 or len(net.layers) < 2 or len(net.layers[-1].neurons) != 1:
         raise StructureError(f"a curve needs a network with one input, hidden neurons and one output, got {net!r}")
@@ -90,20 +93,23 @@ def decision_boundary(net: Module, X: Any, y: Any) -> Any:
     >>> from nn import MLP, moons
     >>> figure = decision_boundary(MLP(2, [4, 1], seed=1), *moons())
 
-    Raises `StructureError` for samples that have not two numbers.
+    Raises `StructureError` for samples that have not two numbers, and what `nn.fit` raises about data.
     """
-    first, second, scores = grid_of_scores(net, X)
+    from .samples import as_samples
+
+    first, second, scores = grid_of_scores(net, X, y)
     figure = _figure(5.0, 4.2)
     axes = figure.add_subplot()
     axes.contourf(first, second, scores, levels=_levels(scores), cmap="RdYlBu", alpha=0.5)
     at = [row[0] for row in X], [row[1] for row in X]
-    axes.scatter(*at, c=list(y), cmap="RdYlBu", s=14, edgecolors="black", linewidths=0.4)
+    classes = [target.index(max(target)) if isinstance(target, list) else target for target in as_samples(X, y).targets]
+    axes.scatter(*at, c=classes, cmap="RdYlBu", s=14, edgecolors="black", linewidths=0.4)
     axes.set_xlabel("x1")
     axes.set_ylabel("x2")
     return figure
 
 
-def grid_of_scores(net: Module, X: Any, points: int = 120) -> tuple[Any, Any, Any]:
+def grid_of_scores(net: Module, X: Any, y: Any, points: int = 120) -> tuple[Any, Any, Any]:
     """The network on a grid around the samples: x1 along the grid, x2 along it, and rows of scores.
 
     With one output the score is that, and its sign decides; with several it is the class of the largest.
@@ -115,7 +121,7 @@ def grid_of_scores(net: Module, X: Any, points: int = 120) -> tuple[Any, Any, An
     from .samples import as_samples
     from .steps import Mapped
 
-    rows = as_samples(X, [0] * len(X)).rows
+    rows = as_samples(X, y).rows
     if rows.shape[1] != 2:
         raise StructureError(f"a boundary in the plane needs samples of two numbers, got {rows.shape[1]}")
     margin = 0.1 * (rows.max(axis=0) - rows.min(axis=0)) + 1e-9

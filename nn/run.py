@@ -89,6 +89,11 @@ class Run:
         return self.loss(output, y), output
 
     @property
+    def measured(self) -> list[str]:
+        """What is summed up over an epoch."""
+        return ["loss"] if self.metric is None else ["loss", "metric"]
+
+    @property
     def batches(self) -> int:
         """Minibatches per epoch."""
         return math.ceil(len(self.samples) / self.batch_size)
@@ -105,11 +110,9 @@ class Run:
             if keeper is not None:
                 keeper.keep(self)
             while self.state.epoch < epochs:
-                self._epoch(epochs, advance, keeper)
-                self.release()
-                if on_epoch is not None:
-                    on_epoch(self.history)
-                    self.state = replace(self.state, numbers=read(self.parameters))
+                closed = self._epoch(epochs, advance, keeper)
+                if self._told(closed, on_epoch):
+                    break
             if keeper is not None:
                 keeper.keep(self)
         except KeyboardInterrupt:
@@ -119,13 +122,31 @@ class Run:
         finally:
             self.release()
 
+    def _told(self, closed: State, on_epoch: Callable[[History], object] | None) -> bool:
+        """Tell the callback that an epoch is over, and only then close it: a run that is interrupted here closes it
+        again when it is resumed. What the callback does to the parameters counts. Whether it wants training to end."""
+        with uninterrupted():
+            write(self.parameters, closed.numbers)
+            self.history.follow(closed.records)
+        wants_end: object = None
+        if on_epoch is not None:
+            try:
+                wants_end = on_epoch(self.history)
+            except Exception:
+                self.state = replace(closed, numbers=read(self.parameters))
+                raise
+            closed = replace(closed, numbers=read(self.parameters))
+        self.state = closed
+        return wants_end is True
+
     def release(self) -> None:
         """Bring parameters and history up to the last state."""
         with uninterrupted():
             write(self.parameters, self.state.numbers)
             self.history.follow(self.state.records)
 
-    def _epoch(self, epochs: int, advance: Callable[[str], None], keeper: Keeper | None) -> None:
+    def _epoch(self, epochs: int, advance: Callable[[str], None], keeper: Keeper | None) -> State:
+        """Go through the minibatches that are left; the state in which the epoch is over."""
         start = time.perf_counter()
         order = self._order()
         for batch in range(self.state.batch, self.batches):
@@ -135,18 +156,12 @@ class Run:
             if keeper is not None:
                 keeper.keep_if_due(self)
         count = len(self.samples)
-        record = dict(zip(("loss", "metric"), [total / count for total in self.state.sums], strict=False))
+        record = dict(zip(self.measured, [total / count for total in self.state.sums], strict=True))
         record |= self._validated()
         record["seconds"] = time.perf_counter() - start
         state = self.state
-        self.state = replace(
-            state,
-            epoch=state.epoch + 1,
-            batch=0,
-            sums=(),
-            random=self.rng.getstate(),
-            records=(*state.records, record),
-        )
+        random = self.rng.getstate()
+        return replace(state, epoch=state.epoch + 1, batch=0, sums=(), random=random, records=(*state.records, record))
 
     def _order(self) -> Any:
         """The samples of this epoch, in an order drawn afresh; as they are where all of them make one minibatch."""
@@ -163,9 +178,11 @@ class Run:
         outcome = self.batch_step(state.numbers, self.samples, positions)
         if not math.isfinite(outcome.cost):
             self._diverged(f"the loss became {outcome.cost}", outcome.gradient, state.good)
-        numbers, optimizer = self.optimizer.update(state.numbers, outcome.gradient, state.optimizer)
-        if not np.isfinite(numbers).all():
-            self._diverged("a step led to a parameter that is not finite", numbers, state.numbers)
+        with np.errstate(over="ignore", invalid="ignore"):
+            numbers, optimizer = self.optimizer.update(state.numbers, outcome.gradient, state.optimizer)
+        for array in (numbers, *optimizer.values()):
+            if not np.isfinite(array).all():
+                self._diverged("a step led to a parameter that is not finite", array, state.numbers)
         targets = self.samples.targets
         chosen = [targets[i] for i in positions] if self.batches > 1 else targets
         totals = [outcome.cost * len(chosen)]
@@ -183,14 +200,18 @@ class Run:
         bad = np.flatnonzero(~np.isfinite(suspects))
         if len(bad):
             kind = "parameter" if what.startswith("a step") else "number of the gradient"
-            where = f"the first {kind} that is not finite is {suspects[bad[0]]}, at {self._name(bad[0])}"
+            where = f"the first {kind} that is not finite is {suspects[bad[0]]}, at {self._name(int(bad[0]))}"
         else:
             largest = int(np.argmax(np.abs(numbers)))
             where = f"the largest parameter is {numbers[largest]:.3g}, at {self._name(largest)}"
         self.state = replace(self.state, numbers=good)
+        is_first = self.state.optimizer["steps"] == 0
+        reason = (
+            "an op outside its domain: compile=False stops at its line" if is_first else "too large a learning rate"
+        )
         raise DivergedError(
             f"{what} in epoch {self.state.epoch + 1}; {where}. The parameters are back at the last ones with a finite "
-            "loss. The usual reason is a learning rate that is too large"
+            f"loss. The usual reason is {reason}"
         )
 
     def _name(self, i: int) -> str:

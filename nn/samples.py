@@ -90,10 +90,9 @@ def _as_targets(Y: Any) -> list[Any]:
     for i, target in enumerate(Y.tolist() if isinstance(Y, np.ndarray) else Y):
         if _is_sequence(target):
             targets.append([_finite(f"Y[{i}][{j}]", y) for j, y in enumerate(target)])
-        elif isinstance(target, np.generic):
-            targets.append(target.item())
         else:
-            targets.append(_finite(f"Y[{i}]", target) if isinstance(target, float) else target)
+            known = target.item() if isinstance(target, np.generic) else target
+            targets.append(_finite(f"Y[{i}]", known) if isinstance(known, float) else known)
     return targets
 
 

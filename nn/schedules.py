@@ -7,6 +7,7 @@ usual ones, and they show what they are.
 from __future__ import annotations
 
 import math
+import sys
 from dataclasses import dataclass
 
 from .checks import positive_integer, positive_number
@@ -69,14 +70,14 @@ class Exponential:
 
     start: float
     factor: float
-    steps: int = 1
+    steps: int
 
     def __post_init__(self) -> None:
         _check(self.start, self.factor, self.steps)
 
     def __call__(self, step: int) -> float:
         """The rate after that many steps."""
-        return float(self.start * self.factor ** (step / self.steps))
+        return _scaled(self.start, self.factor, step / self.steps)
 
 
 @dataclass(frozen=True)
@@ -97,7 +98,15 @@ class Staircase:
 
     def __call__(self, step: int) -> float:
         """The rate after that many steps."""
-        return float(self.start * self.factor ** (step // self.steps))
+        return _scaled(self.start, self.factor, step // self.steps)
+
+
+def _scaled(start: float, factor: float, power: float) -> float:
+    """start · factor^power; where that is no number of its own any more, the smallest or infinity."""
+    try:
+        return max(float(start * factor**power), sys.float_info.min)
+    except OverflowError:
+        return math.inf
 
 
 def _check(one: float, other: float, steps: int) -> None:

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 __all__ = ["BatchStep", "Mapped", "Outcome", "plain", "read", "write"]
 
-WORTH_COMPILING = 200  # samples: fewer are done before a compiler has started
+WORTH_COMPILING = 200  # samples, in one call or several: fewer are done before a compiler has started
 
 
 def read(parameters: Sequence[Value]) -> Any:
@@ -37,7 +37,7 @@ def read(parameters: Sequence[Value]) -> Any:
 def write(parameters: Sequence[Value], numbers: Any) -> None:
     """Give the parameters these numbers; one that has its number already is not touched."""
     for p, number in zip(parameters, numbers.tolist(), strict=True):
-        if p.data != number:
+        if p.data != number or number == 0.0:  # of either sign
             p.data = number
 
 
@@ -83,7 +83,7 @@ class BatchStep:
             warnings.warn(
                 f"this network or loss is trained without compilation, some hundred times slower. {self.why_eager}",
                 RuntimeWarning,
-                stacklevel=2,
+                stacklevel=6,  # whoever has called `fit`
             )
         return outcome
 
@@ -127,10 +127,12 @@ class Mapped:
     def __init__(self, f: Callable[[Any, Any], Any]) -> None:
         self.f = f
         self._compiled: Any = ag.jit(ag.vmap(f))
+        self._seen = 0
 
     def __call__(self, samples: Samples) -> list[Any]:
         """`f` of every sample."""
-        if self._compiled is not None and len(samples) >= WORTH_COMPILING and samples.target_numbers is not None:
+        self._seen += len(samples)
+        if self._compiled is not None and self._seen >= WORTH_COMPILING and samples.target_numbers is not None:
             try:
                 return one_by_one(self._compiled(samples.rows, samples.target_numbers))
             except Exception:  # the plain loop answers, or raises what is the user's own
@@ -158,4 +160,6 @@ def plain(x: Any) -> Any:
         return x.data
     if isinstance(x, dict):
         return {key: plain(child) for key, child in x.items()}
+    if hasattr(x, "tolist"):
+        return plain(x.tolist())
     return type(x)(map(plain, x)) if type(x) in (list, tuple) else x

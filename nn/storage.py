@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     Document: TypeAlias = dict[str, Any]
     Path: TypeAlias = str | PathLike[str]
 
-__all__ = ["document_of", "load", "read_document", "require_same_parameters", "save", "write_document"]
+__all__ = ["document_of", "load", "read_document", "require_same_network", "save", "write_document"]
 
 FORMAT, VERSION = "autograd_core.nn", 1
 MEMBERS = {"format", "version", "network", "parameters", "training"}
@@ -42,7 +42,8 @@ def save(net: Module, path: Path) -> None:
     >>> load(path)
     MLP of Layer(2, 3, tanh), Layer(3, 1, linear)
 
-    Raises `StorageError` where the file cannot be written; an older one is then still there.
+    Raises `StorageError` where the file cannot be written, `CheckpointError` for a parameter that is not finite; an
+    older file is then still there.
     """
     write_document(path, document_of(net, [p.data for p in parameters_of(net)]))
 
@@ -60,7 +61,7 @@ def load(path: Path, net: Module | None = None) -> Any:
     if net is None:
         net = _built(document, path)
     parameters = parameters_of(net)
-    require_same_parameters(document, [p.name or "" for p in parameters], path)
+    require_same_network(document, net, path)
     for p, (_, number) in zip(parameters, document["parameters"], strict=True):
         p.data = float(number)
     return net
@@ -69,6 +70,9 @@ def load(path: Path, net: Module | None = None) -> Any:
 def document_of(net: Module, numbers: Sequence[float], training: Any = None) -> Document:
     """What a file holds for a network whose parameters have these numbers."""
     names = [p.name or "" for p in parameters_of(net)]
+    for name, number in zip(names, numbers, strict=True):
+        if not is_finite(number):
+            raise CheckpointError(f"parameter {name!r} is {number}; only finite numbers are written to files")
     return {
         "format": FORMAT,
         "version": VERSION,
@@ -106,16 +110,31 @@ def read_document(path: Path) -> Document:
     return document
 
 
-def require_same_parameters(document: Document, names: Sequence[str], path: Path) -> None:
-    """Raise `CheckpointError` unless the file's parameters have these names, in this order."""
-    there = [name for name, _ in document["parameters"]]
-    differing = next((i for i, (a, b) in enumerate(zip(there, names, strict=False)) if a != b), None)
-    if len(there) == len(names) and differing is None:
-        return
-    place = "" if differing is None else f"; the first that differs is {there[differing]!r}, not {names[differing]!r}"
-    raise CheckpointError(
-        f"{os.fspath(path)} is of another network: it has {len(there)} parameters, this network {len(names)}{place}"
-    )
+def require_same_network(document: Document, net: Module, path: Path) -> None:
+    """Raise `CheckpointError` unless the file is of such a network: the same parameters and activations, in order."""
+    shown = os.fspath(path)
+    there, names = [name for name, _ in document["parameters"]], [p.name or "" for p in parameters_of(net)]
+    if there != names:
+        differing = next((i for i, (a, b) in enumerate(zip(there, names, strict=False)) if a != b), None)
+        place = (
+            "" if differing is None else f"; the first that differs is {there[differing]!r}, not {names[differing]!r}"
+        )
+        raise CheckpointError(
+            f"{shown} is of another network: it has {len(there)} parameters, this network {len(names)}{place}"
+        )
+    described, description = document["network"], _description(net)
+    if described is not None and description is not None and described != description:
+        raise CheckpointError(
+            f"{shown} is of another network: its activations are {_activations(described)}, those of this network "
+            f"{_activations(description)}"
+        )
+
+
+def _activations(description: Any) -> str:
+    layers = description.get("activations") if isinstance(description, dict) else None
+    if not isinstance(layers, list):
+        return "unknown"
+    return ", ".join("/".join(dict.fromkeys(map(str, row))) for row in layers)
 
 
 def _require_parameters(parameters: Any, shown: str) -> None:

@@ -14,12 +14,15 @@ It knows nothing about what a network is made of: whatever has `parameters()` an
 from __future__ import annotations
 
 import os
+from contextlib import suppress
+from numbers import Real
 
 import autograd_core as ag
 from autograd_core import Value
 
 from .checks import generator, positive_integer, positive_number
 from .errors import CheckpointError, OutputError, SettingError, SettingTypeError, StructureError
+from .layers import parameters_of
 from .optimizers import Optimizer
 from .progress import progress_bar
 
@@ -63,8 +66,9 @@ def fit(
     """Train `net` to make ``loss(net(x), y)`` small over the samples x in X with targets y in Y.
 
     The step is compiled by `autograd_core.jit`: net and loss run on traced Values once, so what else they do happens
-    once. Where that cannot be done a warning says why, and the plain loop trains. While `fit` runs it keeps the
-    parameters' numbers to itself; the parameters get them after every epoch, and whenever it ends, however it ends.
+    once, and plain numbers that they use keep the value they have then; what is to change belongs into a Value. Where
+    that cannot be done a warning says why, and the plain loop trains. While `fit` runs it keeps the parameters'
+    numbers to itself; the parameters get them after every epoch, and whenever it ends, however it ends.
 
     Parameters
     ----------
@@ -78,7 +82,8 @@ def fit(
     metric: also of one sample, such as `accuracy`, on plain numbers; recorded, not learned from.
     validation: a pair ``(X, Y)`` that is judged after each epoch and not learned from.
     progress: whether to show a bar; None: when standard output is a terminal.
-    on_epoch: called with the history so far after each epoch.
+    on_epoch: called with the history so far after each epoch; it may change the parameters, and end training by
+        returning True.
     checkpoint: a file to keep the network and the state of training in: written at the start, at the end, on Ctrl-C,
         and every `checkpoint_seconds`.
     resume: go on with the training that `checkpoint` holds, which must have had the same data and settings. It ends
@@ -101,10 +106,17 @@ def fit(
     from .run import Run
     from .samples import as_samples
 
+    if isinstance(net, type) or not hasattr(net, "parameters") or not callable(net):
+        raise SettingTypeError(f"net must be a network such as MLP(2, [4, 1]), got {net!r:.60}")
     samples = as_samples(X, Y)
     held_out = _as_held_out(validation, samples.columns)
     if not callable(loss):
         raise SettingTypeError(f"loss must be a function of (output, target), such as nn.mse, got {loss!r:.60}")
+    for what, function in (("metric", metric), ("on_epoch", on_epoch)):
+        if function is not None and not callable(function):
+            raise SettingTypeError(f"{what} must be a function or None, got {function!r:.60}")
+    if checkpoint is not None and not isinstance(checkpoint, (str, os.PathLike)):
+        raise SettingTypeError(f"checkpoint must be a path such as 'run.json', got {checkpoint!r:.60}")
     if not isinstance(optimizer, Optimizer):
         raise SettingTypeError(f"optimizer must be one such as SGD(0.1) or Adam(), got {optimizer!r:.60}")
     epochs = positive_integer("epochs", epochs)
@@ -113,12 +125,15 @@ def fit(
         raise SettingError(
             f"batch_size is {batch_size}, but there are {len(samples)} samples; give at most that, or None"
         )
-    if not net.parameters():
+    parameters = parameters_of(net)
+    if not parameters:
         raise SettingError(f"{net!r} has no parameters; there is nothing to train")
     seconds = positive_number("checkpoint_seconds", checkpoint_seconds)
     keeper = None if checkpoint is None else checkpoints.Keeper(checkpoint, seconds)
     _require_fresh_or_resumed(checkpoint, resume)
-    _rehearse(net, loss, samples)
+    _rehearse(net, loss, samples, parameters)
+    if held_out is not None:
+        _rehearse(net, loss, held_out, parameters)
     run = Run(
         net,
         samples,
@@ -146,6 +161,8 @@ def as_penalty(penalty: Penalty | None) -> Callable[[Sequence[Value]], Any] | No
     """
     if penalty is None or callable(penalty):
         return penalty
+    if penalty == 0.0:
+        return None
     return L2(positive_number("penalty", penalty))
 
 
@@ -187,23 +204,49 @@ def _require_fresh_or_resumed(checkpoint: Any, resume: bool) -> None:
         )
 
 
-def _rehearse(net: Module, loss: Measure, samples: Samples) -> None:
-    """Try the first sample, and every kind of target, before anything is compiled: what is wrong shows here."""
+def _rehearse(net: Module, loss: Measure, samples: Samples, parameters: Sequence[Value]) -> None:
+    """Try the first sample, and every target that there is, before anything is compiled: what is wrong shows here."""
     output = net(samples.rows[0].tolist())
     cost = loss(output, samples.targets[0])
     if not isinstance(cost, Value):
+        raise OutputError(f"the loss must be one number, a Value, {_instead(cost)}")
+    if not _depends_on(cost, parameters):
         raise OutputError(
-            f"the loss is the plain number {cost!r:.40}: it depends on no parameter. Compute it from the network's "
-            "output with ops, without .data"
+            "the loss depends on no parameter. Compute it from the network's output with ops, without .data, and let "
+            "parameters() list what the network uses"
         )
-    for target in _kinds(samples.targets):
+    for target in _distinct(samples.targets):
         loss(output, target)
 
 
-def _kinds(targets: Sequence[Any]) -> list[Any]:
-    """Targets that a loss may judge differently: each integer, the least and the greatest number, each length."""
-    kinds: dict[Any, Any] = {}
-    numbers = [y for y in targets if type(y) is float]
+def _instead(cost: Any) -> str:
+    if cost is None:
+        return "and it returned None; is a return missing?"
+    if isinstance(cost, Real):
+        return (
+            f"and it returned the plain number {cost!r:.40}: it depends on no parameter. Compute it from the network's "
+            "output with ops, without .data"
+        )
+    return f"and it returned {cost!r:.60}; add up several with ag.sum or ag.mean"
+
+
+def _depends_on(cost: Value, parameters: Sequence[Value]) -> bool:
+    wanted, seen, todo = set(parameters), {cost}, [cost]
+    while todo:
+        node = todo.pop()
+        if node in wanted:
+            return True
+        new = [x for x in node.inputs if isinstance(x, Value) and x not in seen]
+        seen.update(new)
+        todo += new
+    return False
+
+
+def _distinct(targets: Sequence[Any]) -> list[Any]:
+    """Each target once, by type and value; those that cannot be told apart (not hashable) are not tried."""
+    found: dict[Any, Any] = {}
     for y in targets:
-        kinds.setdefault((type(y), len(y)) if isinstance(y, list) else y if type(y) is int else type(y), y)
-    return [*kinds.values(), *([min(numbers), max(numbers)] if numbers else [])]
+        key = (list, *y) if isinstance(y, list) else (type(y), y)
+        with suppress(TypeError):
+            found.setdefault(key, y)
+    return list(found.values())

@@ -49,13 +49,13 @@ def test_sine_is_fitted_to_its_noise(capsys, tmp_path):
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        (["--eta=-1"], "error: learning_rate must be positive"),
+        (["--eta=-1"], "error: --eta must be positive"),
         (["--hidden", "0"], "error: nouts[0] must be at least 1, got 0"),
         (["--activation", "tnah"], "error: unknown activation 'tnah'; did you mean"),
         (["--init", "glorot"], "error: unknown init 'glorot'"),
-        (["--batch-size", "100000"], "error: batch_size is 100000, but there are 1437 samples"),
+        (["--batch-size", "100000"], "error: --batch-size is 100000, but there are 1437 samples"),
         (["--epochs", "0"], "error: epochs must be at least 1"),
-        (["--resume"], "error: resume=True needs the checkpoint"),
+        (["--resume"], "error: --resume needs the checkpoint to go on from: --checkpoint run.json"),
         (["--resume", "--checkpoint", "nowhere.json"], "error: cannot read a network from nowhere.json: no such file"),
         (["--checkpoint", "nowhere/run.json"], "error: cannot write nowhere/run.json: no such file or directory"),
         (["--out", "/proc/nowhere"], "error: cannot write into /proc/nowhere: no such file or directory"),
@@ -98,7 +98,8 @@ def test_ctrl_c_ends_without_a_traceback(capsys, monkeypatch):
 
     monkeypatch.setattr(cli, "fit", interrupted)
     assert run(capsys, "digits")[0::2] == (130, "interrupted\n")
-    assert run(capsys, "digits", "--checkpoint", "x")[2] == "interrupted; --resume goes on from the checkpoint\n"
+    assert run(capsys, "digits", "--checkpoint", "nowhere")[2] == "interrupted\n"
+    assert run(capsys, "digits", "--checkpoint", __file__)[2] == "interrupted; --resume goes on from the checkpoint\n"
 
 
 def test_ctrl_c_leaves_a_checkpoint_that_resumes(tmp_path):
@@ -119,7 +120,28 @@ def test_ctrl_c_leaves_a_checkpoint_that_resumes(tmp_path):
     assert f"epoch {epoch + 2}: " in resumed.stdout
     again = subprocess.run(command, capture_output=True, text=True, check=False)
     assert again.returncode == 2
-    assert "is there already: resume=True goes on with it" in again.stderr
+    assert "is there already: --resume goes on with it" in again.stderr
+
+
+def test_what_diverges_leaves_its_last_good_model(capsys, tmp_path):
+    status, _, errors = run(capsys, "sine", "--eta", "1e200", "--out", str(tmp_path))
+    assert status == 2
+    assert "The parameters are back at the last ones with a finite loss" in errors
+    assert load(tmp_path / "model.json") is not None
+
+
+def test_a_reader_that_has_had_enough_gets_no_traceback():
+    command = f"{sys.executable} -m nn train moons | head -1"
+    shown = subprocess.run(["bash", "-c", command], capture_output=True, text=True, check=True)
+    assert shown.stdout.startswith("MLP of")
+    assert shown.stderr == ""
+
+
+def test_every_epoch_has_its_line_and_of_many_epochs_every_second_one(capsys):
+    shown = run(capsys, "moons", "--epochs", "30")[1]
+    assert len(re.findall("^epoch", shown, re.MULTILINE)) == 30
+    shown = run(capsys, "moons", "--epochs", "301")[1]
+    assert re.findall(r"^epoch (\d+)", shown, re.MULTILINE)[-2:] == ["300", "301"]
 
 
 def test_the_module_runs_and_explains_itself():

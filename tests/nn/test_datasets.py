@@ -84,6 +84,17 @@ def test_samples_and_noise_must_be_positive(make):
         make()
 
 
+@pytest.mark.parametrize("seed", [-1, 2**32])
+def test_seeds_that_scikit_learn_does_not_take_are_refused(seed):
+    with pytest.raises(SettingError, match="seed must be at least 0"):
+        moons(seed=seed)
+
+
+def test_a_test_share_must_leave_something_to_learn():
+    with pytest.raises(SettingError, match="leaves none of 1797 digits"):
+        digits(test_share=0.9999)
+
+
 # MNIST's format
 
 IMAGES = np.arange(2 * 3 * 4, dtype=np.uint8).reshape(2, 3, 4)

@@ -1,5 +1,8 @@
 import errno
 import os
+import subprocess
+import sys
+import threading
 
 import pytest
 
@@ -37,9 +40,55 @@ def test_what_fails_leaves_the_old_file_and_nothing_half_written(moment, error, 
     assert os.listdir(tmp_path) == ["a.json"]
 
 
-def test_a_full_device_is_an_error_of_ours():
+def test_writers_of_one_path_do_not_disturb_each_other(tmp_path):
+    path, wrong = tmp_path / "a.json", []
+    contents = [bytes([letter]) * 200_000 for letter in b"ab"]
+    write_file(path, contents[0])
+
+    def write(content):
+        for _ in range(40):
+            write_file(path, content)
+
+    writers = [threading.Thread(target=write, args=(content,)) for content in contents]
+    for writer in writers:
+        writer.start()
+    while any(writer.is_alive() for writer in writers):
+        wrong += [1] if read_file(path, "it") not in contents else []
+    assert not wrong
+    assert os.listdir(tmp_path) == ["a.json"]
+
+
+def test_what_a_killed_process_left_behind_is_removed_by_the_next(tmp_path):
+    process = subprocess.Popen([sys.executable, "-c", ""])
+    process.wait()
+    left = [tmp_path / f".a.json.{process.pid}-1.partial", tmp_path / f".a.json.{os.getpid()}-1.partial"]
+    for file in left:
+        file.write_text("")
+    write_file(tmp_path / "a.json", b"x")
+    assert sorted(os.listdir(tmp_path)) == sorted(["a.json", left[1].name])  # the other's process is alive
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can become somebody who may not write")
+def test_a_directory_that_may_not_be_written_into_is_an_error_of_ours(tmp_path):
+    program = (
+        "import os; from nn.files import folder, write_file; from nn.errors import StorageError; os.seteuid(65534)\n"
+        "for act in (lambda: folder('/root/x'), lambda: write_file('/etc/a.json', b'')):\n"
+        "    try: act()\n"
+        "    except StorageError as error: print(error)\n"
+    )
+    shown = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout
+    assert shown.splitlines() == [
+        "cannot write into /root/x: permission denied",
+        "cannot write /etc/a.json: permission denied. What was there still is",
+    ]
+
+
+@pytest.mark.parametrize("path", [None, 5, "a\0b"])
+def test_what_is_no_path_is_an_error_of_ours(path):
     with pytest.raises(StorageError, match="cannot write"):
-        write_file("/dev/full/a.json", b"x")
+        write_file(path, b"")
+    with pytest.raises(StorageError, match="cannot read"):
+        read_file(path, "it")
 
 
 def test_missing_files_and_directories_are_named(tmp_path):

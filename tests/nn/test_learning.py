@@ -111,6 +111,12 @@ def test_saturated_neurons_are_found_and_learn_slowly():
     ]
 
 
+def test_activations_with_a_domain_and_bare_inputs():
+    net = modified(MLP(1, [2, 1], "sigmoid", init=lambda *_: 0.5, seed=0), 1, 1, "sqrt")
+    assert speeds(net, [1.0, 2.0], [0.0, 1.0], half_mse).saturated[0] == [0.0, 0.0]
+    assert backpropagate(net, 1.0, 0.0, half_mse).cost == backpropagate(net, [1.0], 0.0, half_mse).cost
+
+
 def test_a_dead_relu_is_saturated():
     net = MLP(1, [2, 1], "relu", init=lambda *_: 1.0)
     net.layers[0].neurons[1].b.data = -100.0

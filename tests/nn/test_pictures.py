@@ -93,7 +93,7 @@ def test_a_boundary_lies_where_the_score_changes_its_sign():
     X, y = moons()  # noqa: N806
     net = MLP(2, [8, 1], "tanh", init="xavier", seed=1)
     fit(net, X, y, loss=hinge, optimizer=SGD(0.3, 0.9), epochs=400)
-    first, second, scores = grid_of_scores(net, X, points=30)
+    first, second, scores = grid_of_scores(net, X, y, points=30)
     assert scores[4, 7] == pytest.approx(net([first[7], second[4]]).data, rel=1e-12, abs=1e-14)
     assert first[0] < min(row[0] for row in X) < max(row[0] for row in X) < first[-1]
     assert decision_boundary(net, X, y).axes[0].get_xlabel() == "x1"
@@ -103,10 +103,13 @@ def test_with_several_outputs_a_boundary_separates_the_classes_of_the_largest():
     X, y = iris()  # noqa: N806
     lengths = [row[2:] for row in X]
     net = MLP(2, [5, 3], "tanh", seed=1)
-    first, second, classes = grid_of_scores(net, lengths, points=15)
+    first, second, classes = grid_of_scores(net, lengths, y, points=15)
     outputs = [out.data for out in net([first[3], second[11]])]
     assert classes[11, 3] == outputs.index(max(outputs))
     decision_boundary(net, lengths, y)
+    decision_boundary(net, lengths, [[float(kind == j) for j in range(3)] for kind in y])
+    with pytest.raises(StructureError, match="150 samples in X, 3 targets in Y"):
+        decision_boundary(net, lengths, [0, 1, 2])
     with pytest.raises(StructureError, match="samples of two numbers, got 4"):
         decision_boundary(net, X, y)
 

@@ -34,6 +34,12 @@ def test_rates_fall_and_stay_positive(schedule):
     assert all(a >= b > 0.0 for a, b in itertools.pairwise(rates))
 
 
+def test_a_rate_never_falls_to_nothing():
+    assert Exponential(0.1, 0.9, 1)(100_000) > 0.0
+    assert Staircase(0.1, 0.5, 1)(100_000) > 0.0
+    assert Exponential(1e-5, 1.5, 1)(100_000) == math.inf  # which an optimizer refuses
+
+
 @pytest.mark.parametrize("kind", [Linear, Cosine, Exponential, Staircase])
 @pytest.mark.parametrize(
     ("settings", "error"),

@@ -168,6 +168,24 @@ def test_random_damage_never_gets_through_as_anything_but_our_own_errors(tmp_pat
     assert refused > 100  # a digit may become another digit
 
 
+def test_the_same_parameters_with_other_activations_are_another_network(tmp_path):
+    save(MLP(1, [3, 1], "tanh", seed=1), tmp_path / "net.json")
+    with pytest.raises(
+        CheckpointError, match="its activations are tanh, linear, those of this network sigmoid, linear"
+    ):
+        load(tmp_path / "net.json", MLP(1, [3, 1], "sigmoid", seed=1))
+
+
+def test_a_network_that_could_not_be_loaded_is_not_written(tmp_path):
+    net = Own(2)
+    save(net, tmp_path / "net.json")
+    before = (tmp_path / "net.json").read_bytes()
+    net.ps[1].data = math.nan
+    with pytest.raises(CheckpointError, match="parameter 'p1' is nan; only finite numbers are written"):
+        save(net, tmp_path / "net.json")
+    assert (tmp_path / "net.json").read_bytes() == before
+
+
 def test_a_shared_parameter_is_kept_once(tmp_path):
     class Shared(Own):
         def parameters(self):

@@ -211,7 +211,7 @@ def bad(X=LINE[0], Y=LINE[1], **settings):  # noqa: N803  # as in scikit-learn
         (bad(X=np.zeros((4, 2, 2))), StructureError, r"X has 3 axes, \(4, 2, 2\); .* X.reshape\(len\(X\), -1\)"),
         (bad(resume=True), SettingError, "resume=True needs the checkpoint"),
         (bad(checkpoint="x.json", checkpoint_seconds=0.0), SettingError, "checkpoint_seconds must be positive"),
-        (bad(loss=hinge), LabelError, r"label 7\.0; hinge expects -1 or 1"),
+        (bad(loss=hinge), LabelError, r"label 3\.0; hinge expects -1 or 1"),
         (bad(batch_size=0), SettingError, "batch_size must be at least 1, got 0"),
         (bad(batch_size=-2), SettingError, "batch_size must be at least 1, got -2"),
         (bad(batch_size=5), SettingError, "batch_size is 5, but there are 4 samples"),
@@ -370,6 +370,145 @@ def test_labels_outside_the_classes_are_found_before_training_wherever_they_stan
     with pytest.raises(LabelError, match="label 3; expected one of the 3 classes"):
         fit(net, [[0.0]] * 50, [0] * 49 + [3], loss=cross_entropy, optimizer=SGD(0.1))
     assert data_of(net) == before
+
+
+@pytest.mark.parametrize(
+    ("loss", "targets"),
+    [
+        (hinge, [[1], [-1], [7], [1]]),
+        (hinge, [1.0, -1.0, 0.0, 1.0]),
+        (binary_cross_entropy, np.array([[1], [0], [2], [0]])),
+        (cross_entropy, [0, 1, 5, 1]),
+    ],
+)
+@pytest.mark.parametrize("where", ["training", "validation"])
+def test_no_target_is_so_hidden_that_it_is_not_checked(where, loss, targets):
+    net = MLP(1, [2 if loss is cross_entropy else 1], seed=0)
+    before, good = data_of(net), [targets[0]] * 4
+    validation = (LINE[0], targets) if where == "validation" else None
+    with pytest.raises(LabelError):
+        fit(
+            net, LINE[0], targets if where == "training" else good, loss=loss, optimizer=SGD(0.1), validation=validation
+        )
+    assert data_of(net) == before
+
+
+@pytest.mark.parametrize(
+    ("settings", "says"),
+    [
+        ({"metric": "accuracy"}, "metric must be a function"),
+        ({"on_epoch": True}, "on_epoch must be a function"),
+        ({"checkpoint": 77}, "checkpoint must be a path"),
+    ],
+)
+def test_settings_of_another_kind_are_refused_at_once(settings, says):
+    net = line()
+    with pytest.raises(SettingTypeError, match=says):
+        fit_line(net, **settings)
+    for other in (MLP, [net], None):
+        with pytest.raises(SettingTypeError, match="net must be a network"):
+            fit(other, *LINE, loss=half_mse, optimizer=SGD(0.1))
+    assert data_of(net) == [0.5, 0.0]
+
+
+@pytest.mark.parametrize(
+    ("loss", "says"),
+    [
+        (lambda a, y: ag.Value(2.0), "the loss depends on no parameter"),
+        (lambda a, y: ag.Value(a.data - y) ** 2, "the loss depends on no parameter"),
+        (lambda a, y: None, "it returned None; is a return missing"),
+        (lambda a, y: [a - y], "add up several with ag.sum"),
+    ],
+)
+def test_a_loss_that_nothing_can_be_learned_from_is_refused(loss, says):
+    with pytest.raises(OutputError, match=says):
+        fit_line(loss=loss)
+
+
+def test_a_callback_may_end_training_and_keep_what_it_has_set():
+    net = line()
+    assert len(fit_line(net, epochs=9, on_epoch=lambda history: len(history.loss) == 3).loss) == 3
+
+    def restore(history):
+        net.b.data = 42.0
+        raise RuntimeError("enough")
+
+    with pytest.raises(RuntimeError, match="enough"):
+        fit_line(net, epochs=9, on_epoch=restore)
+    assert net.b.data == 42.0
+
+
+def test_a_history_takes_attributes_of_yours_and_follows_records_one_by_one():
+    history = fit_line(epochs=4, on_epoch=lambda h: setattr(h, "best", min(h.loss)))
+    assert history.best == min(history.loss)
+    history = History()
+    history.follow([{"loss": 1.0, "seconds": 0.1}])
+    history.follow([{"loss": 1.0, "seconds": 0.1}, {"loss": 0.5, "validation_loss": 2.0, "seconds": 0.1}])
+    assert (history.loss, history.validation_loss, history.seconds) == ([1.0, 0.5], [2.0], [0.1, 0.1])
+
+
+def test_what_is_to_change_between_epochs_belongs_into_a_value():
+    class Annealed(Module):
+        def __init__(self):
+            self.w, self.k = Parameter(0.5, "w"), ag.Value(1.0)
+
+        def parameters(self):
+            return [self.w]
+
+        def __call__(self, x):
+            return self.k * self.w * x[0]
+
+    def halve(net):
+        net.k.data *= 0.5
+
+    nets = Annealed(), Annealed()
+    for net, compile in zip(nets, (True, False), strict=True):
+        fit_line(net, epochs=4, seed=0, on_epoch=lambda history, net=net: halve(net), compile=compile)
+    assert nets[0].w.data == pytest.approx(nets[1].w.data, rel=1e-14)
+
+
+def test_an_optimizer_whose_state_overflows_ends_training():
+    net = Neuron(1, "linear", init=lambda *_: 1.0)
+    with pytest.raises(DivergedError, match="parameter that is not finite is inf, at w1"):
+        fit_line(net, loss=lambda a, y: 1e160 * (a - y), optimizer=Adam(0.1), epochs=30)
+    assert data_of(net) == [1.0, 0.0]
+
+
+def test_numpy_scalars_are_checked_like_other_numbers():
+    with pytest.raises(DataError, match=r"Y\[1\] is nan"):
+        fit_line(samples=([[0.0], [1.0]], [np.float64(1.0), np.float64("nan")]))
+
+
+def test_outputs_as_lists_of_one_and_as_arrays_are_judged_alike():
+    class Wrapped(Module):
+        def __init__(self, wrap):
+            self.net, self.wrap = MLP(1, [1], seed=3), wrap
+
+        def parameters(self):
+            return self.net.parameters()
+
+        def __call__(self, x):
+            return self.wrap(self.net(x))
+
+    X, y = [[0.1 * i - 2.0] for i in range(40)], [1 if i % 3 else -1 for i in range(40)]  # noqa: N806
+    for count in (1, 6):  # 40 and 240 samples: by the plain loop, and compiled
+        shares = {
+            evaluate(Wrapped(wrap), X * count, y * count, accuracy)
+            for wrap in (lambda v: v, lambda v: [v], lambda v: np.array([v]))
+        }
+        assert len(shares) == 1
+
+
+def test_small_validation_sets_are_compiled_once_they_add_up(monkeypatch):
+    calls = []
+
+    class Counting(Neuron):
+        def __call__(self, x):
+            calls.append(1)
+            return super().__call__(x)
+
+    fit_line(Counting(1, "linear", seed=0), epochs=400, validation=LINE)
+    assert len(calls) < 300
 
 
 def test_what_cannot_be_compiled_is_trained_by_the_plain_loop_which_says_why():
