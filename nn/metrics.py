@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 
 __all__ = ["accuracy", "evaluate"]
 
+WORTH_COMPILING = 200  # samples: fewer are done before a compiler has started
+
 
 def accuracy(output: Any, target: Any) -> float:
     """1.0 if the network's choice for one sample is right, else 0.0: a metric for `fit` and `evaluate`.
@@ -48,7 +50,7 @@ def evaluate(net: Module, X: Any, Y: Any, measure: Callable[[Any, Any], Any]) ->
     from .steps import Mapped
 
     samples = as_samples(X, Y)
-    outputs = Mapped(lambda x, y: net(x))(samples)
+    outputs = Mapped(lambda x, y: net(x), compiles=len(samples) >= WORTH_COMPILING)(samples)
     return sum_of(measure, outputs, samples.targets) / len(samples)
 
 

@@ -127,7 +127,7 @@ def grid_of_scores(net: Module, X: Any, y: Any, points: int = 120) -> tuple[Any,
     margin = 0.1 * (rows.max(axis=0) - rows.min(axis=0)) + 1e-9
     first, second = np.linspace(rows.min(axis=0) - margin, rows.max(axis=0) + margin, points).T
     grid = as_samples([[a, b] for b in second for a in first], [0] * points**2)
-    outputs = np.array(Mapped(lambda x, _: net(x))(grid)).reshape(points * points, -1)
+    outputs = np.array(Mapped(lambda x, _: net(x), compiles=True)(grid)).reshape(points * points, -1)
     scores = outputs[:, 0] if outputs.shape[1] == 1 else outputs.argmax(axis=1)
     return first, second, scores.reshape(points, points)
 

@@ -79,7 +79,7 @@ class Run:
         self.batch_step = BatchStep(
             net, loss, penalty, self.parameters, wants_outputs=metric is not None, compiles=compiles
         )
-        self.judged = Mapped(self._judge)
+        self.judged = Mapped(self._judge, compiles=compiles)  # always or never: it must not depend on who resumes when
         self.history = History()
         numbers = read(self.parameters)
         self.state = State(numbers, optimizer.start(numbers), rng.getstate(), good=numbers)

@@ -26,8 +26,6 @@ if TYPE_CHECKING:
 
 __all__ = ["BatchStep", "Mapped", "Outcome", "plain", "read", "write"]
 
-WORTH_COMPILING = 200  # samples, in one call or several: fewer are done before a compiler has started
-
 
 def read(parameters: Sequence[Value]) -> Any:
     """The parameters' numbers as an array."""
@@ -124,15 +122,13 @@ class BatchStep:
 class Mapped:
     """A function ``f(x, y)`` of inputs and target, for many samples: a list of what it returns, as plain numbers."""
 
-    def __init__(self, f: Callable[[Any, Any], Any]) -> None:
+    def __init__(self, f: Callable[[Any, Any], Any], *, compiles: bool) -> None:
         self.f = f
-        self._compiled: Any = ag.jit(ag.vmap(f))
-        self._seen = 0
+        self._compiled: Any = ag.jit(ag.vmap(f)) if compiles else None
 
     def __call__(self, samples: Samples) -> list[Any]:
         """`f` of every sample."""
-        self._seen += len(samples)
-        if self._compiled is not None and self._seen >= WORTH_COMPILING and samples.target_numbers is not None:
+        if self._compiled is not None and samples.target_numbers is not None:
             try:
                 return one_by_one(self._compiled(samples.rows, samples.target_numbers))
             except Exception:  # the plain loop answers, or raises what is the user's own
