@@ -1,8 +1,7 @@
 """The network on many samples at once: compiled by `autograd_core.jit` where that is possible, else one by one.
 
-`BatchStep` is what training repeats: the cost of a minibatch and its gradient. `Mapped` is a function of one sample
-for many of them. Both give plain numbers, both say why when they cannot be compiled, and neither changes a parameter
-for good.
+`BatchStep` is what training repeats: the cost of a minibatch and its gradient; it says why when it cannot be compiled.
+`Mapped` is a function of one sample for many of them. Both give plain numbers.
 """
 
 from __future__ import annotations
