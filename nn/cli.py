@@ -251,7 +251,7 @@ def line_about(history: History, seconds: float) -> str:
 
 def verdict(net: MLP, training: Any, held_out: Any, is_regression: bool) -> str:
     """How good the network is now."""
-    X, y = training if held_out is None else held_out  # noqa: N806
+    X, y = training if held_out is None else held_out  # noqa: N806  # as above
     if is_regression:
         return f"root mean square error {(2.0 * evaluate(net, X, y, half_mse)) ** 0.5:.3f}"
     what = "samples" if held_out is None else "held-out samples"

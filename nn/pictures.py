@@ -10,8 +10,12 @@ from __future__ import annotations
 import io
 from pathlib import Path
 
+import numpy as np
+
 from .errors import DataError, MissingPackageError, SettingError, StructureError
 from .files import write_file
+from .samples import as_samples
+from .steps import Mapped
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -63,15 +67,14 @@ def curve_fit(net: MLP, X: Any, y: Any) -> Any:
 
     Raises `StructureError` for networks of another shape, and what `nn.fit` raises about data.
     """
-    from .samples import as_samples
-
-    as_samples(X, y)
-    xs = _inputs_between(X)
+    samples = as_samples(X, y)
+    data = samples.rows[:, 0]
+    xs = np.linspace(data.min(), data.max(), 300).tolist()
     if net.layers[0].nin != 1 or len(net.layers) < 2 or len(net.layers[-1].neurons) != 1:
         raise StructureError(f"a curve needs a network with one input, hidden neurons and one output, got {net!r}")
     figure = _figure(9.0, 3.6)
     axes = figure.add_subplot(1, 2, 1)
-    axes.plot([_one(x) for x in X], y, "o", color=GREY, markersize=3, label="data")
+    axes.plot(data, samples.targets, "o", color=GREY, markersize=3, label="data")
     axes.plot(xs, [net([x]).data for x in xs], color=RED, label="network")
     axes.set_xlabel("x")
     axes.set_ylabel("y")
@@ -95,15 +98,13 @@ def decision_boundary(net: Module, X: Any, y: Any) -> Any:
 
     Raises `StructureError` for samples that have not two numbers, and what `nn.fit` raises about data.
     """
-    from .samples import as_samples
-
-    first, second, scores = grid_of_scores(net, X, y)
+    samples = as_samples(X, y)
+    first, second, scores = grid_of_scores(net, samples.rows, samples.targets)
     figure = _figure(5.0, 4.2)
     axes = figure.add_subplot()
     axes.contourf(first, second, scores, levels=_levels(scores), cmap="RdYlBu", alpha=0.5)
-    at = [row[0] for row in X], [row[1] for row in X]
-    classes = [target.index(max(target)) if isinstance(target, list) else target for target in as_samples(X, y).targets]
-    axes.scatter(*at, c=classes, cmap="RdYlBu", s=14, edgecolors="black", linewidths=0.4)
+    classes = [target.index(max(target)) if isinstance(target, list) else target for target in samples.targets]
+    axes.scatter(*samples.rows.T, c=classes, cmap="RdYlBu", s=14, edgecolors="black", linewidths=0.4)
     axes.set_xlabel("x1")
     axes.set_ylabel("x2")
     return figure
@@ -116,11 +117,6 @@ def grid_of_scores(net: Module, X: Any, y: Any, points: int = 120) -> tuple[Any,
 
     Raises `StructureError` for samples that have not two numbers.
     """
-    import numpy as np
-
-    from .samples import as_samples
-    from .steps import Mapped
-
     rows = as_samples(X, y).rows
     if rows.shape[1] != 2:
         raise StructureError(f"a boundary in the plane needs samples of two numbers, got {rows.shape[1]}")
@@ -169,16 +165,6 @@ def _figure(width: float, height: float) -> Any:
             "figures are drawn by matplotlib, which is not installed: pip install 'autograd-core[train]'"
         ) from None
     return Figure(figsize=(width, height), layout="constrained")
-
-
-def _inputs_between(X: Any, points: int = 300) -> list[float]:
-    xs = [_one(x) for x in X]
-    low, high = min(xs), max(xs)
-    return [low + (high - low) * k / (points - 1) for k in range(points)]
-
-
-def _one(x: Any) -> float:
-    return float(x[0] if hasattr(x, "__len__") else x)
 
 
 def _hidden_outputs(net: MLP, x: float) -> Sequence[float]:

@@ -125,14 +125,12 @@ class Run:
     def _told(self, closed: State, on_epoch: Callable[[History], object] | None) -> bool:
         """Tell the callback that an epoch is over, and only then close it: a run that is interrupted here closes it
         again when it is resumed. What the callback does to the parameters counts. Whether it wants training to end."""
-        with uninterrupted():
-            write(self.parameters, closed.numbers)
-            self.history.follow(closed.records)
+        self._show(closed)
         wants_end: object = None
         if on_epoch is not None:
             try:
                 wants_end = on_epoch(self.history)
-            except Exception:
+            except Exception:  # what was set stays; Ctrl-C, which is none, is made up for by resuming
                 self.state = replace(closed, numbers=read(self.parameters))
                 raise
             closed = replace(closed, numbers=read(self.parameters))
@@ -141,9 +139,12 @@ class Run:
 
     def release(self) -> None:
         """Bring parameters and history up to the last state."""
+        self._show(self.state)
+
+    def _show(self, state: State) -> None:
         with uninterrupted():
-            write(self.parameters, self.state.numbers)
-            self.history.follow(self.state.records)
+            write(self.parameters, state.numbers)
+            self.history.follow(state.records)
 
     def _epoch(self, epochs: int, advance: Callable[[str], None], keeper: Keeper | None) -> State:
         """Go through the minibatches that are left; the state in which the epoch is over."""
@@ -177,14 +178,13 @@ class Run:
         state = self.state
         outcome = self.batch_step(state.numbers, self.samples, positions)
         if not math.isfinite(outcome.cost):
-            self._diverged(f"the loss became {outcome.cost}", outcome.gradient, state.good)
+            self._diverged(f"the loss became {outcome.cost}", "number of the gradient", outcome.gradient, state.good)
         with np.errstate(over="ignore", invalid="ignore"):
             numbers, optimizer = self.optimizer.update(state.numbers, outcome.gradient, state.optimizer)
         for array in (numbers, *optimizer.values()):
             if not np.isfinite(array).all():
-                self._diverged("a step led to a parameter that is not finite", array, state.numbers)
-        targets = self.samples.targets
-        chosen = [targets[i] for i in positions] if self.batches > 1 else targets
+                self._diverged("a step led to a parameter that is not finite", "parameter", array, state.numbers)
+        chosen = self.samples.targets_at(positions)
         totals = [outcome.cost * len(chosen)]
         if self.metric is not None:
             totals.append(sum_of(self.metric, outcome.outputs or [], chosen))
@@ -194,12 +194,11 @@ class Run:
         )
         return outcome.cost
 
-    def _diverged(self, what: str, suspects: Any, good: Any) -> NoReturn:
+    def _diverged(self, what: str, kind: str, suspects: Any, good: Any) -> NoReturn:
         """Go back to numbers whose cost was finite and say what happened where."""
         numbers = self.state.numbers
         bad = np.flatnonzero(~np.isfinite(suspects))
         if len(bad):
-            kind = "parameter" if what.startswith("a step") else "number of the gradient"
             where = f"the first {kind} that is not finite is {suspects[bad[0]]}, at {self._name(int(bad[0]))}"
         else:
             largest = int(np.argmax(np.abs(numbers)))
@@ -220,8 +219,7 @@ class Run:
     def _validated(self) -> dict[str, float]:
         if self.held_out is None:
             return {}
-        with uninterrupted():
-            write(self.parameters, self.state.numbers)
+        self.release()
         samples = self.held_out
         judged = self.judged(samples)
         found = {"validation_loss": float(np.mean([loss for loss, _ in judged]))}

@@ -35,6 +35,10 @@ class Samples:
     def __len__(self) -> int:
         return len(self.targets)
 
+    def targets_at(self, positions: Any) -> list[Any]:
+        """The targets at these positions: an array of them, or a slice."""
+        return self.targets[positions] if isinstance(positions, slice) else [self.targets[i] for i in positions]
+
     @property
     def columns(self) -> int:
         """How many numbers each sample has."""

@@ -16,7 +16,26 @@ __all__ = ["Cosine", "Exponential", "Linear", "Staircase"]
 
 
 @dataclass(frozen=True)
-class Linear:
+class _Between:
+    """From `start` to `end` over so many steps, then `end`; subclasses say how far it is at a share of the steps."""
+
+    start: float
+    end: float
+    steps: int
+
+    def __post_init__(self) -> None:
+        _check(self.start, self.end, self.steps)
+
+    def __call__(self, step: int) -> float:
+        """The rate after that many steps."""
+        progress = self._progress(min(step / self.steps, 1.0))
+        return (1.0 - progress) * self.start + progress * self.end
+
+    def _progress(self, share: float) -> float:
+        raise NotImplementedError  # a subclass has it
+
+
+class Linear(_Between):
     """From `start` to `end` in equal parts over so many steps, then `end`.
 
     >>> rate = Linear(1.0, 0.1, steps=100)          # micrograd's 1 - 0.9 k/100
@@ -24,21 +43,11 @@ class Linear:
     (1.0, 0.55, 0.1)
     """
 
-    start: float
-    end: float
-    steps: int
-
-    def __post_init__(self) -> None:
-        _check(self.start, self.end, self.steps)
-
-    def __call__(self, step: int) -> float:
-        """The rate after that many steps."""
-        share = min(step / self.steps, 1.0)
-        return (1.0 - share) * self.start + share * self.end
+    def _progress(self, share: float) -> float:
+        return share
 
 
-@dataclass(frozen=True)
-class Cosine:
+class Cosine(_Between):
     """From `start` to `end` along half a cosine over so many steps, then `end` (Loshchilov and Hutter 2017, eq. (5)).
 
     >>> rate = Cosine(1.0, 0.1, steps=100)
@@ -46,22 +55,15 @@ class Cosine:
     (1.0, 0.55, 0.1)
     """
 
-    start: float
-    end: float
-    steps: int
-
-    def __post_init__(self) -> None:
-        _check(self.start, self.end, self.steps)
-
-    def __call__(self, step: int) -> float:
-        """The rate after that many steps."""
-        share = 0.5 - 0.5 * math.cos(math.pi * min(step / self.steps, 1.0))
-        return (1.0 - share) * self.start + share * self.end
+    def _progress(self, share: float) -> float:
+        return 0.5 - 0.5 * math.cos(math.pi * share)
 
 
 @dataclass(frozen=True)
 class Exponential:
     """`start` times `factor` to the power of step / `steps`: a smooth decay.
+
+    Where that is no number of its own any more it is the smallest positive one, or infinity.
 
     >>> rate = Exponential(1.0, 0.5, steps=10)      # halved every 10 steps
     >>> rate(0), rate(10), rate(20)
@@ -77,11 +79,13 @@ class Exponential:
 
     def __call__(self, step: int) -> float:
         """The rate after that many steps."""
-        return _scaled(self.start, self.factor, step / self.steps)
+        try:
+            return max(float(self.start * self.factor ** (step / self.steps)), sys.float_info.min)
+        except OverflowError:
+            return math.inf
 
 
-@dataclass(frozen=True)
-class Staircase:
+class Staircase(Exponential):
     """`start` times `factor`, once more after every `steps` steps.
 
     >>> rate = Staircase(1.0, 0.1, steps=10)
@@ -89,24 +93,9 @@ class Staircase:
     (1.0, 1.0, 0.1)
     """
 
-    start: float
-    factor: float
-    steps: int
-
-    def __post_init__(self) -> None:
-        _check(self.start, self.factor, self.steps)
-
     def __call__(self, step: int) -> float:
         """The rate after that many steps."""
-        return _scaled(self.start, self.factor, step // self.steps)
-
-
-def _scaled(start: float, factor: float, power: float) -> float:
-    """start · factor^power; where that is no number of its own any more, the smallest or infinity."""
-    try:
-        return max(float(start * factor**power), sys.float_info.min)
-    except OverflowError:
-        return math.inf
+        return super().__call__(step - step % self.steps)
 
 
 def _check(one: float, other: float, steps: int) -> None:

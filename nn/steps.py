@@ -107,9 +107,8 @@ class BatchStep:
 
     def _by_loop(self, numbers: Any, samples: Samples, positions: Any) -> Outcome:
         write(self.parameters, numbers)
-        chosen = np.arange(len(samples))[positions].tolist()
         outputs = [self.net(x) for x in samples.rows[positions].tolist()]
-        losses = [self.loss(output, samples.targets[i]) for output, i in zip(outputs, chosen, strict=True)]
+        losses = [self.loss(output, y) for output, y in zip(outputs, samples.targets_at(positions), strict=True)]
         cost = self._with_penalty(ag.mean(losses))
         table = ag.backprop(cost, self.parameters)
         return Outcome(cost.data, np.array([table[p] for p in self.parameters]), list(map(plain, outputs)))

@@ -154,8 +154,10 @@ def is_finite(x: Any) -> bool:
 
 def _description(net: Module) -> Any:
     """What `_built` needs, None for anything but an MLP of named activations."""
-    activations = named_activations(net) if type(net) is MLP else None
-    if type(net) is not MLP or activations is None:
+    if type(net) is not MLP:
+        return None
+    activations = named_activations(net)
+    if activations is None:
         return None
     sizes = [len(layer.neurons) for layer in net.layers]
     return {"kind": "MLP", "nin": net.layers[0].nin, "nouts": sizes, "activations": activations}

@@ -125,7 +125,7 @@ class Trace:
         inside = node.inputs[0]
         if type(inside) is float or not inside.inputs or not isinstance(crossed, Value):
             return [entry, *nothing]
-        return [self.gates.gated(self.gates.truth(crossed, negated=False), entry), *nothing]  # type: ignore[arg-type]
+        return [self.gates.gated(self.gates.truth(crossed, negated=False), entry), *nothing]  # type: ignore[arg-type]  # no None
 
     def settled(self, gradient: Number) -> Number:
         """A gradient that nothing more is added to: 0.0 where nothing has arrived."""

@@ -23,7 +23,7 @@ def test_digits_are_plain_rows_of_64_pixels_from_0_to_1_and_integer_labels():
 
 
 def test_the_two_parts_together_are_scikit_learns_digits_once_each():
-    (X_train, y_train), (X_test, y_test) = digits(seed=3)  # noqa: N806
+    (X_train, y_train), (X_test, y_test) = digits(seed=3)  # noqa: N806  # as in scikit-learn
     pixels, labels = load_digits(return_X_y=True)
     ours = sorted((*(16.0 * v for v in x), y) for x, y in zip(X_train + X_test, y_train + y_test, strict=True))
     assert ours == sorted((*x, y) for x, y in zip(pixels.tolist(), labels.tolist(), strict=True))
@@ -53,7 +53,7 @@ def test_without_scikit_learn_the_error_says_what_to_install(load, monkeypatch):
 
 
 def test_irises_are_measured_in_standard_deviations():
-    X, y = iris()  # noqa: N806
+    X, y = iris()  # noqa: N806  # as in scikit-learn
     assert np.mean(X, axis=0) == pytest.approx([0.0] * 4, abs=1e-14)
     assert np.std(X, axis=0) == pytest.approx([1.0] * 4)
     assert y == load_iris().target.tolist()
@@ -69,7 +69,7 @@ def test_moons_are_those_of_micrograds_demonstration():
 
 
 def test_the_sine_has_the_noise_that_was_asked_for():
-    X, y = sine(5000, noise=0.2, seed=1)  # noqa: N806
+    X, y = sine(5000, noise=0.2, seed=1)  # noqa: N806  # as in scikit-learn
     rest = [b - math.sin(a) for a, b in zip(X, y, strict=True)]
     assert sorted(X) == X
     assert np.std(rest) == pytest.approx(0.2, rel=0.05)

@@ -96,7 +96,7 @@ def test_a_change_of_a_weight_is_predicted_and_taken_back():
 def test_saturated_neurons_are_found_and_learn_slowly():
     net = MLP(1, [2, 1], "sigmoid", init=lambda *_: 1.0, seed=0)
     net.layers[0].neurons[0].b.data = 30.0
-    X, y = [[-1.0], [0.0], [1.0]], [0.0, 0.5, 0.2]  # noqa: N806
+    X, y = [[-1.0], [0.0], [1.0]], [0.0, 0.5, 0.2]  # noqa: N806  # as in scikit-learn
     found = speeds(net, X, y, half_mse)
     assert found.saturated == [[1.0, 0.0], [0.0]]
     assert found.error[0][0] < 1e-9 < found.error[0][1]

@@ -10,7 +10,7 @@ from nn.pictures import curve_fit, decision_boundary, grid_of_scores
 
 
 def history(metric=None, validation=None):
-    X, y = moons(20)  # noqa: N806
+    X, y = moons(20)  # noqa: N806  # as in scikit-learn
     net = MLP(2, [3, 1], "tanh", seed=1)
     return fit(net, X, y, loss=hinge, optimizer=SGD(0.1), epochs=5, metric=metric, validation=validation)
 
@@ -73,7 +73,7 @@ def test_without_matplotlib_the_error_says_what_to_install(monkeypatch):
 
 def test_a_fit_shows_data_curve_and_the_activation_of_every_hidden_neuron():
     net = MLP(1, [3, 1], "sigmoid", seed=2)
-    X, y = sine(30)  # noqa: N806
+    X, y = sine(30)  # noqa: N806  # as in scikit-learn
     fitted, hidden = curve_fit(net, X, y).axes
     assert lines(fitted)["data"] == y
     xs = fitted.lines[1].get_xdata()
@@ -90,7 +90,7 @@ def test_a_fit_needs_one_input_and_one_output():
 
 
 def test_a_boundary_lies_where_the_score_changes_its_sign():
-    X, y = moons()  # noqa: N806
+    X, y = moons()  # noqa: N806  # as in scikit-learn
     net = MLP(2, [8, 1], "tanh", init="xavier", seed=1)
     fit(net, X, y, loss=hinge, optimizer=SGD(0.3, 0.9), epochs=400)
     first, second, scores = grid_of_scores(net, X, y, points=30)
@@ -100,7 +100,7 @@ def test_a_boundary_lies_where_the_score_changes_its_sign():
 
 
 def test_with_several_outputs_a_boundary_separates_the_classes_of_the_largest():
-    X, y = iris()  # noqa: N806
+    X, y = iris()  # noqa: N806  # as in scikit-learn
     lengths = [row[2:] for row in X]
     net = MLP(2, [5, 3], "tanh", seed=1)
     first, second, classes = grid_of_scores(net, lengths, y, points=15)
@@ -116,7 +116,7 @@ def test_with_several_outputs_a_boundary_separates_the_classes_of_the_largest():
 
 def test_speeds_and_demons_draw_themselves(tmp_path):
     net = MLP(2, [3, 1], "sigmoid", seed=1)
-    X, y = moons(10)  # noqa: N806
+    X, y = moons(10)  # noqa: N806  # as in scikit-learn
     found = speeds(net, X, y, half_mse)
     heights = [bar.get_height() for bar in found.plot(tmp_path / "speeds.png").axes[1].patches]
     assert heights == pytest.approx([*found.error[0], *found.error[1]])

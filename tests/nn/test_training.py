@@ -490,7 +490,7 @@ def test_outputs_as_lists_of_one_and_as_arrays_are_judged_alike():
         def __call__(self, x):
             return self.wrap(self.net(x))
 
-    X, y = [[0.1 * i - 2.0] for i in range(40)], [1 if i % 3 else -1 for i in range(40)]  # noqa: N806
+    X, y = [[0.1 * i - 2.0] for i in range(40)], [1 if i % 3 else -1 for i in range(40)]  # noqa: N806  # as in scikit-learn
     for count in (1, 6):  # 40 and 240 samples: by the plain loop, and compiled
         shares = {
             evaluate(Wrapped(wrap), X * count, y * count, accuracy)
@@ -613,7 +613,7 @@ def test_a_penalty_is_part_of_the_loss_and_may_be_a_function():
 
 def test_memory_does_not_grow_with_the_epochs():
     net = MLP(2, [4, 1], "tanh", seed=0)
-    X = [[0.1 * i, 1.0 - 0.1 * i] for i in range(8)]  # noqa: N806
+    X = [[0.1 * i, 1.0 - 0.1 * i] for i in range(8)]  # noqa: N806  # as in scikit-learn
 
     def grown(epochs):
         fit(net, X, list(range(8)), loss=half_mse, optimizer=SGD(1e-3), batch_size=4, epochs=2, seed=0)
