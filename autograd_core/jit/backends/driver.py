@@ -2,7 +2,7 @@
 
 It copies a block's inputs to their slots, with any distance between points, has the kernel compute, and copies the
 outputs from theirs and adds to the sums. The last block repeats its last point in the lanes that are too many, and
-writes and sums only the others.
+writes and sums only the others. All of it once for every row: a batch of points is one row, a matrix has several.
 """
 
 from __future__ import annotations
@@ -23,30 +23,43 @@ __all__ = ["driver"]
 def driver(width: int) -> Any:
     """The C function for kernels of that many lanes; releases the interpreter while it runs.
 
-    Arguments: kernel, scratch, functions; first slot that is read, reads {address, bytes from point to point}, how
-    many; writes {address, bytes, slot}, how many; slots that are summed, how many, and a vector for each total; first
-    point and the one behind the last.
+    It takes the address of what `ARGUMENTS` lists, as int64. A read is {address, bytes to the next row, bytes to the
+    next point}, a write the same and its slot, a sum the slot that is summed; each has a vector among the totals.
     """
     text = DRIVER.replace("$VECTOR", types_of(width)[0]).replace("$WIDTH", str(width)).replace("$SIZE", str(8 * width))
-    engine = load(code_of(text, opt=2))
-    kinds = {"p": ctypes.c_void_p, "i": ctypes.c_int64}
-    kind = ctypes.CFUNCTYPE(None, *[kinds[letter] for letter in "pppipipipipii"])
-    function = kind(engine.get_function_address("drive"))
+    loads = "".join(
+        f"  %place_of_{name} = getelementptr i64, ptr %arguments, i64 {k}\n"
+        f"  %{name} = load {'ptr' if name in POINTERS else 'i64'}, ptr %place_of_{name}\n"
+        for k, name in enumerate(ARGUMENTS)
+    )
+    engine = load(code_of(text.replace("$LOADS", loads), opt=2))
+    function = ctypes.CFUNCTYPE(None, ctypes.c_void_p)(engine.get_function_address("drive"))
     function.engine = engine  # type: ignore[attr-defined]  # the code lives as long as it does
     return function
 
 
+ARGUMENTS = (
+    "kernel", "scratch", "functions", "first_read", "in", "reads", "out", "writes", "sums", "sum_count", "totals",
+    "begin", "end", "rows",
+)  # fmt: skip
+POINTERS = ("kernel", "scratch", "functions", "in", "out", "sums", "totals")
+
 DRIVER = """
-define void @drive(ptr %kernel, ptr noalias %scratch, ptr noalias %functions, i64 %first_read,
-                   ptr noalias %in, i64 %reads, ptr noalias %out, i64 %writes,
-                   ptr noalias %sums, i64 %sum_count, ptr noalias %totals, i64 %begin, i64 %end) nounwind {
+define void @drive(ptr %arguments) nounwind {
 entry:
-  br label %block_test
+$LOADS  br label %row_test
+row_test:
+  %row = phi i64 [ 0, %entry ], [ %row_next, %row_end ]
+  %row_more = icmp slt i64 %row, %rows
+  br i1 %row_more, label %block_test, label %done
+row_end:
+  %row_next = add i64 %row, 1
+  br label %row_test
 block_test:
-  %i = phi i64 [ %begin, %entry ], [ %i_next, %block_end ]
+  %i = phi i64 [ %begin, %row_test ], [ %i_next, %block_end ]
   %left = sub i64 %end, %i
   %more = icmp sgt i64 %left, 0
-  br i1 %more, label %block, label %done
+  br i1 %more, label %block, label %row_end
 block:
   %full = icmp sge i64 %left, $WIDTH
   %m = select i1 %full, i64 $WIDTH, i64 %left
@@ -58,12 +71,16 @@ in_test:
   %in_more = icmp slt i64 %j, %reads
   br i1 %in_more, label %in_one, label %work
 in_one:
-  %in_entry = getelementptr {ptr, i64}, ptr %in, i64 %j
+  %in_entry = getelementptr {ptr, i64, i64}, ptr %in, i64 %j
   %in_base = load ptr, ptr %in_entry
-  %in_entry1 = getelementptr {ptr, i64}, ptr %in, i64 %j, i32 1
-  %in_step = load i64, ptr %in_entry1
+  %in_entry1 = getelementptr {ptr, i64, i64}, ptr %in, i64 %j, i32 1
+  %in_row_step = load i64, ptr %in_entry1
+  %in_entry2 = getelementptr {ptr, i64, i64}, ptr %in, i64 %j, i32 2
+  %in_step = load i64, ptr %in_entry2
+  %in_row_offset = mul i64 %row, %in_row_step
+  %in_row = getelementptr i8, ptr %in_base, i64 %in_row_offset
   %in_offset = mul i64 %i, %in_step
-  %in_at = getelementptr i8, ptr %in_base, i64 %in_offset
+  %in_at = getelementptr i8, ptr %in_row, i64 %in_offset
   %in_slot = add i64 %j, %first_read
   %in_bytes = mul i64 %in_slot, $SIZE
   %in_to = getelementptr i8, ptr %scratch, i64 %in_bytes
@@ -99,14 +116,18 @@ out_test:
   %out_more = icmp slt i64 %k, %writes
   br i1 %out_more, label %out_one, label %sum_test
 out_one:
-  %out_entry = getelementptr {ptr, i64, i64}, ptr %out, i64 %k
+  %out_entry = getelementptr {ptr, i64, i64, i64}, ptr %out, i64 %k
   %out_base = load ptr, ptr %out_entry
-  %out_entry1 = getelementptr {ptr, i64, i64}, ptr %out, i64 %k, i32 1
-  %out_step = load i64, ptr %out_entry1
-  %out_entry2 = getelementptr {ptr, i64, i64}, ptr %out, i64 %k, i32 2
-  %out_slot = load i64, ptr %out_entry2
+  %out_entry1 = getelementptr {ptr, i64, i64, i64}, ptr %out, i64 %k, i32 1
+  %out_row_step = load i64, ptr %out_entry1
+  %out_entry2 = getelementptr {ptr, i64, i64, i64}, ptr %out, i64 %k, i32 2
+  %out_step = load i64, ptr %out_entry2
+  %out_entry3 = getelementptr {ptr, i64, i64, i64}, ptr %out, i64 %k, i32 3
+  %out_slot = load i64, ptr %out_entry3
+  %out_row_offset = mul i64 %row, %out_row_step
+  %out_row = getelementptr i8, ptr %out_base, i64 %out_row_offset
   %out_offset = mul i64 %i, %out_step
-  %out_at = getelementptr i8, ptr %out_base, i64 %out_offset
+  %out_at = getelementptr i8, ptr %out_row, i64 %out_offset
   %out_bytes = mul i64 %out_slot, $SIZE
   %out_from = getelementptr i8, ptr %scratch, i64 %out_bytes
   %out_dense = icmp eq i64 %out_step, 8

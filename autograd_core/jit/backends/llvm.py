@@ -13,8 +13,10 @@ from ...op import Op
 from ...ops.arithmetic import mul, sub
 from ..laneops import pick
 from ..lower import lower
+from ..matrices import FAST, Limits, Stages, find
 from ..plan import Phase, phases
 from ..program import Builder, Constant, Guard, Input, Output, Program, Step
+from .arrays import ArraysExecutable, calls_python
 from .loops import Call, NativeLoop
 from .machine import python_errors, vector_width
 from .parts import Part, function_of
@@ -24,11 +26,19 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from typing import Any
 
+    from . import Executable
+
 __all__ = ["compile"]
 
 
-def compile(program: Program) -> LlvmExecutable:
-    """`program` as machine code."""
+def compile(program: Program, limits: Limits = FAST) -> Executable:
+    """`program` as machine code; matrices in it that are worth it are computed as such."""
+    whole, guard = with_guards_as_nodes(program)
+    found = find(whole, limits)
+    if found is not None:
+        stages = Stages(found)
+        if not calls_python(stages):
+            return ArraysExecutable(whole, stages, guard)
     return LlvmExecutable(program)
 
 

@@ -42,24 +42,23 @@ class NativeLoop:
         kernel = native.kernel
         n = call.lengths[loop.axis]
         call.kept.update({i: np.empty(n) for i in loop.kept})
-        writes = [(call.sinks[out.sink].ctypes.data + 8 * out.offset, 8 * out.stride) for out in self.outputs]
-        writes += [(call.kept[i].ctypes.data, 8) for i in loop.kept]
+        writes = [(call.sinks[out.sink].ctypes.data + 8 * out.offset, 0, 8 * out.stride) for out in self.outputs]
+        writes += [(call.kept[i].ctypes.data, 0, 8) for i in loop.kept]
         size = max(SMALLEST_BLOCK, -(-n // BLOCKS), WORTH_A_BLOCK // (len(kernel.steps) + 1))
         size += -size % 8
         blocks = [(start, min(start + size, n)) for start in range(0, n, size)]
         totals = np.zeros((len(blocks), len(loop.sums), kernel.width))
         tables = (
             self._reads.table(call, n),
-            np.array([(*w, slot) for w, slot in zip(writes, kernel.write_slots, strict=True)], np.int64).reshape(-1, 3),
+            np.array([(*w, slot) for w, slot in zip(writes, kernel.write_slots, strict=True)], np.int64).reshape(-1, 4),
             kernel.sum_slots,
         )
-        addresses = [(table.ctypes.data, len(table)) for table in tables]
         totals_at, step = totals.ctypes.data, totals.strides[0]
         todo = iter(list(enumerate(blocks)))
 
         def work() -> None:
             for k, (begin, end) in todo:
-                native.run_points(addresses, totals_at + k * step, begin, end)
+                native.run_points(tables, totals_at + k * step, begin, end)
 
         workers = min(call.threads, len(blocks))
         if workers > 1:
@@ -79,7 +78,7 @@ class Reads:
         places = [self._place(i, program.nodes[i]) for i in reads]
         self.arrays = sorted({array for array, _, _ in places})
         self._which = np.array([self.arrays.index(array) for array, _, _ in places], int)
-        self._table = np.array([place[1:] for place in places], np.int64).reshape(-1, 2)
+        self._table = np.array([(offset, 0, step) for _, offset, step in places], np.int64).reshape(-1, 3)
 
     @staticmethod
     def _place(i: int, node: Any) -> tuple[int, int, int]:

@@ -61,13 +61,17 @@ class Native:
         return found
 
     def run_points(self, tables: Sequence[Any], totals: int, begin: int, end: int) -> None:
-        """The points from `begin` to `end`; ``tables`` are those of the driver: reads, writes and summed slots."""
+        """The points from `begin` to `end` of one row; the driver's reads, writes and sums, and the totals' address."""
         reads, writes, sums = tables
-        kernel = self.kernel
-        self.drive(
-            self.address, self.scratch()[1], self.functions_at, kernel.first_read, reads[0], reads[1],
-            writes[0], writes[1], sums[0], sums[1], totals, begin, end,
+        arguments = np.array(
+            [
+                self.address, self.scratch()[1], self.functions_at, self.kernel.first_read,
+                reads.ctypes.data, len(reads), writes.ctypes.data, len(writes), sums.ctypes.data, len(sums), totals,
+                begin, end, 1,
+            ],
+            np.int64,
         )  # fmt: skip
+        self.drive(arguments.ctypes.data)
 
 
 class Part:

@@ -1,0 +1,213 @@
+"""Programs in which matrices were found, in machine code: loops, products and copies, one after the other.
+
+The arguments of all of them are one table of integers. Most of it stays from call to call; where the call's arrays
+lie and how many points there are is entered anew.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import threading
+from collections import OrderedDict
+
+import numpy as np
+
+from ...op import Op
+from ..lower import lower
+from ..matrices import Copy, Loop, Multiplication, Stages, Tensor, View
+from ..program import Program, Step
+from . import driver as drivers
+from .driver import driver
+from .machine import vector_width
+from .parts import Part, function_of
+from .products import product
+from .sequence import copies, sequence
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from typing import Any
+
+__all__ = ["ArraysExecutable"]
+
+MOST_MEMORIES = 4  # numbers of points for which memory is kept ready
+
+
+class ArraysExecutable:
+    """The stages of a program in machine code."""
+
+    backend = "llvm"
+
+    def __init__(self, program: Program, stages: Stages, guard: int | None) -> None:
+        self.program, self.stages = program, stages
+        self.guard = None if guard is None else stages.places.of(guard)
+        self.width = vector_width()
+        self.parts = {stage: self._part(stage) for stage in stages.order if isinstance(stage, Loop)}
+        self._local = threading.local()
+
+    def _part(self, loop: Loop) -> tuple[Part, list[int]]:
+        """The kernel of a loop, and which of its reads each of the kernel's is (-1: the number of the point)."""
+        program = lower(loop.program)
+        nodes = [i for i, node in enumerate(program.nodes) if isinstance(node, Step)]
+        wanted = [out.node for out in program.outputs]
+        width = 1 if loop.rows == 1 and loop.length == 1 else self.width
+        part = Part(program, nodes, wanted, width=width, is_loop=True)
+        reads = [getattr(program.nodes[i], "offset", THE_POINT) for i in part.reads]
+        return part, reads
+
+    @property
+    def source(self) -> str:
+        """The IR of all kernels."""
+        return "\n".join(part.native.kernel.text for part, _ in self.parts.values())
+
+    def run(
+        self, sources: Sequence[Any], lengths: Sequence[int], sinks: Sequence[Any], holds: Any, threads: int = 1
+    ) -> bool:
+        """See `autograd_core.jit.backends.Executable`."""
+        memory = self._memory(tuple(lengths))
+        memory.run(sources, [*sinks, holds])
+        return self.guard is None or memory.number(self.guard) != 0.0
+
+    def _memory(self, lengths: tuple[int, ...]) -> Memory:
+        """This thread's memory for so many points."""
+        try:
+            memories: OrderedDict[tuple[int, ...], Memory] = self._local.memories
+        except AttributeError:
+            memories = self._local.memories = OrderedDict()
+        if lengths not in memories:
+            memories[lengths] = Memory(self, lengths)
+            if len(memories) > MOST_MEMORIES:
+                memories.popitem(last=False)
+        memories.move_to_end(lengths)
+        return memories[lengths]
+
+
+THE_POINT = -1
+
+
+class Memory:
+    """The tensors for one number of points, and the table of arguments of all stages."""
+
+    def __init__(self, executable: ArraysExecutable, lengths: tuple[int, ...]) -> None:
+        self.executable, self.lengths = executable, lengths
+        self.tensors = {tensor: self._allocated(tensor) for tensor in executable.stages.places.tensors}
+        self.points = np.arange(float(max(lengths, default=1)))
+        self.width = executable.width
+        self._numbers: list[int] = []
+        self._addresses: list[tuple[int, int]] = []  # of the table itself: where, and which place of it
+        self._places: dict[Any, list[tuple[int, int]]] = {}  # of each array of the call: where, and the offset
+        order = executable.stages.order
+        self._add(len(order), *[0] * (2 * len(order)))
+        for k, stage in enumerate(order):
+            function, start = self._stage(stage)
+            self._numbers[1 + 2 * k] = function
+            self._addresses.append((2 + 2 * k, start))
+        self.table = np.array(self._numbers, np.int64)
+        for at, place in self._addresses:
+            self.table[at] = self.table.ctypes.data + 8 * place
+        self.patches = [
+            (kind, k, np.array([at for at, _ in places]), np.array([offset for _, offset in places]))
+            for (kind, k), places in self._places.items()
+        ]
+        self._run = sequence()
+
+    def run(self, sources: Sequence[Any], sinks: Sequence[Any]) -> None:
+        """Everything, once."""
+        arrays = {"source": sources, "sink": sinks}
+        for kind, k, at, offsets in self.patches:
+            self.table[at] = offsets + arrays[kind][k].ctypes.data
+        self._run(self.table.ctypes.data)
+
+    def number(self, place: Any) -> float:
+        """The number at a place in a tensor."""
+        return float(self.tensors[place.array][place.offset])
+
+    def _allocated(self, tensor: Tensor) -> Any:
+        numbers = np.zeros(tensor.width * (1 if tensor.axis is None else self.lengths[tensor.axis]) + PADDING)
+        numbers[: len(tensor.values)] = tensor.values
+        return numbers
+
+    # The table
+
+    def _add(self, *numbers: int) -> int:
+        start = len(self._numbers)
+        self._numbers += numbers
+        return start
+
+    def _add_address(self, array: Any, offset: int) -> None:
+        """The address of an element of an array."""
+        if isinstance(array, Tensor):
+            self._add(self.tensors[array].ctypes.data + 8 * offset)
+        else:
+            self._places.setdefault(array, []).append((len(self._numbers), 8 * offset))
+            self._add(0)
+
+    def _size(self, size: Any) -> int:
+        return size if isinstance(size, int) else self.lengths[size[1]]
+
+    def _stage(self, stage: Any) -> tuple[int, int]:
+        """The function of a stage and where its arguments begin."""
+        if isinstance(stage, Copy):
+            return self._copy(stage)
+        return self._product(stage) if isinstance(stage, Multiplication) else self._loop(stage)
+
+    def _copy(self, stage: Copy) -> tuple[int, int]:
+        start = self._add(self._size(stage.rows), len(stage.moves))
+        for source, target in stage.moves:
+            for place in (source, target):
+                self._add_address(place.array, place.offset)
+                self._add(8 * place.lane)
+        return _address(copies()), start
+
+    def _product(self, stage: Multiplication) -> tuple[int, int]:
+        start = len(self._numbers)
+        for view in (stage.into, stage.left, stage.right):
+            self._add_address(view.array, view.offset)
+        self._add(*map(self._size, stage.sizes))
+        for view in (stage.into, stage.left, stage.right):
+            self._add(*[8 * step for step in view.steps])
+        self._add(0, int(np.float64(stage.sign).view(np.int64)))
+        by_rows = stage.by_rows and (not stage.by_columns or self._size(stage.sizes[2]) >= self.width)
+        return _address(product(self.width, by_rows)), start
+
+    def _loop(self, stage: Loop) -> tuple[int, int]:
+        part, reads = self.executable.parts[stage]
+        native, kernel = part.native, part.native.kernel
+        start = self._add(*[0] * len(drivers.ARGUMENTS))
+        values = {
+            "kernel": native.address, "scratch": native.scratch()[1], "functions": native.functions_at,
+            "first_read": kernel.first_read, "reads": len(reads), "writes": len(stage.writes),
+            "end": self._size(stage.length), "rows": self._size(stage.rows),
+        }  # fmt: skip
+        for name, value in values.items():
+            self._numbers[start + drivers.ARGUMENTS.index(name)] = value
+        self._addresses.append((start + drivers.ARGUMENTS.index("in"), len(self._numbers)))
+        for read in reads:
+            if read == THE_POINT:
+                self._add(self.points.ctypes.data, 0, 8)
+            else:
+                self._add_view(stage.reads[read])
+        self._addresses.append((start + drivers.ARGUMENTS.index("out"), len(self._numbers)))
+        for view, slot in zip(stage.writes, kernel.write_slots, strict=True):
+            self._add_view(view)
+            self._add(slot)
+        return _address(driver(kernel.width)), start
+
+    def _add_view(self, view: View) -> None:
+        self._add_address(view.array, view.offset)
+        self._add(*[8 * step for step in view.steps])
+
+
+PADDING = 1
+
+
+def _address(function: Any) -> int:
+    address = ctypes.cast(function, ctypes.c_void_p).value
+    assert address is not None
+    return address
+
+
+def calls_python(stages: Stages) -> bool:
+    """Whether a step has to be computed by Python."""
+    loops = [stage for stage in stages.order if isinstance(stage, Loop)]
+    return any(isinstance(function_of(step.op), Op) for loop in loops for step in lower(loop.program).steps)

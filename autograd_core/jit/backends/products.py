@@ -1,0 +1,265 @@
+"""Products of matrices in machine code: C[i, j] = [C[i, j] +] factor Σₖ A[i, k] B[k, j], at any distances.
+
+Two ways, each in tiles of C that fit into the registers; what hangs over an edge repeats the last row or is masked:
+
+- by columns, where B and C have their rows in one piece: vectors along j, factors of A one by one;
+- by rows, where A has its rows and B its columns in one piece: vectors along k, summed up in the end.
+
+Both serve all sizes and are compiled once. Up to some 256 x 256 they keep up with BLAS and have nothing to pack.
+"""
+
+from __future__ import annotations
+
+import ctypes
+from functools import lru_cache
+
+from .machine import code_of, load, types_of
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+    from typing import Any
+
+__all__ = ["ARGUMENTS", "product"]
+
+ARGUMENTS = (
+    "c", "a", "b", "m", "n", "size", "c_row", "c_column", "a_row", "a_column", "b_row", "b_column", "adds", "factor",
+)  # fmt: skip
+"""What a product takes, as int64: addresses, sizes of i, j and k, steps in bytes, whether C is added to; a float64."""
+
+TILES = {8: ((8, 3), (5, 4)), 4: ((3, 3), (3, 3)), 2: ((3, 3), (3, 3))}
+"""Rows and columns of a tile, by columns in vectors, by rows in numbers; for registers of 8, 4 and 2 numbers."""
+
+
+@lru_cache(maxsize=8)
+def product(width: int, by_rows: bool) -> Any:
+    """The C function for vectors of that width; it takes the address of its `ARGUMENTS`."""
+    text = _by_rows(width) if by_rows else _by_columns(width)
+    engine = load(code_of(text, opt=2))
+    function = ctypes.CFUNCTYPE(None, ctypes.c_void_p)(engine.get_function_address("product"))
+    function.engine = engine  # type: ignore[attr-defined]  # the code lives as long as it does
+    return function
+
+
+class _Text:
+    """Lines of IR about vectors of one width: ``$V`` is the vector, ``$B`` its bits, ``$I`` integers, ``$S`` the
+    suffix of intrinsics."""
+
+    def __init__(self, width: int) -> None:
+        self.width = width
+        self.vector, self.bits, self.suffix = types_of(width)
+        self.lines: list[str] = []
+
+    def add(self, *lines: str) -> None:
+        """Append lines."""
+        self.lines += lines
+
+    def for_each(self, places: Iterable[tuple[int, int]], line: Callable[[str], list[str]]) -> None:
+        """Lines for every place (row, column) of a tile; they are given its name."""
+        for r, v in places:
+            self.add(*line(f"{r}_{v}"))
+
+    def spread(self, name: str, kind: str, value: str) -> None:
+        """A vector that has `value` everywhere."""
+        vector = {"double": "$V", "i64": "$I", "i1": "$B"}[kind]
+        zeros = f"<{self.width} x i32> zeroinitializer"
+        self.add(
+            f"%{name}_first = insertelement {vector} poison, {kind} {value}, i32 0",
+            f"%{name} = shufflevector {vector} %{name}_first, {vector} poison, {zeros}",
+        )
+
+    def mask(self, name: str, start: int, count: str) -> None:
+        """Which of the numbers from `start` on are among the first `count`; that is a vector."""
+        places = ", ".join(f"i64 {start + i}" for i in range(self.width))
+        self.add(f"%{name} = icmp slt $I <{places}>, {count}")
+
+    def masked_load(self, name: str, at: str, mask: str) -> None:
+        """A vector, 0 where it is masked."""
+        self.add(f"%{name} = call $V @llvm.masked.load.$S.p0(ptr {at}, i32 8, $B {mask}, $V zeroinitializer)")
+
+    def fma(self, name: str, a: str, b: str, c: str) -> None:
+        """a b + c."""
+        self.add(f"%{name} = call $V @llvm.fma.$S($V {a}, $V {b}, $V {c})")
+
+    def clamped(self, name: str, base: str, index: int, count: str, step: str) -> None:
+        """The address of row `index`, or of the last one if there are fewer."""
+        self.add(
+            f"%{name}_is = icmp slt i64 {index}, %{count}",
+            f"%{name}_last = sub i64 %{count}, 1",
+            f"%{name}_index = select i1 %{name}_is, i64 {index}, i64 %{name}_last",
+            f"%{name}_offset = mul i64 %{name}_index, %{step}",
+            f"%{name} = getelementptr i8, ptr %{base}, i64 %{name}_offset",
+        )
+
+    def __str__(self) -> str:
+        text = "\n".join(self.lines)
+        return (
+            text.replace("$V", self.vector)
+            .replace("$B", self.bits)
+            .replace("$I", f"<{self.width} x i64>")
+            .replace("$S", self.suffix)
+        )
+
+
+def _by_columns(width: int) -> str:
+    rows, vectors = TILES[width][0]
+    text = _Text(width)
+    tile = [(r, v) for r in range(rows) for v in range(vectors)]
+    text.add(SIGNATURE, "entry:")
+    for r in range(rows):
+        text.clamped(f"a{r}", "a", r, "rows", "a_row")
+        text.clamped(f"c{r}", "c", r, "rows", "c_row")
+    text.spread("count", "i64", "%columns")
+    text.spread("factors", "double", "%factor")
+    text.spread("old", "i1", "%adds")
+    for v in range(vectors):
+        text.mask(f"mask{v}", v * width, "%count")
+        text.add(f"%old{v} = and $B %mask{v}, %old")
+    text.add(
+        "%some = icmp sgt i64 %size, 0", "br i1 %some, label %loop, label %done", "loop:",
+        "%k = phi i64 [0, %entry], [%k_next, %loop]",
+        "%b_at = phi ptr [%b, %entry], [%b_next, %loop]",
+        "%a_at = phi i64 [0, %entry], [%a_next, %loop]",
+    )  # fmt: skip
+    text.for_each(tile, lambda at: [f"%x{at} = phi $V [zeroinitializer, %entry], [%y{at}, %loop]"])
+    for v in range(vectors):
+        text.add(f"%b_at{v} = getelementptr double, ptr %b_at, i64 {v * width}")
+        text.masked_load(f"b{v}", f"%b_at{v}", f"%mask{v}")
+    for r in range(rows):
+        text.add(f"%a_at{r} = getelementptr i8, ptr %a{r}, i64 %a_at", f"%one{r} = load double, ptr %a_at{r}, align 8")
+        text.spread(f"row{r}", "double", f"%one{r}")
+        for v in range(vectors):
+            text.fma(f"y{r}_{v}", f"%row{r}", f"%b{v}", f"%x{r}_{v}")
+    text.add(
+        "%k_next = add i64 %k, 1",
+        "%b_next = getelementptr i8, ptr %b_at, i64 %b_row",
+        "%a_next = add i64 %a_at, %a_column",
+        "%more = icmp slt i64 %k_next, %size",
+        "br i1 %more, label %loop, label %done", "done:",
+    )  # fmt: skip
+    text.for_each(tile, lambda at: [f"%z{at} = phi $V [zeroinitializer, %entry], [%y{at}, %loop]"])
+    for r, v in tile:  # all is read before anything is written: rows may be the same
+        text.add(f"%c_at{r}_{v} = getelementptr double, ptr %c{r}, i64 {v * width}")
+        text.masked_load(f"before{r}_{v}", f"%c_at{r}_{v}", f"%old{v}")
+        text.fma(f"new{r}_{v}", "%factors", f"%z{r}_{v}", f"%before{r}_{v}")
+    for r, v in tile:
+        text.add(f"call void @llvm.masked.store.$S.p0($V %new{r}_{v}, ptr %c_at{r}_{v}, i32 8, $B %mask{v})")
+    text.add("ret void", "}", _over_tiles(rows, vectors * width), DECLARATIONS)
+    return str(text)
+
+
+def _by_rows(width: int) -> str:
+    rows, columns = TILES[width][1]
+    text = _Text(width)
+    tile = [(r, v) for r in range(rows) for v in range(columns)]
+
+    def block(tag: str, load: Callable[[str, str], None]) -> None:
+        """Add up the products of one vector along k."""
+        for v in range(columns):
+            text.add(f"%b_at{tag}{v} = getelementptr double, ptr %b{v}, i64 %k{tag}")
+            load(f"bv{tag}{v}", f"%b_at{tag}{v}")
+        for r in range(rows):
+            text.add(f"%a_at{tag}{r} = getelementptr double, ptr %a{r}, i64 %k{tag}")
+            load(f"av{tag}{r}", f"%a_at{tag}{r}")
+            for v in range(columns):
+                text.fma(f"y{tag}{r}_{v}", f"%av{tag}{r}", f"%bv{tag}{v}", f"%x{tag}{r}_{v}")
+
+    text.add(SIGNATURE, "entry:")
+    for r in range(rows):
+        text.clamped(f"a{r}", "a", r, "rows", "a_row")
+        text.clamped(f"c{r}", "c", r, "rows", "c_row")
+    for v in range(columns):
+        text.clamped(f"b{v}", "b", v, "columns", "b_column")
+        text.add(f"%c_offset{v} = mul i64 %b{v}_index, %c_column")
+    text.add(
+        f"%whole = and i64 %size, -{width}", "%some = icmp sgt i64 %whole, 0",
+        "br i1 %some, label %loop, label %rest", "loop:", "%k = phi i64 [0, %entry], [%k_next, %loop]",
+    )  # fmt: skip
+    text.for_each(tile, lambda at: [f"%x{at} = phi $V [zeroinitializer, %entry], [%y{at}, %loop]"])
+    block("", lambda name, at: text.add(f"%{name} = load $V, ptr {at}, align 8"))
+    text.add(
+        f"%k_next = add i64 %k, {width}", "%more = icmp slt i64 %k_next, %whole",
+        "br i1 %more, label %loop, label %rest", "rest:",
+    )  # fmt: skip
+    text.for_each(tile, lambda at: [f"%x_{at} = phi $V [zeroinitializer, %entry], [%y{at}, %loop]"])
+    text.add(
+        "%left = sub i64 %size, %whole", "%is_left = icmp sgt i64 %left, 0",
+        "br i1 %is_left, label %partial, label %done", "partial:", "%k_ = add i64 %whole, 0",
+    )  # fmt: skip
+    text.spread("left_count", "i64", "%left")
+    text.mask("mask", 0, "%left_count")
+    block("_", lambda name, at: text.masked_load(name, at, "%mask"))
+    text.add("br label %done", "done:")
+    text.for_each(tile, lambda at: [f"%z{at} = phi $V [%x_{at}, %rest], [%y_{at}, %partial]"])
+    for r, v in tile:
+        text.add(
+            f"%sum{r}_{v} = call reassoc double @llvm.vector.reduce.fadd.$S(double 0.0, $V %z{r}_{v})",
+            f"%new{r}_{v} = fmul double %factor, %sum{r}_{v}",
+            f"%c_at{r}_{v} = getelementptr i8, ptr %c{r}, i64 %c_offset{v}",
+        )
+    text.add("br i1 %adds, label %add, label %write", "add:")
+    text.for_each(tile, lambda at: [f"%before{at} = load double, ptr %c_at{at}, align 8"])
+    text.for_each(tile, lambda at: [f"%more{at} = fadd double %before{at}, %new{at}"])
+    text.add("br label %write", "write:")
+    text.for_each(tile, lambda at: [f"%all{at} = phi double [%new{at}, %done], [%more{at}, %add]"])
+    text.for_each(tile, lambda at: [f"store double %all{at}, ptr %c_at{at}, align 8"])
+    text.add("ret void", "}", _over_tiles(rows, columns), DECLARATIONS)
+    return str(text)
+
+
+SIGNATURE = """define internal void @tile(ptr %c, ptr %a, ptr %b, i64 %rows, i64 %columns, i64 %size, i64 %c_row,
+    i64 %c_column, i64 %a_row, i64 %a_column, i64 %b_row, i64 %b_column, i1 %adds, double %factor) nounwind {"""
+
+DECLARATIONS = """
+declare $V @llvm.fma.$S($V, $V, $V)
+declare $V @llvm.masked.load.$S.p0(ptr, i32, $B, $V)
+declare void @llvm.masked.store.$S.p0($V, ptr, i32, $B)
+declare double @llvm.vector.reduce.fadd.$S(double, $V)
+"""
+
+
+def _over_tiles(rows: int, columns: int) -> str:
+    """The function that goes through the tiles of C, down first: so what is read of B stays at hand."""
+    kinds = dict.fromkeys(ARGUMENTS, "i64") | dict.fromkeys("abc", "ptr") | {"factor": "double"}
+    loads = "\n".join(
+        f"%at_{name} = getelementptr i64, ptr %arguments, i64 {k}\n%{name} = load {kinds[name]}, ptr %at_{name}"
+        for k, name in enumerate(ARGUMENTS)
+    )
+    return f"""
+define void @product(ptr %arguments) nounwind {{
+entry:
+{loads}
+%is_added = icmp ne i64 %adds, 0
+br label %columns
+columns:
+%j = phi i64 [0, %entry], [%j_next, %columns_end]
+%columns_left = sub i64 %n, %j
+%more_columns = icmp sgt i64 %columns_left, 0
+br i1 %more_columns, label %column, label %end
+column:
+%b_offset = mul i64 %j, %b_column
+%b_at = getelementptr i8, ptr %b, i64 %b_offset
+%cj_offset = mul i64 %j, %c_column
+%cj_at = getelementptr i8, ptr %c, i64 %cj_offset
+br label %rows
+rows:
+%i = phi i64 [0, %column], [%i_next, %row]
+%rows_left = sub i64 %m, %i
+%more_rows = icmp sgt i64 %rows_left, 0
+br i1 %more_rows, label %row, label %columns_end
+row:
+%a_offset = mul i64 %i, %a_row
+%a_at = getelementptr i8, ptr %a, i64 %a_offset
+%c_offset = mul i64 %i, %c_row
+%c_at = getelementptr i8, ptr %cj_at, i64 %c_offset
+call void @tile(ptr %c_at, ptr %a_at, ptr %b_at, i64 %rows_left, i64 %columns_left, i64 %size, i64 %c_row,
+    i64 %c_column, i64 %a_row, i64 %a_column, i64 %b_row, i64 %b_column, i1 %is_added, double %factor)
+%i_next = add i64 %i, {rows}
+br label %rows
+columns_end:
+%j_next = add i64 %j, {columns}
+br label %columns
+end:
+ret void
+}}
+"""

@@ -1,0 +1,31 @@
+"""Matrices found in scalars: what the lectures do by hand between a neuron's w · x + b and a = σ(W a + b).
+
+    sums      sums of products, however they were written
+    factors   those that share their factors are products of matrices
+    find      level by level: products, and arrays of numbers that the same formula gives
+    blocks    what was found
+    views     even distances;  places   where every number lies
+    stages    loops, products and copies in order;  writer   the program of one loop
+
+Nothing here knows what a network is, or how a machine computes.
+"""
+
+from .blocks import Found
+from .find import ALL, FAST, Limits, find
+from .places import Place, Tensor, View
+from .stages import Copy, Loop, Multiplication, Stages
+
+__all__ = [
+    "ALL",
+    "FAST",
+    "Copy",
+    "Found",
+    "Limits",
+    "Loop",
+    "Multiplication",
+    "Place",
+    "Stages",
+    "Tensor",
+    "View",
+    "find",
+]

@@ -1,0 +1,142 @@
+"""Which sums of products share their factors: the products of matrices on one level of a program.
+
+A row is a sum of products as it is needed by some node: its factors on the left, which other rows share, and those on
+the right. Rows with the same left factors are a matrix-vector product; those with the same matrix are one product of
+matrices. Only the order of factors and terms is chosen here, so nothing that is found can be wrong.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+
+from .blocks import ONE, Formula, Product
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from typing import Any, TypeAlias
+
+    from .find import Limits
+    from .sums import Term
+
+    Kind: TypeAlias = tuple[int | None, str | None, float]
+    """Of a row: the lane axis, the role of its points (see `Product`), the sign."""
+    Side: TypeAlias = tuple[int, ...]
+    Row: TypeAlias = tuple[Kind, Side, Side]
+
+__all__ = ["Factors"]
+
+
+class Factors:
+    """The rows of one level, and who needs them.
+
+    ``axis`` has the lane axis of every node; ``rank`` orders nodes by where they stand: those of one array have ranks
+    between two multiples of `classes`.
+    """
+
+    def __init__(self, axis: Sequence[int | None], rank: Sequence[int], classes: int, limits: Limits) -> None:
+        self.axis, self.rank, self.classes, self.limits = axis, rank, classes, limits
+        self._count: Counter[int] = Counter()  # in how many products each node is a factor
+        self._products: dict[int, list[Term]] = {}  # of each sum
+        self._rest: dict[int, list[Term]] = {}
+        self._singles: list[tuple[int, Kind, tuple[int, ...]]] = []
+        self._rows: dict[tuple[Kind, Side], dict[Side, list[int]]] = {}  # (kind, left) -> right -> who needs it
+        self._parts: dict[int, list[Row]] = defaultdict(list)  # of each node that needs rows
+        self._taken: dict[Row, int] = {}  # the nodes of rows that have become part of a product
+
+    def add_sum(self, i: int, terms: list[Term]) -> None:
+        """A sum of which at least two terms are products."""
+        self._products[i], self._rest[i] = [], []
+        for sign, factors in terms:
+            along = [self.axis[a] is not None for a in factors]
+            if len(factors) == 2 and not all(along) and any(along) == (self.axis[i] is not None):
+                self._products[i].append((sign, factors))
+                self._count.update(factors)
+            else:
+                self._rest[i].append((sign, factors))
+
+    def add_lane_sum(self, i: int, factors: tuple[int, ...]) -> None:
+        """A sum over the points, of the product of two numbers or of one number."""
+        self._singles.append((i, (self.axis[factors[0]], "sum", 1.0), factors))
+        self._count.update(factors)
+
+    def add_outer(self, i: int, factors: tuple[int, ...]) -> None:
+        """A product, perhaps one of all products of two vectors."""
+        self._singles.append((i, (None, None, 1.0), factors))
+        self._count.update(factors)
+
+    def products(self, new_node: Callable[[int | None], int]) -> list[Product]:
+        """The products of matrices; `new_node` gives a node, along that axis, for a part of a sum."""
+        self._read_rows()
+        found = []
+        for (kind, rights, *_), lefts in self._matrices().items():
+            if self._is_worth_it(kind[1], len(lefts), len(rights), len(lefts[0])):
+                lefts.sort(key=self._order)
+                nodes = [self._node_of((kind, left, right), new_node) for left in lefts for right in rights]
+                axis, role, sign = kind
+                found.append(Product(nodes, axis, role, sign, (lefts, rights)))
+        return found
+
+    def formulas(self) -> dict[int, Formula]:
+        """The sums of which some parts, but not the whole, are now elements of products."""
+        found = {}
+        for i, rest in self._rest.items():
+            nodes = [self._taken.get(row) for row in self._parts[i]]
+            if nodes != [i] and any(node is not None for node in nodes):
+                terms: list[Term] = []
+                for ((_, _, sign), left, right), node in zip(self._parts[i], nodes, strict=True):
+                    products = [(sign, pair) for pair in zip(left, right, strict=True)]
+                    terms += products if node is None else [(1.0, (node,))]
+                found[i] = Formula.of_terms(terms + rest)
+        return found
+
+    def _read_rows(self) -> None:
+        """Each sum in parts, by sign and by the arrays that the factors stand in."""
+        for i, products in self._products.items():
+            axis = self.axis[i]
+            parts: dict[Any, list[tuple[int, int]]] = defaultdict(list)
+            for sign, factors in products:
+                left, right = self._oriented(*factors)
+                parts[sign, self.rank[left] // self.classes, self.rank[right] // self.classes].append((left, right))
+            for (sign, *_), pairs in parts.items():
+                pairs.sort(key=self._order)
+                self._add_row(i, (axis, None if axis is None else "rows", sign), pairs)
+        for i, kind, factors in self._singles:
+            self._add_row(i, kind, [self._oriented(*factors) if len(factors) == 2 else (ONE, factors[0])])
+
+    def _oriented(self, a: int, b: int) -> tuple[int, int]:
+        """(left, right): left is the factor that more sums share; if only one is along lanes it is that one."""
+        along_a, along_b = self.axis[a] is not None, self.axis[b] is not None
+        is_left = along_a if along_a != along_b else self._count[a] > self._count[b]
+        return (a, b) if is_left else (b, a)
+
+    def _order(self, nodes: Sequence[int]) -> list[int]:
+        return [self.rank[a] if a != ONE else ONE for a in nodes]
+
+    def _add_row(self, i: int, kind: Kind, pairs: list[tuple[int, int]]) -> None:
+        left, right = zip(*pairs, strict=True)
+        self._rows.setdefault((kind, left), {}).setdefault(right, []).append(i)
+        self._parts[i].append((kind, left, right))
+
+    def _matrices(self) -> dict[Any, list[Side]]:
+        """(kind, rows of the right matrix) -> rows of the left one; of which there is one where points are rows."""
+        found: dict[Any, list[Side]] = defaultdict(list)
+        for (kind, left), needed_by in self._rows.items():
+            rights = tuple(sorted(needed_by, key=self._order))
+            found[(kind, rights, left) if kind[1] == "rows" else (kind, rights)].append(left)
+        return found
+
+    def _is_worth_it(self, role: str | None, n: int, m: int, k: int) -> bool:
+        if role == "sum":
+            return True
+        if k == 1:
+            return min(n, m) > 1 and n * m >= self.limits.product
+        return k >= self.limits.terms and n * m * k >= self.limits.product
+
+    def _node_of(self, row: Row, new_node: Callable[[int | None], int]) -> int:
+        """The node that is this row and nothing else, or a new one: a part of the sums that need it."""
+        kind, left, right = row
+        whole = (i for i in self._rows[kind, left][right] if len(self._parts[i]) == 1 and not self._rest.get(i))
+        node = next(whole, None)
+        self._taken[row] = new_node(kind[0] if kind[1] == "rows" else None) if node is None else node
+        return self._taken[row]

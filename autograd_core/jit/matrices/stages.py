@@ -1,0 +1,191 @@
+"""From blocks to work in order: loops that compute as much as they can at once, products between them, and copies."""
+
+from __future__ import annotations
+
+from ..program import Program
+from .blocks import Found, Product
+from .places import Grid, Place, Places, View
+from .writer import Unit, Writer
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from typing import Any, TypeAlias
+
+    Size: TypeAlias = int | tuple[str, int]
+    """A number, or ("lanes", axis): as many as there are points."""
+    Stage: TypeAlias = "Copy | Multiplication | Loop"
+
+__all__ = ["Copy", "Loop", "Multiplication", "Stages"]
+
+
+class Copy:
+    """Single numbers to other places, ``moves`` from and to, for each of `rows` points or once."""
+
+    def __init__(self, rows: Size, moves: list[tuple[Place, Place]]) -> None:
+        self.rows, self.moves = rows, moves
+
+
+class Multiplication:
+    """into[i, j] = sign Σₖ left[i, k] right[k, j] for i, j, k below `sizes`.
+
+    A machine wants vectors: ``by_columns`` says that right and into have the numbers of a row in one piece, ``by_rows``
+    that left and right have those along k so; one of them should be.
+    """
+
+    def __init__(self, sign: float, into: View, left: View, right: View, sizes: tuple[Size, Size, Size]) -> None:
+        self.sign, self.into, self.left, self.right, self.sizes = sign, into, left, right, sizes
+        _, m, k = sizes
+        self.by_columns = m == 1 or right.steps[1] == into.steps[1] == 1
+        self.by_rows = k == 1 or left.steps[1] == right.steps[0] == 1
+
+
+class Loop:
+    """`program` along its lane axis 0, for `length` elements of each of `rows` rows.
+
+    Input k of the program is read from ``reads[k]``, output k is written to ``writes[k]``; views of rows and elements.
+    """
+
+    def __init__(self, rows: Size, length: Size, program: Program, reads: list[View], writes: list[View]) -> None:
+        self.rows, self.length, self.program, self.reads, self.writes = rows, length, program, reads, writes
+
+
+class Stages:
+    """The work of a program in which matrices were found: ``order`` is a list of stages, ``places`` has the tensors."""
+
+    def __init__(self, found: Found) -> None:
+        self.found = found
+        self.places = Places(found)
+        self.order: list[Stage] = []
+        self.units = [Unit(found, block) for block in found.blocks]
+        self.units += [Unit(found, i) for i in found.alone if not found.is_picked(i)]
+        self._unit_of = {i: unit for unit in self.units for i in unit.nodes}
+        self._assign_stages()
+        for block in found.blocks:
+            self.places.settle(block)
+        together: dict[Any, list[Unit]] = {}
+        for unit in sorted(self.units, key=lambda unit: unit.stage):
+            together.setdefault((unit.stage, unit.space), []).append(unit)
+        lasting = self._lasting()
+        for units in together.values():
+            if isinstance(units[0].block, Product):
+                self._plan_product(units[0].block)
+            else:
+                self._plan_loop(units, [unit for unit in units if unit in lasting])
+        self._plan_outputs()
+
+    # Who comes when
+
+    def _makers(self, unit: Unit) -> set[tuple[Unit, bool]]:
+        """The units that make what a unit needs, and whether that is one point picked out of what they make."""
+        makers = set()
+        for a in unit.operands:
+            i, is_picked = self.found.base(a), False
+            while self.found.is_picked(i):
+                i, is_picked = self.found.base(self.found.formula_of(i).operands[0]), True
+            if i in self._unit_of:
+                makers.add((self._unit_of[i], is_picked))
+        return makers
+
+    def _assign_stages(self) -> None:
+        """A unit comes one stage after what it needs, or in the same if one loop can make both."""
+        for unit in self._makers_first(self.units):
+            after = [m.stage + (is_picked or not unit.can_follow(m)) for m, is_picked in self._makers(unit)]
+            unit.stage = max(after, default=0)
+
+    def _makers_first(self, units: Sequence[Unit]) -> list[Unit]:
+        """These units in an order in which they can be computed."""
+        here, done = set(units), dict[Unit, None]()
+        todo = list(reversed(units))
+        while todo:
+            unit = todo[-1]
+            waiting = [] if unit in done else [m for m, _ in self._makers(unit) if m in here and m not in done]
+            if waiting:
+                todo += waiting
+            else:
+                done[todo.pop()] = None
+        return list(done)
+
+    def _lasting(self) -> set[Unit]:
+        """The units whose numbers outlive their loop."""
+        found = set()
+        for unit in self.units:
+            for maker, is_picked in self._makers(unit):
+                if is_picked or (maker.stage, maker.space) != (unit.stage, unit.space):
+                    found.add(maker)
+        for out in self.found.program.outputs:
+            i = self.found.base(out.node)
+            while self.found.is_picked(i):
+                i = self.found.base(self.found.formula_of(i).operands[0])
+            if i in self._unit_of:
+                found.add(self._unit_of[i])
+        return found
+
+    # The stages
+
+    def _plan_product(self, product: Product) -> None:
+        (n, m), k, points = product.shape, len(product.left[0]), self._points(product.lanes)
+        sizes = {None: (n, m, k), "rows": (points, m, k), "sum": (n, m, points)}[product.role]
+        along_i, along_k = "lane" if product.role == "rows" else "row", "lane" if product.role == "sum" else "column"
+        into = self.places.grid(product.rows)
+        assert into is not None  # it is settled in even rows
+        left = self.matrix(product.left, product.lanes)
+        right = self.matrix(product.right, product.lanes)
+
+        def multiplication(right: Grid) -> Multiplication:
+            views = into.view(along_i, "column"), left.view(along_i, along_k), right.view(along_k, "row")
+            return Multiplication(product.sign, *views, sizes)
+
+        planned = multiplication(right)
+        if not (planned.by_columns or planned.by_rows):
+            planned = multiplication(self._gathered(product.right, product.lanes, by_columns=True))
+        self.order.append(planned)
+
+    @staticmethod
+    def _points(axis: int | None) -> Size:
+        return 1 if axis is None else ("lanes", axis)
+
+    def matrix(self, rows: Sequence[Sequence[int]], axis: int | None) -> Grid:
+        """Where nodes lie evenly; copied together if they do not."""
+        return self.places.grid(rows) or self._gathered(rows, axis, by_columns=False)
+
+    def _gathered(self, rows: Sequence[Sequence[int]], axis: int | None, by_columns: bool) -> Grid:
+        places = [[self.places.of(i) for i in row] for row in rows]
+        is_along = any(place.lane for row in places for place in row)
+        n, m = len(rows), len(rows[0])
+        grid = Grid(
+            self.places.tensor(n * m, axis if is_along else None),
+            0,
+            row=1 if by_columns else m,
+            column=n if by_columns else 1,
+            lane=n * m if is_along else 0,
+        )
+        moves = [
+            (place, Place(grid.array, i * grid.row + j * grid.column, grid.lane))
+            for i, row in enumerate(places)
+            for j, place in enumerate(row)
+        ]
+        self.order.append(Copy(self._points(axis if is_along else None), moves))
+        return grid
+
+    def _plan_loop(self, units: list[Unit], written: list[Unit]) -> None:
+        """One loop for units of one space: over single numbers, points, elements, or points and their elements."""
+        is_map, axis, (rows, length) = units[0].space
+        writer = Writer(self, is_map, axis, (rows, length))
+        for unit in self._makers_first(units):
+            writer.add(unit)
+        program, reads, writes = writer.finished(written)
+        points = self._points(axis)
+        if axis is not None:
+            rows, length = (points, length) if is_map else (1, points)
+        self.order.append(Loop(rows, length, program, reads, writes))
+
+    def _plan_outputs(self) -> None:
+        """What the call wants somewhere and nobody has written there."""
+        moves: dict[int | None, list[tuple[Place, Place]]] = {}
+        for out in self.found.program.outputs:
+            source = self.places.of(out.node)
+            target = Place(("sink", out.sink), out.offset, 0 if out.axis is None else out.stride)
+            if source != target:
+                moves.setdefault(out.axis, []).append((source, target))
+        self.order += [Copy(self._points(axis), some) for axis, some in moves.items()]
