@@ -7,6 +7,7 @@ lie and how many points there are is entered anew.
 from __future__ import annotations
 
 import ctypes
+import math
 import threading
 from collections import OrderedDict
 
@@ -15,7 +16,7 @@ import numpy as np
 from ...op import Op
 from ..lower import lower
 from ..matrices import Copy, Loop, Multiplication, Stages, Tensor, View
-from ..program import Program, Step
+from ..program import Step
 from . import driver as drivers
 from .driver import driver
 from .machine import vector_width
@@ -25,22 +26,28 @@ from .sequence import copies, sequence
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from typing import Any
 
-__all__ = ["ArraysExecutable"]
+    from . import Executable
+
+__all__ = ["GUARD", "ArraysExecutable", "calls_python"]
+
+GUARD = -2
+"""The sink that gets 1 if the guards of single numbers hold; the one behind it tells it for every point."""
 
 MOST_MEMORIES = 4  # numbers of points for which memory is kept ready
 
 
 class ArraysExecutable:
-    """The stages of a program in machine code."""
+    """The stages of a program in machine code. `exactly` gives the same program without matrices, for calls in which
+    gates that were opened for them let something infinite through."""
 
     backend = "llvm"
 
-    def __init__(self, program: Program, stages: Stages, guard: int | None) -> None:
-        self.program, self.stages = program, stages
-        self.guard = None if guard is None else stages.places.of(guard)
+    def __init__(self, stages: Stages, exactly: Callable[[], Executable]) -> None:
+        self.program, self.stages = stages.found.program, stages
+        self._exactly = exactly
         self.width = vector_width()
         self.parts = {stage: self._part(stage) for stage in stages.order if isinstance(stage, Loop)}
         self._local = threading.local()
@@ -65,8 +72,11 @@ class ArraysExecutable:
     ) -> bool:
         """See `autograd_core.jit.backends.Executable`."""
         memory = self._memory(tuple(lengths))
-        memory.run(sources, [*sinks, holds])
-        return self.guard is None or memory.number(self.guard) != 0.0
+        guard = np.ones(1)
+        memory.run(sources, [*sinks, guard, holds])
+        if not memory.is_right():
+            return self._exactly().run(sources, lengths, sinks, holds, threads)
+        return bool(guard[0] != 0.0)
 
     def _memory(self, lengths: tuple[int, ...]) -> Memory:
         """This thread's memory for so many points."""
@@ -118,9 +128,14 @@ class Memory:
             self.table[at] = offsets + arrays[kind][k].ctypes.data
         self._run(self.table.ctypes.data)
 
-    def number(self, place: Any) -> float:
-        """The number at a place in a tensor."""
-        return float(self.tensors[place.array][place.offset])
+    def is_right(self) -> bool:
+        """Whether all that had to be finite was."""
+        check = self.executable.stages.check
+        if check is None:
+            return True
+        total = self.tensors[check.array][check.offset]
+        self.tensors[check.array][check.offset] = 0.0
+        return math.isfinite(total)
 
     def _allocated(self, tensor: Tensor) -> Any:
         numbers = np.zeros(tensor.width * (1 if tensor.axis is None else self.lengths[tensor.axis]) + PADDING)
@@ -166,7 +181,7 @@ class Memory:
         self._add(*map(self._size, stage.sizes))
         for view in (stage.into, stage.left, stage.right):
             self._add(*[8 * step for step in view.steps])
-        self._add(0, int(np.float64(stage.sign).view(np.int64)))
+        self._add(int(stage.adds), int(np.float64(stage.sign).view(np.int64)))
         by_rows = stage.by_rows and (not stage.by_columns or self._size(stage.sizes[2]) >= self.width)
         return _address(product(self.width, by_rows)), start
 

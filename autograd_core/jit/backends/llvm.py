@@ -7,6 +7,8 @@ the blocks' sums are added in their order.
 
 from __future__ import annotations
 
+from functools import cache
+
 import numpy as np
 
 from ...op import Op
@@ -16,7 +18,7 @@ from ..lower import lower
 from ..matrices import FAST, Limits, Stages, find
 from ..plan import Phase, phases
 from ..program import Builder, Constant, Guard, Input, Output, Program, Step
-from .arrays import ArraysExecutable, calls_python
+from .arrays import GUARD, ArraysExecutable, calls_python
 from .loops import Call, NativeLoop
 from .machine import python_errors, vector_width
 from .parts import Part, function_of
@@ -34,11 +36,13 @@ __all__ = ["compile"]
 def compile(program: Program, limits: Limits = FAST) -> Executable:
     """`program` as machine code; matrices in it that are worth it are computed as such."""
     whole, guard = with_guards_as_nodes(program)
+    if guard is not None:
+        whole = Program.of_valid_parts(whole.nodes, [*whole.outputs, Output(guard, GUARD, 0)], (), whole.axes)
     found = find(whole, limits)
     if found is not None:
         stages = Stages(found)
         if not calls_python(stages):
-            return ArraysExecutable(whole, stages, guard)
+            return ArraysExecutable(stages, cache(lambda: LlvmExecutable(program)))
     return LlvmExecutable(program)
 
 

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from ..laneops import pick
 from ..program import Program, Step
+from .sums import MUL
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
     from typing import Any
 
     from ...op import Op
@@ -39,6 +40,18 @@ class Formula:
         terms = list(terms)
         operands = tuple([a for _, factors in terms for a in factors])
         return cls(operands, None, tuple([(sign, len(factors)) for sign, factors in terms]))
+
+    def pairs(self, columns: Sequence[Sequence[int]]) -> Iterator[tuple[int, int]]:
+        """The factors of all products in it, for each element of the operands' columns, in both orders."""
+        factors = [columns] if self.op is MUL else []
+        at = 0
+        for _, count in self.terms:
+            factors.append(columns[at : at + count])
+            at += count
+        for pair in factors:
+            if len(pair) == 2:
+                yield from zip(pair[0], pair[1], strict=True)
+                yield from zip(pair[1], pair[0], strict=True)
 
     @property
     def kind(self) -> tuple[Any, ...]:
@@ -83,6 +96,12 @@ class Product(Block):
         """All factors but those that are 1."""
         return [a for side in (self.left, self.right) for row in side for a in row if a != ONE]
 
+    def pairs(self) -> Iterator[tuple[int, int]]:
+        """The factors of all products."""
+        for left in self.left:
+            for right in self.right:
+                yield from zip(left, right, strict=True)
+
     @property
     def is_plain_sum(self) -> bool:
         """Whether it only adds up numbers over lanes."""
@@ -110,6 +129,7 @@ class Found:
     ``blocks`` come in an order in which they can be computed, ``alone`` are the steps that are computed one by one.
     ``formulas`` has the sums that are computed from parts; those parts are nodes behind the program's own, and
     ``axis_of`` has the lane axis of them too. ``origin`` gives the node outside of the lanes that a node spreads.
+    ``checked`` are the products that are right only if all of their elements are finite: see `gates`.
     """
 
     def __init__(
@@ -118,6 +138,7 @@ class Found:
         self.program, self.formulas, self.axis_of, self.origin = program, formulas, axis_of, origin
         self.blocks: list[Block] = []
         self.alone: list[int] = []
+        self.checked: list[Product] = []
 
     def base(self, i: int) -> int:
         """The node outside of the lanes that node i spreads, or i itself."""
@@ -135,3 +156,12 @@ class Found:
     def formula_of(self, i: int) -> Formula:
         """How node i is computed."""
         return self.formulas.get(i) or Formula(self.node(i).args, self.node(i).op)
+
+    def pairs_of_scalars(self) -> Iterator[tuple[int, int]]:
+        """The factors of all products outside of the products of matrices, in both orders."""
+        for block in self.blocks:
+            if isinstance(block, Map):
+                yield from block.formula.pairs(block.columns)
+        for i in self.alone:
+            formula = self.formula_of(i)
+            yield from formula.pairs([[self.base(a)] for a in formula.operands])

@@ -26,6 +26,9 @@ if TYPE_CHECKING:
 
 __all__ = ["Factors"]
 
+LAST = 1 << 62
+"""The rank of the factor 1: sums of single numbers, which is what biases get, come behind those of products."""
+
 
 class Factors:
     """The rows of one level, and who needs them.
@@ -40,7 +43,7 @@ class Factors:
         self._products: dict[int, list[Term]] = {}  # of each sum
         self._rest: dict[int, list[Term]] = {}
         self._singles: list[tuple[int, Kind, tuple[int, ...]]] = []
-        self._rows: dict[tuple[Kind, Side], dict[Side, list[int]]] = {}  # (kind, left) -> right -> who needs it
+        self._rows: dict[tuple[Kind, Side, int], dict[Side, list[int]]] = {}  # kind, left, array -> right -> for whom
         self._parts: dict[int, list[Row]] = defaultdict(list)  # of each node that needs rows
         self._taken: dict[Row, int] = {}  # the nodes of rows that have become part of a product
 
@@ -111,17 +114,18 @@ class Factors:
         return (a, b) if is_left else (b, a)
 
     def _order(self, nodes: Sequence[int]) -> list[int]:
-        return [self.rank[a] if a != ONE else ONE for a in nodes]
+        return [self.rank[a] if a != ONE else LAST for a in nodes]
 
     def _add_row(self, i: int, kind: Kind, pairs: list[tuple[int, int]]) -> None:
         left, right = zip(*pairs, strict=True)
-        self._rows.setdefault((kind, left), {}).setdefault(right, []).append(i)
+        array = self.rank[right[0]] // self.classes  # one matrix had better stand in one array
+        self._rows.setdefault((kind, left, array), {}).setdefault(right, []).append(i)
         self._parts[i].append((kind, left, right))
 
     def _matrices(self) -> dict[Any, list[Side]]:
         """(kind, rows of the right matrix) -> rows of the left one; of which there is one where points are rows."""
         found: dict[Any, list[Side]] = defaultdict(list)
-        for (kind, left), needed_by in self._rows.items():
+        for (kind, left, _), needed_by in self._rows.items():
             rights = tuple(sorted(needed_by, key=self._order))
             found[(kind, rights, left) if kind[1] == "rows" else (kind, rights)].append(left)
         return found
@@ -136,7 +140,8 @@ class Factors:
     def _node_of(self, row: Row, new_node: Callable[[int | None], int]) -> int:
         """The node that is this row and nothing else, or a new one: a part of the sums that need it."""
         kind, left, right = row
-        whole = (i for i in self._rows[kind, left][right] if len(self._parts[i]) == 1 and not self._rest.get(i))
+        needed_by = self._rows[kind, left, self.rank[right[0]] // self.classes][right]
+        whole = (i for i in needed_by if len(self._parts[i]) == 1 and not self._rest.get(i))
         node = next(whole, None)
         self._taken[row] = new_node(kind[0] if kind[1] == "rows" else None) if node is None else node
         return self._taken[row]

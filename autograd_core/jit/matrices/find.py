@@ -16,6 +16,7 @@ from ..laneops import ENTERING, LEAVING
 from ..program import Constant, Input, Program, Step
 from .blocks import Block, Formula, Found, Map, Product
 from .factors import Factors
+from .gates import open_gates
 from .sums import MUL, Sums
 from .views import affine
 
@@ -28,7 +29,7 @@ __all__ = ["ALL", "FAST", "Limits", "find"]
 CLASSES = 1 << 40
 """Ranks: element k of array c has the rank c * CLASSES + k."""
 ALONE = 1 << 20
-"""Nodes in no array have the rank (ALONE + node) * CLASSES."""
+"""As if it were an array: of all nodes that stand in none."""
 MOST_OPERANDS = 32
 """Of a formula whose numbers may become an array."""
 
@@ -45,11 +46,22 @@ ALL = Limits(product=2, terms=2, elements=2)
 
 
 def find(program: Program, limits: Limits = FAST) -> Found | None:
-    """The matrices in `program`; None if there are none."""
-    finder = _Finder(program, limits)
-    finder.run()
-    found = finder.found()
-    return found if any(isinstance(block, Product) and not block.is_plain_sum for block in found.blocks) else None
+    """The matrices in `program`, which may have gates opened for them (see `gates`); None if there are none."""
+    closed: set[int] = set()
+    while True:
+        opened_program, gates = open_gates(program, closed)
+        finder = _Finder(opened_program, limits)
+        finder.run()
+        found = finder.found()
+        gate_of = {(found.base(a), found.base(b)): gate for (a, b), gate in gates.items()}
+        useless = {gate_of[pair] for pair in found.pairs_of_scalars() if pair in gate_of} if gates else set()
+        if not useless:
+            break
+        closed |= useless
+    products = [block for block in found.blocks if isinstance(block, Product) and not block.is_plain_sum]
+    if gates:
+        found.checked = [product for product in products if any(pair in gate_of for pair in product.pairs())]
+    return found if products else None
 
 
 class _Finder:
@@ -69,7 +81,7 @@ class _Finder:
         node = self.nodes[i] if i < len(self.nodes) else None
         if isinstance(node, Input):
             return self._array((node.source, node.axis, node.stride)) * CLASSES + node.offset
-        return (ALONE + i) * CLASSES
+        return ALONE * CLASSES + i
 
     def _array(self, key: Any) -> int:
         return self._arrays.setdefault(key, len(self._arrays))

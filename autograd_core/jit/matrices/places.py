@@ -95,7 +95,7 @@ class Places:
         if isinstance(node, Input):
             return Place(("source", node.source), node.offset, 0 if node.axis is None else node.stride)
         if isinstance(node, Constant) or i == ONE:
-            return self._constant(1.0 if node is None else node.value)
+            return self.constant(1.0 if node is None else node.value)
         if isinstance(node, Step) and node.op is pick:
             x = self.of(node.args[0])
             return Place(x.array, x.offset + x.lane * int(self.found.program.constant(node.args[1])))
@@ -107,7 +107,8 @@ class Places:
         self._frame.width += 1
         return Place(self._frame, self._frame.width - 1)
 
-    def _constant(self, value: float) -> Place:
+    def constant(self, value: float) -> Place:
+        """A number that is always there."""
         self._constants.values.append(value)
         self._constants.width += 1
         return Place(self._constants, self._constants.width - 1)

@@ -30,14 +30,17 @@ class Multiplication:
     """into[i, j] = sign Σₖ left[i, k] right[k, j] for i, j, k below `sizes`.
 
     A machine wants vectors: ``by_columns`` says that right and into have the numbers of a row in one piece, ``by_rows``
-    that left and right have those along k so; one of them should be.
+    that left and right have those along k so; one of them should be. If it ``adds``, then to what is there.
     """
 
-    def __init__(self, sign: float, into: View, left: View, right: View, sizes: tuple[Size, Size, Size]) -> None:
-        self.sign, self.into, self.left, self.right, self.sizes = sign, into, left, right, sizes
+    def __init__(
+        self, sign: float, views: tuple[View, View, View], sizes: tuple[Size, Size, Size], adds: bool = False
+    ) -> None:
+        self.into, self.left, self.right = views
+        self.sign, self.sizes, self.adds = sign, sizes, adds
         _, m, k = sizes
-        self.by_columns = m == 1 or right.steps[1] == into.steps[1] == 1
-        self.by_rows = k == 1 or left.steps[1] == right.steps[0] == 1
+        self.by_columns = m == 1 or self.right.steps[1] == self.into.steps[1] == 1
+        self.by_rows = k == 1 or self.left.steps[1] == self.right.steps[0] == 1
 
 
 class Loop:
@@ -51,7 +54,10 @@ class Loop:
 
 
 class Stages:
-    """The work of a program in which matrices were found: ``order`` is a list of stages, ``places`` has the tensors."""
+    """The work of a program in which matrices were found: ``order`` is a list of stages, ``places`` has the tensors.
+
+    If ``check`` is the place of a number, everything is right only if that is finite.
+    """
 
     def __init__(self, found: Found) -> None:
         self.found = found
@@ -73,6 +79,7 @@ class Stages:
             else:
                 self._plan_loop(units, [unit for unit in units if unit in lasting])
         self._plan_outputs()
+        self.check = self._plan_checks() if found.checked else None
 
     # Who comes when
 
@@ -134,7 +141,7 @@ class Stages:
 
         def multiplication(right: Grid) -> Multiplication:
             views = into.view(along_i, "column"), left.view(along_i, along_k), right.view(along_k, "row")
-            return Multiplication(product.sign, *views, sizes)
+            return Multiplication(product.sign, views, sizes)
 
         planned = multiplication(right)
         if not (planned.by_columns or planned.by_rows):
@@ -189,3 +196,21 @@ class Stages:
             if source != target:
                 moves.setdefault(out.axis, []).append((source, target))
         self.order += [Copy(self._points(axis), some) for axis, some in moves.items()]
+
+    def _plan_checks(self) -> Place:
+        """Add up all elements that have to be finite."""
+        total = self.places.tensor(1)
+        one = self.places.constant(1.0)
+        ones = View(one.array, one.offset, (0, 0))
+        for product in self.found.checked:
+            n, m = product.shape
+            grid = self.places.grid(product.rows)
+            assert grid is not None  # as above
+            into = self.places.tensor(m)
+            count: Size = n if product.axis is None else self._points(product.axis)
+            rows = grid.view("row" if product.axis is None else "lane", "column")
+            self.order += [
+                Multiplication(1.0, (View(into, 0, (0, 1)), ones, rows), (1, m, count)),
+                Multiplication(1.0, (View(total, 0, (0, 0)), ones, View(into, 0, (1, 0))), (1, 1, m), adds=True),
+            ]
+        return Place(total, 0)

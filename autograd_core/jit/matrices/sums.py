@@ -6,6 +6,8 @@ one list of terms. A term is a product of two nodes or a single node, and counts
 
 from __future__ import annotations
 
+from collections import Counter
+
 from ...ops import TABLE
 from ..laneops import lane_sum, spread
 from ..program import Program, Step
@@ -43,6 +45,7 @@ class Sums:
         for i, node in enumerate(self.nodes):
             if isinstance(node, Step):
                 self._read(i, node)
+        self._forget_lone_products()
         self.terms = {
             i: found for i, found in self._terms.items() if sum(len(factors) == 2 for _, factors in found) > 1
         }
@@ -80,6 +83,13 @@ class Sums:
                 factors = inner.args
             is_along = all([self.axis_of[a] is not None and origin[a] == a for a in factors])
             self.over_lanes[i] = factors if is_along else node.args[:1]
+
+    def _forget_lone_products(self) -> None:
+        """A product whose factors no other sum over lanes shares belongs to no product of matrices."""
+        count = Counter([a for factors in self.over_lanes.values() if len(factors) == 2 for a in factors])
+        for i, factors in self.over_lanes.items():
+            if len(factors) == 2 and max(count[a] for a in factors) < 2:
+                self.over_lanes[i] = self.nodes[i].args[:1]  # type: ignore[union-attr]  # a step
 
     def _is_partial(self, a: int) -> bool:
         return self.uses[a] == 1 and a in self._terms
