@@ -269,6 +269,7 @@ class Builder:
     def __init__(self) -> None:
         self.nodes: list[Node] = []
         self.position: dict[Any, int] = {}
+        self._constants: dict[tuple[float, float], int] = {}  # by number and sign: quicker than by the node
 
     def add(self, node: Node) -> int:
         """The position of a node equal to `node`."""
@@ -280,9 +281,18 @@ class Builder:
             self.nodes[position] = node  # keeps the label
         return position
 
+    def append(self, node: Node) -> int:
+        """The position of a node that is known to differ from all others."""
+        self.nodes.append(node)
+        return len(self.nodes) - 1
+
     def constant(self, value: float) -> int:
         """The position of that constant."""
-        return self.add(Constant(value))
+        key = value, math.copysign(1.0, value)
+        position = self._constants.get(key)
+        if position is None:
+            position = self._constants[key] = self.add(Constant(value))
+        return position
 
 
 def rewrite(program: Program, replace: Callable[[Builder, Node], int]) -> Program:
@@ -306,7 +316,7 @@ def moved(program: Program, builder: Builder, at: Sequence[int]) -> Program:
     """The program whose nodes `builder` has, with node i of `program` at position at[i]."""
     return Program.of_valid_parts(
         builder.nodes,
-        [Output(at[out.node], *out.fields()[1:]) for out in program.outputs],
+        [Output(at[out.node], out.sink, out.offset, out.stride, out.axis) for out in program.outputs],
         [Guard(at[guard.node], guard.expected, guard.place) for guard in program.guards],
         program.axes,
     )

@@ -118,22 +118,25 @@ def _of_sub(builder: Builder, node: Step) -> int:
 
 def _of_mul(builder: Builder, node: Step) -> int:
     x, y = node.args
+    nodes = builder.nodes
     for a, b in ((x, y), (y, x)):
-        if is_constant(builder.nodes, b, 1.0) or _is_spread_one(builder, a, b):
+        factor = nodes[b]
+        if isinstance(factor, Constant):
+            if factor.value == 1.0:
+                return a
+            if factor.value == -1.0:
+                return _of_neg(builder, Step(_neg, (a,), node.name))
+        elif isinstance(factor, Step) and factor.op is spread and _is_one(nodes, factor, a):
             return a
-        if is_constant(builder.nodes, b, -1.0):
-            return _of_neg(builder, Step(_neg, (a,), node.name))
     left, right = _negated(builder, x), _negated(builder, y)
     if left is not None and right is not None:
         return builder.add(Step(_mul, (left, right), node.name))
     return builder.add(node)
 
 
-def _is_spread_one(builder: Builder, a: int, b: int) -> bool:
-    """Whether node b is 1 for every point, and node a is not itself a constant (which would not be along lanes)."""
-    node = builder.nodes[b]
-    is_spread = isinstance(node, Step) and node.op is spread and is_constant(builder.nodes, node.args[0], 1.0)
-    return is_spread and not isinstance(builder.nodes[a], Constant)
+def _is_one(nodes: Sequence[Node], factor: Step, other: int) -> bool:
+    """Whether a spread is 1 for every point, and the other factor not itself a constant (which has no points)."""
+    return is_constant(nodes, factor.args[0], 1.0) and not isinstance(nodes[other], Constant)
 
 
 def _of_div(builder: Builder, node: Step) -> int:
@@ -241,16 +244,21 @@ def _joined_sum(builder: Builder, terms: list[int], lengths: Sequence[int]) -> i
 
 def drop_dead(program: Program) -> Program:
     """Only what the outputs and guards need is computed; inputs stay."""
-    live = {out.node for out in program.outputs} | {guard.node for guard in program.guards}
+    is_live = [isinstance(node, Input) for node in program.nodes]
+    for i in [out.node for out in program.outputs] + [guard.node for guard in program.guards]:
+        is_live[i] = True
     for i in range(len(program.nodes) - 1, -1, -1):
         node = program.nodes[i]
-        if isinstance(node, Step) and i in live:
-            live.update(node.args)
+        if is_live[i] and isinstance(node, Step):
+            for a in node.args:
+                is_live[a] = True
+    if all(is_live):
+        return program
     builder = Builder()
     at = [-1] * len(program.nodes)
     for i, node in enumerate(program.nodes):
-        if i in live or isinstance(node, Input):
-            at[i] = builder.add(renumbered(node, at))
+        if is_live[i]:
+            at[i] = builder.append(renumbered(node, at))
     return moved(program, builder, at)
 
 
