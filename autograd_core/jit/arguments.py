@@ -97,6 +97,12 @@ class Arguments:
             self.given.append(given)
         return (np.ndarray, *x.shape)
 
+    def read_apart(self, x: Any) -> Any:
+        """The key of an array that is a source of its own, however small."""
+        self.arrays.append(x)
+        self.given.append(x)
+        return (np.ndarray, *x.shape)
+
     def common_length(self) -> int:
         """How many points the mapped arrays have."""
         lengths = {len(x) for x in self.mapped}
@@ -207,10 +213,8 @@ def leaves_for(
 
     args = list(arguments.args)
     if known is not None:
-        is_large = id(args[0]) in own
-        source, place = (FIRST_ARRAY, 1) if is_large else (NUMBERS, 0)
-        position[place] += 1 if is_large else len(known)
-        inputs |= {x: Input(x.name or f"leaf[{i}]", source, i) for i, x in enumerate(known)}
+        position[1] += 1
+        inputs |= {x: Input(x.name or f"leaf[{i}]", FIRST_ARRAY, i) for i, x in enumerate(known)}
         args = args[1:]
     args = [walk(x, name) for x, name in zip(args, names, strict=True)]
     return args, {name: walk(x, name) for name, x in arguments.named.items()}, inputs

@@ -89,16 +89,42 @@ class CompiledFunction:
             args = [_numbers_of(self.leaves, args), *args[1:]]
         if axes is None:
             arguments = Arguments(args, named)
-            key = [*map(arguments.read, args), *((name, arguments.read(x)) for name, x in named.items())]
+            of_leaves = [] if self.leaves is None else [arguments.read_apart(args[0])]
+            rest = args if self.leaves is None else args[1:]
+            key = [*of_leaves, *map(arguments.read, rest)]
+            key += [(name, arguments.read(x)) for name, x in named.items()]
         else:
             mapped = [*named.values(), *(x for x, axis in zip(args, axes, strict=True) if axis is not None)]
             args = [x if axis is None else as_batches(x) for x, axis in zip(args, axes, strict=True)]
             arguments = Arguments(args, {name: as_batches(x) for name, x in named.items()})
             arguments.gives_lists = not any(map(holds_array, mapped))
-            key = [arguments.read(x, axis is not None) for x, axis in zip(args, axes, strict=True)]
+            of_leaves = [] if self.leaves is None else [arguments.read_apart(args[0])]
+            rest = list(zip(args, axes, strict=True))[len(of_leaves) :]
+            key = [*of_leaves, *[arguments.read(x, axis is not None) for x, axis in rest]]
             key += [(name, arguments.read(x, True)) for name, x in arguments.named.items()] + [arguments.gives_lists]
         arguments.key = tuple(key)
         return arguments
+
+    def scan(self, carry: Any, *batches: Any) -> tuple[Any, Any]:
+        """Call after call, for entry after entry of the batches, each with the carry that the one before returned.
+
+            for k in range(n):
+                carry, output[k] = f(carry, batches[0][k], batches[1][k], ...)
+
+        `carry` is an array or a number; the last one is returned, and the outputs of all calls, stacked. With
+        ``leaves`` the carry is the array of their numbers. Where matrices were found the whole loop is machine code.
+
+        >>> from autograd_core import Value, jit
+        >>> w = Value(0.0)
+        >>> descend = jit(lambda x, y: (np.array([w - 0.1 * x * (w * x - y)]), w * x - y), leaves=[w])
+        >>> descend.scan([0.0], [1.0, 1.0, 1.0], [2.0, 2.0, 2.0])
+        (array([0.542]), array([-2.  , -1.8 , -1.62]))
+
+        Raises `StructureError` for batches of different lengths or none, and for another result.
+        """
+        from .scan import scan
+
+        return scan(self, carry, batches)
 
     def _axes(self, args: Sequence[Any]) -> list[Any] | None:
         """The mapped axis of each argument, if the function is a `vmap` along first axes."""

@@ -16,7 +16,7 @@ from ..graph import ancestors
 from ..value import Value
 from ..vmap import batch_length, holds_array, take
 from .arrays import ArgumentArray, LaneArray, LaneList, as_objects
-from .laneops import ENTERING, LEAVING, lane_node, spread
+from .laneops import ENTERING, LEAVING, collect, lane_node, spread
 from .program import Input
 
 TYPE_CHECKING = False
@@ -30,8 +30,12 @@ if TYPE_CHECKING:
 __all__ = ["Lanes"]
 
 
+COLLECTED = 256
+"""Points of computed numbers: so many are worth a lane axis."""
+
+
 class NotAlongLanesError(Exception):
-    """Points that are not evenly spaced in one array: they are mapped by the plain loop."""
+    """Points that are not evenly spaced in one array, or few: they are mapped by the plain loop."""
 
 
 class Lanes:
@@ -41,6 +45,7 @@ class Lanes:
         self.trace = trace
         self.lengths: list[int] = []
         self.is_within = False  # a map inside a mapped function is a loop
+        self._has_collected = False  # in the last map
         self._lane_inputs: dict[tuple[int, int, int, int], Value] = {}
 
     def vmap(
@@ -49,6 +54,7 @@ class Lanes:
         """Run `f` once for all points, if they are evenly spaced in arrays."""
         if self.is_within:
             return None
+        self._has_collected = False
         try:
             batches = [self._point(x, axis) for x, axis in zip(args, axes, strict=True)]
             named_batches = {name: self._point(x, 0) for name, x in named.items()}
@@ -62,6 +68,9 @@ class Lanes:
             output = f(*[point for point, _ in batches], **{name: point for name, (point, _) in named_batches.items()})
         finally:
             self.is_within = False
+        if self._has_collected and len(self.trace.guards) > first_guard:  # the plain loop may branch, lanes may not
+            del self.trace.guards[first_guard:]
+            return None
         numbers = [x for x in _numbers(output) if isinstance(x, Value)]
         axis_of = self.axes_of(ancestors(*numbers, *[node for node, _, _ in self.trace.guards[first_guard:]]))
         self._spread_outside_values(axis_of, axis)
@@ -170,18 +179,17 @@ class Lanes:
             self.trace.sources.append(np.array(numbers, dtype=float))
             return self._lane_input("constant[:]", len(self.trace.sources) - 1, 0, 1, along)
         found = [self.trace.inputs.get(x) if isinstance(x, Value) else None for x in numbers]
-        first = found[0]
-        stride = found[1].offset - first.offset if first and len(found) > 1 and found[1] else 0
-        for i, x in enumerate(found):
-            if (
-                not first
-                or not x
-                or x.axis is not None
-                or (x.source, x.offset) != (first.source, first.offset + i * stride)
-            ):
-                raise NotAlongLanesError
-        assert first is not None
-        return self._lane_input(f"{first.name}...", first.source, first.offset, stride, along)
+        first, second = found[0], found[1] if len(found) > 1 else None
+        stride = second.offset - first.offset if first and second else 0
+        if first and all(
+            x and x.axis is None and (x.source, x.offset) == (first.source, first.offset + i * stride)
+            for i, x in enumerate(found)
+        ):
+            return self._lane_input(f"{first.name}...", first.source, first.offset, stride, along)
+        if len(numbers) < COLLECTED:
+            raise NotAlongLanesError
+        self._has_collected = True
+        return lane_node(collect, *numbers, float(along))
 
     def _lane_input(self, name: str, source: int, offset: int, stride: int, axis: int) -> Value:
         key = (source, offset, stride, axis)

@@ -30,7 +30,7 @@ __all__ = ["FUNCTIONS", "PRIMITIVES", "SCIPY", "lower"]
 
 PRIMITIVES = frozenset({
     "add", "sub", "mul", "div", "neg", "abs", "sqrt", "fma", "floor", "ceil", "trunc", "round", "copysign",
-    "less", "less_equal", "equal", "where", "spread", "lane_index", "lane_sum", "pick",
+    "less", "less_equal", "equal", "where", "spread", "collect", "lane_index", "lane_sum", "pick",
 })  # fmt: skip
 """What a machine has instructions for, and what moves numbers between lanes."""
 

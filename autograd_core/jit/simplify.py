@@ -10,7 +10,7 @@ import math
 from ..op import quiet
 from ..ops import TABLE
 from ..ops.selection import COMPARISONS
-from .laneops import ENTERING, LEAVING, lane_sum, pick, place, spread
+from .laneops import ENTERING, LEAVING, collect, lane_sum, pick, place, spread
 from .program import Builder, Constant, Guard, Input, Node, Program, Step, is_constant, moved, renumbered, rewrite
 
 TYPE_CHECKING = False
@@ -41,7 +41,8 @@ def fold_constants(program: Program) -> Program:
 
 def use_identities(program: Program) -> Program:
     """x · 1 = x / 1 = x - 0 = x + (-0) = --x = x,  x · (-1) = -x,  x + (-y) = x - y,  x - (-y) = x + y,
-    (-x)(-y) = xy,  (-x) / (-y) = x / y,  x / 2ⁿ = x · 2⁻ⁿ,  where(c, x, x) = x,  where(x < y, 1, 0) = x < y."""
+    (-x)(-y) = xy,  (-x) / (-y) = x / y,  x / 2ⁿ = x · 2⁻ⁿ,  where(c, x, x) = x,  where(x < y, 1, 0) = x < y,
+    and a point picked out of collected ones is that one."""
     return _rewritten(program, _identity)
 
 
@@ -170,13 +171,21 @@ def _of_where(builder: Builder, node: Step) -> int:
     return builder.add(node)
 
 
+def _of_pick(builder: Builder, node: Step) -> int:
+    x, i, _ = node.args
+    collected, point = builder.nodes[x], builder.nodes[i]
+    if isinstance(collected, Step) and collected.op is collect and isinstance(point, Constant):
+        return collected.args[int(point.value)]
+    return builder.add(node)
+
+
 def _of_itself(builder: Builder, node: Step) -> int:
     return node.args[0]
 
 
 _IDENTITIES: dict[object, Callable[[Builder, Step], int]] = {
     _add: _of_add, _sub: _of_sub, _mul: _of_mul, _div: _of_div, _neg: _of_neg, _where: _of_where,
-    TABLE["identity"]: _of_itself, TABLE["stop_gradient"]: _of_itself,
+    pick: _of_pick, TABLE["identity"]: _of_itself, TABLE["stop_gradient"]: _of_itself,
 }  # fmt: skip
 
 

@@ -18,7 +18,7 @@ from ..tracing import state
 from ..value import Value, data_of, describe, record, tick
 from .conditions import Condition
 from .gates import Gates
-from .laneops import ENTERING, LEAVING, lane_node
+from .laneops import ENTERING, LEAVING, collect, lane_node
 from .lanes import Lanes
 from .program import Builder, Guard, Input, Output, Program, Step
 
@@ -121,11 +121,13 @@ class Trace:
     def _across(self, node: Value, arrives: Value, gradient: Number) -> Sequence[Entry]:
         """A gradient that leaves the lanes or enters them; where it has arrived crosses as the gradient does, so that
         outside it has arrived if it has at some point. From a leaf nothing is sent on, so there nothing is gated."""
-        (entry, *nothing), (crossed, *_) = rule_entries(node, gradient), rule_entries(node, arrives)
-        inside = node.inputs[0]
-        if type(inside) is float or not inside.inputs or not isinstance(crossed, Value):
-            return [entry, *nothing]
-        return [self.gates.gated(self.gates.truth(crossed, negated=False), entry), *nothing]  # type: ignore[arg-type]  # no None
+        entries, crossed = rule_entries(node, gradient), rule_entries(node, arrives)
+        return [
+            self.gates.gated(self.gates.truth(there, negated=False), entry)
+            if entry is not None and isinstance(there, Value) and isinstance(x, Value) and x.inputs
+            else entry
+            for x, entry, there in zip(node.inputs, entries, crossed, strict=True)
+        ]
 
     def settled(self, gradient: Number) -> Number:
         """A gradient that nothing more is added to: 0.0 where nothing has arrived."""
@@ -141,7 +143,12 @@ class Trace:
         """What enters or leaves the lanes does so in forward mode too; None for all other ops."""
         if node.op not in ENTERING and node.op not in LEAVING:
             return None
-        return lane_node(node.op, tangent_of[node.inputs[0]], *node.inputs[1:])
+        *numbers, axis = node.inputs
+        if node.op is collect:
+            numbers = [tangent_of.get(x, 0.0) if isinstance(x, Value) else 0.0 for x in numbers]
+        elif numbers:
+            numbers[0] = tangent_of[numbers[0]]
+        return lane_node(node.op, *numbers, axis)
 
     def vmap(
         self, f: Callable[..., Any], axes: Sequence[int | None], args: Sequence[Any], named: dict[str, Any]

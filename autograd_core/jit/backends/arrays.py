@@ -19,10 +19,11 @@ from ..matrices import Copy, Loop, Multiplication, Stages, Tensor, View
 from ..program import Step
 from . import driver as drivers
 from .driver import driver
+from .elementwise import THE_POINT, Elementwise
 from .machine import vector_width
 from .parts import Part, function_of
 from .products import product
-from .sequence import copies, sequence
+from .sequence import copies, repetition, sequence
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -36,6 +37,7 @@ __all__ = ["GUARD", "ArraysExecutable", "calls_python"]
 GUARD = -2
 """The sink that gets 1 if the guards of single numbers hold; the one behind it tells it for every point."""
 
+FEW_STEPS = 100
 MOST_MEMORIES = 4  # numbers of points for which memory is kept ready
 
 
@@ -49,23 +51,25 @@ class ArraysExecutable:
         self.program, self.stages = stages.found.program, stages
         self._exactly = exactly
         self.width = vector_width()
-        self.parts = {stage: self._part(stage) for stage in stages.order if isinstance(stage, Loop)}
+        self.loops = {stage: self._compiled(stage) for stage in stages.order if isinstance(stage, Loop)}
         self._local = threading.local()
 
-    def _part(self, loop: Loop) -> tuple[Part, list[int]]:
-        """The kernel of a loop, and which of its reads each of the kernel's is (-1: the number of the point)."""
+    def _compiled(self, loop: Loop) -> Elementwise | tuple[Part, list[int]]:
+        """A loop's code; or, if it is long, a kernel for the driver, and which of the loop's reads each of its is."""
         program = lower(loop.program)
+        is_single = loop.rows == 1 and loop.length == 1
+        if len(program.steps) <= FEW_STEPS and not is_single:
+            return Elementwise(program, loop.reads, loop.writes, self.width)
         nodes = [i for i, node in enumerate(program.nodes) if isinstance(node, Step)]
         wanted = [out.node for out in program.outputs]
-        width = 1 if loop.rows == 1 and loop.length == 1 else self.width
-        part = Part(program, nodes, wanted, width=width, is_loop=True)
-        reads = [getattr(program.nodes[i], "offset", THE_POINT) for i in part.reads]
-        return part, reads
+        part = Part(program, nodes, wanted, width=1 if is_single else self.width, is_loop=True)
+        return part, [getattr(program.nodes[i], "offset", THE_POINT) for i in part.reads]
 
     @property
     def source(self) -> str:
-        """The IR of all kernels."""
-        return "\n".join(part.native.kernel.text for part, _ in self.parts.values())
+        """The IR of all loops."""
+        codes = self.loops.values()
+        return "\n".join(code.text if isinstance(code, Elementwise) else code[0].native.kernel.text for code in codes)
 
     def run(
         self, sources: Sequence[Any], lengths: Sequence[int], sinks: Sequence[Any], holds: Any, threads: int = 1
@@ -77,6 +81,26 @@ class ArraysExecutable:
         if not memory.is_right():
             return self._exactly().run(sources, lengths, sinks, holds, threads)
         return bool(guard[0] != 0.0)
+
+    def scan(
+        self,
+        count: int,
+        sources: dict[int, Any],
+        sinks: Sequence[Any],
+        lengths: Sequence[int],
+        *,
+        carried: tuple[int, int],
+        moving: set[int],
+    ) -> bool:
+        """So many runs, each on the carry of the one before; False if one of them is not to be used.
+
+        ``carried`` are the source and the sink of the carry, one array with two rows for both: each run reads one and
+        writes the other. All other sinks, and the sources in ``moving``, have a row for every run.
+        """
+        memory = self._memory(tuple(lengths))
+        guards = np.ones((count, 1))
+        memory.scan(count, sources, dict(enumerate([*sinks, guards, guards])), carried, moving)
+        return memory.is_right() and bool(guards.all())
 
     def _memory(self, lengths: tuple[int, ...]) -> Memory:
         """This thread's memory for so many points."""
@@ -90,9 +114,6 @@ class ArraysExecutable:
                 memories.popitem(last=False)
         memories.move_to_end(lengths)
         return memories[lengths]
-
-
-THE_POINT = -1
 
 
 class Memory:
@@ -127,6 +148,23 @@ class Memory:
         for kind, k, at, offsets in self.patches:
             self.table[at] = offsets + arrays[kind][k].ctypes.data
         self._run(self.table.ctypes.data)
+
+    def scan(
+        self, count: int, sources: dict[int, Any], sinks: dict[int, Any], carried: tuple[int, int], moving: set[int]
+    ) -> None:
+        """See `ArraysExecutable.scan`."""
+        moves = []
+        for kind, k, at, offsets in self.patches:
+            array = sources[k] if kind == "source" else sinks[k % len(sinks)]
+            address = array.ctypes.data
+            is_carried = k == carried[kind == "sink"]
+            step = array.strides[0] if is_carried or kind == "sink" or k in moving else 0
+            if is_carried and kind == "sink":
+                address, step = address + step, -step
+            self.table[at] = offsets + address
+            moves += [(self.table.ctypes.data + 8 * int(place), step, int(is_carried)) for place in at if step]
+        table = np.array([count, self.table.ctypes.data, len(moves), *[x for move in moves for x in move]], np.int64)
+        repetition()(table.ctypes.data)
 
     def is_right(self) -> bool:
         """Whether all that had to be finite was."""
@@ -186,7 +224,15 @@ class Memory:
         return _address(product(self.width, by_rows)), start
 
     def _loop(self, stage: Loop) -> tuple[int, int]:
-        part, reads = self.executable.parts[stage]
+        code = self.executable.loops[stage]
+        if isinstance(code, Elementwise):
+            start = self._add(code.table.ctypes.data, self._size(stage.rows), self._size(stage.length))
+            for read in code.reads:
+                self._add_read(stage, read)
+            for view in stage.writes:
+                self._add_view(view)
+            return _address(code.function), start
+        part, reads = code
         native, kernel = part.native, part.native.kernel
         start = self._add(*[0] * len(drivers.ARGUMENTS))
         values = {
@@ -198,15 +244,18 @@ class Memory:
             self._numbers[start + drivers.ARGUMENTS.index(name)] = value
         self._addresses.append((start + drivers.ARGUMENTS.index("in"), len(self._numbers)))
         for read in reads:
-            if read == THE_POINT:
-                self._add(self.points.ctypes.data, 0, 8)
-            else:
-                self._add_view(stage.reads[read])
+            self._add_read(stage, read)
         self._addresses.append((start + drivers.ARGUMENTS.index("out"), len(self._numbers)))
         for view, slot in zip(stage.writes, kernel.write_slots, strict=True):
             self._add_view(view)
             self._add(slot)
         return _address(driver(kernel.width)), start
+
+    def _add_read(self, stage: Loop, read: int) -> None:
+        if read == THE_POINT:
+            self._add(self.points.ctypes.data, 0, 8)
+        else:
+            self._add_view(stage.reads[read])
 
     def _add_view(self, view: View) -> None:
         self._add_address(view.array, view.offset)

@@ -87,6 +87,9 @@ class CWriter(Writer):
     def index(self) -> str:
         return "(double)i"
 
+    def listed(self, name: str, numbers: list[str]) -> str:
+        return f"const double {name}[] = {{{', '.join(numbers)}}};"
+
     def choose(self, condition: str, yes: str, no: str) -> str:
         return f"{condition} ? {yes} : {no}"
 

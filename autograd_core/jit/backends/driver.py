@@ -7,10 +7,10 @@ writes and sums only the others. All of it once for every row: a batch of points
 
 from __future__ import annotations
 
-import ctypes
 from functools import lru_cache
 
-from .machine import code_of, load, types_of
+from .ir import function_in
+from .machine import types_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -32,10 +32,7 @@ def driver(width: int) -> Any:
         f"  %{name} = load {'ptr' if name in POINTERS else 'i64'}, ptr %place_of_{name}\n"
         for k, name in enumerate(ARGUMENTS)
     )
-    engine = load(code_of(text.replace("$LOADS", loads), opt=2))
-    function = ctypes.CFUNCTYPE(None, ctypes.c_void_p)(engine.get_function_address("drive"))
-    function.engine = engine  # type: ignore[attr-defined]  # the code lives as long as it does
-    return function
+    return function_in(text.replace("$LOADS", loads), "drive")
 
 
 ARGUMENTS = (

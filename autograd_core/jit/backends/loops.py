@@ -7,7 +7,7 @@ from functools import lru_cache
 
 import numpy as np
 
-from ..laneops import lane_index
+from ..laneops import collect, lane_index
 from ..plan import Loop
 from ..program import Input, Program, Step
 from .parts import Part
@@ -77,6 +77,11 @@ class Reads:
     def __init__(self, program: Program, reads: Sequence[int]) -> None:
         places = [self._place(i, program.nodes[i]) for i in reads]
         self.arrays = sorted({array for array, _, _ in places})
+        self._collected = {
+            COLLECTED - i: np.array(node.args[:-1], int)
+            for i, node in ((i, program.nodes[i]) for i in reads)
+            if isinstance(node, Step) and node.op is collect
+        }
         self._which = np.array([self.arrays.index(array) for array, _, _ in places], int)
         self._table = np.array([(offset, 0, step) for _, offset, step in places], np.int64).reshape(-1, 3)
 
@@ -86,17 +91,22 @@ class Reads:
             return node.source, 8 * node.offset, 8 * node.stride
         if isinstance(node, Step) and node.op is lane_index:
             return THE_POINTS, 0, 8
+        if isinstance(node, Step) and node.op is collect:
+            return COLLECTED - i, 0, 8
         return THE_FRAME, 8 * i, 0
 
     def table(self, call: Call, n: int) -> Any:
         """Address and step of each read of a call with `n` points."""
+        for array, nodes in self._collected.items():
+            call.collected[array] = call.frame[nodes]
         addresses = np.array([call.address_of(array, n) for array in self.arrays], np.int64)
         table = self._table.copy()
         table[:, 0] += addresses[self._which]
         return table
 
 
-THE_FRAME, THE_POINTS = -1, -2
+THE_FRAME, THE_POINTS, COLLECTED = -1, -2, -3
+"""Arrays that are no sources; what node i collects is array COLLECTED - i."""
 
 
 class Call:
@@ -108,12 +118,15 @@ class Call:
     def __init__(self, sources: Sequence[Any], sinks: Sequence[Any], lengths: Sequence[int], threads: int) -> None:
         self.sources, self.sinks, self.lengths, self.threads = sources, sinks, lengths, threads
         self.kept: dict[int, Any] = {}
+        self.collected: dict[int, Any] = {}
 
     def address_of(self, array: int, n: int) -> int:
         """Where a source, the frame or the numbers of `n` points lie."""
         if array == THE_POINTS:
             self.points = np.arange(float(n))
             return int(self.points.ctypes.data)
+        if array in self.collected:
+            return int(self.collected[array].ctypes.data)
         return int((self.frame if array == THE_FRAME else self.sources[array]).ctypes.data)
 
 

@@ -75,6 +75,9 @@ class PythonWriter(Writer):
     def index(self) -> str:
         return "float(i)"
 
+    def listed(self, name: str, numbers: list[str]) -> str:
+        return f"{name} = ({', '.join(numbers)},)"
+
     def choose(self, condition: str, yes: str, no: str) -> str:
         return f"{yes} if {condition} else {no}"
 

@@ -5,43 +5,43 @@ Every piece of machine code takes one address, that of its arguments.
 
 from __future__ import annotations
 
-import ctypes
 from functools import lru_cache
 
-from .machine import code_of, load
+from .ir import function_in
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-__all__ = ["copies", "sequence"]
+__all__ = ["copies", "repetition", "sequence"]
 
 
 @lru_cache(maxsize=1)
-def _functions() -> dict[str, Any]:
-    engine = load(code_of(TEXT, opt=2))
-    found = {}
-    for name in ("sequence", "copies"):
-        function = ctypes.CFUNCTYPE(None, ctypes.c_void_p)(engine.get_function_address(name))
-        function.engine = engine  # type: ignore[attr-defined]  # the code lives as long as it does
-        found[name] = function
-    return found
-
-
 def sequence() -> Any:
     """Calls functions one after the other. Arguments: how many, then {function, its arguments} for each."""
-    return _functions()["sequence"]
+    return function_in(SEQUENCE, "sequence")
 
 
+@lru_cache(maxsize=1)
+def repetition() -> Any:
+    """Runs a sequence several times, and in between moves on the addresses among its arguments.
+
+    Arguments: how often, those of the sequence, how many addresses, then {where it is, bytes to add, whether to go
+    back by as many the next time} for each.
+    """
+    return function_in(SEQUENCE + REPETITION, "repetition")
+
+
+@lru_cache(maxsize=1)
 def copies() -> Any:
     """Copies numbers, for each of several rows.
 
     Arguments: rows, how many numbers, then {from, bytes to the next row, to, bytes to the next row} for each.
     """
-    return _functions()["copies"]
+    return function_in(COPIES, "copies")
 
 
-TEXT = """
+SEQUENCE = """
 define void @sequence(ptr %arguments) nounwind {
 entry:
   %count = load i64, ptr %arguments
@@ -64,7 +64,54 @@ one:
 done:
   ret void
 }
+"""
 
+REPETITION = """
+define void @repetition(ptr %arguments) nounwind {
+entry:
+  %count = load i64, ptr %arguments
+  %sequence_at = getelementptr i64, ptr %arguments, i64 1
+  %sequence = load ptr, ptr %sequence_at
+  %moves_at = getelementptr i64, ptr %arguments, i64 2
+  %moves = load i64, ptr %moves_at
+  %table = getelementptr i64, ptr %arguments, i64 3
+  br label %test
+test:
+  %k = phi i64 [ 0, %entry ], [ %k_next, %one_end ]
+  %more = icmp slt i64 %k, %count
+  br i1 %more, label %one, label %done
+one:
+  call void @sequence(ptr %sequence)
+  br label %move_test
+move_test:
+  %j = phi i64 [ 0, %one ], [ %j_next, %move ]
+  %more_moves = icmp slt i64 %j, %moves
+  br i1 %more_moves, label %move, label %one_end
+move:
+  %where_at = getelementptr {ptr, i64, i64}, ptr %table, i64 %j
+  %where = load ptr, ptr %where_at
+  %step_at = getelementptr {ptr, i64, i64}, ptr %table, i64 %j, i32 1
+  %step = load i64, ptr %step_at
+  %back_at = getelementptr {ptr, i64, i64}, ptr %table, i64 %j, i32 2
+  %back = load i64, ptr %back_at
+  %address = load i64, ptr %where
+  %moved = add i64 %address, %step
+  store i64 %moved, ptr %where
+  %returns = icmp ne i64 %back, 0
+  %opposite = sub i64 0, %step
+  %next_step = select i1 %returns, i64 %opposite, i64 %step
+  store i64 %next_step, ptr %step_at
+  %j_next = add i64 %j, 1
+  br label %move_test
+one_end:
+  %k_next = add i64 %k, 1
+  br label %test
+done:
+  ret void
+}
+"""
+
+COPIES = """
 define void @copies(ptr %arguments) nounwind {
 entry:
   %rows = load i64, ptr %arguments

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 
-from ..laneops import lane_index, pick, place, spread
+from ..laneops import collect, lane_index, pick, place, spread
 from ..plan import phases
 from ..program import Constant, Input, Program, Step
 
@@ -93,6 +93,7 @@ class Writer:
                 self.node(i)
             for axis, loop in phase.loops.items():
                 totals = [self.names[i] for i in loop.sums]
+                self.lists(loop.nodes)
                 self.open_loop(axis, [self.names[i] for i in loop.kept], totals, bool(loop.guards))
                 self.depth += 1
                 for i in loop.nodes:
@@ -113,25 +114,34 @@ class Writer:
             if output.axis is None:
                 self.output(k)
 
+    def lists(self, nodes: list[int]) -> None:
+        """The lines that put together what a loop takes apart again, a number for each point."""
+        for i in nodes:
+            node = self.program.nodes[i]
+            if isinstance(node, Step) and node.op is collect:
+                self.write(self.listed(f"all_{self.names[i]}", [self.names[a] for a in node.args[:-1]]))
+
     def node(self, i: int) -> None:
         """The line that computes node i, and those of the guards on it."""
         node, name = self.program.nodes[i], self.names[i]
         if isinstance(node, Constant) or i not in self.used:
             return
         label = f"  {self.comment} {node.name}" if node.name else ""
-        self.write(self.assign(name, self.expression(node)) + label)
+        self.write(self.assign(name, self.expression(node, name)) + label)
         if self.program.axis_of[i] is None:
             for guard in self.program.guards:
                 if guard.node == i:
                     self.write(self.fail(name, guard.expected, guard.place))
 
-    def expression(self, node: Input | Step) -> str:
-        """What node is, in terms of earlier names."""
+    def expression(self, node: Input | Step, name: str) -> str:
+        """What the node of that name is, in terms of earlier ones."""
         if isinstance(node, Input):
             return self.element("sources", node.source, self._index(node.offset, node.stride, node.axis is not None))
         args = [self.names[a] for a in node.args]
         if node.op is spread:
             return args[0]
+        if node.op is collect:
+            return f"all_{name}[i]"
         if node.op is lane_index:
             return self.index()
         if node.op is place:
@@ -142,6 +152,10 @@ class Writer:
 
     def index(self) -> str:
         """The number of the point as a float."""
+        raise NotImplementedError
+
+    def listed(self, name: str, numbers: list[str]) -> str:
+        """An array of numbers, one for each point."""
         raise NotImplementedError
 
     def output(self, k: int) -> None:

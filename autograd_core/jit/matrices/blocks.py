@@ -6,7 +6,7 @@ vectors) is only the order in which they stand.
 
 from __future__ import annotations
 
-from ..laneops import pick
+from ..laneops import collect, pick
 from ..program import Program, Step
 from .sums import MUL
 
@@ -152,6 +152,18 @@ class Found:
         """Whether node i is another one at one point."""
         node = self.node(i)
         return isinstance(node, Step) and node.op is pick
+
+    def is_collected(self, i: int) -> bool:
+        """Whether node i is made of other ones, one for each point."""
+        node = self.node(i)
+        return isinstance(node, Step) and node.op is collect
+
+    def sources(self, i: int) -> list[int]:
+        """The nodes whose numbers node i is only another view of, itself if there are none."""
+        i = self.base(i)
+        if self.is_picked(i):
+            return self.sources(self.node(i).args[0])
+        return [a for x in self.node(i).args[:-1] for a in self.sources(x)] if self.is_collected(i) else [i]
 
     def formula_of(self, i: int) -> Formula:
         """How node i is computed."""

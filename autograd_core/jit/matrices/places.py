@@ -67,6 +67,7 @@ class Places:
         self._frame = self.tensor(0)
         self._constants = self.tensor(0)
         self._known: dict[int, Place] = {}
+        self.collected: dict[int, list[tuple[int, Place]]] = {}  # what belongs where in the tensors of such nodes
         self._wanted = self._wanted_by_the_call()
 
     def tensor(self, width: int, axis: int | None = None) -> Tensor:
@@ -81,7 +82,20 @@ class Places:
             i = self.found.base(out.node)
             if self.found.axis_of[i] == out.axis:
                 wanted.setdefault(i, Place(("sink", out.sink), out.offset, 0 if out.axis is None else out.stride))
+        for i in self.found.alone:
+            if self.found.is_collected(i):
+                self._collect(i, wanted)
         return wanted
+
+    def _collect(self, i: int, wanted: dict[int, Place]) -> None:
+        """What node i collects belongs into one tensor, as far as it is computed and not wanted elsewhere."""
+        parts = [self.found.base(a) for a in self.found.node(i).args[:-1]]
+        tensor = self.tensor(1, self.found.axis_of[i])
+        self._known[i] = Place(tensor, 0, 1)
+        self.collected[i] = [(part, Place(tensor, k)) for k, part in enumerate(parts)]
+        for part, place in self.collected[i]:
+            if isinstance(self.found.node(part), Step) or self.found.node(part) is None:
+                wanted.setdefault(part, place)
 
     def of(self, i: int) -> Place:
         """Where node i is."""

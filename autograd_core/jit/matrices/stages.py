@@ -9,7 +9,7 @@ from .writer import Unit, Writer
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
     from typing import Any, TypeAlias
 
     Size: TypeAlias = int | tuple[str, int]
@@ -64,8 +64,9 @@ class Stages:
         self.places = Places(found)
         self.order: list[Stage] = []
         self.units = [Unit(found, block) for block in found.blocks]
-        self.units += [Unit(found, i) for i in found.alone if not found.is_picked(i)]
+        self.units += [Unit(found, i) for i in found.alone if not (found.is_picked(i) or found.is_collected(i))]
         self._unit_of = {i: unit for unit in self.units for i in unit.nodes}
+        self._makers_of: dict[Unit, set[tuple[Unit, bool]]] = {}
         self._assign_stages()
         for block in found.blocks:
             self.places.settle(block)
@@ -83,21 +84,21 @@ class Stages:
 
     # Who comes when
 
-    def _makers(self, unit: Unit) -> set[tuple[Unit, bool]]:
-        """The units that make what a unit needs, and whether that is one point picked out of what they make."""
-        makers = set()
-        for a in unit.operands:
-            i, is_picked = self.found.base(a), False
-            while self.found.is_picked(i):
-                i, is_picked = self.found.base(self.found.formula_of(i).operands[0]), True
-            if i in self._unit_of:
-                makers.add((self._unit_of[i], is_picked))
-        return makers
+    def _makers(self, unit: Unit) -> Collection[tuple[Unit, bool]]:
+        """The units that make what a unit needs, and whether it needs that elsewhere than it is made."""
+        if unit not in self._makers_of:
+            makers = set()
+            for a in set(unit.operands):
+                sources = self.found.sources(a)
+                is_moved = sources != [self.found.base(a)]
+                makers.update([(self._unit_of[i], is_moved) for i in sources if i in self._unit_of])
+            self._makers_of[unit] = makers
+        return self._makers_of[unit]
 
     def _assign_stages(self) -> None:
         """A unit comes one stage after what it needs, or in the same if one loop can make both."""
         for unit in self._makers_first(self.units):
-            after = [m.stage + (is_picked or not unit.can_follow(m)) for m, is_picked in self._makers(unit)]
+            after = [m.stage + (is_moved or not unit.can_follow(m)) for m, is_moved in self._makers(unit)]
             unit.stage = max(after, default=0)
 
     def _makers_first(self, units: Sequence[Unit]) -> list[Unit]:
@@ -117,20 +118,17 @@ class Stages:
         """The units whose numbers outlive their loop."""
         found = set()
         for unit in self.units:
-            for maker, is_picked in self._makers(unit):
-                if is_picked or (maker.stage, maker.space) != (unit.stage, unit.space):
+            for maker, is_moved in self._makers(unit):
+                if is_moved or (maker.stage, maker.space) != (unit.stage, unit.space):
                     found.add(maker)
         for out in self.found.program.outputs:
-            i = self.found.base(out.node)
-            while self.found.is_picked(i):
-                i = self.found.base(self.found.formula_of(i).operands[0])
-            if i in self._unit_of:
-                found.add(self._unit_of[i])
+            found.update([self._unit_of[i] for i in self.found.sources(out.node) if i in self._unit_of])
         return found
 
     # The stages
 
     def _plan_product(self, product: Product) -> None:
+        self._collect(product.operands)
         (n, m), k, points = product.shape, len(product.left[0]), self._points(product.lanes)
         sizes = {None: (n, m, k), "rows": (points, m, k), "sum": (n, m, points)}[product.role]
         along_i, along_k = "lane" if product.role == "rows" else "row", "lane" if product.role == "sum" else "column"
@@ -147,6 +145,14 @@ class Stages:
         if not (planned.by_columns or planned.by_rows):
             planned = multiplication(self._gathered(product.right, product.lanes, by_columns=True))
         self.order.append(planned)
+
+    def _collect(self, nodes: Sequence[int]) -> None:
+        """Bring together what these nodes collect and what is not made there already."""
+        for i in {self.found.base(a) for a in nodes} & self.places.collected.keys():
+            parts = [(self.places.of(part), place) for part, place in self.places.collected.pop(i)]
+            moves = [(source, place) for source, place in parts if source != place]
+            if moves:
+                self.order.append(Copy(1, moves))
 
     @staticmethod
     def _points(axis: int | None) -> Size:
@@ -178,6 +184,7 @@ class Stages:
     def _plan_loop(self, units: list[Unit], written: list[Unit]) -> None:
         """One loop for units of one space: over single numbers, points, elements, or points and their elements."""
         is_map, axis, (rows, length) = units[0].space
+        self._collect([a for unit in units for column in unit.columns for a in column[:1]])
         writer = Writer(self, is_map, axis, (rows, length))
         for unit in self._makers_first(units):
             writer.add(unit)
@@ -189,6 +196,7 @@ class Stages:
 
     def _plan_outputs(self) -> None:
         """What the call wants somewhere and nobody has written there."""
+        self._collect([out.node for out in self.found.program.outputs])
         moves: dict[int | None, list[tuple[Place, Place]]] = {}
         for out in self.found.program.outputs:
             source = self.places.of(out.node)

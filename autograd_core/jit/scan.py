@@ -1,0 +1,103 @@
+"""Scan: a compiled function again and again, each time on what the time before has left.
+
+The plain loop does it in any case. A function in which matrices were found runs all of it in one piece of machine
+code: the carried array is kept twice and written to and fro, the batches are read where they lie.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ..containers import shape_of, stack
+from ..errors import StructureError
+from .arguments import SMALL
+from .backends.arrays import ArraysExecutable
+from .result import Array, Lanes, Number
+from .trace import CAPTURED, FIRST_ARRAY, NUMBERS
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from typing import Any
+
+    from .entry import CompiledFunction
+    from .paths import Path
+
+__all__ = ["scan"]
+
+
+def scan(f: CompiledFunction, carry: Any, batches: Sequence[Any]) -> tuple[Any, Any]:
+    """See `CompiledFunction.scan`."""
+    arrays = [np.ascontiguousarray(batch, dtype=float) for batch in batches]
+    lengths = {len(array) if array.ndim else 0 for array in arrays}
+    if len(lengths) != 1 or 0 in lengths:
+        given = ", ".join(str(array.shape) for array in arrays) or "none"
+        raise StructureError(f"scan goes through batches of one common length, at least 1; got arrays of shape {given}")
+    carry = np.array(carry, dtype=float)
+    path = _path(f, carry, [array[0] for array in arrays])
+    found = None if path is None else _by_machine(f, path, carry, arrays)
+    return _by_loop(f, carry, arrays) if found is None else found
+
+
+def _by_loop(f: CompiledFunction, carry: Any, arrays: Sequence[Any]) -> tuple[Any, Any]:
+    outputs = []
+    for k in range(len(arrays[0])):
+        result = f(carry, *[array[k] for array in arrays])
+        if type(result) is not tuple or len(result) != 2 or shape_of(result[0]) != carry.shape:
+            raise StructureError(
+                f"scan needs a function that returns (carry, output), with a carry of shape {carry.shape} as it got it"
+            )
+        carry = np.asarray(result[0])
+        outputs.append(result[1])
+    return carry, stack(outputs, (len(outputs),))
+
+
+def _path(f: CompiledFunction, carry: Any, batches: Sequence[Any]) -> Path | None:
+    """The way through `f` for machine code that loops by itself; None if there is no such code."""
+    if f.leaves is None or f.check_finite or f.in_axes is not None:
+        return None
+    family = f._family(f.read([carry, *batches], {}))
+    if not family.paths or family.paths[0].executable is None:
+        f(carry, *batches)  # traces
+        f(carry, *batches)  # compiles
+    path = family.paths[0]
+    template = path.result.template
+    is_pair = type(template) is tuple and len(template) == 2 and isinstance(template[0], (Array, Lanes))
+    is_carried = is_pair and path.result.sinks(path.lengths)[template[0].sink].shape == carry.shape
+    return path if is_carried and isinstance(path.executable, ArraysExecutable) else None
+
+
+def _by_machine(f: CompiledFunction, path: Path, carry: Any, arrays: Sequence[Any]) -> tuple[Any, Any] | None:
+    """All of it in machine code; None if a guard did not hold or an opened gate let something infinite through."""
+    count = len(arrays[0])
+    flat = [array.reshape(count, -1) for array in arrays]
+    small = [array for array in flat if array.shape[1] <= SMALL]
+    large = [array for array in flat if array.shape[1] > SMALL]
+    numbers = np.concatenate(small, axis=1) if small else np.empty((count, 0))
+    there_and_back = np.stack([carry, carry])
+    sources: dict[int, Any] = {NUMBERS: numbers, CAPTURED: np.array([x._data for x in path.captured])}
+    sources |= dict(enumerate([there_and_back, *large, *path.arrays], FIRST_ARRAY))
+    sinks = [np.empty((count, sink.size)) for sink in path.result.sinks(path.lengths)]
+    carried = path.result.template[0].sink
+    sinks[carried] = there_and_back
+    moving = {NUMBERS, *range(FIRST_ARRAY + 1, FIRST_ARRAY + 1 + len(large))}
+    is_right = path.executable.scan(count, sources, sinks, path.lengths, carried=(FIRST_ARRAY, carried), moving=moving)
+    path.runs += count
+    return (there_and_back[count % 2], _built(path, path.result.template[1], sinks)) if is_right else None
+
+
+def _built(path: Path, template: Any, sinks: Sequence[Any]) -> Any:
+    """The outputs of all steps as `stack` would put them together."""
+    kind = type(template)
+    if kind is Number:
+        return sinks[0][:, template.i].copy()
+    if kind is Array:
+        return sinks[template.sink].reshape(-1, *template.shape)
+    if kind is Lanes and template.point is None:
+        return sinks[template.sink].reshape(-1, path.lengths[template.axis], *template.shape)
+    if isinstance(template, dict):
+        return {key: _built(path, child, sinks) for key, child in template.items()}
+    if isinstance(template, tuple):
+        return tuple(_built(path, child, sinks) for child in template)
+    singles = [path.result.build([sink[k] for sink in sinks], path.lengths) for k in range(len(sinks[0]))]
+    return stack([output for _, output in singles], (len(singles),))
