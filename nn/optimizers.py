@@ -1,8 +1,9 @@
 """How a step is taken once the gradients are known.
 
-An optimizer is a rule: ``update(numbers, gradient, state)`` gives the new numbers and the new state, both arrays of
-all parameters at once, and changes nothing. So whoever trains can keep the last complete step whatever happens, and
-write it to a file. ``step(parameters)`` does the same to Values, for loops written by hand.
+An optimizer is a rule for one parameter, written in arithmetic that arrays and Values have too. From it follow
+``update(numbers, gradient, state)``, which gives the new numbers and the new state of all parameters at once and
+changes nothing, so that whoever trains can keep the last complete step whatever happens; the compiled loop of `fit`;
+and ``step(parameters)``, which moves Values, for loops written by hand.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ __all__ = ["SGD", "Adam", "Optimizer"]
 
 
 class Optimizer:
-    """A learning rate and a rule; the rule is what subclasses add.
+    """A learning rate and a rule; what subclasses add is `rule`, or `update` where parameters depend on each other.
 
     The rate η is a number, or a function of the number of steps taken so far, such as those of `nn.schedules`; it may
     be assigned between steps.
@@ -56,9 +57,19 @@ class Optimizer:
         """The state before the first step: ``steps``, and whatever arrays of the size of `numbers` the rule needs."""
         return {"steps": 0}
 
+    def rule(self, p: Any, g: Any, state: State, rate: Any, steps: Any) -> tuple[Any, State]:
+        """What becomes of a parameter p with the gradient g, and of its part of the state, at this rate η.
+
+        Everything may be a number, an array or a Value; ``steps`` have been taken before.
+        """
+        raise NotImplementedError(f"{type(self).__name__} has no rule(p, g, state, rate, steps)")
+
     def update(self, numbers: Any, gradient: Any, state: State) -> tuple[Any, State]:
         """The parameters and the state after a step from `numbers` with this gradient."""
-        raise NotImplementedError(f"{type(self).__name__} has no update(numbers, gradient, state)")
+        steps = state["steps"]
+        arrays = {name: array for name, array in state.items() if name != "steps"}
+        numbers, arrays = self.rule(numbers, gradient, arrays, self.rate(steps), steps)
+        return numbers, {"steps": steps + 1, **arrays}
 
     def step(self, parameters: Iterable[Value]) -> None:
         """Move every parameter by its ``.grad``; one whose gradient was never computed counts as 0.
@@ -108,13 +119,12 @@ class SGD(Optimizer):
         """Standing still."""
         return {"steps": 0, "velocity": 0.0 * numbers} if self.momentum else {"steps": 0}
 
-    def update(self, numbers: Any, gradient: Any, state: State) -> tuple[Any, State]:
+    def rule(self, p: Any, g: Any, state: State, rate: Any, steps: Any) -> tuple[Any, State]:
         """One step down the slope, or along the velocity."""
-        steps, move = state["steps"], self.rate(state["steps"]) * gradient
         if not self.momentum:
-            return numbers - move, {"steps": steps + 1}
-        velocity = self.momentum * state["velocity"] - move
-        return numbers + velocity, {"steps": steps + 1, "velocity": velocity}
+            return p - rate * g, {}
+        velocity = self.momentum * state["velocity"] - rate * g
+        return p + velocity, {"velocity": velocity}
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self.learning_rate!r}{f', momentum={self.momentum}' if self.momentum else ''})"
@@ -145,14 +155,16 @@ class Adam(Optimizer):
         """Both means are 0."""
         return {"steps": 0, "mean": 0.0 * numbers, "mean_square": 0.0 * numbers}
 
-    def update(self, numbers: Any, gradient: Any, state: State) -> tuple[Any, State]:
+    def rule(self, p: Any, g: Any, state: State, rate: Any, steps: Any) -> tuple[Any, State]:
         """One step."""
-        steps = state["steps"] + 1
-        mean = self.beta1 * state["mean"] + (1.0 - self.beta1) * gradient
-        mean_square = self.beta2 * state["mean_square"] + (1.0 - self.beta2) * gradient * gradient
-        unbiased, unbiased_square = mean / (1.0 - self.beta1**steps), mean_square / (1.0 - self.beta2**steps)
-        move = self.rate(state["steps"]) * unbiased / (unbiased_square**0.5 + self.epsilon)
-        return numbers - move, {"steps": steps, "mean": mean, "mean_square": mean_square}
+        import numpy as np
+
+        t = steps + 1
+        mean = self.beta1 * state["mean"] + (1.0 - self.beta1) * g
+        mean_square = self.beta2 * state["mean_square"] + (1.0 - self.beta2) * g * g
+        unbiased, unbiased_square = mean / (1.0 - self.beta1**t), mean_square / (1.0 - self.beta2**t)
+        p = p - rate * unbiased / (np.sqrt(unbiased_square) + self.epsilon)
+        return p, {"mean": mean, "mean_square": mean_square}
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self.learning_rate!r}, {self.beta1}, {self.beta2}, {self.epsilon})"

@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from .descent import Descent
 from .errors import DivergedError
 from .history import History
 from .interrupts import uninterrupted
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from autograd_core import Value
 
     from .checkpoints import Keeper
+    from .descent import Steps
     from .layers import Module
     from .optimizers import Optimizer
     from .samples import Samples
@@ -79,6 +81,8 @@ class Run:
         self.batch_step = BatchStep(
             net, loss, penalty, self.parameters, wants_outputs=metric is not None, compiles=compiles
         )
+        self.descent = Descent(self.batch_step, optimizer)
+        self._earlier: State | None = None  # before the steps that led to the state
         self.judged = Mapped(self._judge, compiles=compiles)  # always or never: it must not depend on who resumes when
         self.history = History()
         numbers = read(self.parameters)
@@ -101,7 +105,7 @@ class Run:
     def train(
         self,
         epochs: int,
-        advance: Callable[[str], None],
+        advance: Callable[..., None],
         on_epoch: Callable[[History], object] | None,
         keeper: Keeper | None,
     ) -> None:
@@ -146,14 +150,14 @@ class Run:
             write(self.parameters, state.numbers)
             self.history.follow(state.records)
 
-    def _epoch(self, epochs: int, advance: Callable[[str], None], keeper: Keeper | None) -> State:
+    def _epoch(self, epochs: int, advance: Callable[..., None], keeper: Keeper | None) -> State:
         """Go through the minibatches that are left; the state in which the epoch is over."""
         start = time.perf_counter()
         order = self._order()
-        for batch in range(self.state.batch, self.batches):
-            positions = order if self.batches == 1 else order[batch * self.batch_size : (batch + 1) * self.batch_size]
-            cost = self._minibatch(positions)
-            advance(f"epoch {self.state.epoch + 1}/{epochs}, loss {cost:.4f}")
+        while self.state.batch < self.batches:
+            before = self.state.batch
+            cost = self._some_minibatches(order)
+            advance(f"epoch {self.state.epoch + 1}/{epochs}, loss {cost:.4f}", self.state.batch - before)
             if keeper is not None:
                 keeper.keep_if_due(self)
         count = len(self.samples)
@@ -167,11 +171,58 @@ class Run:
     def _order(self) -> Any:
         """The samples of this epoch, in an order drawn afresh; as they are where all of them make one minibatch."""
         if self.batches == 1:
-            return slice(None)
+            return np.arange(len(self.samples))
         self.rng.setstate(self.state.random)
         order = list(range(len(self.samples)))
         self.rng.shuffle(order)
         return np.array(order)
+
+    def _some_minibatches(self, order: Any) -> float:
+        """The next steps, as many as are compiled together; the last cost. The state moves on as a whole."""
+        state, size = self.state, self.batch_size
+        start = state.batch * size
+        if not self.descent.is_possible:
+            return self._minibatch(order[start : start + size])
+        count = min((len(order) - start) // size, self.descent.at_once(size, self.samples.columns))
+        positions = order[start : start + count * size].reshape(count, size) if count else order[start:].reshape(1, -1)
+        try:
+            steps = self.descent(state.numbers, state.optimizer, self.samples, positions)
+        except Exception:  # whatever it is: step by step it shows itself, if it is the user's own
+            self.descent.is_possible = False
+            return self._minibatch(order[start : start + size])
+        if not steps.is_finite:
+            return self._step_by_step(order, state.batch + len(positions))
+        self._take(steps, positions)
+        self._earlier = state
+        return steps.costs[-1]
+
+    def _step_by_step(self, order: Any, end: int) -> float:
+        """Do the last steps again, and up to minibatch `end`, to see which of them diverges."""
+        if self._earlier is not None and self._earlier.epoch == self.state.epoch:
+            self.state = self._earlier
+        while self.state.batch < end:
+            start = self.state.batch * self.batch_size
+            cost = self._minibatch(order[start : start + self.batch_size])
+        return cost
+
+    def _take(self, steps: Steps, positions: Any) -> None:
+        """Make several complete steps the state."""
+        state, size = self.state, positions.shape[1]
+        sums = state.sums or (0.0,) * len(self.measured)
+        for k, cost in enumerate(steps.costs):
+            totals = [cost * size]
+            if self.metric is not None:
+                chosen = self.samples.targets_at(positions[k])
+                totals.append(sum_of(self.metric, steps.outputs[k * size : (k + 1) * size], chosen))
+            sums = tuple([a + b for a, b in zip(sums, totals, strict=True)])
+        self.state = replace(
+            state,
+            numbers=steps.numbers,
+            optimizer=steps.state,
+            batch=state.batch + len(steps.costs),
+            sums=sums,
+            good=state.numbers,
+        )
 
     def _minibatch(self, positions: Any) -> float:
         """One step; the state moves on as a whole or not at all."""

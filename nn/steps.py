@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from .layers import Module
     from .samples import Samples
 
-__all__ = ["BatchStep", "Mapped", "Outcome", "plain", "read", "write"]
+__all__ = ["BatchStep", "Mapped", "Outcome", "one_by_one", "plain", "read", "write"]
 
 
 def read(parameters: Sequence[Value]) -> Any:
@@ -64,7 +64,7 @@ class BatchStep:
         self.net, self.loss, self.penalty, self.parameters = net, loss, penalty, parameters
         self.wants_outputs = wants_outputs
         self.why_eager = None if compiles else "compile=False"
-        self._compiled = ag.jit(self._traced, leaves=parameters) if compiles else None
+        self._compiled = ag.jit(self.traced, leaves=parameters) if compiles else None
         self._is_told = not compiles
 
     def __call__(self, numbers: Any, samples: Samples, positions: Any) -> Outcome:
@@ -80,7 +80,7 @@ class BatchStep:
             warnings.warn(
                 f"this network or loss is trained without compilation, some hundred times slower. {self.why_eager}",
                 RuntimeWarning,
-                stacklevel=6,  # whoever has called `fit`
+                stacklevel=7,  # whoever has called `fit`
             )
         return outcome
 
@@ -92,7 +92,7 @@ class BatchStep:
         cost, gradient, outputs = self._compiled(numbers, 1.0 / len(rows), rows, targets)
         return Outcome(cost, gradient, one_by_one(outputs) if self.wants_outputs else None)
 
-    def _traced(self, share: Any, rows: Any, targets: Any) -> Any:
+    def traced(self, share: Any, rows: Any, targets: Any) -> Any:
         """What is compiled; `share` is one over the number of samples, so that it serves batches of all sizes."""
 
         def sample(x: Any, y: Any) -> Any:

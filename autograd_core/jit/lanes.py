@@ -150,6 +150,8 @@ class Lanes:
             numbers = np.ascontiguousarray(batch, dtype=float)
             self.trace.sources.append(numbers.reshape(-1))
             return self._point_of_array(numbers, axis, len(self.trace.sources) - 1, "constant")
+        if is_array(batch) and batch.ndim == 1:
+            return self._column(flatten(batch)), len(batch)
         rows = [take(batch, axis, i) for i in range(batch_length(batch, axis, "a batch"))]
         flat = [flatten(row) for row in rows]
         if len({len(numbers) for numbers in flat}) > 1:

@@ -15,6 +15,7 @@ import numpy as np
 from ..errors import PathsError, TracingError
 from . import backends
 from .arguments import leaves_for
+from .collector import collector_paused
 from .finite import require_finite
 from .laneops import LEAVING
 from .program import Step
@@ -42,7 +43,7 @@ _compiling = threading.RLock()  # helpers that all programs share are made on th
 
 def compiled(program: Program, backend: str) -> Any:
     """`program` as that backend compiles it; equal programs are compiled once in a process."""
-    with _compiling:
+    with _compiling, collector_paused():
         return _compiled(program, backend)
 
 
@@ -215,7 +216,7 @@ class Family:
     def _explore(self, arguments: Arguments) -> Path:
         """Trace the function at these numbers and keep the path that it takes."""
         owner = self.owner
-        with self.lock:
+        with self.lock, collector_paused():
             if len(self.paths) >= MOST_PATHS:
                 raise PathsError(
                     f"this function has taken {len(self.paths)} different ways through its comparisons, too many to "

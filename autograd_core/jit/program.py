@@ -154,25 +154,29 @@ class Program:
         for i, node in enumerate(self.nodes):
             if not isinstance(node, Step):
                 continue
-            if node.args and not 0 <= min(node.args) <= max(node.args) < i:
+            if node.args and (max(node.args) >= i or min(node.args) < 0):
                 raise ProgramError(f"step {i}, {node.op}{node.args}, uses a node that does not come before it")
             if not node.op.is_nary and len(node.args) != len(node.op.input_names):
                 raise ProgramError(f"step {i}: {node.op} takes {len(node.op.input_names)} inputs, got {len(node.args)}")
         for i in [out.node for out in self.outputs] + [guard.node for guard in self.guards]:
             if not 0 <= i < count:
                 raise ProgramError(f"output {i} is not among the {count} nodes")
+        axis_of = self.axis_of
         for out in self.outputs:
-            if self.axis_of[out.node] not in (None, out.axis):
-                raise ProgramError(
-                    f"node {out.node} runs along lane axis {self.axis_of[out.node]}, its output does not"
-                )
-        for i, (node, axis) in enumerate(zip(self.nodes, self.axis_of, strict=True)):
-            if axis is not None and not 0 <= axis < self.axes:
-                raise ProgramError(f"node {i} runs along lane axis {axis}, but the program has {self.axes}")
-            if axis is not None and isinstance(node, Step):
-                mixed = {self.axis_of[a] for a in node.args} - {None, axis}
-                if mixed:
-                    raise ProgramError(f"step {i}: {node.op} mixes the lane axes {sorted(map(str, [*mixed, axis]))}")
+            if axis_of[out.node] not in (None, out.axis):
+                raise ProgramError(f"node {out.node} runs along lane axis {axis_of[out.node]}, its output does not")
+        for i, axis in enumerate(axis_of):
+            if axis is not None:
+                self._validate_axis(i, axis)
+
+    def _validate_axis(self, i: int, axis: int) -> None:
+        if not 0 <= axis < self.axes:
+            raise ProgramError(f"node {i} runs along lane axis {axis}, but the program has {self.axes}")
+        node = self.nodes[i]
+        if isinstance(node, Step) and self.axes > 1:
+            mixed = {self.axis_of[a] for a in node.args} - {None, axis}
+            if mixed:
+                raise ProgramError(f"step {i}: {node.op} mixes the lane axes {sorted(map(str, [*mixed, axis]))}")
 
     @cached_property
     def axis_of(self) -> tuple[int | None, ...]:

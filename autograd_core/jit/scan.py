@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..containers import shape_of, stack
+from ..containers import stack
 from ..errors import StructureError
 from .arguments import SMALL
 from .backends.arrays import ArraysExecutable
@@ -43,13 +43,21 @@ def _by_loop(f: CompiledFunction, carry: Any, arrays: Sequence[Any]) -> tuple[An
     outputs = []
     for k in range(len(arrays[0])):
         result = f(carry, *[array[k] for array in arrays])
-        if type(result) is not tuple or len(result) != 2 or shape_of(result[0]) != carry.shape:
-            raise StructureError(
-                f"scan needs a function that returns (carry, output), with a carry of shape {carry.shape} as it got it"
-            )
-        carry = np.asarray(result[0])
+        carry = _next(result, carry)
         outputs.append(result[1])
     return carry, stack(outputs, (len(outputs),))
+
+
+def _next(result: Any, carry: Any) -> Any:
+    """What a step carries on: an array like the one it got, or several arrays that together make one."""
+    if type(result) is tuple and len(result) == 2:
+        parts = result[0] if type(result[0]) is tuple else (result[0],)
+        found = np.concatenate([np.ravel(np.asarray(part, dtype=float)) for part in parts])
+        if found.size == carry.size:
+            return found.reshape(carry.shape)
+    raise StructureError(
+        f"scan needs a function that returns (carry, output), with {carry.size} numbers in the carry as it got it"
+    )
 
 
 def _path(f: CompiledFunction, carry: Any, batches: Sequence[Any]) -> Path | None:
@@ -61,10 +69,20 @@ def _path(f: CompiledFunction, carry: Any, batches: Sequence[Any]) -> Path | Non
         f(carry, *batches)  # traces
         f(carry, *batches)  # compiles
     path = family.paths[0]
-    template = path.result.template
-    is_pair = type(template) is tuple and len(template) == 2 and isinstance(template[0], (Array, Lanes))
-    is_carried = is_pair and path.result.sinks(path.lengths)[template[0].sink].shape == carry.shape
+    is_carried = sum(size for _, size in _carried(path)) == carry.size
     return path if is_carried and isinstance(path.executable, ArraysExecutable) else None
+
+
+def _carried(path: Path) -> list[tuple[int, int]]:
+    """The sinks that make up the carry, and their sizes; none if it is not made of arrays."""
+    template = path.result.template
+    if type(template) is not tuple or len(template) != 2:
+        return []
+    parts = template[0] if type(template[0]) is tuple else (template[0],)
+    if not all(isinstance(part, (Array, Lanes)) for part in parts):
+        return []
+    sinks = path.result.sinks(path.lengths)
+    return [(part.sink, sinks[part.sink].size) for part in parts]
 
 
 def _by_machine(f: CompiledFunction, path: Path, carry: Any, arrays: Sequence[Any]) -> tuple[Any, Any] | None:
@@ -73,17 +91,22 @@ def _by_machine(f: CompiledFunction, path: Path, carry: Any, arrays: Sequence[An
     flat = [array.reshape(count, -1) for array in arrays]
     small = [array for array in flat if array.shape[1] <= SMALL]
     large = [array for array in flat if array.shape[1] > SMALL]
+    there_and_back = np.empty((2, carry.size))
+    there_and_back[0] = carry.reshape(-1)
     numbers = np.concatenate(small, axis=1) if small else np.empty((count, 0))
-    there_and_back = np.stack([carry, carry])
     sources: dict[int, Any] = {NUMBERS: numbers, CAPTURED: np.array([x._data for x in path.captured])}
     sources |= dict(enumerate([there_and_back, *large, *path.arrays], FIRST_ARRAY))
     sinks = [np.empty((count, sink.size)) for sink in path.result.sinks(path.lengths)]
-    carried = path.result.template[0].sink
-    sinks[carried] = there_and_back
+    start = 0
+    for sink, size in _carried(path):
+        sinks[sink] = there_and_back[:, start : start + size]
+        start += size
     moving = {NUMBERS, *range(FIRST_ARRAY + 1, FIRST_ARRAY + 1 + len(large))}
-    is_right = path.executable.scan(count, sources, sinks, path.lengths, carried=(FIRST_ARRAY, carried), moving=moving)
+    back = {sink for sink, _ in _carried(path)}
+    is_right = path.executable.scan(count, (sources, sinks), path.lengths, there=FIRST_ARRAY, back=back, moving=moving)
     path.runs += count
-    return (there_and_back[count % 2], _built(path, path.result.template[1], sinks)) if is_right else None
+    carry = there_and_back[count % 2].reshape(carry.shape)
+    return (carry, _built(path, path.result.template[1], sinks)) if is_right else None
 
 
 def _built(path: Path, template: Any, sinks: Sequence[Any]) -> Any:

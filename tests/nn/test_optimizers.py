@@ -123,5 +123,5 @@ def test_other_settings_are_checked_too(make, error):
 
 
 def test_an_optimizer_of_your_own_says_what_it_lacks():
-    with pytest.raises(NotImplementedError, match=r"Optimizer has no update\(numbers, gradient, state\)"):
+    with pytest.raises(NotImplementedError, match=r"Optimizer has no rule\(p, g, state, rate, steps\)"):
         descent(Optimizer(0.1), [1.0])

@@ -9,7 +9,9 @@ from pathlib import Path
 import pytest
 
 import nn.checkpoints
+import nn.descent
 from nn import MLP, SGD, Adam, accuracy, cross_entropy, fit, half_mse, mse
+from nn.descent import Descent
 from nn.errors import CheckpointError, DivergedError, StorageError
 from nn.schedules import Linear
 
@@ -39,18 +41,20 @@ def state_of(net, history):
 def stopped_after(steps, path, **changed):
     """A training that is interrupted by Ctrl-C after so many minibatches."""
     given = settings(**changed)
-    optimizer, count = given["optimizer"], [0]
+    of, name = (type(given["optimizer"]), "update") if given.get("compile") is False else (Descent, "__call__")
+    own, count = getattr(of, name), [0]
 
-    def interrupted(numbers, gradient, state):
+    def interrupted(*args):
         count[0] += 1
         if count[0] > steps:
             raise KeyboardInterrupt
-        return type(optimizer).update(optimizer, numbers, gradient, state)
+        return own(*args)
 
-    optimizer.update = interrupted
-    with pytest.raises(KeyboardInterrupt):
-        fit(network(), *SAMPLES, **given, epochs=4, checkpoint=path)
-    del optimizer.update
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(of, name, interrupted)
+        patch.setattr(nn.descent, "MOST_STEPS", 1)
+        with pytest.raises(KeyboardInterrupt):
+            fit(network(), *SAMPLES, **given, epochs=4, checkpoint=path)
 
 
 OPTIMIZERS = {
@@ -101,6 +105,7 @@ def test_a_finished_training_may_go_on_for_more_epochs(tmp_path):
 
 def test_a_checkpoint_in_the_middle_of_an_epoch_is_written_when_it_is_due(tmp_path, monkeypatch):
     written = []
+    monkeypatch.setattr(nn.descent, "MOST_STEPS", 1)
     monkeypatch.setattr(nn.checkpoints, "write_document", lambda path, document: written.append(document["training"]))
     fit(network(), *SAMPLES, **settings(), epochs=2, checkpoint=tmp_path / "run.json", checkpoint_seconds=1e-9)
     assert [(t["epoch"], t["batch"]) for t in written] == [(0, k) for k in range(6)] + [(1, k) for k in range(1, 6)] + [
@@ -236,6 +241,7 @@ def test_a_disk_that_fills_up_ends_training_with_the_model_intact_and_the_last_c
             raise StorageError("cannot write: no space left on device")
         write(path, document)
 
+    monkeypatch.setattr(nn.descent, "MOST_STEPS", 1)
     monkeypatch.setattr(nn.checkpoints, "write_document", full)
     with pytest.raises(StorageError, match="no space left"):
         fit(net, *SAMPLES, **settings(), checkpoint=path, checkpoint_seconds=1e-9)

@@ -85,21 +85,23 @@ class ArraysExecutable:
     def scan(
         self,
         count: int,
-        sources: dict[int, Any],
-        sinks: Sequence[Any],
+        arrays: tuple[dict[int, Any], Sequence[Any]],
         lengths: Sequence[int],
         *,
-        carried: tuple[int, int],
+        there: int,
+        back: set[int],
         moving: set[int],
     ) -> bool:
         """So many runs, each on the carry of the one before; False if one of them is not to be used.
 
-        ``carried`` are the source and the sink of the carry, one array with two rows for both: each run reads one and
-        writes the other. All other sinks, and the sources in ``moving``, have a row for every run.
+        ``arrays`` are sources and sinks. The carry is in source `there` and in the sinks `back`, which are parts of it,
+        in two rows: each run reads one and writes the other. All other sinks, and the sources in `moving`, have a row
+        for every run.
         """
         memory = self._memory(tuple(lengths))
+        sources, sinks = arrays
         guards = np.ones((count, 1))
-        memory.scan(count, sources, dict(enumerate([*sinks, guards, guards])), carried, moving)
+        memory.scan(count, sources, [*sinks, guards, guards], there=there, back=back, moving=moving)
         return memory.is_right() and bool(guards.all())
 
     def _memory(self, lengths: tuple[int, ...]) -> Memory:
@@ -150,20 +152,25 @@ class Memory:
         self._run(self.table.ctypes.data)
 
     def scan(
-        self, count: int, sources: dict[int, Any], sinks: dict[int, Any], carried: tuple[int, int], moving: set[int]
+        self, count: int, sources: dict[int, Any], sinks: Sequence[Any], *, there: int, back: set[int], moving: set[int]
     ) -> None:
         """See `ArraysExecutable.scan`."""
-        moves = []
+        moves = [np.array([count, self.table.ctypes.data, 0], np.int64)]
         for kind, k, at, offsets in self.patches:
-            array = sources[k] if kind == "source" else sinks[k % len(sinks)]
+            array = (sources if kind == "source" else sinks)[k]
             address = array.ctypes.data
-            is_carried = k == carried[kind == "sink"]
+            is_carried = k == there if kind == "source" else k in back
             step = array.strides[0] if is_carried or kind == "sink" or k in moving else 0
             if is_carried and kind == "sink":
                 address, step = address + step, -step
             self.table[at] = offsets + address
-            moves += [(self.table.ctypes.data + 8 * int(place), step, int(is_carried)) for place in at if step]
-        table = np.array([count, self.table.ctypes.data, len(moves), *[x for move in moves for x in move]], np.int64)
+            if step:
+                entries = np.empty((len(at), 3), np.int64)
+                entries[:] = 0, step, is_carried
+                entries[:, 0] = self.table.ctypes.data + 8 * at
+                moves.append(entries.reshape(-1))
+        table = np.concatenate(moves)
+        table[2] = (len(table) - 3) // 3
         repetition()(table.ctypes.data)
 
     def is_right(self) -> bool:

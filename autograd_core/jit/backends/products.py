@@ -26,7 +26,7 @@ ARGUMENTS = (
 )  # fmt: skip
 """What a product takes, as int64: addresses, sizes of i, j and k, steps in bytes, whether C is added to; a float64."""
 
-TILES = {8: ((8, 3), (5, 4)), 4: ((3, 3), (3, 3)), 2: ((3, 3), (3, 3))}
+TILES = {8: ((8, 3), (5, 5)), 4: ((3, 3), (3, 3)), 2: ((3, 3), (3, 3))}
 """Rows and columns of a tile, by columns in vectors, by rows in numbers; for registers of 8, 4 and 2 numbers."""
 
 
