@@ -52,8 +52,10 @@ class Task:
         eta: float,
         momentum: float = 0.0,
         penalty: float | None = None,
+        output_activation: str = "linear",
     ) -> None:
         self.about, self.load, self.loss, self.outputs = about, load, loss, outputs
+        self.output_activation = output_activation
         self.momentum, self.penalty = momentum, penalty
         self.defaults = {
             "hidden": hidden,
@@ -77,7 +79,14 @@ def _mnist(options: argparse.Namespace) -> tuple[Any, Any]:
             "--data DIR"
         )
     training, _, test = mnist(options.data)
-    return training, test
+    return _one_hot(training), _one_hot(test)
+
+
+def _one_hot(pair: tuple[Any, Any]) -> tuple[Any, Any]:
+    import numpy as np
+
+    inputs, labels = pair
+    return inputs, np.eye(10)[labels]
 
 
 TASKS = {
@@ -111,11 +120,12 @@ TASKS = {
         momentum=0.9,
     ),
     "mnist": Task(
-        "60,000 handwritten digits of 28 x 28 pixels, from files that you have (--data)",
+        "60,000 handwritten digits of 28 x 28 pixels, from files that you have (--data), as Nielsen does",
         _mnist,
-        cross_entropy,
+        half_mse,
         10,
-        hidden=[30], activation="sigmoid", init="xavier", epochs=10, batch_size=10, eta=0.5,
+        hidden=[30], activation="sigmoid", init="normal", epochs=30, batch_size=10, eta=3.0,
+        output_activation="sigmoid",
     ),
 }  # fmt: skip
 
@@ -137,6 +147,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 1
     return 0
 
+
+COSTS = {"quadratic": (half_mse, "sigmoid"), "cross-entropy": (binary_cross_entropy, "linear")}
+"""Costs of sigmoid outputs, and what the last layer itself does: the second cost has the sigmoid in it."""
 
 OPTIONS = {
     "resume=True": "--resume",
@@ -188,6 +201,7 @@ def parser() -> argparse.ArgumentParser:
         add("--out", metavar="DIR", help="write model.json, learning-curve.svg and the like into this directory")
         if name == "mnist":
             add("--data", metavar="DIR", help="the directory with the four IDX files, gzipped or not")
+            add("--cost", choices=COSTS, default="quadratic", help="Nielsen's equation (6) or (63)")
     return root
 
 
@@ -197,9 +211,11 @@ def train(options: argparse.Namespace) -> None:
     into = None if options.out is None else folder(options.out)
     training, held_out = task.load(options)
     X, y = training  # noqa: N806  # as scikit-learn's users call them
-    is_regression = task.loss is half_mse
+    is_regression = options.task == "sine"
+    loss, last = COSTS[options.cost] if "cost" in options else (task.loss, task.output_activation)
     columns = len(X[0]) if hasattr(X[0], "__len__") else 1
-    net = MLP(columns, [*options.hidden, task.outputs], options.activation, init=options.init, seed=options.seed)
+    activations = [*[options.activation] * len(options.hidden), last]
+    net = MLP(columns, [*options.hidden, task.outputs], activations, init=options.init, seed=options.seed)
     kept = "" if held_out is None else f", {len(held_out[1])} held out"
     print(f"{net}: {len(net.parameters())} parameters, {len(y)} samples to learn{kept}", flush=True)
     every = -(-options.epochs // MOST_LINES)
@@ -209,7 +225,7 @@ def train(options: argparse.Namespace) -> None:
     def report(history: History) -> None:
         epoch = len(history.loss)
         if epoch % every == 0 or epoch == options.epochs:
-            print(line_about(history, sum(history.seconds[shown[0] :])), flush=True)
+            print(line_about(history, sum(history.seconds[shown[0] :]), held_out), flush=True)
             shown[0] = epoch
 
     try:
@@ -217,7 +233,7 @@ def train(options: argparse.Namespace) -> None:
             net,
             X,
             y,
-            loss=task.loss,
+            loss=loss,
             optimizer=SGD(options.eta, task.momentum),
             penalty=task.penalty,
             batch_size=options.batch_size,
@@ -239,13 +255,14 @@ def train(options: argparse.Namespace) -> None:
         keep(net, history, training, options.task, into)
 
 
-def line_about(history: History, seconds: float) -> str:
+def line_about(history: History, seconds: float, held_out: Any) -> str:
     """The last epoch in a line, with the seconds since the line before."""
     parts = [f"epoch {len(history.loss)}: {seconds:.2f} s, loss {history.loss[-1]:.4f}"]
     if history.metric:
         parts.append(f"accuracy {history.metric[-1]:.1%}")
     if history.validation_metric:
-        parts.append(f"held out {history.validation_metric[-1]:.1%}")
+        count = len(held_out[1])
+        parts.append(f"held out {round(history.validation_metric[-1] * count)} of {count}")
     return ", ".join(parts)
 
 

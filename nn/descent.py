@@ -15,7 +15,6 @@ from autograd_core import Value
 
 from .errors import OutputError
 from .optimizers import Optimizer
-from .steps import one_by_one
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -34,9 +33,9 @@ MOST_STEPS = 256
 
 class Steps:
     """What became of several minibatches: parameters and optimizer's state, the cost of each, and the outputs of all
-    their samples if asked for."""
+    their samples, as arrays, if asked for."""
 
-    def __init__(self, numbers: Any, state: State, costs: list[float], outputs: list[Any]) -> None:
+    def __init__(self, numbers: Any, state: State, costs: list[float], outputs: Any) -> None:
         self.numbers, self.state, self.costs, self.outputs = numbers, state, costs, outputs
 
     @property
@@ -78,8 +77,7 @@ class Descent:
         carry, (costs, outputs) = self._compiled.scan(carry, rates, steps, shares, rows, targets)
         numbers, *arrays = np.split(carry, 1 + len(self.remembered))
         state = {"steps": state["steps"] + count, **dict(zip(self.remembered, arrays, strict=True))}
-        in_order = one_by_one(_of_all_samples(outputs)) if self.batch_step.wants_outputs else []
-        return Steps(numbers, state, costs.tolist(), in_order)
+        return Steps(numbers, state, costs.tolist(), _of_all_samples(outputs))
 
     def _rows_at(self, rows: Any, positions: Any) -> Any:
         """``rows[positions]`` in memory that is used again and again: fresh memory would take as long as the steps."""

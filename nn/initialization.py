@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from random import Random
     from typing import TypeAlias
 
-__all__ = ["SCHEMES", "he", "normal", "scheme", "uniform", "xavier", "zero"]
+__all__ = ["SCHEMES", "he", "normal", "scaled", "scheme", "uniform", "xavier", "zero"]
 
 Draw: TypeAlias = "Callable[[Random, int, int], float]"
 """``(rng, nin, nout) -> number``: draws one weight or one bias."""
@@ -36,6 +36,14 @@ def uniform(rng: Random, nin: int, nout: int) -> float:
 def normal(rng: Random, nin: int, nout: int) -> float:
     """N(0, 1), for weights and biases alike: Nielsen, *Neural Networks and Deep Learning*, chapter 1."""
     return rng.gauss(0.0, 1.0)
+
+
+def scaled(rng: Random, nin: int, nout: int) -> float:
+    """N(0, 1 / nin), the variance, so that z = w · x + b does not grow with the number of inputs; biases are N(0, 1).
+
+    Nielsen, *Neural Networks and Deep Learning*, chapter 3, "Weight initialization".
+    """
+    return rng.gauss(0.0, 1.0 / math.sqrt(nin))
 
 
 def xavier(rng: Random, nin: int, nout: int) -> float:
@@ -60,6 +68,7 @@ def he(rng: Random, nin: int, nout: int) -> float:
 SCHEMES: dict[str, tuple[Draw, Draw]] = {
     "uniform": (uniform, zero),
     "normal": (normal, normal),
+    "scaled": (scaled, normal),
     "xavier": (xavier, zero),
     "he": (he, zero),
 }

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from .layers import Module
+    from .samples import Samples
 
 __all__ = ["accuracy", "evaluate"]
 
@@ -57,6 +58,20 @@ def evaluate(net: Module, X: Any, Y: Any, measure: Callable[[Any, Any], Any]) ->
 def sum_of(measure: Callable[[Any, Any], Any], outputs: Sequence[Any], targets: Sequence[Any]) -> float:
     """The sum of ``measure(output, target)`` over samples."""
     return float(sum([measure(output, target) for output, target in zip(outputs, targets, strict=True)]))
+
+
+def sums_of(measure: Callable[[Any, Any], Any], outputs: Any, samples: Samples, positions: Any) -> list[float]:
+    """The sum of ``measure(output, target)`` over each minibatch: `positions` has a row of samples for each of them,
+    `outputs` are the network's as it gives them for many, in the same order."""
+    from .steps import one_by_one
+
+    count, size = positions.shape
+    if measure is accuracy and getattr(outputs, "ndim", 0) == 2 and outputs.shape[1] > 1:
+        targets = samples.target_numbers[positions.reshape(-1)]
+        right = outputs.argmax(axis=1) == (targets.argmax(axis=1) if targets.ndim == 2 else targets)
+        return [float(of_one) for of_one in right.reshape(count, size).sum(axis=1)]
+    singles = one_by_one(outputs)
+    return [sum_of(measure, singles[k * size : (k + 1) * size], samples.targets_at(positions[k])) for k in range(count)]
 
 
 def _is_list(x: Any) -> bool:

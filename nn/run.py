@@ -18,7 +18,7 @@ from .errors import DivergedError
 from .history import History
 from .interrupts import uninterrupted
 from .layers import parameters_of
-from .metrics import sum_of
+from .metrics import sum_of, sums_of
 from .steps import BatchStep, Mapped, read, write
 
 TYPE_CHECKING = False
@@ -208,13 +208,10 @@ class Run:
     def _take(self, steps: Steps, positions: Any) -> None:
         """Make several complete steps the state."""
         state, size = self.state, positions.shape[1]
-        sums = state.sums or (0.0,) * len(self.measured)
-        for k, cost in enumerate(steps.costs):
-            totals = [cost * size]
-            if self.metric is not None:
-                chosen = self.samples.targets_at(positions[k])
-                totals.append(sum_of(self.metric, steps.outputs[k * size : (k + 1) * size], chosen))
-            sums = tuple([a + b for a, b in zip(sums, totals, strict=True)])
+        measured = [[cost * size for cost in steps.costs]]
+        if self.metric is not None:
+            measured.append(sums_of(self.metric, steps.outputs, self.samples, positions))
+        sums = tuple([sum(of_one, start) for of_one, start in zip(measured, state.sums or [0.0, 0.0], strict=False)])
         self.state = replace(
             state,
             numbers=steps.numbers,

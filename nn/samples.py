@@ -90,6 +90,9 @@ def _rows_one_by_one(X: Any) -> list[list[float]]:
 
 def _as_targets(Y: Any) -> list[Any]:
     Y = _as_sequence("Y", Y)
+    if isinstance(Y, np.ndarray) and Y.ndim == 2 and Y.dtype.kind in "fiu" and np.isfinite(Y).all():
+        rows: list[Any] = Y.astype(float).tolist()
+        return rows
     targets: list[Any] = []
     for i, target in enumerate(Y.tolist() if isinstance(Y, np.ndarray) else Y):
         if _is_sequence(target):

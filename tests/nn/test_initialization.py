@@ -29,6 +29,7 @@ def test_uniform_is_micrograds_initialization_to_the_last_bit():
         ("normal", 1.0, math.inf, 1.0),
         ("xavier", 2.0 / (200 + 100), math.sqrt(6.0 / (200 + 100)), 0.0),
         ("he", 2.0 / 200, math.inf, 0.0),
+        ("scaled", 1.0 / 200, math.inf, 1.0),
     ],
 )
 def test_schemes_draw_from_the_distribution_they_name(init, variance, largest, bias_variance):
@@ -71,7 +72,7 @@ def test_unknown_schemes_are_refused_with_a_suggestion():
         scheme("xavir")
     with pytest.raises(SettingTypeError, match="init must be a name or a function"):
         Neuron(2, init=0.1)
-    assert set(SCHEMES) == {"uniform", "normal", "xavier", "he"}
+    assert set(SCHEMES) == {"uniform", "normal", "scaled", "xavier", "he"}
 
 
 @pytest.mark.parametrize("seed", [1.5, "one", True])
