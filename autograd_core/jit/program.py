@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
     from typing import Any, TypeAlias
 
+    from .matrices.equations import Equations
+
 __all__ = ["Builder", "Constant", "Guard", "Input", "Node", "Output", "Program", "Step"]
 
 
@@ -265,6 +267,20 @@ class Program:
         return "\n".join(lines)
 
     __repr__ = __str__
+
+    def equations(self) -> Equations:
+        """The matrices that were found in the program, as equations in the lectures' notation: text, or ``.latex``.
+
+        >>> from autograd_core import Value, dot, jit, sigmoid
+        >>> W, b = [[Value(0.1), Value(0.2)], [Value(0.3), Value(0.4)]], [Value(0.5), Value(0.6)]
+        >>> layer = jit(lambda x: [sigmoid(dot(row, x) + b_j) for row, b_j in zip(W, b)])
+        >>> layer.program([1.0, 2.0]).equations()
+        z1 = W1 a0 + b1
+        a1 = sigma(z1)
+        """
+        from .matrices.equations import equations
+
+        return equations(self)
 
 
 class Builder:

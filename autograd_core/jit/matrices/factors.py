@@ -50,9 +50,11 @@ class Factors:
     def add_sum(self, i: int, terms: list[Term]) -> None:
         """A sum of which at least two terms are products."""
         self._products[i], self._rest[i] = [], []
+        repeated = Counter(terms)
         for sign, factors in terms:
             along = [self.axis[a] is not None for a in factors]
-            if len(factors) == 2 and not all(along) and any(along) == (self.axis[i] is not None):
+            fits = len(factors) == 2 and not all(along) and any(along) == (self.axis[i] is not None)
+            if fits and repeated[sign, factors] == 1:
                 self._products[i].append((sign, factors))
                 self._count.update(factors)
             else:

@@ -68,6 +68,10 @@ class Sums:
             self._terms[i], self._swallowed[i] = [(1.0, (origin[a], origin[b])) for a, b in pairs], []
         elif node.op is SUM or node.op in SIGNS:
             args = list(zip(SIGNS.get(node.op) or (1.0,) * len(node.args), node.args, strict=True))
+            fewer, more = sorted(map(self._products_in, node.args)) if node.op is SUB else (0, 0)
+            if fewer == 0 and more > 1:  # z - y: y is no part of z
+                self._terms[i], self._swallowed[i] = [(sign, (origin[a],)) for sign, a in args], []
+                return
             terms: list[Term] = []
             swallowed: list[int] = []
             if args and self._is_partial(args[0][1]) and args[0][0] > 0.0:  # a long chain is one list that grows
@@ -90,6 +94,12 @@ class Sums:
         for i, factors in self.over_lanes.items():
             if len(factors) == 2 and max(count[a] for a in factors) < 2:
                 self.over_lanes[i] = self.nodes[i].args[:1]  # type: ignore[union-attr]  # a step
+
+    def _products_in(self, a: int) -> int:
+        """How many products node a is a sum of."""
+        node = self.nodes[a]
+        is_product = isinstance(node, Step) and node.op is MUL
+        return 1 if is_product else sum(len(factors) == 2 for _, factors in self._terms.get(a, ()))
 
     def _is_partial(self, a: int) -> bool:
         return self.uses[a] == 1 and a in self._terms

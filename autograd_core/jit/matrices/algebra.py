@@ -1,0 +1,90 @@
+"""Sums and element-wise products of arrays on paper: as far as equations are tidied up before they are printed.
+
+An expression is a sum of terms, a term a number and factors. Factors are names, functions of expressions, and products
+of matrices; they are told apart by what they are, so that like terms add up and a derivative's factors are found.
+"""
+
+from __future__ import annotations
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from typing import Any
+
+__all__ = ["Expression", "Factor"]
+
+
+class Factor:
+    """What an expression multiplies: ``kind`` and its ``parts``, texts and expressions.
+
+    ("name", letter, number), ("apply", function, x), ("prime", function, x), ("matrix", W, number, transposed, x),
+    ("outer", x, y), ("total", x), ("group", x).
+    """
+
+    def __init__(self, kind: str, *parts: Any) -> None:
+        self.kind, self.parts = kind, parts
+        self._hash = hash((kind, parts))
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Factor) and (self.kind, self.parts) == (other.kind, other.parts)
+
+    def __hash__(self) -> int:
+        return self._hash
+
+
+class Expression:
+    """A sum of terms: ``terms`` has the number that each product of factors is multiplied with."""
+
+    def __init__(self, terms: Iterable[tuple[tuple[Factor, ...], float]]) -> None:
+        self.terms: dict[tuple[Factor, ...], float] = {}
+        for factors, number in terms:
+            self.terms[factors] = self.terms.get(factors, 0.0) + number
+        self._hash = hash(frozenset(self.terms.items()))
+
+    @classmethod
+    def of(cls, *factors: Factor) -> Expression:
+        """Their product."""
+        return cls([(factors, 1.0)])
+
+    @classmethod
+    def number(cls, value: float) -> Expression:
+        """A number."""
+        return cls([((), value)])
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Expression) and self.terms == other.terms
+
+    def __hash__(self) -> int:
+        return self._hash
+
+    def __add__(self, other: Expression) -> Expression:
+        return Expression([*self.terms.items(), *other.terms.items()])
+
+    def __mul__(self, other: Expression) -> Expression:
+        for number, rest in ((self, other), (other, self)):
+            if number.terms.keys() == {()}:
+                return rest.times(number.terms[()])
+        (left, a), (right, b) = self._as_term(), other._as_term()
+        return Expression([((*left, *right), a * b)])
+
+    def times(self, number: float) -> Expression:
+        """Every term that many times."""
+        return Expression([(factors, number * x) for factors, x in self.terms.items()])
+
+    def _as_term(self) -> tuple[tuple[Factor, ...], float]:
+        """One product: a sum of several terms is a factor of its own."""
+        if len(self.terms) == 1:
+            return next(iter(self.terms.items()))
+        return (Factor("group", self),), 1.0
+
+    def with_factors(self, some: Expression, by: Factor) -> Expression:
+        """Each term that has all factors of the product `some`, with `by` in their place."""
+        (wanted, number), terms = some._as_term(), []
+        for factors, x in self.terms.items():
+            left = list(factors)
+            for factor in wanted:
+                if factor in left:
+                    left.remove(factor)
+            found = len(left) == len(factors) - len(wanted)
+            terms.append(((*left, by), x / number) if found else (factors, x))
+        return Expression(terms)

@@ -1,0 +1,96 @@
+"""The equations of what was found are the lectures'; a golden file holds those of Nielsen's network."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+import autograd_core as ag
+from autograd_core import Value
+from nn import MLP, half_mse
+
+GOLDEN = Path(__file__).parent.parent / "golden"
+
+
+def gradient_of(net: Any) -> Any:
+    """The cost of one sample and its gradient."""
+
+    def f(x: Any, y: Any) -> Any:
+        cost = half_mse(net(x), y)
+        table = ag.backprop(cost, net.parameters())
+        return cost, [table[p] for p in net.parameters()]
+
+    return f
+
+
+def test_nielsens_network_prints_bp1_to_bp4() -> None:
+    net = MLP(784, [30, 10], ["sigmoid", "sigmoid"], init="normal", seed=0)
+    found = ag.jit(gradient_of(net), backend="python").program([0.5] * 784, [0.0] * 10).equations()
+    assert f"{found}\n\n{found.latex}\n" == (GOLDEN / "equations.txt").read_text(encoding="utf-8")
+    assert sorted(line.tag for line in found if line.tag) == ["BP1", "BP2", "BP3", "BP3", "BP4", "BP4"]
+
+
+BACKWARD = ["delta2 = (a2 - y) * {}'(z2)", "delta1 = (W2^T delta2) * {}'(z1)"]
+
+
+@pytest.mark.parametrize(("activation", "name"), [("sigmoid", "sigma"), ("tanh", "tanh")])
+def test_a_derivative_is_recognised_by_the_ops_own_rule(activation: str, name: str) -> None:
+    net = MLP(4, [3, 2], [activation] * 2, seed=0)
+    text = str(ag.jit(gradient_of(net), backend="python").program([0.1, 0.2, 0.3, 0.4], [0.0, 1.0]).equations())
+    for line in BACKWARD:
+        assert line.format(name) in text
+
+
+def over_samples(net: Any, way: str) -> Any:
+    """The gradient of a sum over samples."""
+
+    def f(rows: Any, targets: Any) -> Any:
+        if way == "vmap":
+            cost = ag.vmap(lambda x, y: half_mse(net(x), y))(rows, targets).sum() / 2.0
+        else:
+            cost = ag.sum([half_mse(net(x), y) for x, y in zip(rows, targets, strict=True)])
+        table = ag.backprop(cost, net.parameters())
+        return [table[p] for p in net.parameters()]
+
+    return f
+
+
+@pytest.mark.parametrize("way", ["vmap", "loop"])
+def test_of_a_batch_they_are_the_same(way: str) -> None:
+    rng = np.random.default_rng(0)
+    net = MLP(4, [3, 2], ["sigmoid", "sigmoid"], seed=0)
+    rows, targets = rng.random((2000 if way == "vmap" else 3, 4)), rng.random((2000 if way == "vmap" else 3, 2))
+    text = str(ag.jit(over_samples(net, way), backend="python").program(rows, targets).equations())
+    share = "0.5 * " if way == "vmap" else ""
+    for line in ("z1 = W1 a0 + b1", "z2 = W2 a1 + b2", f"delta2 = {share}(a2 - targets) * sigma'(z2)",
+                 "delta1 = (W2^T delta2) * sigma'(z1)", "dW1 = delta1 a0^T", "dW2 = delta2 a1^T"):  # fmt: skip
+        assert line in text
+    assert way == "loop" or "db1 = sum(delta1)" in text
+
+
+def test_a_linear_last_layer_has_no_function_of_z() -> None:
+    net = MLP(4, [3, 2], ["sigmoid", "linear"], seed=0)
+    text = str(ag.jit(gradient_of(net), backend="python").program([0.1, 0.2, 0.3, 0.4], [0.0, 1.0]).equations())
+    assert "delta2 = z2 - y" in text
+    assert "a2" not in text
+
+
+def test_a_second_matrix_in_a_layer_is_a_skip_connection() -> None:
+    rng = np.random.default_rng(0)
+    w, v, u = (np.array([[Value(e) for e in row] for row in rng.normal(size=s)]) for s in ((3, 4), (2, 3), (2, 4)))
+
+    def net(x: Any) -> Any:
+        h = [ag.sigmoid(z) for z in w @ x]
+        return [ag.sigmoid(ag.dot(a, h) + ag.dot(b, x)) for a, b in zip(v, u, strict=True)]
+
+    text = str(ag.jit(net, backend="python").program(rng.normal(size=4)).equations())
+    assert text.splitlines()[2] in ("z2 = W2 a1 + U2 a0", "z2 = U2 a1 + W2 a0")
+
+
+def test_a_program_without_matrices_says_so() -> None:
+    program = ag.jit(lambda x: ag.sin(x) * x, backend="python").program(0.5)
+    assert str(program.equations()) == "no products of matrices were found"
+    assert len(program.equations()) == 0
