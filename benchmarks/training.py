@@ -146,6 +146,8 @@ def by_torch() -> dict[str, Any]:
 
     import torch
 
+    from nn.run import drawn_order
+
     torch.set_num_threads(1)
     net, inputs, labels = digits_network()
     model = torch.nn.Sequential(torch.nn.Linear(64, 16), torch.nn.Tanh(), torch.nn.Linear(16, 10)).double()
@@ -157,9 +159,7 @@ def by_torch() -> dict[str, Any]:
     optimizer, rng, losses, times = torch.optim.SGD(model.parameters(), lr=ETA), random.Random(0), [], []
     for _ in range(EPOCHS + 1):
         start = time.perf_counter()
-        order = list(range(len(rows)))
-        rng.shuffle(order)
-        positions, total = torch.tensor(order), 0.0
+        positions, total = torch.tensor(drawn_order(rng, len(rows))), 0.0
         for batch in positions.split(BATCH):
             loss = torch.nn.functional.cross_entropy(model(rows[batch]), classes[batch])
             optimizer.zero_grad()

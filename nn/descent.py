@@ -26,8 +26,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Descent", "Steps"]
 
-MOST_NUMBERS = 1 << 17
-"""Of the inputs that are copied together at once: 1 MB, which stays in the caches."""
+MOST_NUMBERS = 1 << 18
+"""Of the inputs that are copied together at once: 2 MB, what a core's cache holds."""
 MOST_STEPS = 256
 
 

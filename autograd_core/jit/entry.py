@@ -42,6 +42,7 @@ class CompiledFunction:
         self.check_finite = check_finite
         self.leaves = leaves  # whose numbers the first argument holds
         self.families: dict[Any, Family] = {}
+        self.loops: dict[Any, Any] = {}  # of `scan`, by the shapes of its arguments
         self._quick: Any = None
         self.in_axes = getattr(f, "in_axes", None)  # those of a `vmap`
         self.__name__ = getattr(f, "__name__", "compiled")
@@ -176,7 +177,7 @@ class CompiledFunction:
 
     def __getstate__(self) -> dict[str, Any]:
         """Programs travel, machine code does not; the function does if it can be pickled."""
-        return {**self.__dict__, "_quick": None, "f": self.f if _can_be_pickled(self.f) else None}
+        return {**self.__dict__, "_quick": None, "loops": {}, "f": self.f if _can_be_pickled(self.f) else None}
 
     def __repr__(self) -> str:
         return f"<jit of {self.__name__}, backend {self.backend!r}>"

@@ -34,8 +34,8 @@ def scan(f: CompiledFunction, carry: Any, batches: Sequence[Any]) -> tuple[Any, 
         given = ", ".join(str(array.shape) for array in arrays) or "none"
         raise StructureError(f"scan goes through batches of one common length, at least 1; got arrays of shape {given}")
     carry = np.array(carry, dtype=float)
-    path = _path(f, carry, [array[0] for array in arrays])
-    found = None if path is None else _by_machine(f, path, carry, arrays)
+    loop = _loop(f, carry, [array[0] for array in arrays])
+    found = None if loop is None else _by_machine(loop, carry, arrays)
     return _by_loop(f, carry, arrays) if found is None else found
 
 
@@ -60,33 +60,44 @@ def _next(result: Any, carry: Any) -> Any:
     )
 
 
-def _path(f: CompiledFunction, carry: Any, batches: Sequence[Any]) -> Path | None:
-    """The way through `f` for machine code that loops by itself; None if there is no such code."""
+class Loop:
+    """A way through a function for machine code that loops by itself: its path, and which sinks make up the carry."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.sizes = [sink.size for sink in path.result.sinks(path.lengths)]
+        self.carried = self._carried()
+
+    def _carried(self) -> list[int]:
+        template = self.path.result.template
+        if type(template) is not tuple or len(template) != 2:
+            return []
+        parts = template[0] if type(template[0]) is tuple else (template[0],)
+        return [part.sink for part in parts] if all(isinstance(part, (Array, Lanes)) for part in parts) else []
+
+    def fits(self, carry: Any) -> bool:
+        """Whether the code is of the kind that can loop, with a carry of that size."""
+        is_native = isinstance(self.path.executable, ArraysExecutable)
+        return is_native and sum(self.sizes[sink] for sink in self.carried) == carry.size
+
+
+def _loop(f: CompiledFunction, carry: Any, batches: Sequence[Any]) -> Loop | None:
+    """The way through `f` for calls like this; None if there is no machine code for it."""
     if f.leaves is None or f.check_finite or f.in_axes is not None:
         return None
-    family = f._family(f.read([carry, *batches], {}))
-    if not family.paths or family.paths[0].executable is None:
+    key = carry.shape, *[batch.shape for batch in batches]
+    if key not in f.loops:
         f(carry, *batches)  # traces
         f(carry, *batches)  # compiles
-    path = family.paths[0]
-    is_carried = sum(size for _, size in _carried(path)) == carry.size
-    return path if is_carried and isinstance(path.executable, ArraysExecutable) else None
+        loop = Loop(f._family(f.read([carry, *batches], {})).paths[0])
+        f.loops[key] = loop if loop.fits(carry) else None
+    found: Loop | None = f.loops[key]
+    return found
 
 
-def _carried(path: Path) -> list[tuple[int, int]]:
-    """The sinks that make up the carry, and their sizes; none if it is not made of arrays."""
-    template = path.result.template
-    if type(template) is not tuple or len(template) != 2:
-        return []
-    parts = template[0] if type(template[0]) is tuple else (template[0],)
-    if not all(isinstance(part, (Array, Lanes)) for part in parts):
-        return []
-    sinks = path.result.sinks(path.lengths)
-    return [(part.sink, sinks[part.sink].size) for part in parts]
-
-
-def _by_machine(f: CompiledFunction, path: Path, carry: Any, arrays: Sequence[Any]) -> tuple[Any, Any] | None:
+def _by_machine(loop: Loop, carry: Any, arrays: Sequence[Any]) -> tuple[Any, Any] | None:
     """All of it in machine code; None if a guard did not hold or an opened gate let something infinite through."""
+    path = loop.path
     count = len(arrays[0])
     flat = [array.reshape(count, -1) for array in arrays]
     small = [array for array in flat if array.shape[1] <= SMALL]
@@ -96,14 +107,15 @@ def _by_machine(f: CompiledFunction, path: Path, carry: Any, arrays: Sequence[An
     numbers = np.concatenate(small, axis=1) if small else np.empty((count, 0))
     sources: dict[int, Any] = {NUMBERS: numbers, CAPTURED: np.array([x._data for x in path.captured])}
     sources |= dict(enumerate([there_and_back, *large, *path.arrays], FIRST_ARRAY))
-    sinks = [np.empty((count, sink.size)) for sink in path.result.sinks(path.lengths)]
+    sinks = [there_and_back if k in loop.carried else np.empty((count, size)) for k, size in enumerate(loop.sizes)]
     start = 0
-    for sink, size in _carried(path):
-        sinks[sink] = there_and_back[:, start : start + size]
-        start += size
+    for sink in loop.carried:
+        sinks[sink] = there_and_back[:, start : start + loop.sizes[sink]]
+        start += loop.sizes[sink]
     moving = {NUMBERS, *range(FIRST_ARRAY + 1, FIRST_ARRAY + 1 + len(large))}
-    back = {sink for sink, _ in _carried(path)}
-    is_right = path.executable.scan(count, (sources, sinks), path.lengths, there=FIRST_ARRAY, back=back, moving=moving)
+    is_right = path.executable.scan(
+        count, (sources, sinks), path.lengths, there=FIRST_ARRAY, back=set(loop.carried), moving=moving
+    )
     path.runs += count
     carry = there_and_back[count % 2].reshape(carry.shape)
     return (carry, _built(path, path.result.template[1], sinks)) if is_right else None

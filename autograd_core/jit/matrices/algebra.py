@@ -72,10 +72,12 @@ class Expression:
         return Expression([(factors, number * x) for factors, x in self.terms.items()])
 
     def _as_term(self) -> tuple[tuple[Factor, ...], float]:
-        """One product: a sum of several terms is a factor of its own."""
+        """One product: a sum of several terms is a factor of its own, without the number that they share."""
         if len(self.terms) == 1:
             return next(iter(self.terms.items()))
-        return (Factor("group", self),), 1.0
+        sizes = {abs(number) for number in self.terms.values()}
+        shared = sizes.pop() if len(sizes) == 1 else 1.0
+        return (Factor("group", self.times(1.0 / shared) if shared else self),), shared or 1.0
 
     def with_factors(self, some: Expression, by: Factor) -> Expression:
         """Each term that has all factors of the product `some`, with `by` in their place."""
