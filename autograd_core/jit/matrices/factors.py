@@ -34,11 +34,14 @@ class Factors:
     """The rows of one level, and who needs them.
 
     ``axis`` has the lane axis of every node; ``rank`` orders nodes by where they stand: those of one array have ranks
-    between two multiples of `classes`.
+    between two multiples of `classes`, those in no array ranks from `alone` on.
     """
 
-    def __init__(self, axis: Sequence[int | None], rank: Sequence[int], classes: int, limits: Limits) -> None:
-        self.axis, self.rank, self.classes, self.limits = axis, rank, classes, limits
+    def __init__(
+        self, axis: Sequence[int | None], rank: Sequence[int], limits: Limits, *, classes: int, alone: int
+    ) -> None:
+        self.axis, self.rank, self.limits = axis, rank, limits
+        self.classes, self.alone = classes, alone
         self._count: Counter[int] = Counter()  # in how many products each node is a factor
         self._products: dict[int, list[Term]] = {}  # of each sum
         self._rest: dict[int, list[Term]] = {}
@@ -75,7 +78,7 @@ class Factors:
         self._read_rows()
         found = []
         for (kind, rights, *_), lefts in self._matrices().items():
-            if self._is_worth_it(kind[1], len(lefts), len(rights), len(lefts[0])):
+            if self._is_worth_it(kind[1], lefts, rights):
                 lefts.sort(key=self._order)
                 nodes = [self._node_of((kind, left, right), new_node) for left in lefts for right in rights]
                 axis, role, sign = kind
@@ -132,12 +135,16 @@ class Factors:
             found[(kind, rights, left) if kind[1] == "rows" else (kind, rights)].append(left)
         return found
 
-    def _is_worth_it(self, role: str | None, n: int, m: int, k: int) -> bool:
+    def _is_worth_it(self, role: str | None, lefts: Sequence[Side], rights: Sequence[Side]) -> bool:
+        """Whether it is large enough, and its matrix, the larger side, need not be put together from single numbers."""
         if role == "sum":
             return True
+        n, m, k = len(lefts), len(rights), len(lefts[0])
         if k == 1:
             return min(n, m) > 1 and n * m >= self.limits.product
-        return k >= self.limits.terms and n * m * k >= self.limits.product
+        if k < self.limits.terms or n * m * k < self.limits.product:
+            return False
+        return all([self.rank[a] < self.alone for row in (rights if m >= n else lefts) for a in row])
 
     def _node_of(self, row: Row, new_node: Callable[[int | None], int]) -> int:
         """The node that is this row and nothing else, or a new one: a part of the sums that need it."""

@@ -50,7 +50,10 @@ def find(program: Program, limits: Limits = FAST) -> Found | None:
     closed: set[int] = set()
     while True:
         opened_program, gates = open_gates(program, closed)
-        finder = _Finder(opened_program, limits)
+        sums = Sums(opened_program)
+        if not sums.has_products_of(limits.terms):
+            return None
+        finder = _Finder(opened_program, sums, limits)
         finder.run()
         found = finder.found()
         gate_of = {(found.base(a), found.base(b)): gate for (a, b), gate in gates.items()}
@@ -65,9 +68,9 @@ def find(program: Program, limits: Limits = FAST) -> Found | None:
 
 
 class _Finder:
-    def __init__(self, program: Program, limits: Limits) -> None:
+    def __init__(self, program: Program, sums: Sums, limits: Limits) -> None:
         self.program, self.nodes, self.limits = program, program.nodes, limits
-        self.sums = Sums(program)
+        self.sums = sums
         self.origin = self.sums.origin
         self.axis: list[int | None] = list(program.axis_of)
         self.blocks: list[Block] = []
@@ -115,7 +118,7 @@ class _Finder:
             self.levels[level[i]].append(i)
 
     def _find_products(self, level: int) -> None:
-        factors = Factors(self.axis, self.rank, CLASSES, self.limits)
+        factors = Factors(self.axis, self.rank, self.limits, classes=CLASSES, alone=ALONE * CLASSES)
         for i in self.product_levels.get(level, ()):
             factors.add_sum(i, self.sums.terms[i])
         for i in self.levels.get(level, ()):

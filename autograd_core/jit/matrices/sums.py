@@ -10,7 +10,7 @@ from collections import Counter
 
 from ...ops import TABLE
 from ..laneops import lane_sum, spread
-from ..program import Program, Step
+from ..program import Input, Program, Step
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -50,6 +50,21 @@ class Sums:
             i: found for i, found in self._terms.items() if sum(len(factors) == 2 for _, factors in found) > 1
         }
         self.inside = self._needed_nowhere_else()
+
+    def has_products_of(self, count: int) -> bool:
+        """Whether it is worth looking for matrices: one of them is made of inputs, or multiplies a vector of inputs, so
+        some sum has so many different inputs, in most of its terms; or there are sums of products over lanes."""
+        if any(len(factors) == 2 for factors in self.over_lanes.values()):
+            return True
+        for terms in self.terms.values():
+            if len(terms) >= count:
+                inputs = {a for _, factors in terms if len(factors) == 2 for a in factors if self._is_input(a)}
+                if len(inputs) >= max(count, len(terms) / 2):
+                    return True
+        return False
+
+    def _is_input(self, a: int) -> bool:
+        return isinstance(self.nodes[a], Input)
 
     @staticmethod
     def _uses(program: Program) -> list[int]:
