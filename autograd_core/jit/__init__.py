@@ -5,7 +5,9 @@
     paths       the ways through a function: which program answers which call;  quick: the shortest way
     trace       one run of the function on Values becomes a graph;  conditions, gates, lanes, arrays: parts of that
     program     the graph as a list of steps;  simplify, lower, plan: passes over it;  laneops: its ops for batches
+    matrices    products of matrices found in a program, and its equations
     backends    a program as Python source, as machine code (llvm) or as C text;  finite: step by step, to check
+    scan        a compiled function again and again;  collector: no garbage collection meanwhile
 
 None of it is loaded before a function is compiled.
 """

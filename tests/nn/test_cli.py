@@ -161,3 +161,28 @@ def test_importing_nn_loads_neither_numpy_nor_scikit_learn_nor_rich_nor_matplotl
     environment = {**os.environ, "PYTHONPATH": ""}
     shown = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True, env=environment)
     assert shown.stdout == "[]\n"
+
+
+@pytest.mark.skipif(
+    "MNIST_DIRECTORY" not in os.environ, reason="needs MNIST's four files; MNIST_DIRECTORY says where they are"
+)
+@pytest.mark.parametrize(
+    ("options", "least", "most"),
+    [((), 8500, 9400), (("--eta", "100"), 0, 1500), (("--cost", "cross-entropy", "--init", "scaled", "--eta", "0.5"), 9200, 9600)],
+    ids=["chapter 1", "too large a rate", "chapter 3"],
+)  # fmt: skip
+def test_nielsens_network_after_its_first_epoch(options, least, most, capsys):
+    given = ("mnist", "--data", os.environ["MNIST_DIRECTORY"], "--epochs", "1", *options)
+    status, shown, errors = run(capsys, *given)
+    assert (status, errors) == (0, "")
+    assert "MLP of Layer(784, 30, sigmoid), Layer(30, 10, " in shown
+    [right] = re.findall(
+        r"^epoch 1: [\d.]+ s, loss \d+\.\d{4}, accuracy [\d.]+%, held out (\d+) of 10000$", shown, re.M
+    )
+    assert least <= int(right) <= most
+
+
+def test_mnist_knows_two_costs(capsys):
+    with pytest.raises(SystemExit):
+        run(capsys, "mnist", "--cost", "quadratc")
+    assert "invalid choice: 'quadratc' (choose from 'quadratic', 'cross-entropy')" in capsys.readouterr().err

@@ -14,12 +14,14 @@ from collections import OrderedDict
 import numpy as np
 
 from ...op import Op
+from ..laneops import ENTERING, LEAVING, spread
 from ..lower import lower
 from ..matrices import Copy, Loop, Multiplication, Stages, Tensor, View
 from ..program import Step
 from . import driver as drivers
 from .driver import driver
 from .elementwise import THE_POINT, Elementwise
+from .loops import pool
 from .machine import vector_width
 from .parts import Part, function_of
 from .products import product
@@ -27,7 +29,7 @@ from .sequence import copies, repetition, sequence
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Collection, Sequence
     from typing import Any
 
     from . import Executable
@@ -38,6 +40,7 @@ GUARD = -2
 """The sink that gets 1 if the guards of single numbers hold; the one behind it tells it for every point."""
 
 FEW_STEPS = 100
+MOST_POINTS = 4096  # at a time, where they do not depend on each other
 MOST_MEMORIES = 4  # numbers of points for which memory is kept ready
 
 
@@ -52,6 +55,7 @@ class ArraysExecutable:
         self._exactly = exactly
         self.width = vector_width()
         self.loops = {stage: self._compiled(stage) for stage in stages.order if isinstance(stage, Loop)}
+        self.steps = self._steps_of_points()
         self._local = threading.local()
 
     def _compiled(self, loop: Loop) -> Elementwise | tuple[Part, list[int]]:
@@ -65,6 +69,18 @@ class ArraysExecutable:
         part = Part(program, nodes, wanted, width=1 if is_single else self.width, is_loop=True)
         return part, [getattr(program.nodes[i], "offset", THE_POINT) for i in part.reads]
 
+    def _steps_of_points(self) -> dict[tuple[str, int], int] | None:
+        """How far it is from one point to the next in every source and sink; None if points depend on each other."""
+        program = self.program
+        if program.axes != 1 or any(step.op in LEAVING or step.op in ENTERING - {spread} for step in program.steps):
+            return None
+        found: dict[tuple[str, int], set[int]] = {}
+        for node in program.inputs:
+            found.setdefault(("source", node.source), set()).add(0 if node.axis is None else node.stride)
+        for out in program.outputs:
+            found.setdefault(("sink", out.sink), set()).add(0 if out.axis is None else out.stride)
+        return {array: steps.pop() for array, steps in found.items()} if all(map(is_one, found.values())) else None
+
     @property
     def source(self) -> str:
         """The IR of all loops."""
@@ -75,12 +91,33 @@ class ArraysExecutable:
         self, sources: Sequence[Any], lengths: Sequence[int], sinks: Sequence[Any], holds: Any, threads: int = 1
     ) -> bool:
         """See `autograd_core.jit.backends.Executable`."""
-        memory = self._memory(tuple(lengths))
         guard = np.ones(1)
-        memory.run(sources, [*sinks, guard, holds])
-        if not memory.is_right():
+        arrays = sources, [*sinks, guard, holds]
+        if self.steps is not None and lengths[0] > MOST_POINTS:
+            is_right = self._run_in_blocks(arrays, lengths[0], threads)
+        else:
+            is_right = self._memory(tuple(lengths)).run(*arrays)
+        if not is_right:
             return self._exactly().run(sources, lengths, sinks, holds, threads)
         return bool(guard[0] != 0.0)
+
+    def _run_in_blocks(self, arrays: tuple[Sequence[Any], Sequence[Any]], count: int, threads: int) -> bool:
+        """Block after block of points, in several threads: the memory needed does not grow with their number."""
+        assert self.steps is not None
+        steps, todo, is_right = self.steps, iter(range(0, count, MOST_POINTS)), [True]
+
+        def work() -> None:
+            for start in todo:
+                parts = [
+                    [None if array is None else array[start * steps.get((kind, k), 0) :] for k, array in numbered]
+                    for kind, numbered in (("source", enumerate(arrays[0])), ("sink", from_behind(arrays[1])))
+                ]
+                is_right[0] &= self._memory((min(MOST_POINTS, count - start),)).run(*parts)
+
+        for done in [pool(threads).submit(work) for _ in range(threads)] if threads > 1 else []:
+            done.result()
+        work()
+        return is_right[0]
 
     def scan(
         self,
@@ -144,12 +181,13 @@ class Memory:
         ]
         self._run = sequence()
 
-    def run(self, sources: Sequence[Any], sinks: Sequence[Any]) -> None:
-        """Everything, once."""
+    def run(self, sources: Sequence[Any], sinks: Sequence[Any]) -> bool:
+        """Everything, once; whether all that had to be finite was."""
         arrays = {"source": sources, "sink": sinks}
         for kind, k, at, offsets in self.patches:
             self.table[at] = offsets + arrays[kind][k].ctypes.data
         self._run(self.table.ctypes.data)
+        return self.is_right()
 
     def scan(
         self, count: int, sources: dict[int, Any], sinks: Sequence[Any], *, there: int, back: set[int], moving: set[int]
@@ -270,6 +308,16 @@ class Memory:
 
 
 PADDING = 1
+
+
+def is_one(some: Collection[int]) -> bool:
+    """Whether there is just one."""
+    return len(some) == 1
+
+
+def from_behind(arrays: Sequence[Any]) -> list[tuple[int, Any]]:
+    """Sinks with their numbers: the last two, `GUARD` and the one behind it, are counted from behind."""
+    return [(k if k < len(arrays) + GUARD else k - len(arrays), array) for k, array in enumerate(arrays)]
 
 
 def _address(function: Any) -> int:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from typing import Any
 
-__all__ = ["Call", "NativeLoop"]
+__all__ = ["Call", "NativeLoop", "pool"]
 
 BLOCKS = 64  # at most so many blocks of points, each with sums of its own
 SMALLEST_BLOCK = 256
@@ -62,7 +62,7 @@ class NativeLoop:
 
         workers = min(call.threads, len(blocks))
         if workers > 1:
-            for done in [_pool(workers).submit(work) for _ in range(workers)]:
+            for done in [pool(workers).submit(work) for _ in range(workers)]:
                 done.result()
         else:
             work()
@@ -131,5 +131,6 @@ class Call:
 
 
 @lru_cache(maxsize=4)
-def _pool(threads: int) -> ThreadPoolExecutor:
+def pool(threads: int) -> ThreadPoolExecutor:
+    """So many threads, kept ready."""
     return ThreadPoolExecutor(threads)

@@ -1,9 +1,9 @@
 """Matrices found in scalars: what the lectures do by hand between a neuron's w · x + b and a = σ(W a + b).
 
-    sums      sums of products, however they were written
+    sums      sums of products, however they were written;  gates   those that arrive under a condition
     factors   those that share their factors are products of matrices
     find      level by level: products, and arrays of numbers that the same formula gives
-    blocks    what was found
+    blocks    what was found;  equations, algebra   how it is written on paper
     views     even distances;  places   where every number lies
     stages    loops, products and copies in order;  writer   the program of one loop
 

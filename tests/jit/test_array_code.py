@@ -1,0 +1,155 @@
+"""The machine code behind matrices: products of all shapes, loops of all ops, numbers at all distances."""
+
+from __future__ import annotations
+
+import itertools
+from random import Random
+from typing import Any
+
+import numpy as np
+import pytest
+from jit.support import BACKENDS, eager
+from jit.test_matrices import assert_close, by_arrays
+
+import autograd_core as ag
+from autograd_core.containers import flatten
+from autograd_core.jit.backends.arrays import ArraysExecutable
+from autograd_core.jit.backends.machine import vector_width
+from autograd_core.jit.backends.products import product
+from nn import MLP
+
+RNG = np.random.default_rng(0)
+WIDTHS = [width for width in (8, 4, 2) if width <= vector_width()]
+SIZES = [(m, n, k) for m, n, k in itertools.product((1, 2, 5, 9), (1, 3, 8, 25, 33), (1, 2, 8, 19))]
+
+
+def multiply(code: Any, c: Any, a: Any, b: Any, *, factor: float = 1.0, adds: bool = False) -> None:
+    """c = [c +] factor a b, by the machine."""
+    (m, k), n = a.shape, b.shape[1]
+    steps = [step for array in (c, a, b) for step in array.strides]
+    numbers = [c.ctypes.data, a.ctypes.data, b.ctypes.data, m, n, k, *steps, int(adds), 0]
+    arguments = np.array(numbers, np.int64)
+    arguments[-1:].view(float)[0] = factor
+    code(arguments.ctypes.data)
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+@pytest.mark.parametrize("by_rows", [False, True])
+def test_products_of_all_shapes(width: int, by_rows: bool) -> None:
+    for m, n, k in SIZES:
+        a, b = RNG.normal(size=(m, k)), RNG.normal(size=(k, n))
+        right = np.ascontiguousarray(b.T).T if by_rows else b
+        c = np.full((m + 2, n + 2), np.nan)
+        multiply(product(width, by_rows), c[1:-1, 1:-1], a, right)
+        assert np.abs(c[1:-1, 1:-1] - a @ b).max() <= 1e-13 * k
+        assert np.isnan(c[[0, -1]]).all()
+        assert np.isnan(c[:, [0, -1]]).all()  # nothing beside it was touched
+        start = RNG.normal(size=(m, n))
+        added = start.copy()
+        multiply(product(width, by_rows), added, a, right, factor=-2.0, adds=True)
+        assert np.abs(added - (start - 2.0 * a @ b)).max() <= 1e-13 * k
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_products_of_parts_of_larger_arrays(width: int) -> None:
+    whole = RNG.normal(size=(40, 50))
+    for a, b, by_rows in (
+        (whole[3:10:2, 5:25], whole[20:40, 7:19], False),
+        (whole[5:25, 3:9].T, whole[20:40, 7:19], False),
+        (whole[3:10, 5:25], whole[11:23, 7:27].T, True),
+        (whole[3:4, 5:25], whole[11:12, 7:27].T, True),
+    ):
+        c = np.empty((a.shape[0], b.shape[1]))
+        multiply(product(width, by_rows), c, a, b)
+        assert np.abs(c - a @ b).max() <= 1e-13 * a.shape[1]
+
+
+def test_infinite_numbers_stay_in_their_rows() -> None:
+    a, b = RNG.normal(size=(9, 5)), RNG.normal(size=(5, 30))
+    a[2, 3], b[1, 4] = np.inf, np.nan
+    for by_rows in (False, True):
+        c = np.empty((9, 30))
+        multiply(product(vector_width(), by_rows), c, a, np.ascontiguousarray(b.T).T if by_rows else b)
+        with np.errstate(invalid="ignore"):
+            assert np.array_equal(np.isfinite(c), np.isfinite(a @ b))
+
+
+UNARY = [op for op in ag.TABLE.values() if op.is_unary]
+
+
+@pytest.mark.parametrize("op", UNARY, ids=[op.name for op in UNARY])
+def test_every_op_of_one_input_element_by_element(op: Any) -> None:
+    """Eleven elements: a whole vector and a part of one."""
+    random = Random(0)
+    points = np.array([op.domain.sample(random)[0] for _ in range(11)])
+    identity = np.eye(11)
+    result, found = by_arrays(lambda w, x: [op(ag.dot(row, x)) for row in w], identity, points)
+    if found is not None:
+        assert not [i for i in found.alone if found.node(i).op is op]
+    expected = np.array(flatten(eager(lambda x: [op(e) for e in x], points)))
+    assert np.allclose(np.array(result), expected, rtol=1e-12, atol=1e-300)
+
+
+# Numbers that are computed, mapped over along lanes
+
+X = RNG.normal(size=300)
+
+
+def neighbours(x: Any) -> Any:
+    """300 numbers that are no inputs."""
+    return np.array([x[i] * x[(i + 7) % 300] for i in range(300)])
+
+
+FUNCTIONS = {
+    "values": lambda x: ag.vmap(lambda a, b: ag.exp(-a * a) + b)(neighbours(x), x),
+    "sum": lambda x: ag.vmap(lambda a: ag.sin(a))(neighbours(x)).sum(),
+    "elements": lambda x: ag.vmap(lambda a: (a, a * a))(neighbours(x))[1][3],
+    "gradient": lambda x: ag.grad(lambda y: ag.sum(list(ag.vmap(lambda a: ag.relu(a) * a)(neighbours(y)))))(x),
+    "forward mode": lambda x: ag.jvp(lambda y: ag.vmap(ag.sin)(neighbours(y)).sum(), (x,), (x * 0.5,)),
+    "branches": lambda x: ag.vmap(lambda a: a * 2.0 if a > 0.0 else a)(neighbours(x)).sum(),
+    "twice": lambda x: ag.vmap(ag.cos)(ag.vmap(ag.sin)(neighbours(x))),
+}
+
+
+@pytest.mark.parametrize("backend", [*BACKENDS, "c"])
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_a_map_over_computed_numbers_equals_the_loop(name: str, backend: str) -> None:
+    f = ag.jit(FUNCTIONS[name], backend=backend)
+    f(X)
+    expected = eager(FUNCTIONS[name], X)
+    for x in (X, X):
+        found, wanted = np.array(flatten(f(x))), np.array([float(getattr(y, "data", y)) for y in flatten(expected)])
+        assert np.abs(found - wanted).max() <= 1e-12 * np.abs(wanted).max()
+
+
+def test_what_is_collected_may_be_a_matrix_product() -> None:
+    w, x = RNG.normal(size=(300, 20)), RNG.normal(size=20)
+
+    def f(w: Any, x: Any) -> Any:
+        return ag.vmap(lambda z: ag.tanh(z) * 2.0)(np.array([ag.dot(row, x) for row in w]))
+
+    result, _ = by_arrays(f, w, x)
+    assert_close(result, 2.0 * np.tanh(w @ x))
+
+
+def test_many_points_are_done_in_blocks_by_any_number_of_threads() -> None:
+    net = MLP(3, [8, 12, 2], "tanh", seed=0)
+    points = RNG.normal(size=(9001, 3))
+    results = []
+    for threads in (1, 2, 3):
+        f = ag.jit(ag.vmap(net), threads=threads)
+        results.append(f(points))
+        (path,) = next(iter(f.families.values())).paths
+        assert isinstance(path.executable, ArraysExecutable)
+    assert all(np.array_equal(result, results[0]) for result in results)
+    some = [0, 4095, 4096, 8191, 8192, 9000]
+    assert_close(results[0][some], [[z.data for z in net(x)] for x in points[some].tolist()])
+
+
+def test_points_that_depend_on_each_other_are_not_cut_into_blocks() -> None:
+    net = MLP(3, [8, 12, 1], "relu", seed=0)
+    points = RNG.normal(size=(9001, 3))
+    f = ag.jit(lambda xs: ag.grad(lambda xs: ag.vmap(net)(xs).sum())(xs))
+    result = f(points)
+    exact = ag.jit(ag.vmap(ag.grad(net)), backend="python")(points)
+    assert_close(result, exact)
