@@ -22,7 +22,7 @@ from . import driver as drivers
 from .driver import driver
 from .elementwise import THE_POINT, Elementwise
 from .loops import pool
-from .machine import vector_width
+from .machine import code_of, load, vector_width
 from .parts import Part, function_of
 from .products import product
 from .sequence import copies, repetition, sequence
@@ -55,6 +55,7 @@ class ArraysExecutable:
         self._exactly = exactly
         self.width = vector_width()
         self.loops = {stage: self._compiled(stage) for stage in stages.order if isinstance(stage, Loop)}
+        self._engine = self._loaded([code for code in self.loops.values() if isinstance(code, Elementwise)])
         self.steps = self._steps_of_points()
         self._local = threading.local()
 
@@ -63,11 +64,21 @@ class ArraysExecutable:
         program = lower(loop.program)
         is_single = loop.rows == 1 and loop.length == 1
         if len(program.steps) <= FEW_STEPS and not is_single:
-            return Elementwise(program, loop.reads, loop.writes, self.width)
+            name = f"loop{self.stages.order.index(loop)}"
+            return Elementwise(name, program, (loop.reads, loop.writes), self.width)
         nodes = [i for i, node in enumerate(program.nodes) if isinstance(node, Step)]
         wanted = [out.node for out in program.outputs]
         part = Part(program, nodes, wanted, width=1 if is_single else self.width, is_loop=True)
         return part, [getattr(program.nodes[i], "offset", THE_POINT) for i in part.reads]
+
+    @staticmethod
+    def _loaded(codes: Sequence[Elementwise]) -> Any:
+        """The short loops in memory, all in one piece of code."""
+        declarations = sorted(set().union(*[code.declarations for code in codes]))
+        engine = load(code_of("\n".join([*[code.text for code in codes], *declarations]), opt=2))
+        for code in codes:
+            code.address = engine.get_function_address(code.name)
+        return engine
 
     def _steps_of_points(self) -> dict[tuple[str, int], int] | None:
         """How far it is from one point to the next in every source and sink; None if points depend on each other."""
@@ -276,7 +287,7 @@ class Memory:
                 self._add_read(stage, read)
             for view in stage.writes:
                 self._add_view(view)
-            return _address(code.function), start
+            return code.address, start
         part, reads = code
         native, kernel = part.native, part.native.kernel
         start = self._add(*[0] * len(drivers.ARGUMENTS))

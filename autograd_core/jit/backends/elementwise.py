@@ -14,7 +14,7 @@ import numpy as np
 from ...op import Op
 from ..laneops import lane_index, spread
 from ..program import Constant, Input, Program, Step
-from .ir import Lines, function_in
+from .ir import Lines
 from .kernel import INSTRUCTIONS, INTRINSICS
 from .machine import ARITY, HELPERS, address_of
 from .parts import function_of
@@ -37,31 +37,39 @@ element} for each read and each write."""
 
 
 class Elementwise:
-    """The code of a loop, `program` along its lane axis 0, which reads and writes these views.
+    """The text of a loop, `program` along its lane axis 0, which reads and writes these views, as a function `name`.
 
-    ``reads`` are the places among the views of what is read, `THE_POINT` for the number of the element.
+    ``reads`` are the places among the views of what is read, `THE_POINT` for the number of the element. The text goes
+    into a module with others; ``declarations`` are what it needs there, ``address`` is where it is once that is loaded.
     """
 
-    def __init__(self, program: Program, reads: Sequence[View], writes: Sequence[View], width: int) -> None:
-        self.program, self.width = program, width
+    address = 0
+
+    def __init__(self, name: str, program: Program, views: tuple[Sequence[View], Sequence[View]], width: int) -> None:
+        reads, writes = views
+        self.name, self.program, self.width = name, program, width
         self.lines = Lines(width)
         self.functions: dict[tuple[str | Op, int], int] = {}
-        self.intrinsics: set[str] = set()
+        self._declared = set(DECLARATIONS)
         self.values: dict[int, str] = {}
         self.reads = [THE_POINT if isinstance(node, Step) else node.offset for _, node in self._read_nodes()]
         steps = [1 if k == THE_POINT else reads[k].steps[1] for k in self.reads]
-        self.text = self._text(steps, [view.steps[1] for view in writes])
-        self.function = function_in(self.text, "loop")
+        self.text = self._in_full("\n".join(self._lines(steps, [view.steps[1] for view in writes])))
+        self.declarations = set(map(self._in_full, self._declared))
         self.table = np.array([address_of(*key, width) for key in self.functions] or [0], np.uintp)
 
     def _read_nodes(self) -> list[tuple[int, Any]]:
         nodes = enumerate(self.program.nodes)
         return [(i, n) for i, n in nodes if isinstance(n, Input) or (isinstance(n, Step) and n.op is lane_index)]
 
-    def _text(self, read_steps: Sequence[int], write_steps: Sequence[int]) -> str:
+    def _in_full(self, text: str) -> str:
+        text = text.replace("$P", f"<{self.width} x ptr>").replace("$Q", f"v{self.width}p0")
+        return self.lines.in_full(text)
+
+    def _lines(self, read_steps: Sequence[int], write_steps: Sequence[int]) -> list[str]:
         add = self.lines.add
         read_at = [i for i, _ in self._read_nodes()]
-        add("define void @loop(ptr %arguments) nounwind {", "entry:")
+        add(f"define void @{self.name}(ptr %arguments) nounwind {{", "entry:")
         self._argument("functions", 0, "ptr")
         self._argument("rows", 1, "i64")
         self._argument("length", 2, "i64")
@@ -94,8 +102,8 @@ class Elementwise:
         for j, (out, step) in enumerate(zip(self.program.outputs, write_steps, strict=True)):
             self._write(len(read_steps) + j, step, self.values[out.node])
         add(f"%i_next = add i64 %i, {self.width}", "br label %test", "row_end:", "%row_next = add i64 %row, 1")
-        add("br label %rows_test", "end:", "ret void", "}", DECLARATIONS, *sorted(self.intrinsics))
-        return str(self.lines).replace("$P", f"<{self.width} x ptr>").replace("$Q", f"v{self.width}p0")
+        add("br label %rows_test", "end:", "ret void", "}")
+        return self.lines.lines
 
     def _argument(self, name: str, k: int, kind: str) -> None:
         self.lines.add(f"%of_{name} = getelementptr i64, ptr %arguments, i64 {k}")
@@ -135,7 +143,7 @@ class Elementwise:
             self.lines.add(f"{result} = fneg $V {operands[0]}")
         elif function in INTRINSICS:
             name = f"llvm.{INTRINSICS[str(function)]}.$S"
-            self.intrinsics.add(f"declare $V @{name}($V)")
+            self._declared.add(f"declare $V @{name}($V)")
             self.lines.add(f"{result} = call $V @{name}({typed})")
         elif function in HELPERS:
             names = {"t": f"%t{i}", "y": result, **dict(zip("abc", operands, strict=False))}
@@ -143,7 +151,7 @@ class Elementwise:
             self.lines.add(body)
             if "@llvm" in body:
                 name = body.split("@")[1].split("(")[0]
-                self.intrinsics.add(f"declare $V @{name}({', '.join(['$V'] * ARITY.get(str(function), 2))})")
+                self._declared.add(f"declare $V @{name}({', '.join(['$V'] * ARITY.get(str(function), 2))})")
         else:
             k = self.functions.setdefault((function, len(operands)), len(self.functions))
             self.lines.add(f"%entry{i} = getelementptr ptr, ptr %functions, i64 {k}")
@@ -151,12 +159,12 @@ class Elementwise:
         return result
 
 
-DECLARATIONS = """
-declare $V @llvm.masked.load.$S.p0(ptr, i32, $B, $V)
-declare void @llvm.masked.store.$S.p0($V, ptr, i32, $B)
-declare $V @llvm.masked.gather.$S.$Q($P, i32, $B, $V)
-declare void @llvm.masked.scatter.$S.$Q($V, $P, i32, $B)
-"""
+DECLARATIONS = (
+    "declare $V @llvm.masked.load.$S.p0(ptr, i32, $B, $V)",
+    "declare void @llvm.masked.store.$S.p0($V, ptr, i32, $B)",
+    "declare $V @llvm.masked.gather.$S.$Q($P, i32, $B, $V)",
+    "declare void @llvm.masked.scatter.$S.$Q($V, $P, i32, $B)",
+)
 
 
 def hexadecimal(value: float) -> str:

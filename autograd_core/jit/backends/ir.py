@@ -72,11 +72,14 @@ class Lines:
             f"%{name} = getelementptr i8, ptr %{base}, i64 %{name}_offset",
         )
 
-    def __str__(self) -> str:
-        text = "\n".join(self.lines)
+    def in_full(self, text: str) -> str:
+        """Text with the types of these vectors."""
         return (
             text.replace("$V", self.vector)
             .replace("$B", self.bits)
             .replace("$I", f"<{self.width} x i64>")
             .replace("$S", self.suffix)
         )
+
+    def __str__(self) -> str:
+        return self.in_full("\n".join(self.lines))
