@@ -94,3 +94,18 @@ def test_a_program_without_matrices_says_so() -> None:
     program = ag.jit(lambda x: ag.sin(x) * x, backend="python").program(0.5)
     assert str(program.equations()) == "no products of matrices were found"
     assert len(program.equations()) == 0
+
+
+def test_long_formulas_are_broken_into_parts() -> None:
+    w, x = np.eye(4), np.array([0.1, 0.2, 0.3, 0.4])
+
+    def f(w: Any, x: Any) -> Any:
+        numbers = list(w @ x)
+        for _ in range(1500):
+            numbers = [ag.sin(z) * z + z for z in numbers]
+        return numbers
+
+    lines = str(ag.jit(f, backend="python").program(w, x).equations()).splitlines()
+    assert lines[0] == "z1 = W1 a0"
+    assert any(line.startswith("v2 = ") and "v1" in line for line in lines)
+    assert max(map(len, lines)) < 2000

@@ -18,11 +18,12 @@ class Factor:
     """What an expression multiplies: ``kind`` and its ``parts``, texts and expressions.
 
     ("name", letter, number), ("apply", function, x), ("prime", function, x), ("matrix", W, number, transposed, x),
-    ("outer", x, y), ("total", x), ("group", x).
+    ("outer", x, y), ("total", x), ("group", x). ``size`` is the number of factors in it, that of an expression too.
     """
 
     def __init__(self, kind: str, *parts: Any) -> None:
         self.kind, self.parts = kind, parts
+        self.size: int = 1 + sum([part.size for part in parts if isinstance(part, Expression)])
         self._hash = hash((kind, parts))
 
     def __eq__(self, other: object) -> bool:
@@ -39,6 +40,7 @@ class Expression:
         self.terms: dict[tuple[Factor, ...], float] = {}
         for factors, number in terms:
             self.terms[factors] = self.terms.get(factors, 0.0) + number
+        self.size: int = sum([factor.size for factors in self.terms for factor in factors])
         self._hash = hash(frozenset(self.terms.items()))
 
     @classmethod

@@ -29,6 +29,10 @@ __all__ = ["Equation", "Equations", "equations"]
 ADD, SUB, MUL, NEG, DIV, WHERE, LESS = (TABLE[name] for name in ("add", "sub", "mul", "neg", "div", "where", "less"))
 
 
+LONGEST = 30
+"""Factors in what is written out; longer ones get names."""
+
+
 class Equation:
     """``name`` = ``expression``; ``tag`` is BP1 to BP4 where it is one of those, else empty."""
 
@@ -102,9 +106,12 @@ class _Namer:
         """The lines, and what is left."""
         lines = []
         for block in self.found.blocks:
+            definition = self.definition(block)
+            if block not in self.names and definition.size > LONGEST:
+                self.names[block] = Factor("name", "v", sum(name.parts[0] == "v" for name in self.names.values()) + 1)
             if block in self.names:
                 name = self.names[block]
-                lines.append(Equation(name, self.definition(block), self.tags.get(block, "")))
+                lines.append(Equation(name, definition, self.tags.get(block, "")))
                 if name.parts[0] == "delta" and self._results.issuperset(
                     block.nodes
                 ):  # what the biases get is δ itself
@@ -122,7 +129,7 @@ class _Namer:
         for block in self.found.blocks:
             if not isinstance(block, Product) or self._weights(block) is not None:
                 continue
-            sums = [u for u in users.get(block, []) if isinstance(u, Map) and u.formula.op in (None, ADD)]
+            sums = [user for user in users.get(block, []) if self._only_adds(user, block)]
             z = sums[0] if sums else block
             sides = self._new_weights(block, z)
             if sides is not None:
@@ -136,6 +143,16 @@ class _Namer:
                 self._name_inputs(vectors, "a" if self.layers == 1 else "x")
                 self._name_biases(z)
                 self._name_activation(z, users)
+
+    def _only_adds(self, user: Block, product: Block) -> bool:
+        """Whether `user` adds inputs, constants and other products of matrices to a product, and no more."""
+        if not isinstance(user, Map) or user.formula.op not in (None, ADD):
+            return False
+        others = [column for column in user.columns if column != product.nodes]
+        makers = [self.block_of.get(column[0]) for column in others]
+        is_sum = all(count == 1 for _, count in user.formula.terms)
+        is_once = len(others) == len(user.columns) - 1
+        return is_sum and is_once and not any(isinstance(maker, Map) for maker in makers)
 
     def _weights(self, product: Product) -> tuple[list[list[int]], list[list[int]]] | None:
         """The side that is a known W, and the side of vectors."""

@@ -42,13 +42,12 @@ class Sums:
         self.over_lanes: dict[int, tuple[int, ...]] = {}
         self._terms: dict[int, list[Term]] = {}
         self._swallowed: dict[int, list[int]] = {}  # the steps that each sum has made its own
+        self._products: dict[int, int] = {}  # how many of the terms of each sum are products
         for i, node in enumerate(self.nodes):
             if isinstance(node, Step):
                 self._read(i, node)
         self._forget_lone_products()
-        self.terms = {
-            i: found for i, found in self._terms.items() if sum(len(factors) == 2 for _, factors in found) > 1
-        }
+        self.terms = {i: found for i, found in self._terms.items() if self._products[i] > 1}
         self.inside = self._needed_nowhere_else()
 
     def has_products_of(self, count: int) -> bool:
@@ -81,12 +80,15 @@ class Sums:
             n = len(node.args) // 2
             pairs = zip(node.args[:n], node.args[n:], strict=True)
             self._terms[i], self._swallowed[i] = [(1.0, (origin[a], origin[b])) for a, b in pairs], []
+            self._products[i] = n
         elif node.op is SUM or node.op in SIGNS:
             args = list(zip(SIGNS.get(node.op) or (1.0,) * len(node.args), node.args, strict=True))
             fewer, more = sorted(map(self._products_in, node.args)) if node.op is SUB else (0, 0)
             if fewer == 0 and more > 1:  # z - y: y is no part of z
                 self._terms[i], self._swallowed[i] = [(sign, (origin[a],)) for sign, a in args], []
+                self._products[i] = 0
                 return
+            self._products[i] = sum(map(self._products_in, node.args))
             terms: list[Term] = []
             swallowed: list[int] = []
             if args and self._is_partial(args[0][1]) and args[0][0] > 0.0:  # a long chain is one list that grows
@@ -111,10 +113,10 @@ class Sums:
                 self.over_lanes[i] = self.nodes[i].args[:1]  # type: ignore[union-attr]  # a step
 
     def _products_in(self, a: int) -> int:
-        """How many products node a is a sum of."""
+        """How many products node a is, or brings along as a sum that it is a part of."""
         node = self.nodes[a]
         is_product = isinstance(node, Step) and node.op is MUL
-        return 1 if is_product else sum(len(factors) == 2 for _, factors in self._terms.get(a, ()))
+        return 1 if is_product else self._products.get(a, 0) if self._is_partial(a) else 0
 
     def _is_partial(self, a: int) -> bool:
         return self.uses[a] == 1 and a in self._terms
