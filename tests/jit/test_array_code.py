@@ -13,7 +13,9 @@ from jit.test_matrices import assert_close, by_arrays
 
 import autograd_core as ag
 from autograd_core.containers import flatten
+from autograd_core.jit.backends import blas
 from autograd_core.jit.backends.arrays import ArraysExecutable
+from autograd_core.jit.backends.blas import blas_product, suits_blas
 from autograd_core.jit.backends.machine import vector_width
 from autograd_core.jit.backends.products import product
 from nn import MLP
@@ -62,6 +64,39 @@ def test_products_of_parts_of_larger_arrays(width: int) -> None:
         c = np.empty((a.shape[0], b.shape[1]))
         multiply(product(width, by_rows), c, a, b)
         assert np.abs(c - a @ b).max() <= 1e-13 * a.shape[1]
+
+
+@pytest.mark.parametrize("left_lies", [True, False])
+@pytest.mark.parametrize("right_lies", [True, False])
+def test_large_products_by_blas(left_lies: bool, right_lies: bool) -> None:
+    a, b = RNG.normal(size=(40, 70)), RNG.normal(size=(70, 90))
+    left, right = a if left_lies else np.asfortranarray(a), b if right_lies else np.asfortranarray(b)
+    whole = np.full((40, 100), np.nan)
+    code = blas_product()
+    multiply(code, whole[:, 5:95], left, right, factor=2.0)
+    assert np.abs(whole[:, 5:95] - 2.0 * a @ b).max() <= 1e-12
+    multiply(code, whole[:, 5:95], left, right, factor=-1.0, adds=True)
+    assert np.abs(whole[:, 5:95] - a @ b).max() <= 1e-12
+    assert np.isnan(whole[:, :5]).all()
+
+
+def test_blas_gets_what_is_large_and_lies_well() -> None:
+    sizes = (400, 300, 300)
+    assert suits_blas(sizes, (300, 1), (300, 1), (1, 301))
+    assert suits_blas(sizes, (320, 1), (1, 400), (300, 1))
+    assert not suits_blas((10, 30, 784), (30, 1), (784, 1), (1, 785))
+    assert not suits_blas(sizes, (1, 400), (300, 1), (300, 1))
+    assert not suits_blas(sizes, (300, 1), (300, 2), (300, 1))
+    assert not suits_blas(sizes, (300, 1), (0, 1), (300, 1))
+
+
+def test_a_layer_of_many_samples_by_blas(monkeypatch: Any) -> None:
+    monkeypatch.setattr(blas, "LARGE", 1000)
+    net = MLP(20, [24, 17], "tanh", seed=0)
+    points = RNG.normal(size=(100, 20))
+    f = ag.jit(ag.vmap(net))
+    f(points)
+    assert_close(f(points)[[0, 50, 99]], [[z.data for z in net(x)] for x in points[[0, 50, 99]].tolist()])
 
 
 def test_infinite_numbers_stay_in_their_rows() -> None:

@@ -19,6 +19,7 @@ from ..lower import lower
 from ..matrices import Copy, Loop, Multiplication, Stages, Tensor, View
 from ..program import Step
 from . import driver as drivers
+from .blas import blas_product, suits_blas
 from .driver import driver
 from .elementwise import THE_POINT, Elementwise
 from .loops import pool
@@ -276,7 +277,11 @@ class Memory:
         for view in (stage.into, stage.left, stage.right):
             self._add(*[8 * step for step in view.steps])
         self._add(int(stage.adds), int(np.float64(stage.sign).view(np.int64)))
-        by_rows = stage.by_rows and (not stage.by_columns or self._size(stage.sizes[2]) >= self.width)
+        sizes = [self._size(size) for size in stage.sizes]
+        by_blas = blas_product() if suits_blas(sizes, stage.into.steps, stage.left.steps, stage.right.steps) else None
+        if by_blas is not None:
+            return _address(by_blas), start
+        by_rows = stage.by_rows and (not stage.by_columns or sizes[2] >= self.width)
         return _address(product(self.width, by_rows)), start
 
     def _loop(self, stage: Loop) -> tuple[int, int]:

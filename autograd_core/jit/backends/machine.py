@@ -19,7 +19,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-__all__ = ["address_of", "code_of", "load", "python_errors", "vector_width"]
+__all__ = ["address_of", "code_of", "function_of_capsule", "load", "python_errors", "vector_width"]
 
 VECTOR_LETTERS = {8: "e", 4: "d", 2: "b"}  # of libmvec's names on x86-64: AVX-512, AVX2, SSE
 
@@ -126,6 +126,16 @@ def _vector_function(name: str, arity: int, width: int) -> int | None:
         return None
 
 
+def function_of_capsule(capsule: Any) -> tuple[str, int]:
+    """The signature and the address of the C function that a module hands out in a capsule."""
+    api = ctypes.pythonapi
+    api.PyCapsule_GetName.restype, api.PyCapsule_GetName.argtypes = ctypes.c_char_p, [ctypes.py_object]
+    api.PyCapsule_GetPointer.restype = ctypes.c_void_p
+    api.PyCapsule_GetPointer.argtypes = [ctypes.py_object, ctypes.c_char_p]
+    signature: bytes = api.PyCapsule_GetName(capsule)
+    return signature.decode(), int(api.PyCapsule_GetPointer(capsule, signature))
+
+
 @lru_cache(maxsize=64)
 def _scipy_address(name: str, arity: int) -> int:
     """The C function double(double, ...) behind ``scipy.special.name``: a capsule's name is its C signature."""
@@ -135,16 +145,11 @@ def _scipy_address(name: str, arity: int) -> int:
         raise MissingPackageError(
             f"scipy.special.{name} is needed for this op: pip install 'autograd-core[special]'"
         ) from None
-    api = ctypes.pythonapi
-    api.PyCapsule_GetName.restype, api.PyCapsule_GetName.argtypes = ctypes.c_char_p, [ctypes.py_object]
-    api.PyCapsule_GetPointer.restype = ctypes.c_void_p
-    api.PyCapsule_GetPointer.argtypes = [ctypes.py_object, ctypes.c_char_p]
     for key, capsule in cython_special.__pyx_capi__.items():
         if key == name or re.fullmatch(rf"__pyx_fuse_(\d+_?)+{re.escape(name)}", key):
-            signature = api.PyCapsule_GetName(capsule)
-            types = [part.split()[0] for part in re.split(r"[(),]", signature.decode()) if part.strip()]
+            signature, address = function_of_capsule(capsule)
+            types = [part.split()[0] for part in re.split(r"[(),]", signature) if part.strip()]
             if types[: arity + 1] == ["double"] * (arity + 1) and types[arity + 1 :] in ([], ["int"]):
-                address: int = api.PyCapsule_GetPointer(capsule, signature)
                 return address
     raise MissingPackageError(f"this SciPy has no C function of doubles for scipy.special.{name}; try a newer SciPy")
 
