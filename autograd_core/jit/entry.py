@@ -90,21 +90,23 @@ class CompiledFunction:
             args = [_numbers_of(self.leaves, args), *args[1:]]
         if axes is None:
             arguments = Arguments(args, named)
-            of_leaves = [] if self.leaves is None else [arguments.read_apart(args[0])]
-            rest = args if self.leaves is None else args[1:]
-            key = [*of_leaves, *map(arguments.read, rest)]
+            key = [self._key(arguments, i, x) for i, x in enumerate(args)]
             key += [(name, arguments.read(x)) for name, x in named.items()]
         else:
             mapped = [*named.values(), *(x for x, axis in zip(args, axes, strict=True) if axis is not None)]
             args = [x if axis is None else as_batches(x) for x, axis in zip(args, axes, strict=True)]
             arguments = Arguments(args, {name: as_batches(x) for name, x in named.items()})
             arguments.gives_lists = not any(map(holds_array, mapped))
-            of_leaves = [] if self.leaves is None else [arguments.read_apart(args[0])]
-            rest = list(zip(args, axes, strict=True))[len(of_leaves) :]
-            key = [*of_leaves, *[arguments.read(x, axis is not None) for x, axis in rest]]
+            key = [
+                self._key(arguments, i, x, axis is not None) for i, (x, axis) in enumerate(zip(args, axes, strict=True))
+            ]
             key += [(name, arguments.read(x, True)) for name, x in arguments.named.items()] + [arguments.gives_lists]
         arguments.key = tuple(key)
         return arguments
+
+    def _key(self, arguments: Arguments, i: int, x: Any, is_mapped: bool = False) -> Any:
+        """The key of positional argument i; the numbers of leaves, which come first, are a source of their own."""
+        return arguments.read_apart(x) if i == 0 and self.leaves is not None else arguments.read(x, is_mapped)
 
     def scan(self, carry: Any, *batches: Any) -> tuple[Any, Any]:
         """Call after call, for entry after entry of the batches, each with the carry that the one before returned.

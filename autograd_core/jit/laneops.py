@@ -1,6 +1,5 @@
 """The ops by which numbers enter and leave a lane axis, where one node holds one number for every point of a batch.
 
-
 `spread` and `lane_sum` are each other's derivative, and so are `pick` and `place`; that of `collect` is a pick for
 each number. Hence all other rules stay as they are. A node along an axis has the data of point 0; what has left the
 axis has none (nan) before the program runs.

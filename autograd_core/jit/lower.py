@@ -266,8 +266,7 @@ def lower(program: Program) -> Program:
 
 def _lowered(builder: Builder, node: Node) -> int:
     if not isinstance(node, Step) or not is_own(node.op) or node.op.name not in EXPANSIONS:
-        builder.nodes.append(node)  # it has been told from all others before
-        return len(builder.nodes) - 1
+        return builder.append(node)  # it has been told from all others before
     constants = [x.value if isinstance(x := builder.nodes[a], Constant) else None for a in node.args]
     template = _template(node.op, tuple([c if c is None else c.hex() for c in constants]))
     at: list[int] = []

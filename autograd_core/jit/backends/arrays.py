@@ -17,7 +17,7 @@ from ...op import Op
 from ..laneops import ENTERING, LEAVING, spread
 from ..lower import lower
 from ..matrices import Copy, Loop, Multiplication, Stages, Tensor, View
-from ..program import Step
+from ..program import Program, Step
 from . import driver as drivers
 from .blas import blas_product, suits_blas
 from .driver import driver
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
     from . import Executable
 
-__all__ = ["GUARD", "ArraysExecutable", "calls_python"]
+__all__ = ["GUARD", "ArraysExecutable", "lowered"]
 
 GUARD = -2
 """The sink that gets 1 if the guards of single numbers hold; the one behind it tells it for every point."""
@@ -47,22 +47,21 @@ MOST_MEMORIES = 4  # numbers of points for which memory is kept ready
 
 class ArraysExecutable:
     """The stages of a program in machine code. `exactly` gives the same program without matrices, for calls in which
-    gates that were opened for them let something infinite through."""
+    gates that were opened for them let something infinite through; `programs` are those of its loops, `lowered`."""
 
     backend = "llvm"
 
-    def __init__(self, stages: Stages, exactly: Callable[[], Executable]) -> None:
+    def __init__(self, stages: Stages, programs: dict[Loop, Program], exactly: Callable[[], Executable]) -> None:
         self.program, self.stages = stages.found.program, stages
         self._exactly = exactly
         self.width = vector_width()
-        self.loops = {stage: self._compiled(stage) for stage in stages.order if isinstance(stage, Loop)}
+        self.loops = {loop: self._compiled(loop, program) for loop, program in programs.items()}
         self._engine = self._loaded([code for code in self.loops.values() if isinstance(code, Elementwise)])
         self.steps = self._steps_of_points()
         self._local = threading.local()
 
-    def _compiled(self, loop: Loop) -> Elementwise | tuple[Part, list[int]]:
+    def _compiled(self, loop: Loop, program: Program) -> Elementwise | tuple[Part, list[int]]:
         """A loop's code; or, if it is long, a kernel for the driver, and which of the loop's reads each of its is."""
-        program = lower(loop.program)
         is_single = loop.rows == 1 and loop.length == 1
         if len(program.steps) <= FEW_STEPS and not is_single:
             name = f"loop{self.stages.order.index(loop)}"
@@ -342,7 +341,8 @@ def _address(function: Any) -> int:
     return address
 
 
-def calls_python(stages: Stages) -> bool:
-    """Whether a step has to be computed by Python."""
-    loops = [stage for stage in stages.order if isinstance(stage, Loop)]
-    return any(isinstance(function_of(step.op), Op) for loop in loops for step in lower(loop.program).steps)
+def lowered(stages: Stages) -> dict[Loop, Program] | None:
+    """What a machine computes in each loop; None if a step has to be computed by Python."""
+    programs = {stage: lower(stage.program) for stage in stages.order if isinstance(stage, Loop)}
+    calls_python = any(isinstance(function_of(step.op), Op) for program in programs.values() for step in program.steps)
+    return None if calls_python else programs

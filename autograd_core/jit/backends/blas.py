@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from .ir import function_in
+from .ir import function_in, loads
 from .machine import function_of_capsule
-from .products import ARGUMENTS
+from .products import KINDS
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -44,12 +44,8 @@ def blas_product() -> Any:
     except ImportError:
         return None
     _, dgemm = function_of_capsule(cython_blas.__pyx_capi__["dgemm"])
-    kinds = dict.fromkeys(ARGUMENTS, "i64") | dict.fromkeys("abc", "ptr") | {"factor": "double"}
-    lines = ["define void @product(ptr %arguments) nounwind {", "entry:"]
+    lines = ["define void @product(ptr %arguments) nounwind {", "entry:", loads(KINDS)]
     lines.append(f"%dgemm = inttoptr i64 {dgemm} to ptr")
-    for k, name in enumerate(ARGUMENTS):
-        lines.append(f"%at_{name} = getelementptr i64, ptr %arguments, i64 {k}")
-        lines.append(f"%{name} = load {kinds[name]}, ptr %at_{name}")
     for name in "ab":  # side by side along the rows, or along the columns
         lines += [
             f"%lies_{name} = icmp eq i64 %{name}_column, 8",

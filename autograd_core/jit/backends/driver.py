@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from .ir import function_in
+from .ir import function_in, loads
 from .machine import types_of
 
 TYPE_CHECKING = False
@@ -27,12 +27,8 @@ def driver(width: int) -> Any:
     next point}, a write the same and its slot, a sum the slot that is summed; each has a vector among the totals.
     """
     text = DRIVER.replace("$VECTOR", types_of(width)[0]).replace("$WIDTH", str(width)).replace("$SIZE", str(8 * width))
-    loads = "".join(
-        f"  %place_of_{name} = getelementptr i64, ptr %arguments, i64 {k}\n"
-        f"  %{name} = load {'ptr' if name in POINTERS else 'i64'}, ptr %place_of_{name}\n"
-        for k, name in enumerate(ARGUMENTS)
-    )
-    return function_in(text.replace("$LOADS", loads), "drive")
+    kinds = {name: "ptr" if name in POINTERS else "i64" for name in ARGUMENTS}
+    return function_in(text.replace("$LOADS", loads(kinds)), "drive")
 
 
 ARGUMENTS = (
@@ -44,7 +40,8 @@ POINTERS = ("kernel", "scratch", "functions", "in", "out", "sums", "totals")
 DRIVER = """
 define void @drive(ptr %arguments) nounwind {
 entry:
-$LOADS  br label %row_test
+$LOADS
+  br label %row_test
 row_test:
   %row = phi i64 [ 0, %entry ], [ %row_next, %row_end ]
   %row_more = icmp slt i64 %row, %rows

@@ -8,10 +8,10 @@ from .machine import code_of, load, types_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Mapping
     from typing import Any
 
-__all__ = ["Lines", "function_in"]
+__all__ = ["Lines", "function_in", "loads"]
 
 
 def function_in(text: str, name: str) -> Any:
@@ -20,6 +20,14 @@ def function_in(text: str, name: str) -> Any:
     function = ctypes.CFUNCTYPE(None, ctypes.c_void_p)(engine.get_function_address(name))
     function.engine = engine  # type: ignore[attr-defined]  # the code lives as long as it does
     return function
+
+
+def loads(kinds: Mapping[str, str]) -> str:
+    """The lines that read a function's arguments, which lie at %arguments one after the other, by name and type."""
+    return "\n".join(
+        f"%place_of_{name} = getelementptr i64, ptr %arguments, i64 {k}\n%{name} = load {kind}, ptr %place_of_{name}"
+        for k, (name, kind) in enumerate(kinds.items())
+    )
 
 
 class Lines:

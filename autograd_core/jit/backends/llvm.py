@@ -18,7 +18,7 @@ from ..lower import lower
 from ..matrices import FAST, Limits, Stages, find
 from ..plan import Phase, phases
 from ..program import Builder, Constant, Guard, Input, Output, Program, Step
-from .arrays import GUARD, ArraysExecutable, calls_python
+from .arrays import GUARD, ArraysExecutable, lowered
 from .loops import Call, NativeLoop
 from .machine import python_errors, vector_width
 from .parts import Part, function_of
@@ -41,8 +41,9 @@ def compile(program: Program, limits: Limits = FAST) -> Executable:
     found = find(whole, limits)
     if found is not None:
         stages = Stages(found)
-        if not calls_python(stages):
-            return ArraysExecutable(stages, cache(lambda: LlvmExecutable(program)))
+        programs = lowered(stages)
+        if programs is not None:
+            return ArraysExecutable(stages, programs, cache(lambda: LlvmExecutable(program)))
     return LlvmExecutable(program)
 
 

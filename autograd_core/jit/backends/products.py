@@ -12,19 +12,21 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from .ir import Lines, function_in
+from .ir import Lines, function_in, loads
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
-__all__ = ["ARGUMENTS", "product"]
+__all__ = ["ARGUMENTS", "KINDS", "product"]
 
 ARGUMENTS = (
     "c", "a", "b", "m", "n", "size", "c_row", "c_column", "a_row", "a_column", "b_row", "b_column", "adds", "factor",
 )  # fmt: skip
 """What a product takes, as int64: addresses, sizes of i, j and k, steps in bytes, whether C is added to; a float64."""
+KINDS = dict.fromkeys(ARGUMENTS, "i64") | dict.fromkeys("abc", "ptr") | {"factor": "double"}
+"""Their types."""
 
 TILES = {8: ((8, 3), (5, 5)), 4: ((3, 3), (3, 3)), 2: ((3, 3), (3, 3))}
 """Rows and columns of a tile, by columns in vectors, by rows in numbers; for registers of 8, 4 and 2 numbers."""
@@ -156,15 +158,10 @@ declare double @llvm.vector.reduce.fadd.$S(double, $V)
 
 def _over_tiles(rows: int, columns: int) -> str:
     """The function that goes through the tiles of C, down first: so what is read of B stays at hand."""
-    kinds = dict.fromkeys(ARGUMENTS, "i64") | dict.fromkeys("abc", "ptr") | {"factor": "double"}
-    loads = "\n".join(
-        f"%at_{name} = getelementptr i64, ptr %arguments, i64 {k}\n%{name} = load {kinds[name]}, ptr %at_{name}"
-        for k, name in enumerate(ARGUMENTS)
-    )
     return f"""
 define void @product(ptr %arguments) nounwind {{
 entry:
-{loads}
+{loads(KINDS)}
 %is_added = icmp ne i64 %adds, 0
 br label %columns
 columns:

@@ -13,9 +13,11 @@ from .sums import MUL
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
-    from typing import Any
+    from typing import Any, TypeVar
 
     from ...op import Op
+
+    T = TypeVar("T")
 
 __all__ = ["ONE", "Block", "Formula", "Found", "Map", "Product"]
 
@@ -41,14 +43,17 @@ class Formula:
         operands = tuple([a for _, factors in terms for a in factors])
         return cls(operands, None, tuple([(sign, len(factors)) for sign, factors in terms]))
 
+    def split(self, operands: Sequence[T]) -> Iterator[tuple[float, Sequence[T]]]:
+        """The sign and the factors of each term, of what stands for the operands."""
+        at = 0
+        for sign, count in self.terms:
+            yield sign, operands[at : at + count]
+            at += count
+
     def pairs(self, columns: Sequence[Sequence[int]]) -> Iterator[tuple[int, int]]:
         """The factors of all products in it, for each element of the operands' columns, in both orders."""
-        factors = [columns] if self.op is MUL else []
-        at = 0
-        for _, count in self.terms:
-            factors.append(columns[at : at + count])
-            at += count
-        for pair in factors:
+        products = [columns] if self.op is MUL else [factors for _, factors in self.split(columns)]
+        for pair in products:
             if len(pair) == 2:
                 yield from zip(pair[0], pair[1], strict=True)
                 yield from zip(pair[1], pair[0], strict=True)

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Equation", "Equations", "equations"]
 
-ADD, SUB, MUL, NEG, DIV, WHERE, LESS = (TABLE[name] for name in ("add", "sub", "mul", "neg", "div", "where", "less"))
+ADD, SUB, MUL, NEG, WHERE = (TABLE[name] for name in ("add", "sub", "mul", "neg", "where"))
 
 
 LONGEST = 30
@@ -93,7 +93,6 @@ class _Namer:
         self.block_of = {i: block for block in found.blocks for i in block.nodes}
         self.names: dict[Any, Factor] = {}  # of blocks, and of vectors of inputs by the set of their nodes
         self.matrices: dict[frozenset[int], tuple[str, int, set[tuple[int, ...]]]] = {}  # nodes -> name, layer, rows
-        self.inputs_of: dict[int, Expression] = {}  # what the matrix of each layer multiplies
         self.layers = 0
         self.activation_of: dict[Block, Block] = {}
         self.tags: dict[Block, str] = {}
@@ -112,9 +111,8 @@ class _Namer:
             if block in self.names:
                 name = self.names[block]
                 lines.append(Equation(name, definition, self.tags.get(block, "")))
-                if name.parts[0] == "delta" and self._results.issuperset(
-                    block.nodes
-                ):  # what the biases get is δ itself
+                is_result = self._results.issuperset(block.nodes)
+                if name.parts[0] == "delta" and is_result:  # what the biases get is δ itself
                     lines.append(Equation(Factor("name", "db", name.parts[1]), Expression.of(name), "BP3"))
         return Equations(lines, len(self.found.alone))
 
@@ -268,10 +266,7 @@ class _Namer:
         if len(set(nodes)) == 1 and nodes[0] in self._alone:  # a single number, the same for all
             formula = self.found.formula_of(nodes[0])
             operands = [self.expression([self.found.base(a)]) for a in formula.operands]
-            if (
-                all(terms.keys() <= {()} for terms in [operand.terms for operand in operands])
-                and formula.op is not None
-            ):
+            if formula.op is not None and all(operand.terms.keys() <= {()} for operand in operands):
                 written = _applied(formula.op, operands)
                 if written.terms.keys() <= {()}:
                     return written
@@ -305,10 +300,10 @@ class _Namer:
         operands = [self.expression(column) for column in block.columns]
         op = block.formula.op
         if op is None:
-            total, at = Expression([]), 0
-            for sign, count in block.formula.terms:
-                term = operands[at] if count == 1 else operands[at] * operands[at + 1]
-                total, at = total + term.times(sign), at + count
+            total = Expression([])
+            for sign, factors in block.formula.split(operands):
+                term = factors[0] if len(factors) == 1 else factors[0] * factors[1]
+                total = total + term.times(sign)
             return total
         return _applied(op, operands)
 

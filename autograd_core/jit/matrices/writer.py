@@ -106,12 +106,9 @@ class Writer:
             if formula.op in ENTERING:  # what is along some lanes there is along the loop's own here
                 args = [*args[:-1], builder.constant(0.0)]
             return builder.add(Step(formula.op, tuple(args)))
-        numbers = iter(args)
         total = -1
-        for sign, count in formula.terms:
-            term = next(numbers)
-            if count == 2:
-                term = builder.add(Step(MUL, (term, next(numbers))))
+        for sign, factors in formula.split(args):
+            term = builder.add(Step(MUL, tuple(factors))) if len(factors) == 2 else factors[0]
             if total >= 0:
                 total = builder.add(Step(ADD if sign > 0.0 else SUB, (total, term)))
             else:
