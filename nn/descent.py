@@ -12,6 +12,7 @@ import numpy as np
 
 import autograd_core as ag
 from autograd_core import Value
+from autograd_core.jit.taken import Taken
 
 from .errors import OutputError
 from .optimizers import Optimizer
@@ -26,9 +27,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Descent", "Steps"]
 
-MOST_NUMBERS = 1 << 18
-"""Of the inputs that are copied together at once: 2 MB, what a core's cache holds."""
-MOST_STEPS = 256
+MOST_NUMBERS, MOST_STEPS = 1 << 21, 256
+"""Of the inputs read, and of the steps done, in one go: it should not take longer than an eye notices."""
 
 
 class Steps:
@@ -52,7 +52,6 @@ class Descent:
         self.batch_step, self.optimizer = batch_step, optimizer
         self.is_possible = batch_step.why_eager is None and _has_only_a_rule(optimizer)
         self.remembered: dict[str, list[Value]] = {}
-        self._room = np.empty(0)
         if self.is_possible:
             parameters = batch_step.parameters
             start = optimizer.start(np.zeros(len(parameters)))
@@ -73,18 +72,11 @@ class Descent:
         carry = np.concatenate([numbers, *[state[name] for name in self.remembered]])
         rates = np.array([self.optimizer.rate(k) for k in steps.tolist()])
         shares = np.full(count, 1.0 / size)
-        rows, targets = self._rows_at(samples.rows, positions), samples.target_numbers[positions]
+        rows, targets = Taken(samples.rows, positions), Taken(samples.target_numbers, positions)
         carry, (costs, outputs) = self._compiled.scan(carry, rates, steps, shares, rows, targets)
         numbers, *arrays = np.split(carry, 1 + len(self.remembered))
         state = {"steps": state["steps"] + count, **dict(zip(self.remembered, arrays, strict=True))}
         return Steps(numbers, state, costs.tolist(), _of_all_samples(outputs))
-
-    def _rows_at(self, rows: Any, positions: Any) -> Any:
-        """``rows[positions]`` in memory that is used again and again: fresh memory would take as long as the steps."""
-        shape = (*positions.shape, rows.shape[1])
-        if self._room.shape != shape:
-            self._room = np.empty(shape)
-        return np.take(rows, positions, axis=0, out=self._room, mode="clip")
 
     def _traced(self, rate: Any, steps: Any, share: Any, rows: Any, targets: Any) -> Any:
         cost, gradient, outputs = self.batch_step.traced(share, rows, targets)

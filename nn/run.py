@@ -134,9 +134,9 @@ class Run:
     def _told(self, closed: State, on_epoch: Callable[[History], object] | None) -> bool:
         """Tell the callback that an epoch is over, and only then close it: a run that is interrupted here closes it
         again when it is resumed. What the callback does to the parameters counts. Whether it wants training to end."""
-        self._show(closed)
         wants_end: object = None
         if on_epoch is not None:
+            self._show(closed)
             try:
                 wants_end = on_epoch(self.history)
             except Exception:  # what was set stays; Ctrl-C, which is none, is made up for by resuming

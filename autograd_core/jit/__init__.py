@@ -7,7 +7,8 @@
     program     the graph as a list of steps;  simplify, lower, plan: passes over it;  laneops: its ops for batches
     matrices    products of matrices found in a program, and its equations
     backends    a program as Python source, as machine code (llvm) or as C text;  finite: step by step, to check
-    scan        a compiled function again and again;  collector: no garbage collection meanwhile
+    scan        a compiled function again and again;  taken: batches for it that are read row by row
+    collector   no garbage collection meanwhile;  once: made once and kept
 
 None of it is loaded before a function is compiled.
 """

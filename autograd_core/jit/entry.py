@@ -115,7 +115,8 @@ class CompiledFunction:
                 carry, output[k] = f(carry, batches[0][k], batches[1][k], ...)
 
         `carry` is an array or a number; the last one is returned, and the outputs of all calls, stacked. With
-        ``leaves`` the carry is the array of their numbers. Where matrices were found the whole loop is machine code.
+        ``leaves`` the carry is the array of their numbers. A batch may be `jit.taken.Taken`: rows of an array at given
+        positions, which are then read when a call needs them. Where matrices were found all of it is machine code.
 
         >>> from autograd_core import Value, jit
         >>> w = Value(0.0)

@@ -6,6 +6,8 @@ code: the carried array is kept twice and written to and fro, the batches are re
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
 from ..containers import stack
@@ -13,6 +15,7 @@ from ..errors import StructureError
 from .arguments import SMALL
 from .backends.arrays import ArraysExecutable
 from .result import Array, Lanes, Number
+from .taken import Taken
 from .trace import CAPTURED, FIRST_ARRAY, NUMBERS
 
 TYPE_CHECKING = False
@@ -28,7 +31,7 @@ __all__ = ["scan"]
 
 def scan(f: CompiledFunction, carry: Any, batches: Sequence[Any]) -> tuple[Any, Any]:
     """See `CompiledFunction.scan`."""
-    arrays = [np.ascontiguousarray(batch, dtype=float) for batch in batches]
+    arrays = [b if isinstance(b, Taken) else np.ascontiguousarray(b, dtype=float) for b in batches]
     lengths = {len(array) if array.ndim else 0 for array in arrays}
     if len(lengths) != 1 or 0 in lengths:
         given = ", ".join(str(array.shape) for array in arrays) or "none"
@@ -99,9 +102,8 @@ def _by_machine(loop: Loop, carry: Any, arrays: Sequence[Any]) -> tuple[Any, Any
     """All of it in machine code; None if a guard did not hold or an opened gate let something infinite through."""
     path = loop.path
     count = len(arrays[0])
-    flat = [array.reshape(count, -1) for array in arrays]
-    small = [array for array in flat if array.shape[1] <= SMALL]
-    large = [array for array in flat if array.shape[1] > SMALL]
+    small = [array[:].reshape(count, -1) for array in arrays if _entry_size(array) <= SMALL]
+    large = [array for array in arrays if _entry_size(array) > SMALL]
     there_and_back = np.empty((2, carry.size))
     there_and_back[0] = carry.reshape(-1)
     numbers = np.concatenate(small, axis=1) if small else np.empty((count, 0))
@@ -112,13 +114,17 @@ def _by_machine(loop: Loop, carry: Any, arrays: Sequence[Any]) -> tuple[Any, Any
     for sink in loop.carried:
         sinks[sink] = there_and_back[:, start : start + loop.sizes[sink]]
         start += loop.sizes[sink]
-    moving = {NUMBERS, *range(FIRST_ARRAY + 1, FIRST_ARRAY + 1 + len(large))}
+    moving = {NUMBERS, *[k for k, array in enumerate(large, FIRST_ARRAY + 1) if not isinstance(array, Taken)]}
     is_right = path.executable.scan(
         count, (sources, sinks), path.lengths, there=FIRST_ARRAY, back=set(loop.carried), moving=moving
     )
     path.runs += count
     carry = there_and_back[count % 2].reshape(carry.shape)
     return (carry, _built(path, path.result.template[1], sinks)) if is_right else None
+
+
+def _entry_size(array: Any) -> int:
+    return math.prod(array.shape[1:])
 
 
 def _built(path: Path, template: Any, sinks: Sequence[Any]) -> Any:

@@ -18,6 +18,7 @@ from ..laneops import ENTERING, LEAVING, spread
 from ..lower import lower
 from ..matrices import Copy, Loop, Multiplication, Stages, Tensor, View
 from ..program import Program, Step
+from ..taken import Taken
 from . import driver as drivers
 from .blas import blas_product, suits_blas
 from .driver import driver
@@ -26,7 +27,7 @@ from .loops import pool
 from .machine import code_of, load, vector_width
 from .parts import Part, function_of
 from .products import product
-from .sequence import copies, repetition, sequence
+from .sequence import copies, repetition, sequence, takes
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -144,7 +145,7 @@ class ArraysExecutable:
 
         ``arrays`` are sources and sinks. The carry is in source `there` and in the sinks `back`, which are parts of it,
         in two rows: each run reads one and writes the other. All other sinks, and the sources in `moving`, have a row
-        for every run.
+        for every run; of a source that is `Taken` each run gets its own rows.
         """
         memory = self._memory(tuple(lengths))
         sources, sinks = arrays
@@ -204,9 +205,16 @@ class Memory:
         self, count: int, sources: dict[int, Any], sinks: Sequence[Any], *, there: int, back: set[int], moving: set[int]
     ) -> None:
         """See `ArraysExecutable.scan`."""
-        moves = [np.array([count, self.table.ctypes.data, 0], np.int64)]
+        taken = {k: array for k, array in sources.items() if isinstance(array, Taken)}
+        rooms = {k: np.empty((1, *array.shape[1:])) for k, array in taken.items()}
+        takings = [_taking(array, rooms[k]) for k, array in taken.items()]
+        calls = [(_address(takes()), taking.ctypes.data) for taking in takings]
+        calls.append((_address(self._run), self.table.ctypes.data))
+        one_run = np.array([len(calls), *[number for call in calls for number in call]], np.int64)
+        moves = [np.array([count, one_run.ctypes.data, 0], np.int64)]
+        moves += [np.array([a.ctypes.data, 8 * a[1], 0]) for a in takings]  # to the next run's positions
         for kind, k, at, offsets in self.patches:
-            array = (sources if kind == "source" else sinks)[k]
+            array = rooms[k] if kind == "source" and k in rooms else (sources if kind == "source" else sinks)[k]
             address = array.ctypes.data
             is_carried = k == there if kind == "source" else k in back
             step = array.strides[0] if is_carried or kind == "sink" or k in moving else 0
@@ -333,6 +341,14 @@ def is_one(some: Collection[int]) -> bool:
 def from_behind(arrays: Sequence[Any]) -> list[tuple[int, Any]]:
     """Sinks with their numbers: the last two, `GUARD` and the one behind it, are counted from behind."""
     return [(k if k < len(arrays) + GUARD else k - len(arrays), array) for k, array in enumerate(arrays)]
+
+
+def _taking(taken: Taken, room: Any) -> Any:
+    """The arguments of `takes` for the first run."""
+    size = taken.array.strides[0]
+    return np.array(
+        [taken.positions.ctypes.data, taken.positions[0].size, taken.array.ctypes.data, size, room.ctypes.data]
+    )
 
 
 def _address(function: Any) -> int:

@@ -6,8 +6,7 @@ up to twice as fast as `products`. It takes numbers side by side along rows or a
 
 from __future__ import annotations
 
-from functools import lru_cache
-
+from ..once import once
 from .ir import function_in, loads
 from .machine import function_of_capsule
 from .products import KINDS
@@ -33,7 +32,7 @@ def suits_blas(sizes: Sequence[int], into: Sequence[int], left: Sequence[int], r
     return lies_well[0] and (lies_well[1] or stands_well[0]) and (lies_well[2] or stands_well[1])
 
 
-@lru_cache(maxsize=1)
+@once
 def blas_product() -> Any:
     """A function like `products.product`; None without SciPy.
 

@@ -7,8 +7,7 @@ writes and sums only the others. All of it once for every row: a batch of points
 
 from __future__ import annotations
 
-from functools import lru_cache
-
+from ..once import once
 from .ir import function_in, loads
 from .machine import types_of
 
@@ -19,7 +18,7 @@ if TYPE_CHECKING:
 __all__ = ["driver"]
 
 
-@lru_cache(maxsize=4)
+@once
 def driver(width: int) -> Any:
     """The C function for kernels of that many lanes; releases the interpreter while it runs.
 

@@ -9,11 +9,12 @@ from __future__ import annotations
 import ctypes
 import re
 import threading
-from functools import cache, lru_cache
+from functools import lru_cache
 
 from ...errors import MissingPackageError
 from ...op import Op, quiet
 from ..lower import FUNCTIONS, SCIPY
+from ..once import once
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -162,7 +163,7 @@ python_errors = _Errors()
 """What a function called back has raised in this thread: machine code cannot raise it, its caller has to."""
 
 
-@cache
+@once
 def _callback(op: Op, arity: int) -> Any:
     """A C function that has Python compute `op`."""
 
@@ -194,7 +195,7 @@ HELPERS = {
 ARITY = {"abs": 1, "where": 3, "fma": 3}
 
 
-@lru_cache(maxsize=8)
+@once
 def _helpers(width: int) -> Any:
     vector, bits, suffix = types_of(width)
     text = []
@@ -219,7 +220,7 @@ def _lane_by_lane(address: int, arity: int, width: int) -> int:
     return address if width == 1 else int(_shim(address, arity, width).get_function_address("shim"))
 
 
-@cache
+@once
 def _shim(address: int, arity: int, width: int) -> Any:
     vector = types_of(width)[0]
     inputs = ", ".join(f"{vector} %a{j}" for j in range(arity))

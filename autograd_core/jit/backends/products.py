@@ -10,8 +10,7 @@ Both serve all sizes and are compiled once. Up to some 256 x 256 they keep up wi
 
 from __future__ import annotations
 
-from functools import lru_cache
-
+from ..once import once
 from .ir import Lines, function_in, loads
 
 TYPE_CHECKING = False
@@ -32,7 +31,7 @@ TILES = {8: ((8, 3), (5, 5)), 4: ((3, 3), (3, 3)), 2: ((3, 3), (3, 3))}
 """Rows and columns of a tile, by columns in vectors, by rows in numbers; for registers of 8, 4 and 2 numbers."""
 
 
-@lru_cache(maxsize=8)
+@once
 def product(width: int, by_rows: bool) -> Any:
     """The C function for vectors of that width; it takes the address of its `ARGUMENTS`."""
     text = _by_rows(width) if by_rows else _by_columns(width)

@@ -1,28 +1,27 @@
-"""Stage after stage in machine code, and copying single numbers: what holds loops and products together.
+"""Stage after stage in machine code, and copying numbers and rows: what holds loops and products together.
 
 Every piece of machine code takes one address, that of its arguments.
 """
 
 from __future__ import annotations
 
-from functools import lru_cache
-
-from .ir import function_in
+from ..once import once
+from .ir import function_in, loads
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-__all__ = ["copies", "repetition", "sequence"]
+__all__ = ["copies", "repetition", "sequence", "takes"]
 
 
-@lru_cache(maxsize=1)
+@once
 def sequence() -> Any:
     """Calls functions one after the other. Arguments: how many, then {function, its arguments} for each."""
     return function_in(SEQUENCE, "sequence")
 
 
-@lru_cache(maxsize=1)
+@once
 def repetition() -> Any:
     """Runs a sequence several times, and in between moves on the addresses among its arguments.
 
@@ -32,13 +31,23 @@ def repetition() -> Any:
     return function_in(SEQUENCE + REPETITION, "repetition")
 
 
-@lru_cache(maxsize=1)
+@once
 def copies() -> Any:
     """Copies numbers, for each of several rows.
 
     Arguments: rows, how many numbers, then {from, bytes to the next row, to, bytes to the next row} for each.
     """
     return function_in(COPIES, "copies")
+
+
+TAKES = {"positions": "ptr", "count": "i64", "rows": "ptr", "size": "i64", "to": "ptr"}
+
+
+@once
+def takes() -> Any:
+    """Copies rows at given positions together. Arguments: where the positions are, how many, where the rows are, the
+    bytes of each, where to."""
+    return function_in(TAKES_HEAD + loads(TAKES) + TAKES_LOOP, "takes")
 
 
 SEQUENCE = """
@@ -147,6 +156,32 @@ one:
 row_end:
   %r_next = add i64 %r, 1
   br label %row_test
+done:
+  ret void
+}
+"""
+
+TAKES_HEAD = """
+declare void @llvm.memcpy.p0.p0.i64(ptr, ptr, i64, i1)
+define void @takes(ptr %arguments) nounwind {
+entry:
+"""
+TAKES_LOOP = """
+  br label %test
+test:
+  %k = phi i64 [ 0, %entry ], [ %k_next, %one ]
+  %more = icmp slt i64 %k, %count
+  br i1 %more, label %one, label %done
+one:
+  %position_at = getelementptr i64, ptr %positions, i64 %k
+  %position = load i64, ptr %position_at
+  %from_offset = mul i64 %position, %size
+  %from = getelementptr i8, ptr %rows, i64 %from_offset
+  %to_offset = mul i64 %k, %size
+  %to_row = getelementptr i8, ptr %to, i64 %to_offset
+  call void @llvm.memcpy.p0.p0.i64(ptr %to_row, ptr %from, i64 %size, i1 false)
+  %k_next = add i64 %k, 1
+  br label %test
 done:
   ret void
 }
