@@ -27,7 +27,7 @@ class Taken:
 
     def __init__(self, array: Any, positions: Any) -> None:
         self.array = np.ascontiguousarray(array, dtype=float)
-        self.positions = np.ascontiguousarray(positions)
+        self.positions = np.asarray(positions, order="C")
         size = len(self.array)
         if self.positions.dtype.kind not in "iu" or self.positions.ndim < 1:
             raise StructureError(f"positions must be an array of integers, got {positions!r:.60}")

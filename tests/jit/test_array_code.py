@@ -17,7 +17,7 @@ from autograd_core.jit.backends import blas
 from autograd_core.jit.backends.arrays import ArraysExecutable
 from autograd_core.jit.backends.blas import blas_product, suits_blas
 from autograd_core.jit.backends.machine import vector_width
-from autograd_core.jit.backends.products import product
+from autograd_core.jit.backends.products import ARGUMENTS, product
 from nn import MLP
 
 RNG = np.random.default_rng(0)
@@ -25,13 +25,19 @@ WIDTHS = [width for width in (8, 4, 2) if width <= vector_width()]
 SIZES = [(m, n, k) for m, n, k in itertools.product((1, 2, 5, 9), (1, 3, 8, 25, 33), (1, 2, 8, 19))]
 
 
-def multiply(code: Any, c: Any, a: Any, b: Any, *, factor: float = 1.0, adds: bool = False) -> None:
-    """c = [c +] factor a b, by the machine."""
+def multiply(
+    code: Any, c: Any, a: Any, b: Any, *, base: Any = None, scale: float = 1.0, times: float | None = None
+) -> None:
+    """c = [base +] scale times a b, by the machine."""
     (m, k), n = a.shape, b.shape[1]
-    steps = [step for array in (c, a, b) for step in array.strides]
-    numbers = [c.ctypes.data, a.ctypes.data, b.ctypes.data, m, n, k, *steps, int(adds), 0]
-    arguments = np.array(numbers, np.int64)
-    arguments[-1:].view(float)[0] = factor
+    factor = None if times is None else np.array([times])
+    given = {name: array for name, array in zip("cabd", (c, a, b, base), strict=True) if array is not None}
+    numbers = {"m": m, "n": n, "size": k, **{name: array.ctypes.data for name, array in given.items()}}
+    numbers |= {f"{name}_row": array.strides[0] for name, array in given.items()}
+    numbers |= {f"{name}_column": array.strides[1] for name, array in given.items()}
+    numbers["times"] = 0 if factor is None else factor.ctypes.data
+    arguments = np.array([numbers.get(name, 0) for name in ARGUMENTS], np.int64)
+    arguments.view(float)[ARGUMENTS.index("scale")] = scale
     code(arguments.ctypes.data)
 
 
@@ -48,8 +54,11 @@ def test_products_of_all_shapes(width: int, by_rows: bool) -> None:
         assert np.isnan(c[:, [0, -1]]).all()  # nothing beside it was touched
         start = RNG.normal(size=(m, n))
         added = start.copy()
-        multiply(product(width, by_rows), added, a, right, factor=-2.0, adds=True)
+        multiply(product(width, by_rows), added, a, right, base=added, scale=-2.0)
         assert np.abs(added - (start - 2.0 * a @ b)).max() <= 1e-13 * k
+        multiply(product(width, by_rows), c[1:-1, 1:-1], a, right, base=start, scale=-2.0, times=0.25)
+        assert np.abs(c[1:-1, 1:-1] - (start - 0.5 * a @ b)).max() <= 1e-13 * k
+        assert np.isnan(c[[0, -1]]).all()
 
 
 @pytest.mark.parametrize("width", WIDTHS)
@@ -73,10 +82,14 @@ def test_large_products_by_blas(left_lies: bool, right_lies: bool) -> None:
     left, right = a if left_lies else np.asfortranarray(a), b if right_lies else np.asfortranarray(b)
     whole = np.full((40, 100), np.nan)
     code = blas_product()
-    multiply(code, whole[:, 5:95], left, right, factor=2.0)
-    assert np.abs(whole[:, 5:95] - 2.0 * a @ b).max() <= 1e-12
-    multiply(code, whole[:, 5:95], left, right, factor=-1.0, adds=True)
-    assert np.abs(whole[:, 5:95] - a @ b).max() <= 1e-12
+    into = whole[:, 5:95]
+    multiply(code, into, left, right, scale=2.0)
+    assert np.abs(into - 2.0 * a @ b).max() <= 1e-12
+    multiply(code, into, left, right, base=into, scale=-1.0)
+    assert np.abs(into - a @ b).max() <= 1e-12
+    base = RNG.normal(size=(40, 95))[:, :90]
+    multiply(code, into, left, right, base=base, scale=-1.0, times=3.0)
+    assert np.abs(into - (base - 3.0 * a @ b)).max() <= 1e-12
     assert np.isnan(whole[:, :5]).all()
 
 

@@ -12,6 +12,7 @@ import autograd_core as ag
 from autograd_core import Value
 from autograd_core.errors import StructureError
 from autograd_core.jit.backends.arrays import ArraysExecutable
+from autograd_core.jit.taken import Taken
 from nn import MLP, half_mse, hinge
 
 RNG = np.random.default_rng(0)
@@ -139,3 +140,24 @@ def test_bad_scans_say_what_is_wrong() -> None:
     for wrong in (lambda c, x: c + x, lambda c, x: (np.array([c, x]), c), lambda c, x: (c, x, x)):
         with pytest.raises(StructureError, match=r"returns \(carry, output\), with 1 numbers in the carry"):
             ag.jit(wrong).scan(0.0, [1.0, 2.0])
+
+
+@pytest.mark.parametrize("columns", [3, 300])
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_rows_at_positions_are_taken_when_they_are_needed(backend: str, columns: int) -> None:
+    net = MLP(columns, [12, 2], "tanh", seed=0)
+    rows, targets = RNG.normal(size=(20, columns)), RNG.normal(size=(20, 2))
+    positions = RNG.integers(0, 20, (7, 4))
+    numbers = np.array([p.data for p in net.parameters()])
+    shares = np.full(7, 0.25)
+    f = ag.jit(descent(net, half_mse), backend=backend, leaves=net.parameters())
+    carry, found = f.scan(numbers, shares, Taken(rows, positions), Taken(targets, positions))
+    expected, together = f.scan(numbers, shares, rows[positions], targets[positions])
+    assert np.array_equal(carry, expected)
+    assert np.array_equal(found["outputs"], together["outputs"])
+
+
+@pytest.mark.parametrize("positions", [[[0, 3]], [[-1]], [[0.5]], 1])
+def test_positions_outside_the_rows_are_refused(positions: Any) -> None:
+    with pytest.raises(StructureError, match="positions must"):
+        Taken(np.ones((3, 2)), np.array(positions))

@@ -252,8 +252,10 @@ class Memory:
         return start
 
     def _add_address(self, array: Any, offset: int) -> None:
-        """The address of an element of an array."""
-        if isinstance(array, Tensor):
+        """The address of an element of an array; 0 for None."""
+        if array is None:
+            self._add(0)
+        elif isinstance(array, Tensor):
             self._add(self.tensors[array].ctypes.data + 8 * offset)
         else:
             self._places.setdefault(array, []).append((len(self._numbers), 8 * offset))
@@ -278,12 +280,13 @@ class Memory:
 
     def _product(self, stage: Multiplication) -> tuple[int, int]:
         start = len(self._numbers)
-        for view in (stage.into, stage.left, stage.right):
+        nothing = View(None, 0, (0, 0))
+        views = stage.into, stage.left, stage.right, stage.base or nothing
+        for view in (*views, stage.times or nothing):
             self._add_address(view.array, view.offset)
-        self._add(*map(self._size, stage.sizes))
-        for view in (stage.into, stage.left, stage.right):
+        self._add(*map(self._size, stage.sizes), int(np.float64(stage.sign).view(np.int64)))
+        for view in views:
             self._add(*[8 * step for step in view.steps])
-        self._add(int(stage.adds), int(np.float64(stage.sign).view(np.int64)))
         sizes = [self._size(size) for size in stage.sizes]
         by_blas = blas_product() if suits_blas(sizes, stage.into.steps, stage.left.steps, stage.right.steps) else None
         if by_blas is not None:

@@ -7,9 +7,9 @@ up to twice as fast as `products`. It takes numbers side by side along rows or a
 from __future__ import annotations
 
 from ..once import once
-from .ir import function_in, loads
+from .ir import function_in
 from .machine import function_of_capsule
-from .products import KINDS
+from .products import BEGINNING
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ def blas_product() -> Any:
     except ImportError:
         return None
     _, dgemm = function_of_capsule(cython_blas.__pyx_capi__["dgemm"])
-    lines = ["define void @product(ptr %arguments) nounwind {", "entry:", loads(KINDS)]
+    lines = [COPY_ROWS, BEGINNING]
     lines.append(f"%dgemm = inttoptr i64 {dgemm} to ptr")
     for name in "ab":  # side by side along the rows, or along the columns
         lines += [
@@ -61,10 +61,36 @@ def blas_product() -> Any:
         ]
     lines += [
         "%alpha = alloca double\nstore double %factor, ptr %alpha",
-        "%is_added = icmp ne i64 %adds, 0\n%kept = uitofp i1 %is_added to double",
+        "%kept = uitofp i1 %adds to double",
         "%beta = alloca double\nstore double %kept, ptr %beta",
+        "%is_elsewhere = icmp ne ptr %d, %c\n%needs_copy = and i1 %adds, %is_elsewhere",
+        "%to_copy = select i1 %needs_copy, i64 %m, i64 0\n%row_size = mul i64 %n, 8",
+        "call void @copy_rows(ptr %c, i64 %c_row, ptr %d, i64 %d_row, i64 %to_copy, i64 %row_size)",
         "call void %dgemm(ptr %op_b, ptr %op_a, ptr %columns, ptr %rows, ptr %terms, ptr %alpha, ptr %b, ptr %ld_b,"
         " ptr %a, ptr %ld_a, ptr %beta, ptr %c, ptr %ld_c)",
         "ret void\n}",
     ]
     return function_in("\n".join(lines), "product")
+
+
+COPY_ROWS = """
+declare void @llvm.memcpy.p0.p0.i64(ptr, ptr, i64, i1)
+define internal void @copy_rows(ptr %to, i64 %to_step, ptr %from, i64 %from_step, i64 %count, i64 %size) nounwind {
+entry:
+  br label %test
+test:
+  %k = phi i64 [ 0, %entry ], [ %k_next, %one ]
+  %more = icmp slt i64 %k, %count
+  br i1 %more, label %one, label %done
+one:
+  %to_offset = mul i64 %k, %to_step
+  %to_row = getelementptr i8, ptr %to, i64 %to_offset
+  %from_offset = mul i64 %k, %from_step
+  %from_row = getelementptr i8, ptr %from, i64 %from_offset
+  call void @llvm.memcpy.p0.p0.i64(ptr %to_row, ptr %from_row, i64 %size, i1 false)
+  %k_next = add i64 %k, 1
+  br label %test
+done:
+  ret void
+}
+"""

@@ -5,7 +5,8 @@
     find      level by level: products, and arrays of numbers that the same formula gives
     blocks    what was found;  equations, algebra   how it is written on paper
     views     even distances;  places   where every number lies
-    stages    loops, products and copies in order;  writer   the program of one loop
+    work      loops, products and copies;  stages   all of them in order;  writer   the program of one loop
+    updates   products that are added to something as they are made
 
 Nothing here knows what a network is, or how a machine computes.
 """
@@ -13,7 +14,8 @@ Nothing here knows what a network is, or how a machine computes.
 from .blocks import Found
 from .find import ALL, FAST, Limits, find
 from .places import Place, Tensor, View
-from .stages import Copy, Loop, Multiplication, Stages
+from .stages import Stages
+from .work import Copy, Loop, Multiplication
 
 __all__ = [
     "ALL",

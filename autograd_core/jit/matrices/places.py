@@ -90,7 +90,7 @@ class Places:
     def _collect(self, i: int, wanted: dict[int, Place]) -> None:
         """What node i collects belongs into one tensor, as far as it is computed and not wanted elsewhere."""
         parts = [self.found.base(a) for a in self.found.node(i).args[:-1]]
-        tensor = self.tensor(1, self.found.axis_of[i])
+        tensor = self.tensor(len(parts))
         self._known[i] = Place(tensor, 0, 1)
         self.collected[i] = [(part, Place(tensor, k)) for k, part in enumerate(parts)]
         for part, place in self.collected[i]:

@@ -2,55 +2,20 @@
 
 from __future__ import annotations
 
-from ..program import Program
 from .blocks import Found, Product
 from .places import Grid, Place, Places, View
+from .updates import with_updates
+from .work import Copy, Loop, Multiplication
 from .writer import Unit, Writer
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
-    from typing import Any, TypeAlias
+    from typing import Any
 
-    Size: TypeAlias = int | tuple[str, int]
-    """A number, or ("lanes", axis): as many as there are points."""
-    Stage: TypeAlias = "Copy | Multiplication | Loop"
+    from .work import Size, Stage
 
-__all__ = ["Copy", "Loop", "Multiplication", "Stages"]
-
-
-class Copy:
-    """Single numbers to other places, ``moves`` from and to, for each of `rows` points or once."""
-
-    def __init__(self, rows: Size, moves: list[tuple[Place, Place]]) -> None:
-        self.rows, self.moves = rows, moves
-
-
-class Multiplication:
-    """into[i, j] = sign Σₖ left[i, k] right[k, j] for i, j, k below `sizes`.
-
-    A machine wants vectors: ``by_columns`` says that right and into have the numbers of a row in one piece, ``by_rows``
-    that left and right have those along k so; one of them should be. If it ``adds``, then to what is there.
-    """
-
-    def __init__(
-        self, sign: float, views: tuple[View, View, View], sizes: tuple[Size, Size, Size], adds: bool = False
-    ) -> None:
-        self.into, self.left, self.right = views
-        self.sign, self.sizes, self.adds = sign, sizes, adds
-        _, m, k = sizes
-        self.by_columns = m == 1 or self.right.steps[1] == self.into.steps[1] == 1
-        self.by_rows = k == 1 or self.left.steps[1] == self.right.steps[0] == 1
-
-
-class Loop:
-    """`program` along its lane axis 0, for `length` elements of each of `rows` rows.
-
-    Input k of the program is read from ``reads[k]``, output k is written to ``writes[k]``; views of rows and elements.
-    """
-
-    def __init__(self, rows: Size, length: Size, program: Program, reads: list[View], writes: list[View]) -> None:
-        self.rows, self.length, self.program, self.reads, self.writes = rows, length, program, reads, writes
+__all__ = ["Stages"]
 
 
 class Stages:
@@ -81,6 +46,7 @@ class Stages:
                 self._plan_loop(units, [unit for unit in units if unit in lasting])
         self._plan_outputs()
         self.check = self._plan_checks() if found.checked else None
+        self.order = with_updates(self.order)
 
     # Who comes when
 
@@ -208,6 +174,7 @@ class Stages:
     def _plan_checks(self) -> Place:
         """Add up all elements that have to be finite."""
         total = self.places.tensor(1)
+        sum_of_all = View(total, 0, (0, 0))
         one = self.places.constant(1.0)
         ones = View(one.array, one.offset, (0, 0))
         for product in self.found.checked:
@@ -219,6 +186,6 @@ class Stages:
             rows = grid.view("row" if product.axis is None else "lane", "column")
             self.order += [
                 Multiplication(1.0, (View(into, 0, (0, 1)), ones, rows), (1, m, count)),
-                Multiplication(1.0, (View(total, 0, (0, 0)), ones, View(into, 0, (1, 0))), (1, 1, m), adds=True),
+                Multiplication(1.0, (sum_of_all, ones, View(into, 0, (1, 0))), (1, 1, m), base=sum_of_all),
             ]
         return Place(total, 0)
