@@ -32,6 +32,7 @@ __all__ = [
     "as_inputs",
     "as_number",
     "as_value",
+    "assign",
     "data_of",
     "record",
     "tick",
@@ -85,13 +86,7 @@ class Value:
 
     @data.setter
     def data(self, data: object) -> None:
-        if self.inputs:
-            raise InnerNodeError(
-                f"{describe(self)} was computed by '{self.op}'; only leaves can be assigned. "
-                "Change a leaf and compute the expression again"
-            )
-        if state.tracer is not None:
-            state.tracer.refuse_leaving("assign .data of", self)
+        _require_assignable(self)
         self._data = as_number(data)
         self._clock = tick()
 
@@ -309,6 +304,33 @@ _NODE_INPUTS = {float, Value}  # and subclasses of Value: what may stand among a
 _new = object.__new__
 _clock = 0
 _clock_lock = threading.Lock()
+
+
+def assign(leaves: Iterable[Value], numbers: Iterable[float]) -> None:
+    """Set ``.data`` of many leaves at once, as one change; a leaf that has its number already is not touched.
+
+    >>> x, y = Value(1.0), Value(2.0)
+    >>> assign([x, y], [3.0, 2.0])
+    >>> x.data, y.data
+    (3.0, 2.0)
+    """
+    new = zip(leaves, map(as_number, numbers), strict=True)
+    changed = [(x, number) for x, number in new if x._data != number or number == 0.0]  # a zero of either sign
+    for x, _ in changed:
+        _require_assignable(x)
+    clock = tick()
+    for x, number in changed:
+        x._data, x._clock = number, clock
+
+
+def _require_assignable(x: Value) -> None:
+    if x.inputs:
+        raise InnerNodeError(
+            f"{describe(x)} was computed by '{x.op}'; only leaves can be assigned. "
+            "Change a leaf and compute the expression again"
+        )
+    if state.tracer is not None:
+        state.tracer.refuse_leaving("assign .data of", x)
 
 
 def tick() -> int:

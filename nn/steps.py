@@ -12,6 +12,7 @@ import numpy as np
 
 import autograd_core as ag
 from autograd_core import Value
+from autograd_core.value import assign
 
 from .errors import OutputError
 
@@ -33,9 +34,7 @@ def read(parameters: Sequence[Value]) -> Any:
 
 def write(parameters: Sequence[Value], numbers: Any) -> None:
     """Give the parameters these numbers; one that has its number already is not touched."""
-    for p, number in zip(parameters, numbers.tolist(), strict=True):
-        if p.data != number or number == 0.0:  # of either sign
-            p.data = number
+    assign(parameters, numbers.tolist())
 
 
 class Outcome:

@@ -20,6 +20,7 @@ from autograd_core.errors import (
     NumberError,
     StaleGraphError,
 )
+from autograd_core.value import assign
 
 INF, NAN = math.inf, math.nan
 
@@ -329,6 +330,30 @@ def test_setting_the_data_of_an_inner_node_is_refused() -> None:
     with pytest.raises(InnerNodeError, match="only leaves"):
         z.data = 1.0
     assert z.data == 6.0
+
+
+def test_many_leaves_assigned_at_once() -> None:
+    x, y, zero = Value(2.0), Value(3.0), Value(0.0)
+    old, kept = x * 2, y * 2
+    assign([x, y, zero], [5.0, 3.0, -0.0])
+    assert [x.data, y.data, str(zero.data)] == [5.0, 3.0, "-0.0"]
+    assert ag.backprop(kept, y)[y] == 2.0  # y has not changed
+    with pytest.raises(StaleGraphError):
+        ag.backprop(old, x)
+    assert ag.backprop(x * 2, x)[x] == 2.0
+
+
+def test_what_is_refused_leaves_all_leaves_as_they_were() -> None:
+    x, y = Value(2.0), Value(3.0)
+    inner = x * y
+    for leaves, numbers, error in (
+        ([x, inner], [1.0, 1.0], InnerNodeError),
+        ([x, y], [1.0, "3"], NumberError),
+        ([x, y], [1.0], ValueError),
+    ):
+        with pytest.raises(error):
+            assign(leaves, numbers)
+        assert [x.data, y.data] == [2.0, 3.0]
 
 
 def test_a_refused_number_leaves_the_leaf_as_it_was() -> None:
