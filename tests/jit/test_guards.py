@@ -12,6 +12,7 @@ from jit.support import BACKENDS, assert_same, eager, on_values, programs_of, th
 
 import autograd_core as ag
 from autograd_core.errors import PathsError, TracingError
+from autograd_core.jit import paths
 
 TOLERANCE = {"python": (1e-14, 1e-15), "llvm": (1e-12, 1e-13)}
 INF, NAN = math.inf, math.nan
@@ -178,7 +179,11 @@ def test_opposite_guards_on_one_comparison_are_both_kept(backend: str) -> None:
 
 @pytest.mark.parametrize("backend", BACKENDS)
 @pytest.mark.parametrize("mapped", [False, True])
-def test_a_runaway_number_of_ways_is_an_error_that_shows_the_report(backend: str, mapped: bool) -> None:
+def test_a_runaway_number_of_ways_is_an_error_that_shows_the_report(
+    backend: str, mapped: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(paths, "MOST_PATHS", 20)
+
     def steps(x: Any) -> Any:
         count = 0
         while count < x:

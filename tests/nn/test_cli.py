@@ -107,7 +107,13 @@ def test_ctrl_c_ends_without_a_traceback(capsys, monkeypatch):
 def test_ctrl_c_leaves_a_checkpoint_that_resumes(tmp_path):
     path = tmp_path / "run.json"
     command = [sys.executable, "-m", "nn", "train", "sine", "--checkpoint", str(path)]
-    process = subprocess.Popen([*command, "--epochs", "1000000"], stderr=subprocess.PIPE, stdout=subprocess.PIPE)
+    process = subprocess.Popen(
+        [*command, "--epochs", "1000000"],
+        stderr=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        # a shell's `&` hands SIGINT down ignored; there is no other thread that could mind
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # noqa: PLW1509
+    )
     deadline = time.monotonic() + 60.0
     while time.monotonic() < deadline and not path.exists():
         time.sleep(0.05)

@@ -277,6 +277,6 @@ def test_full_batches_resume_without_an_order(tmp_path):
 
 
 def test_killing_training_at_random_moments_changes_nothing():
-    command = [sys.executable, str(Path(__file__).with_name("kill.py")), "--trials", "3", "--kills", "2"]
+    command = [sys.executable, str(Path(__file__).with_name("kill.py")), "--trials", "2", "--kills", "2"]
     shown = subprocess.run(command, capture_output=True, text=True, check=False)
-    assert re.fullmatch(r"3 trials, [1-9]\d* kills: all end with the same bits\n", shown.stdout), shown.stderr
+    assert re.fullmatch(r"2 trials, [1-9]\d* kills: all end with the same bits\n", shown.stdout), shown.stderr
