@@ -182,7 +182,7 @@ def test_what_is_collected_may_be_a_matrix_product() -> None:
 
 def test_many_points_are_done_in_blocks_by_any_number_of_threads() -> None:
     net = MLP(3, [8, 12, 2], "tanh", seed=0)
-    points = RNG.normal(size=(4500, 3))
+    points = RNG.normal(size=(9001, 3))
     results = []
     for threads in (1, 2, 3):
         f = ag.jit(ag.vmap(net), threads=threads)
