@@ -10,7 +10,8 @@ GradTable(x: 2.5838531634528574, y: 2.0)
 from . import domain, errors
 from .backprop import GradTable, backprop
 from .check import check_grad, check_op
-from .diagram import Diagram, draw
+from .diagram import Diagram, derive, draw, latex, step, tree
+from .explain import explain
 from .jit import jit
 from .op import Op
 from .ops import TABLE
@@ -120,6 +121,7 @@ from .ops.trigonometric import (
     tan,
     tanh,
 )
+from .paths import paths
 from .transforms import grad, hessian, hvp, jacobian, jvp, stop_gradient, value_and_grad, vjp
 from .value import Value
 from .vmap import vmap
@@ -153,6 +155,7 @@ __all__ = [
     "cos",
     "cos_asin",
     "cosh",
+    "derive",
     "digamma",
     "div",
     "domain",
@@ -167,6 +170,7 @@ __all__ = [
     "exp",
     "exp2",
     "exp10",
+    "explain",
     "expm1",
     "floor",
     "floor_divide",
@@ -185,6 +189,7 @@ __all__ = [
     "jacobian",
     "jit",
     "jvp",
+    "latex",
     "leaky_relu",
     "less",
     "less_equal",
@@ -214,6 +219,7 @@ __all__ = [
     "norm_cdf",
     "norm_pdf",
     "norm_ppf",
+    "paths",
     "polygamma",
     "polygamma_step",
     "pow",
@@ -238,11 +244,13 @@ __all__ = [
     "softsign",
     "sqrt",
     "square",
+    "step",
     "stop_gradient",
     "sub",
     "sum",
     "tan",
     "tanh",
+    "tree",
     "trunc",
     "unit",
     "value_and_grad",

@@ -24,7 +24,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-__all__ = ["GradTable", "backprop", "backward", "build_grad"]
+__all__ = ["GradTable", "backprop", "backward", "build_grad", "rates_of"]
 
 
 class GradTable(Mapping[Value, "Any"]):
@@ -164,6 +164,22 @@ def float_entries(node: Value, gradient: float) -> Sequence[Entry]:
         with quiet():
             entries = _checked(node, node.op.bprop(Value(gradient), Value(node._data), *fresh))
         return [entry._data if isinstance(entry, Value) else entry for entry in entries]
+
+
+def rates_of(node: Value) -> dict[Value, float]:
+    """∂node/∂x for every Value x among a node's inputs; what several positions give is added up.
+
+    >>> x, y = Value(3.0), Value(2.0)
+    >>> rates_of(x * y)[x], rates_of(x * x)[x]
+    (2.0, 6.0)
+    """
+    rates = {x: 0.0 for x in node.inputs if isinstance(x, Value)}
+    if not rates:
+        return rates
+    for x, entry in zip(node.inputs, float_entries(node, 1.0), strict=True):
+        if isinstance(x, Value) and entry is not None:
+            rates[x] += float(entry)
+    return rates
 
 
 def graph_entries(node: Value, gradient: Number) -> Sequence[Entry]:

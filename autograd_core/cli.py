@@ -32,6 +32,7 @@ Derivatives of arithmetic expressions, by automatic differentiation.
 
   {PROGRAM} grad "x*y + sin(x)" x=2 y=3
   {PROGRAM} draw "x*y + sin(x)" x=2 y=3 -o graph.svg
+  {PROGRAM} step "x*y + sin(x)" x=2 y=3 -o step.html
   {PROGRAM} functions
 """
 EXPRESSIONS = """\
@@ -85,7 +86,9 @@ def _parser() -> argparse.ArgumentParser:
     grad.set_defaults(run=_grad)
     draw = commands.add_parser("draw", help="draw an expression's graph with its values and gradients")
     draw.set_defaults(run=_draw)
-    for command, options in ((grad, ""), (draw, " -o graph.svg")):
+    step = commands.add_parser("step", help="write a page that goes through both passes step by step")
+    step.set_defaults(run=_step)
+    for command, options in ((grad, ""), (draw, " -o graph.svg"), (step, " -o step.html")):
         example = f'  {PROGRAM} {command.prog.split()[-1]} "x*y + sin(x)" x=2 y=3{options}\n'
         command.description = f"{example}\n{EXPRESSIONS}"
         command.formatter_class = style
@@ -96,6 +99,9 @@ def _parser() -> argparse.ArgumentParser:
     draw.add_argument(
         "-o", "--output", metavar="FILE", default="graph.svg", help="a .svg, .png, .pdf or .dot; by default graph.svg"
     )
+    draw.add_argument("--style", default="values", help="values, derivatives, flow, pruned or circuit")
+    step.add_argument("-o", "--output", metavar="FILE", default="step.html", help="by default step.html")
+    step.add_argument("--language", default="en", help="en or de")
 
     functions = commands.add_parser("functions", help="list the functions that an expression may call")
     functions.set_defaults(run=_functions)
@@ -155,13 +161,26 @@ def _grad(args: argparse.Namespace, rest: Sequence[str]) -> None:
 
 
 def _draw(args: argparse.Namespace, rest: Sequence[str]) -> None:
-    result, _ = _read(args, rest)
-    if not isinstance(result, Value):
-        raise ExpressionError("an expression without variables has no graph; give at least one, as in x=2")
+    result, _ = _graph(args, rest)
     from .diagram import draw
 
     result.backward()
-    print(f"wrote {draw(result).save(args.output)}")
+    print(f"wrote {draw(result, style=args.style).save(args.output)}")
+
+
+def _step(args: argparse.Namespace, rest: Sequence[str]) -> None:
+    result, variables = _graph(args, rest)
+    from .diagram import step
+
+    print(f"wrote {step(result, variables.values(), language=args.language).save(args.output)}")
+
+
+def _graph(args: argparse.Namespace, rest: Sequence[str]) -> tuple[Value, dict[str, Value]]:
+    """As `_read`, of an expression that has a graph."""
+    result, variables = _read(args, rest)
+    if not isinstance(result, Value):
+        raise ExpressionError("an expression without variables has no graph; give at least one, as in x=2")
+    return result, variables
 
 
 def _functions(args: argparse.Namespace, rest: Sequence[str]) -> None:

@@ -73,7 +73,7 @@ class Neuron(Module):
         see `nn.initialization`.
     seed: an integer, or a `random.Random` to draw from.
     nout: how many neurons the layer has; "xavier" asks for it.
-    name: the path in front of the parameters' names.
+    name: the path in front of the names: those of the parameters, and with a path also z and a, what it computes.
 
     >>> neuron = Neuron(2, "linear", seed=1)
     >>> neuron([3.0, -2.0]).backward()
@@ -101,15 +101,23 @@ class Neuron(Module):
         path = f"{name}/" if name else ""
         self.w = [Parameter(draw_weight(rng, nin, nout), f"{path}w{k}") for k in range(1, nin + 1)]
         self.b = Parameter(draw_bias(rng, nin, nout), f"{path}b")
+        self._names = (f"{path}z", f"{path}a") if path else (None, None)
 
     def z(self, x: Any) -> Value:
         """The pre-activation w · x + b, a node of its own."""
         z: Value = ag.dot(self.w, x) + self.b
+        z.name = self._names[0]
         return z
 
     def __call__(self, x: Any) -> Value:
         """g(z), for a sequence x of `nin` numbers."""
-        a: Value = self.activation(self.z(x))
+        return self.activate(self.z(x))
+
+    def activate(self, z: Value) -> Value:
+        """g(z), for a pre-activation."""
+        a: Value = self.activation(z)
+        if a is not z and isinstance(a, Value) and a.inputs:
+            a.name = self._names[1]
         return a
 
     def parameters(self) -> list[Parameter]:
@@ -160,7 +168,7 @@ class Layer(Module):
         """Each neuron's activation of its z: equation (2), A = g(Z), for one sample."""
         if len(z) != len(self.neurons):
             raise StructureError(f"{self!r} has {len(self.neurons)} neurons, got {len(z)} pre-activations")
-        return [neuron.activation(z_j) for neuron, z_j in zip(self.neurons, z, strict=True)]
+        return [neuron.activate(z_j) for neuron, z_j in zip(self.neurons, z, strict=True)]
 
     def __call__(self, x: Any) -> Any:
         """Every neuron's output: a Value if there is one neuron, a list of Values if there are several."""

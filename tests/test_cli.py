@@ -161,6 +161,10 @@ MISTAKES = [
     (["draw", "2 + 3"], "an expression without variables has no graph"),
     (["draw", "x*y", "x=2"], "no value for y"),
     (["draw", "x", "x=2", "-o"], "expected one argument"),
+    (["draw", "x", "x=2", "--style", "flows"], "there is no style 'flows'; choose one of"),
+    (["step", "2 + 3"], "an expression without variables has no graph"),
+    (["step", "x", "x=2", "--language", "fr"], "there is no language 'fr'; choose one of 'en', 'de'"),
+    (["step", "x", "x=2", "-o", "no/where.html"], "cannot write 'no/where.html': No such file or directory"),
 ]
 
 
@@ -179,7 +183,7 @@ def test_no_arguments_print_the_help(run):
     assert 'python -m autograd_core grad "x*y + sin(x)" x=2 y=3' in out
 
 
-@pytest.mark.parametrize("words", [["--help"], ["grad", "--help"], ["draw", "-h"], ["functions", "-h"]])
+@pytest.mark.parametrize("words", [["--help"], ["grad", "--help"], ["draw", "-h"], ["step", "-h"], ["functions", "-h"]])
 def test_help_fits_a_terminal_and_shows_an_example(run, words, monkeypatch):
     monkeypatch.setenv("COLUMNS", "80")
     code, out, _ = run(*words)
@@ -212,8 +216,9 @@ def fake_diagram(monkeypatch):
     drawn = []
 
     class Diagram:
-        def __init__(self, value):
+        def __init__(self, value, style):
             self.value = value
+            assert style == "values"
 
         def save(self, path):
             if str(path).endswith(".bmp"):
@@ -271,6 +276,23 @@ def test_draw_end_to_end(tmp_path):
     text = path.read_text(encoding="utf-8")
     assert "<svg" in text
     assert "sin" in text
+
+
+@pytest.mark.parametrize("style", ["derivatives", "flow", "pruned", "circuit"])
+def test_draw_in_a_style(run, tmp_path, style):
+    path = tmp_path / "z.dot"
+    assert run("draw", "x*y", "x=2", "y=3", "--style", style, "-o", str(path)) == (0, f"wrote {path}\n", "")
+    values, _, _ = run("draw", "x*y", "x=2", "y=3", "-o", str(tmp_path / "plain.dot"))
+    assert values == 0
+    assert path.read_text() != (tmp_path / "plain.dot").read_text() or style == "pruned"
+
+
+def test_step_writes_a_page(run, tmp_path):
+    path = tmp_path / "step.html"
+    assert run("step", "x*y + sin(x)", "x=2", "y=3", "-o", str(path), "--language", "de") == (0, f"wrote {path}\n", "")
+    page = path.read_text(encoding="utf-8")
+    assert page.startswith("<!DOCTYPE html>")
+    assert '"language":"de"' in page
 
 
 def test_the_most_entangled_text_is_laid_out_too(run, tmp_path):

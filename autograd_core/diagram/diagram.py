@@ -7,15 +7,16 @@ import os
 from ..backprop import GradTable
 from ..errors import AutogradError, DiagramError, DiagramFileError, NumberError
 from ..graph import ancestors
+from ..paths import Path
 from ..value import Value
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-    from pathlib import Path
+    import pathlib
+    from collections.abc import Iterable, Mapping, Sequence
     from typing import Any
 
-__all__ = ["Diagram", "draw"]
+__all__ = ["Diagram", "draw", "write_whole"]
 
 MOST_NODES = 1_000
 """More values than this are not laid out: a PNG would take minutes, and nobody could read it."""
@@ -26,19 +27,38 @@ TEXT_SUFFIXES = ("dot", "gv")
 class Diagram:
     """The graph above some roots, as a picture: shows itself in Jupyter, has a ``source``, and saves itself."""
 
-    def __init__(self, roots: Sequence[Value], gradients: Mapping[Value, Any] | None, max_nodes: int) -> None:
-        self.roots = list(roots)
-        self.gradients = gradients
-        self.max_nodes = max_nodes
+    def __init__(
+        self,
+        roots: Sequence[Value],
+        gradients: Mapping[Value, Any] | None = None,
+        *,
+        style: str = "values",
+        theme: str = "light",
+        unfold: bool | Sequence[str] | None = None,
+        only: Iterable[Value] | None = None,
+        path: Sequence[Value] = (),
+        max_nodes: int = MOST_NODES,
+    ) -> None:
+        from .clusters import Clusters
+        from .dot import DotText
+        from .styles import style_named
+        from .themes import theme_named
+
+        wanted = None if only is None else set(only)
+        order = [node for node in ancestors(*roots) if wanted is None or node in wanted]
+        colours = theme_named(theme)
+        self.roots, self.gradients, self.max_nodes, self.count = list(roots), gradients, max_nodes, len(order)
+        self.clusters = Clusters(order, unfold)
+        self._ops = sum(1 for node in order if node.inputs)
+        look = style_named(style)(order, gradients, colours)
+        self._text = DotText(order, roots, self.clusters, look, colours, path=path)
 
     @property
     def source(self) -> str:
         """The DOT text, of a graph of any size."""
-        from .dot import dot_text
+        return str(self._text)
 
-        return dot_text(self.roots, self.gradients)
-
-    def save(self, path: str | os.PathLike[str]) -> Path:
+    def save(self, path: str | os.PathLike[str]) -> pathlib.Path:
         """Write the picture to `path`, as its suffix says: .svg, .png, .pdf, or .dot and .gv for the text.
 
         The file appears as a whole or not at all. Returns its path.
@@ -46,22 +66,17 @@ class Diagram:
         Raises `DiagramError` for another suffix and for a graph too large to lay out, `DiagramFileError` (also an
         OSError) for a place that cannot be written to.
         """
-        from pathlib import Path
+        import pathlib
 
         from .render import FORMATS
 
-        path = Path(path)
+        path = pathlib.Path(path)
         suffix = path.suffix.lower().removeprefix(".")
         if suffix not in (*FORMATS, *TEXT_SUFFIXES):
             allowed = ", ".join(f".{s}" for s in (*FORMATS, *TEXT_SUFFIXES))
             raise DiagramError(f"cannot tell from {path.name!r} what to draw; end the name in one of {allowed}")
         picture = self.source.encode() if suffix in TEXT_SUFFIXES else self.picture(suffix)
-        try:
-            _write_whole(path, picture)
-        except (OSError, ValueError) as error:  # ValueError: a zero byte in the name
-            reason = getattr(error, "strerror", None) or error
-            raise DiagramFileError(f"cannot write {str(path)!r}: {reason}") from error
-        return path
+        return write_whole(path, picture)
 
     def picture(self, format: str) -> bytes:
         """The picture as "svg", "png" or "pdf".
@@ -70,11 +85,14 @@ class Diagram:
         """
         from .render import rendered
 
-        size = len(ancestors(*self.roots))
-        if size > self.max_nodes:
+        if self._text.size > self.max_nodes:
+            has_clusters = len(self.clusters.sizes) > 1
+            what = "values and folded clusters" if has_clusters else "values"
+            advice = "Unfold less of it" if has_clusters else "Draw a part of it (an inner node)"
+            hint = "" if has_clusters else ", give names with paths, such as 'layer 1/w', by which parts can be folded"
             raise DiagramError(
-                f"the graph has {size:,} values, more than the {self.max_nodes:,} that are laid out. Draw a part of it "
-                "(an inner node), save it as .dot, or ask for more: draw(z, max_nodes=...)"
+                f"the graph has {self._text.size:,} {what}, more than the {self.max_nodes:,} that are laid out. "
+                f"{advice}{hint}, save it as .dot, or ask for more: draw(z, max_nodes=...)"
             )
         return rendered(self.source, format)
 
@@ -85,42 +103,79 @@ class Diagram:
             return None  # the notebook shows the text below instead
 
     def __repr__(self) -> str:
-        order = ancestors(*self.roots)
-        ops = sum(1 for node in order if node.inputs)
-        hint = "" if len(order) <= self.max_nodes else ", too large to lay out: draw an inner node, or save as .dot"
-        return f"<Diagram of {len(order):,} values and {ops:,} ops{hint}>"
+        folded = len(self._text.inside)
+        hint = f", {folded:,} folded clusters" if folded else ""
+        if self._text.size > self.max_nodes:
+            hint += ", too large to lay out: draw an inner node, or save as .dot"
+        return f"<Diagram of {self.count:,} values and {self._ops:,} ops{hint}>"
 
 
-def draw(z: Value | GradTable | Sequence[Value], *, max_nodes: int = MOST_NODES) -> Diagram:
-    """A `Diagram` of the graph that `z` was computed by: a Value, several of them, or a grad_table.
+def draw(
+    z: Value | GradTable | Path | Sequence[Value],
+    *,
+    style: str = "values",
+    theme: str = "light",
+    unfold: bool | Sequence[str] | None = None,
+    only: Iterable[Value] | None = None,
+    max_nodes: int = MOST_NODES,
+) -> Diagram:
+    """A `Diagram` of the graph that `z` was computed by: a Value, several of them, a grad_table, or a path in it.
 
     Gradients are those that ``z.backward()`` left, or the table's own; one that was not computed is shown as a dash.
+    Nodes with a path in their names, as ``layer 1/n3/w5`` of a network's weight, are in clusters; those of a large
+    graph are folded, each into one box.
+
+    Parameters
+    ----------
+    style: "values"; "derivatives" writes the local derivative on every edge, "flow" draws it as wide as what came
+        back through it, "pruned" has faint what the targets' gradients did not need, "circuit" is the lectures' form:
+        ops, and on the wires values above gradients.
+    theme: "light" or "dark".
+    unfold: names of clusters to open, as ["layer 1", "layer 2/n3"]; True opens all; by default all if the graph is
+        small, else none.
+    only: draw no other nodes than these.
+    max_nodes: more boxes are not laid out: a PNG would take minutes, and nobody could read it.
 
     >>> x = Value(2.0, name="x")
     >>> draw(x * x + 1)
     <Diagram of 3 values and 2 ops>
 
-    Raises `NumberError` (a TypeError) for anything else.
+    Raises `NumberError` (a TypeError) for anything else, `DiagramError` for an unknown style, theme or cluster.
     """
+    path: Sequence[Value] = ()
+    gradients = None
     if isinstance(z, GradTable):
-        return Diagram([z.root], z.entries, max_nodes)
-    roots = [z] if isinstance(z, Value) else list(z) if isinstance(z, (list, tuple)) else []
+        roots, gradients = [z.root], z.entries
+    elif isinstance(z, Path):
+        roots, path = [z.nodes[-1]], z.nodes
+    else:
+        roots = [z] if isinstance(z, Value) else list(z) if isinstance(z, (list, tuple)) else []
     if not roots or not all(isinstance(root, Value) for root in roots):
         raise NumberError(
             f"draw takes a Value, a list of Values or a GradTable, got {z!r:.60} of type {type(z).__name__}"
         )
-    return Diagram(roots, None, max_nodes)
+    return Diagram(roots, gradients, style=style, theme=theme, unfold=unfold, only=only, path=path, max_nodes=max_nodes)
 
 
-def _write_whole(path: Path, content: bytes) -> None:
-    """Write beside `path`, then rename: a reader never sees half a file."""
+def write_whole(path: str | os.PathLike[str], content: bytes) -> pathlib.Path:
+    """Write beside `path`, then rename: a reader never sees half a file. Returns the path.
+
+    Raises `DiagramFileError` (also an OSError) for a place that cannot be written to.
+    """
+    import pathlib
     import secrets
 
-    draft = path.with_name(f".{secrets.token_hex(8)}.part")
+    path = pathlib.Path(path)
     try:
-        with open(draft, "xb") as file:
-            file.write(content)
-        os.replace(draft, path)
-    except BaseException:
-        draft.unlink(missing_ok=True)
-        raise
+        draft = path.with_name(f".{secrets.token_hex(8)}.part")
+        try:
+            with open(draft, "xb") as file:
+                file.write(content)
+            os.replace(draft, path)
+        except BaseException:
+            draft.unlink(missing_ok=True)
+            raise
+    except (OSError, ValueError) as error:  # ValueError: a zero byte in the name
+        reason = getattr(error, "strerror", None) or error
+        raise DiagramFileError(f"cannot write {str(path)!r}: {reason}") from error
+    return path

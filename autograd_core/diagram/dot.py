@@ -2,92 +2,239 @@
 
 Text is all this module makes; laying it out is the business of `autograd_core.diagram.render`. The text depends on
 the graph and its gradients only: nodes are numbered in topological order, so that equal graphs give equal texts.
-
-Colours are tints of Okabe and Ito's palette, which colour-blind readers can tell apart; leaves, parameters, constants
-and the root also differ in their outlines, so that the picture survives a black-and-white printer.
+What is in a folded cluster (see `autograd_core.diagram.clusters`) is one box, and edges between boxes say how many
+they stand for.
 """
 
 from __future__ import annotations
 
-from ..graph import ancestors
-from ..value import Value
+from collections import Counter
+from itertools import pairwise
+
+from ..value import Value, data_of
+from .names import visible
+from .styles import LETTERS
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from typing import Any
 
-__all__ = ["dot_text"]
+    from .clusters import Cluster, Clusters
+    from .styles import Style
+    from .themes import Theme
 
-GRAPH = {"rankdir": "LR", "nodesep": "0.15", "ranksep": "0.3", "bgcolor": "white"}
-NODE = {"fontname": "Helvetica", "fontsize": "11", "shape": "box", "style": "filled", "fillcolor": "white"}
-EDGE = {"arrowsize": "0.6", "color": "#555555"}
+__all__ = ["DotText"]
+
+GRAPH = {"rankdir": "LR", "nodesep": "0.15", "ranksep": "0.3"}
+NODE = {"fontname": "Helvetica", "fontsize": "11", "shape": "box", "style": "filled"}
+EDGE = {"arrowsize": "0.6"}
 
 # One leaf with a hundred consumers keeps Graphviz busy for minutes: beyond MANY values it gets fewer rounds to shorten
 # edges in, and draws them straight. 202 such values then take 1 s instead of 40.
 MANY = 50
 HURRY = {"splines": "line", "nslimit": "2", "nslimit1": "2", "mclimit": "0.2"}
 
-LEAF = {"style": "filled,rounded", "fillcolor": "#D9EEF9", "color": "#0072B2"}
-PARAMETER = {"style": "filled", "fillcolor": "#FCE8C8", "color": "#D55E00", "peripheries": "2"}
-CONSTANT = {"style": "filled,dashed", "fillcolor": "#F2F2F2", "color": "#777777", "height": "0.3"}
-OP = {"shape": "ellipse", "fillcolor": "#E6E6E6", "color": "#777777", "width": "0.3", "height": "0.3", "margin": "0.03"}
+OP = {"shape": "ellipse", "width": "0.3", "height": "0.3", "margin": "0.03"}
 OP["ordering"] = "in"  # the first input comes in above the second where the layout can: a − b reads as one
 ROOT = {"penwidth": "2.5"}
+MARKED = "3.5"
+FOLDED = {"shape": "box3d", "margin": "0.15,0.1"}
 
 LONGEST_NAME = 24
-NOT_COMPUTED = "–"
 
 
-def dot_text(roots: Sequence[Value], gradients: Mapping[Value, Any] | None = None) -> str:
-    """The graph above `roots` as DOT text.
+class DotText:
+    """The text of one picture, put together node by node."""
 
-    Each value shows its name, its data and its gradient: from `gradients` if given, else what `backward` left on it;
-    a gradient that has not been computed is shown as a dash, never as 0.
-    """
-    import graphviz
+    def __init__(
+        self,
+        order: Iterable[Value],
+        roots: Iterable[Value],
+        clusters: Clusters,
+        style: Style,
+        theme: Theme,
+        *,
+        path: Sequence[Value] = (),
+        names: Mapping[Value, str] | None = None,
+        has_ids: bool = False,
+    ) -> None:
+        self.names, self.has_ids = names or {}, has_ids
+        self.clusters, self.style, self.theme = clusters, style, theme
+        self.position = {node: i for i, node in enumerate(order)}
+        self.roots, self.path = set(roots), set(path)
+        self.edges_of_path = set(pairwise(path))
+        self.box = {node: clusters.folded(node) for node in self.position}
+        self.inside: dict[Cluster, list[Value]] = {}
+        for node, cluster in self.box.items():
+            if cluster is not None:
+                self.inside.setdefault(cluster, []).append(node)
+        self._names = {cluster: f"f{k}" for k, cluster in enumerate(self.inside)}
+        self._bodies: dict[Cluster, Any] = {}
 
-    order = ancestors(*roots)
-    look_of_graph = GRAPH | HURRY if len(order) > MANY else GRAPH
-    graph = graphviz.Digraph(graph_attr=look_of_graph, node_attr=NODE, edge_attr=EDGE)
-    position = {node: i for i, node in enumerate(order)}
-    marked = set(roots)  # by identity; a list would compare the data
-    for node, i in position.items():
-        gradient = gradients.get(node) if gradients is not None else node.grad if node.has_grad else None
-        look = {} if node.inputs else PARAMETER if node.is_parameter else LEAF
-        emphasis = ROOT if node in marked else {}
-        graph.node(f"v{i}", _label(node, gradient), tooltip=_tooltip(node, gradient), **look, **emphasis)
-        if not node.inputs:
-            continue
-        graph.node(f"op{i}", _text(node.op.label), tooltip=_text(node.op.name), **OP)
-        graph.edge(f"op{i}", f"v{i}")
-        for k, x in enumerate(node.inputs):
-            if isinstance(x, Value):
-                graph.edge(f"v{position[x]}", f"op{i}")
-            else:
-                graph.node(f"c{i}_{k}", f"{x:.4g}", tooltip=repr(x), **CONSTANT)
-                graph.edge(f"c{i}_{k}", f"op{i}")
-    return str(graph.source)
+    @property
+    def size(self) -> int:
+        """How many boxes there are for values and for folded clusters."""
+        return len(self.inside) + sum([cluster is None for cluster in self.box.values()])
 
+    def __str__(self) -> str:
+        self._bodies = {(): self._empty()}
+        for cluster, nodes in self.inside.items():
+            self._add_folded(cluster, nodes)
+        bundles: Counter[tuple[str, str]] = Counter()
+        for node in self.position:
+            if self.box[node] is None:
+                self._add_value(node)
+            for k, x in enumerate(node.inputs):
+                if not isinstance(x, Value):
+                    self._add_constant(node, k, x)
+                elif x in self.position:
+                    if self.box[node] is self.box[x] is None:
+                        self._add_edge(x, node, k)
+                    elif self.box[node] != self.box[x]:
+                        bundles[self._tail(x), self._head(node)] += 1
+        for (tail, head), count in bundles.items():
+            self._bodies[()].edge(
+                tail, head, **({**LETTERS, "label": f"{count:,}", "penwidth": "2"} if count > 1 else {})
+            )
+        for cluster, body in reversed(self._bodies.items()):
+            if cluster:
+                self._bodies[cluster[:-1]].subgraph(body)
+        return str(self._bodies[()].source)
 
-def _label(node: Value, gradient: Any) -> str:
-    """Name, data and gradient on a line each."""
-    lines = [] if not node.name else [_text(_shortened(node.name))]
-    lines.append(f"data {node.data:.4g}")
-    lines.append(f"grad {NOT_COMPUTED if gradient is None else format(gradient, '.4g')}")
-    return "\\n".join(lines)
+    def _empty(self) -> Any:
+        import graphviz
 
+        theme, is_black = self.theme, self.theme.ink == "black"
+        text = {} if is_black else {"fontcolor": theme.ink}
+        line = {} if is_black else {"color": theme.ink}
+        look = GRAPH | HURRY if self.size > MANY else GRAPH
+        return graphviz.Digraph(
+            graph_attr={**look, "bgcolor": theme.paper, **text},
+            node_attr={**NODE, "fillcolor": theme.paper, **text, **line},
+            edge_attr={**EDGE, "color": theme.line, **text},
+        )
 
-def _tooltip(node: Value, gradient: Any) -> str:
-    """The same in full: the whole name and every digit."""
-    # Graphviz takes backslashes away twice from a tooltip, and once from a label.
-    name = _text(node.name).replace("\\", "\\\\") + ": " if node.name else ""
-    shown = "not computed" if gradient is None else repr(gradient.data if isinstance(gradient, Value) else gradient)
-    return f"{name}data {node.data!r}, grad {shown}"
+    def _body(self, cluster: Cluster) -> Any:
+        """Where the text of an unfolded cluster is gathered."""
+        import graphviz
+
+        if cluster not in self._bodies:
+            self._body(cluster[:-1])
+            fill, line = self.theme.cluster
+            body = self._bodies[cluster] = graphviz.Digraph(name=f"cluster_{len(self._bodies)}")
+            body.attr(label=_text(_shortened(cluster[-1])), tooltip=_tip("/".join(cluster)), fontname="Helvetica")
+            body.attr(style="filled,rounded", fillcolor=fill, color=line, fontsize="11", fontcolor=self.theme.ink)
+        return self._bodies[cluster]
+
+    # Boxes
+
+    def _add_folded(self, cluster: Cluster, nodes: Sequence[Value]) -> None:
+        depth = len(cluster)
+        parts = {self.clusters.of[node][: depth + 1] for node in nodes} - {cluster}
+        parameters = sum([node.is_parameter for node in nodes])
+        lines = [_text(_shortened(cluster[-1])), f"{len(nodes):,} values"]
+        lines += [f"{parameters:,} of them parameters"] if parameters else []
+        lines += [f"in {len(parts):,} parts"] if len(parts) > 1 else []
+        fill, line = self.theme.cluster
+        self._body(cluster[:-1]).node(
+            self._names[cluster],
+            "\\n".join(lines),
+            tooltip=_tip(f"{'/'.join(cluster)}: draw(z, unfold=[{'/'.join(cluster)!r}]) opens it"),
+            **{**FOLDED, "fillcolor": fill, "color": line, **({} if self.roots.isdisjoint(nodes) else ROOT)},
+        )
+
+    def _add_value(self, node: Value) -> None:
+        """Its box, and the op that computes it."""
+        body, i = self._body(self.clusters.of[node]), self.position[node]
+        faint = self._faint(node)
+        emphasis = ROOT if node in self.roots else {}
+        if node in self.path:
+            emphasis = {"penwidth": MARKED, "color": self.theme.backward}
+        if self._has_box(node):
+            look = {**self._look_of(node), **emphasis, **faint, **self._id(f"v{i}")}
+            body.node(f"v{i}", self._label(node), tooltip=self._tooltip(node), **look)
+        if node.inputs:
+            fill, line = self.theme.op
+            look = {**OP, "fillcolor": fill, "color": line, **({} if self._has_box(node) else emphasis), **faint}
+            look |= self._id(f"op{i}")
+            body.node(f"op{i}", _text(node.op.label), tooltip=_text(node.op.name), **look)
+            if self._has_box(node):
+                self._bodies[()].edge(f"op{i}", f"v{i}", **({"color": self.theme.faint} if faint else {}))
+        end = self.style.end(node) if node in self.roots else None
+        if end is not None:
+            body.node(f"end{i}", _text(_shortened(node.name or "")), shape="plaintext", style="", tooltip="")
+            self._bodies[()].edge(self._tail(node), f"end{i}", **end)
+
+    def _id(self, name: str) -> dict[str, str]:
+        """A name by which a page finds a part of the picture."""
+        return {"id": name} if self.has_ids else {}
+
+    def _faint(self, node: Value) -> dict[str, str]:
+        theme = self.theme
+        look = {"color": theme.faint, "fontcolor": theme.faint, "fillcolor": theme.paper, "style": "filled,dotted"}
+        return look if self.style.is_faint(node) else {}
+
+    def _add_constant(self, node: Value, position: int, number: float) -> None:
+        if self.box[node] is None:
+            fill, line = self.theme.constant
+            i, faint = self.position[node], self._faint(node)
+            look = {"style": "filled,dashed", "fillcolor": fill, "color": line, "height": "0.3", **faint}
+            body = self._body(self.clusters.of[node])
+            body.node(f"c{i}_{position}", f"{number:.4g}", tooltip=repr(number), **look)
+            edge = {"color": self.theme.faint} if faint else {}
+            self._bodies[()].edge(f"c{i}_{position}", f"op{i}", **edge)
+
+    def _add_edge(self, x: Value, node: Value, position: int) -> None:
+        look = self.style.wire(x, node, position)
+        if (x, node) in self.edges_of_path:
+            look = {**look, "penwidth": MARKED, "color": self.theme.backward}
+        self._bodies[()].edge(self._tail(x), self._head(node), **look, **self._id(f"e{self.position[node]}_{position}"))
+
+    def _has_box(self, node: Value) -> bool:
+        return self.style.has_value_boxes or not node.inputs
+
+    def _tail(self, node: Value) -> str:
+        """Where the edges to a value's consumers begin."""
+        cluster = self.box[node]
+        if cluster is not None:
+            return self._names[cluster]
+        return f"v{self.position[node]}" if self._has_box(node) else f"op{self.position[node]}"
+
+    def _head(self, node: Value) -> str:
+        """Where the edges from its inputs end."""
+        cluster = self.box[node]
+        return f"op{self.position[node]}" if cluster is None else self._names[cluster]
+
+    # Texts
+
+    def _look_of(self, node: Value) -> dict[str, str]:
+        if node.inputs:
+            return {}
+        fill, line = self.theme.parameter if node.is_parameter else self.theme.leaf
+        look = {"fillcolor": fill, "color": line}
+        return look | ({"style": "filled", "peripheries": "2"} if node.is_parameter else {"style": "filled,rounded"})
+
+    def _label(self, node: Value) -> str:
+        """Name, data and gradient on a line each; inside a cluster's frame without the cluster's path."""
+        path = "".join([f"{part}/" for part in self.clusters.of[node]])
+        name = self.names.get(node, node.name or "").removeprefix(path)
+        return "\\n".join([*([_text(_shortened(name))] if name else []), *self.style.lines(node)])
+
+    def _tooltip(self, node: Value) -> str:
+        """The same in full: the whole name and every digit."""
+        gradient = self.style.gradient(node)
+        known = "not computed" if gradient is None else repr(data_of(gradient))
+        return f"{_tip(node.name) + ': ' if node.name else ''}data {node.data!r}, grad {known}"
 
 
 def _shortened(name: str) -> str:
     return name if len(name) <= LONGEST_NAME else name[: LONGEST_NAME - 1] + "…"
+
+
+def _tip(text: str) -> str:
+    """Text for a tooltip: Graphviz takes backslashes away twice from it, and once from a label."""
+    return str(_text(text)).replace("\\", "\\\\")
 
 
 def _text(text: str) -> Any:
@@ -98,5 +245,4 @@ def _text(text: str) -> Any:
     """
     import graphviz
 
-    visible = "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
-    return graphviz.escape(visible.replace("&", "&amp;"))
+    return graphviz.escape(visible(text).replace("&", "&amp;"))

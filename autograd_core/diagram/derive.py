@@ -1,0 +1,71 @@
+"""Formulas of a graph: `derive` writes a derivative out step by step, `latex` the expression itself."""
+
+from __future__ import annotations
+
+from ..errors import DiagramError, NumberError
+from ..value import Value
+from .tree import Text
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from .derivation import Derivation
+
+__all__ = ["derive", "latex"]
+
+DIGITS = 6
+MOST_PARTS = 1_000
+
+
+def derive(z: Value, x: Value | None = None, *, digits: int | None = DIGITS) -> Derivation:
+    """∂z/∂x step by step, in the lectures' notation; without `x` the forward pass, which computes z.
+
+    First what every node is, then from z down to x the derivative of z by each node on the way: the chain rule, the
+    local derivatives put in, the numbers. If it is short, at the end the whole derivative in one formula.
+
+    digits: how many significant digits numbers are shown with, None for all; ≈ instead of = says that some were cut.
+
+    >>> x = Value(2.0, name="x")
+    >>> from autograd_core import log
+    >>> derive(log(3 * x**2), x)
+    v1 = x**2 = 2**2 = 4
+    v2 = 3 * v1 = 3 * 4 = 12
+    z = log(v2) = log(12) ≈ 2.48491
+    dz/dv2 = log'(v2) = 1 / v2 = 1 / 12 ≈ 0.0833333
+    dz/dv1 = dz/dv2 * dv2/dv1 = 3 * dz/dv2 ≈ 3 * 0.0833333 = 0.25
+    dz/dx = dz/dv1 * dv1/dx = 2 * dz/dv1 * x = 2 * 0.25 * 2 = 1
+    dz/dx = 6 * log'(3 * x**2) * x = 2 / x = 2 / 2 = 1
+
+    Raises `NumberError` (a TypeError) for what is no Value, `StaleGraphError` after a leaf has changed.
+    """
+    for node in (z,) if x is None else (z, x):
+        if not isinstance(node, Value):
+            raise NumberError(f"derive takes Values, got {node!r:.60} of type {type(node).__name__}")
+    from .derivation import Derivation, Deriver
+
+    deriver = Deriver(z, digits)
+    lines = [*deriver.forward(), *([] if x is None else deriver.backward(x))]
+    return Derivation(lines, deriver.needs)
+
+
+def latex(z: Value) -> Text:
+    r"""The expression that `z` was computed by, in LaTeX, down to leaves and nodes with a name.
+
+    >>> x = Value(2.0, name="x")
+    >>> latex(x**2 / (1 + x))
+    \frac{x^{2}}{1 + x}
+
+    Raises `NumberError` (a TypeError) for what is no Value, `DiagramError` for more nodes than anybody could read.
+    """
+    if not isinstance(z, Value):
+        raise NumberError(f"latex takes a Value, got {z!r:.60} of type {type(z).__name__}")
+    from .algebra import Writer
+    from .derivation import Deriver
+
+    deriver = Deriver(z, None)
+    size = deriver.size(z)
+    if size > MOST_PARTS:
+        raise DiagramError(
+            f"the formula has {size:.3g} parts, more than anybody reads ({MOST_PARTS}). Write an inner node, give "
+            "inner nodes names, which end the formula there, or use derive(z), line by line"
+        )
+    return Text(Writer({})(deriver.in_full(z)).latex)

@@ -1,0 +1,54 @@
+"""What the nodes of a graph are called where people read about them: every node differently, and always the same.
+
+A node keeps the name that it was given. What has none is called after its place among the nameless in topological
+order: leaves x1, x2, ..., what was computed v1, v2, .... If a name is taken, the next number is.
+"""
+
+from __future__ import annotations
+
+from itertools import count
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from ..value import Value
+
+__all__ = ["names_of", "visible"]
+
+
+def names_of(order: Iterable[Value]) -> dict[Value, str]:
+    """A name for every node of `order`, which has inputs before their consumers; no two are alike.
+
+    >>> from autograd_core import Value, sin
+    >>> from autograd_core.graph import ancestors
+    >>> x = Value(2.0, name="x")
+    >>> list(names_of(ancestors(sin(x * Value(3.0)))).values())
+    ['x', 'x1', 'v1', 'v2']
+    """
+    nodes = list(order)
+    taken = {node.name for node in nodes if node.name}
+    given: set[str] = set()
+    numbers = {"x": count(1), "v": count(1)}
+    names = {}
+    for node in nodes:
+        if not node.name:
+            letter = "v" if node.inputs else "x"
+            name = next(name for k in numbers[letter] if (name := f"{letter}{k}") not in taken)
+        elif node.name in given:
+            name = next(name for k in count(2) if (name := f"{node.name} ({k})") not in taken)
+            taken.add(name)
+        else:
+            name = node.name
+        given.add(name)
+        names[node] = name
+    return names
+
+
+def visible(text: str) -> str:
+    r"""`text` with everything that cannot be seen written out: line breaks, marks that turn the direction of writing.
+
+    >>> visible("a\nb\u202e")
+    'a\\nb\\u202e'
+    """
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)

@@ -1,0 +1,230 @@
+"""How numbers, names and operations are written: as plain text, which the command line can read, and as LaTeX.
+
+Both are put together from the inside out. What is written knows how tightly it holds together, and whoever uses it
+decides about brackets. Operations that mathematics writes with signs are in a table here; all others are written as
+functions.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+from ..op import Op
+from .names import visible
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+__all__ = ["Written", "applied", "has_prime", "name", "number", "power", "product", "quotient", "summed", "total"]
+
+SUM, PRODUCT, SIGN, POWER, ATOM = range(5)
+"""How tightly something holds together: a + b, a b, -a, a ** b, and what never needs brackets."""
+
+
+class Written(NamedTuple):
+    """Something as text and as LaTeX, and how tightly it holds together."""
+
+    text: str
+    latex: str
+    level: int = ATOM
+
+    def inside(self, level: int) -> Written:
+        """In brackets, if it does not hold together as tightly as that."""
+        if self.level >= level:
+            return self
+        return Written(f"({self.text})", rf"\left({self.latex}\right)")
+
+
+def number(x: float, digits: int | None = None) -> Written:
+    """A number with all its digits, or with so many significant ones.
+
+    >>> number(2.0).text, number(0.1).text, number(-1.5e-7).latex, number(1 / 3, 4).text
+    ('2', '0.1', '-1.5 \\\\cdot 10^{-7}', '0.3333')
+    """
+    text = f"{x:.{digits}g}" if digits is not None else f"{x:.0f}" if x.is_integer() and abs(x) < 1e15 else repr(x)
+    mantissa, e, exponent = text.partition("e")
+    latex = rf"{mantissa} \cdot 10^{{{int(exponent)}}}" if e else text.replace("inf", r"\infty")
+    return Written(text, latex, SIGN if text.startswith("-") else ATOM)
+
+
+# Names
+
+GREEK = re.compile(
+    "alpha|beta|gamma|delta|epsilon|zeta|eta|theta|iota|kappa|lambda|mu|nu|xi|pi|rho|sigma|tau|upsilon|phi|chi|psi|omega|"
+    "Gamma|Delta|Theta|Lambda|Xi|Pi|Sigma|Upsilon|Phi|Psi|Omega"
+)
+ACCENTS = {"\u0302": r"\hat", "\u0304": r"\bar", "\u0303": r"\tilde"}
+SPECIAL = {"\\": r"\textbackslash{}", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}"}
+INDEXED = re.compile(r"([^\W\d_]+)(\d*)('*)(?:_(\w+))?(?:\^(\(\w+\)|\w+))?(?:\[(\w+)\])?")
+IN_A_NETWORK = re.compile(r"\w+ (\d+)/[^\W\d_]+(\d+)/([^\W\d_]+)(\d*)")
+
+
+def name(text: str) -> Written:
+    r"""A name; what looks like indices is set as indices.
+
+    >>> [name(text).latex for text in ("x", "x1", "w_11^(2)", "theta", "ŷ_i", "z_1[7]", "100 % <b>")]
+    ['x', 'x_{1}', 'w_{11}^{(2)}', '\\theta', '\\hat{y}_{i}', 'z_{1, 7}', '\\text{100 \\% <b>}']
+    >>> name("layer 1/n3/w5")                     # w of neuron 3 in layer 1, from input 5, as the lectures write it
+    Written(text='w_35^(1)', latex='w_{35}^{(1)}', level=4)
+    """
+    place = IN_A_NETWORK.fullmatch(text)
+    if place:
+        layer, unit, letter, k = place.groups()
+        comma = "," if k and len(unit + k) > 2 else ""
+        text = f"{letter}_{unit}{comma.replace(',', '_')}{k}^({layer})"
+    match = INDEXED.fullmatch(text)
+    if not match:
+        return Written(visible(text), rf"\text{{{_escaped(visible(text))}}}")
+    base, digits, primes, below, above, sample = match.groups()
+    latex = _letters(base) + primes
+    index = ", ".join([part for part in (digits, *(below or "").split("_"), sample) if part])
+    latex += f"_{{{index}}}" if index else ""
+    return Written(text, latex + (f"^{{{above}}}" if above else ""))
+
+
+def _letters(text: str) -> str:
+    """The base of a name: one letter, maybe with an accent, a Greek one by its name, or a word."""
+    import unicodedata
+
+    if GREEK.fullmatch(text):
+        return rf"\{text}"
+    apart = unicodedata.normalize("NFD", text)
+    if len(apart) == 2 and apart[1] in ACCENTS:
+        return f"{ACCENTS[apart[1]]}{{{apart[0]}}}"
+    return text if len(text) == 1 else rf"\mathit{{{_escaped(text)}}}"
+
+
+def _escaped(text: str) -> str:
+    """`text` as LaTeX shows it literally."""
+    return "".join(SPECIAL.get(c) or (rf"\{c}" if c in "&%$#_{}" else c) for c in text)
+
+
+# Operations
+
+
+def total(terms: Sequence[tuple[float, Written]]) -> Written:
+    """What stands behind these signs, added up."""
+    text = latex = ""
+    for sign, term in terms:
+        part = term.inside(SUM if sign > 0.0 else PRODUCT)
+        is_negative = (sign < 0.0) != part.text.startswith("-")
+        minus = "-" if is_negative else ""
+        text += (f" {minus or '+'} " if text else minus) + part.text.removeprefix("-")
+        latex += (f" {minus or '+'} " if latex else minus) + part.latex.removeprefix("-")
+    level = (
+        SUM if len(terms) > 1 else SIGN if text.startswith("-") else min(PRODUCT, terms[0][1].level) if terms else ATOM
+    )
+    return Written(text or "0", latex or "0", level)
+
+
+def summed(term: Written, n: int) -> Written:
+    """Σ over i from 1 to n."""
+    latex = rf"\sum_{{i=1}}^{{{n}}} {term.inside(PRODUCT).latex}"
+    return Written(f"sum({term.text}, i=1..{n})", latex)
+
+
+def product(factors: Sequence[Written]) -> Written:
+    """Factors one after the other; in LaTeX a number needs no dot in front of a letter."""
+    if len(factors) == 1:
+        return factors[0]
+    text, latex, _ = factors[0].inside(PRODUCT)
+    for factor in factors[1:]:
+        text += f" * {factor.inside(POWER).text}"
+        other = (factor if factor.level == PRODUCT else factor.inside(POWER)).latex  # a fraction needs no brackets
+        is_tight = (NUMBER.fullmatch(latex) and BESIDE_A_NUMBER.match(other)) or other.startswith(r"\sum")
+        latex += f" {other}" if is_tight else rf" \cdot {other}"
+    return Written(text, latex, PRODUCT)
+
+
+NUMBER = re.compile(r"-?[\d.]+")
+BESIDE_A_NUMBER = re.compile(r"[a-zA-Z]|\\(?!left)")
+
+
+def quotient(a: Written, b: Written) -> Written:
+    """A fraction; a minus in front of the numerator comes in front of it."""
+    minus = "-" if a.level != SUM and a.text.startswith("-") else ""
+    above, below = a.inside(PRODUCT), b.inside(POWER)
+    latex = rf"{minus}\frac{{{a.latex.removeprefix(minus)}}}{{{b.latex}}}"
+    return Written(f"{above.text} / {below.text}", latex, PRODUCT)
+
+
+def power(a: Written, n: Written) -> Written:
+    """a to the n."""
+    base = a.inside(ATOM)
+    latex = rf"\left({a.latex}\right)" if "^" in a.latex and a is base else base.latex
+    return Written(f"{base.text}**{n.inside(ATOM).text}", f"{latex}^{{{n.latex}}}", POWER)
+
+
+def call(function: Written, args: Sequence[Written]) -> Written:
+    """A function of its arguments."""
+    texts, latexes = ", ".join([a.text for a in args]), ", ".join([a.latex for a in args])
+    return Written(f"{function.text}({texts})", rf"{function.latex}\left({latexes}\right)")
+
+
+ONE, TWO = number(1.0), number(2.0)
+LATEX_FUNCTIONS = {
+    **{f: rf"\{f}" for f in ("sin", "cos", "tan", "sinh", "cosh", "tanh", "exp", "max", "min")},
+    **{"log": r"\ln", "asin": r"\arcsin", "acos": r"\arccos", "atan": r"\arctan", "sigmoid": r"\sigma"},
+    **{"log2": r"\log_2", "log10": r"\log_{10}", "norm_cdf": r"\Phi", "norm_pdf": r"\varphi", "gamma": r"\Gamma"},
+    **{"maximum": r"\max", "minimum": r"\min", "digamma": r"\psi"},
+}
+
+
+def _between(text: str, left: str, right: str) -> Callable[..., Written]:
+    """A function with brackets of its own in LaTeX."""
+    return lambda *args: Written(
+        call(Written(text, ""), args).text, f"{left}{', '.join([a.latex for a in args])}{right}"
+    )
+
+
+def _dot(*xs: Written) -> Written:
+    half = len(xs) // 2
+    return total([(1.0, product([a, b])) for a, b in zip(xs[:half], xs[half:], strict=True)])
+
+
+FORMS: dict[str, Callable[..., Written]] = {
+    "add": lambda a, b: total([(1.0, a), (1.0, b)]),
+    "sub": lambda a, b: total([(1.0, a), (-1.0, b)]),
+    "mul": lambda a, b: product([a, b]),
+    "div": quotient,
+    "neg": lambda a: total([(-1.0, a)]),
+    "reciprocal": lambda a: quotient(ONE, a),
+    "square": lambda a: power(a, TWO),
+    "power": power,
+    "pow": power,
+    "fma": lambda a, b, c: total([(1.0, product([a, b])), (1.0, c)]),
+    "sum": lambda *xs: total([(1.0, x) for x in xs]),
+    "prod": lambda *xs: product(xs),
+    "dot": _dot,
+    "mean": lambda *xs: quotient(total([(1.0, x) for x in xs]), number(float(len(xs)))),
+    "abs": _between("abs", r"\left|", r"\right|"),
+    "sqrt": _between("sqrt", r"\sqrt{", "}"),
+    "cbrt": _between("cbrt", r"\sqrt[3]{", "}"),
+    "floor": _between("floor", r"\left\lfloor ", r"\right\rfloor"),
+    "ceil": _between("ceil", r"\left\lceil ", r"\right\rceil"),
+    "exp": lambda a: Written(f"exp({a.text})", f"e^{{{a.latex}}}", POWER),
+}
+
+
+def has_prime(op: Op) -> bool:
+    """Whether its derivative is written as f'(x): it is a function of one number, and written as one."""
+    return op.is_unary and op.name not in FORMS
+
+
+def applied(op: Op, args: Sequence[Written], is_prime: bool = False) -> Written:
+    r"""An op's value at what is written; or its derivative's.
+
+    >>> from autograd_core import TABLE
+    >>> x = name("x")
+    >>> applied(TABLE["log"], [applied(TABLE["mul"], [number(3.0), applied(TABLE["square"], [x])])]).latex
+    '\\ln\\left(3 x^{2}\\right)'
+    >>> applied(TABLE["sigmoid"], [x], is_prime=True)
+    Written(text="sigmoid'(x)", latex="\\sigma'\\left(x\\right)", level=4)
+    """
+    form = FORMS.get(op.name)
+    if form is not None:
+        return form(*args)
+    function = Written(op.name, LATEX_FUNCTIONS.get(op.name, rf"\operatorname{{{_escaped(op.name)}}}"))
+    return call(Written(f"{function.text}'", f"{function.latex}'") if is_prime else function, args)

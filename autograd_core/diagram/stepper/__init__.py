@@ -1,0 +1,56 @@
+"""The stepper: a page on which the forward pass and build_grad go through a graph step by step.
+
+events      what happens, in which order
+page        the file as a whole;  page.html, page.css, page.js, texts.json    its parts, in English and German
+"""
+
+from __future__ import annotations
+
+from ...errors import DiagramError, NumberError
+from ...graph import ancestors, check_fresh
+from ...value import Value
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from .page import Stepper
+
+__all__ = ["step"]
+
+MOST_NODES = 500
+LANGUAGES = ("en", "de")
+
+
+def step(z: Value, wrt: Value | Iterable[Value] | None = None, *, language: str = "en") -> Stepper:
+    """A page that goes through the forward pass and then through build_grad, step by step.
+
+    wrt: the targets T whose gradients are wanted, by default all leaves.
+    language: "en" or "de"; the page can switch.
+
+    >>> x, y = Value(2.0, name="x"), Value(3.0, name="y")
+    >>> step(x * y + x, [x])
+    <Stepper of 4 values: .save("step.html") makes the page>
+
+    Raises `NumberError` (a TypeError) for what is no Value, `DiagramError` for more nodes than anybody steps through,
+    `StaleGraphError` after a leaf has changed.
+    """
+    targets = [wrt] if isinstance(wrt, Value) else None if wrt is None else list(wrt)
+    for node in (z, *(targets or ())):
+        if not isinstance(node, Value):
+            raise NumberError(
+                f"step takes a Value and a list of Values, got {node!r:.60} of type {type(node).__name__}"
+            )
+    if language not in LANGUAGES:
+        raise DiagramError(f"there is no language {language!r:.20}; choose one of {', '.join(map(repr, LANGUAGES))}")
+    from .page import Stepper
+
+    order = ancestors(z)
+    check_fresh(order)
+    if len(order) > MOST_NODES:
+        raise DiagramError(
+            f"the graph has {len(order):,} values, more than the {MOST_NODES} that can be stepped through. Step "
+            "through an inner node, or a smaller network: its algorithm is the same"
+        )
+    leaves = [node for node in order if not node.inputs]
+    return Stepper(z, list(dict.fromkeys(leaves if targets is None else targets)), language)

@@ -1,0 +1,122 @@
+"""The stepper: a page on which the forward pass and build_grad go through a graph step by step.
+
+events      what happens, in which order
+page.html, page.css, page.js, texts.json    how it is shown: one file without a network, in English and German
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from ...graph import ancestors
+from ...value import Value
+from ..clusters import Clusters
+from ..diagram import write_whole
+from ..dot import DotText
+from ..names import names_of, visible
+from ..notation import applied, name, number
+from ..render import rendered
+from ..styles import style_named
+from ..themes import theme_named
+from .events import CODE, events
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    import os
+    from typing import Any
+
+__all__ = ["Stepper"]
+
+LONGEST_FORMULA = 120
+HERE = Path(__file__).parent
+
+
+class Stepper:
+    """A page to step through the graph above `z`: shows itself in a notebook, saves itself as one HTML file."""
+
+    def __init__(self, z: Value, targets: list[Value], language: str) -> None:
+        self.z, self.targets, self.language = z, targets, language
+        self.order = list(ancestors(z))
+
+    @property
+    def html(self) -> str:
+        """The page."""
+        parts = {
+            "/*STYLE*/": (HERE / "page.css").read_text(encoding="utf-8"),
+            "<!--SVG-->": self._svg(),
+            "/*DATA*/": json.dumps(self._data(), ensure_ascii=False, separators=(",", ":")).replace("<", "\\u003c"),
+            "/*SCRIPT*/": (HERE / "page.js").read_text(encoding="utf-8"),
+        }
+        page = (HERE / "page.html").read_text(encoding="utf-8")
+        head, *rest = _split(page, list(parts))
+        return head + "".join([part + behind for part, behind in zip(parts.values(), rest, strict=True)])
+
+    def _svg(self) -> str:
+        theme = theme_named("light")
+        style = style_named("values")(self.order, {}, theme)
+        clusters = Clusters(self.order, True)
+        text = DotText(self.order, [self.z], clusters, style, theme, names=self._names(), has_ids=True)
+        svg = rendered(str(text), "svg").decode()
+        return svg[svg.index("<svg") :]
+
+    def _names(self) -> dict[Value, str]:
+        """Of all nodes, and of targets that z does not depend on."""
+        every = dict.fromkeys([*self.order, *self.targets])
+        return {node: visible(text) for node, text in names_of(every).items()}
+
+    def _data(self) -> dict[str, Any]:
+        """What the page's program reads. Numbers are text: JSON knows neither inf nor nan."""
+        names = self._names()
+        position = {node: i for i, node in enumerate(names)}
+        return {
+            "language": self.language,
+            "texts": json.loads((HERE / "texts.json").read_text(encoding="utf-8")),
+            "code": CODE,
+            "root": position[self.z],
+            "names": list(names.values()),
+            "data": [repr(node.data) for node in names],
+            "formulas": [_formula(node, names) for node in names],
+            "inputs": [[position[x] if isinstance(x, Value) else None for x in node.inputs] for node in names],
+            "unreached": list(range(len(self.order), len(names))),
+            "events": [
+                [
+                    event.line,
+                    position[event.v],
+                    None if event.c is None else position[event.c],
+                    *map(repr, (event.arriving, event.rate, event.g)),
+                ]
+                for event in events(self.z, self.targets)
+            ],
+        }
+
+    def save(self, path: str | os.PathLike[str]) -> Path:
+        """Write the page to `path`, as a whole or not at all. Returns its path.
+
+        Raises `DiagramFileError` (also an OSError) for a place that cannot be written to.
+        """
+        return write_whole(path, self.html.encode())
+
+    def _repr_html_(self) -> str:
+        from html import escape
+
+        return f'<iframe srcdoc="{escape(self.html)}" style="width: 100%; height: 48rem; border: 0"></iframe>'
+
+    def __repr__(self) -> str:
+        return f'<Stepper of {len(self.order):,} values: .save("step.html") makes the page>'
+
+
+def _formula(node: Value, names: dict[Value, str]) -> str:
+    """How a node is computed; a long formula is cut off."""
+    args = [name(names[x]) if isinstance(x, Value) else number(x, 6) for x in node.inputs]
+    text = applied(node.op, args).text if args else ""
+    return text if len(text) <= LONGEST_FORMULA else text[:LONGEST_FORMULA] + "…"
+
+
+def _split(page: str, marks: list[str]) -> list[str]:
+    """A page around its marks, which come in that order."""
+    parts = []
+    for mark in marks:
+        before, _, page = page.partition(mark)
+        parts.append(before)
+    return [*parts, page]

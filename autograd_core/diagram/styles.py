@@ -1,0 +1,158 @@
+"""What a picture says about a graph beyond its structure: a style gives boxes and edges their texts and looks.
+
+    values        name, data and gradient in every box
+    derivatives   the same, and on every edge the derivative of the value behind it by the one in front
+    flow          edges as wide as the gradient that came back through them; dashed if it was negative
+    pruned        what the gradient of the targets did not need (outside G') is faint
+    circuit       ops as circles; on every wire the value above and the gradient below, as lectures draw it
+
+A style reads numbers and decides on attributes; which boxes and edges there are is the business of
+`autograd_core.diagram.dot`.
+"""
+
+from __future__ import annotations
+
+import math
+
+from ..backprop import float_entries
+from ..errors import DiagramError
+from ..value import Value, data_of
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from typing import Any
+
+    from .themes import Theme
+
+__all__ = ["LETTERS", "STYLES", "Style", "style_named"]
+
+NOT_COMPUTED = "–"
+
+
+class Style:
+    """The style "values", and what the others change in it."""
+
+    has_value_boxes = True
+
+    def __init__(self, order: Iterable[Value], gradients: Mapping[Value, Any] | None, theme: Theme) -> None:
+        self.gradients, self.theme = gradients, theme
+        self.prepare(list(order))
+
+    def prepare(self, order: list[Value]) -> None:
+        """Look at the whole graph once."""
+
+    def gradient(self, node: Value) -> Any:
+        """Of a table if one is drawn, else what `backward` left; None if it was not computed."""
+        if self.gradients is not None:
+            return self.gradients.get(node)
+        return node.grad if node.has_grad else None
+
+    def lines(self, node: Value) -> list[str]:
+        """What stands in a box below the name."""
+        return [f"data {node.data:.4g}", f"grad {shown(self.gradient(node))}"]
+
+    def is_faint(self, node: Value) -> bool:
+        """Whether a value, its op and its constants are to step back."""
+        return False
+
+    def end(self, root: Value) -> dict[str, str] | None:
+        """Attributes of an edge that leaves a root, where there is one."""
+        return None
+
+    def wire(self, x: Value, consumer: Value, position: int) -> dict[str, str]:
+        """Attributes of the edge from an input to the op that uses it at that position."""
+        return {}
+
+
+class Derivatives(Style):
+    """∂consumer/∂x on every edge."""
+
+    def prepare(self, order: list[Value]) -> None:
+        self._entries = {node: float_entries(node, 1.0) for node in order if node.inputs}
+
+    def rate(self, consumer: Value, position: int) -> float:
+        """The derivative of a value by its input at that position."""
+        entry = self._entries[consumer][position]
+        return 0.0 if entry is None else data_of(entry)
+
+    def wire(self, x: Value, consumer: Value, position: int) -> dict[str, str]:
+        return {**LETTERS, "label": shown(self.rate(consumer, position)), "fontcolor": self.theme.backward}
+
+
+class Flow(Derivatives):
+    """What came back through every edge: the consumer's gradient times ∂consumer/∂x."""
+
+    def prepare(self, order: list[Value]) -> None:
+        super().prepare(order)
+        amounts = [self.amount(node, k) for node in self._entries for k in range(len(node.inputs))]
+        sizes = [abs(amount) for amount in amounts if amount is not None and math.isfinite(amount)]
+        self._largest = max(sizes, default=0.0) or 1.0
+
+    def amount(self, consumer: Value, position: int) -> float | None:
+        """None if the consumer's gradient was not computed."""
+        gradient = self.gradient(consumer)
+        return None if gradient is None else data_of(gradient) * self.rate(consumer, position)
+
+    def wire(self, x: Value, consumer: Value, position: int) -> dict[str, str]:
+        amount = self.amount(consumer, position)
+        if amount is None:
+            return {"color": self.theme.faint, "style": "dotted"}
+        share = min(abs(amount) / self._largest, 1.0)
+        look = {"color": self.theme.backward} if amount > 0.0 else {"color": self.theme.forward, "style": "dashed"}
+        if share < NEGLIGIBLE:
+            look["color"] = self.theme.faint
+        return {**LETTERS, **look, "label": shown(amount), "penwidth": f"{0.5 + 5.5 * share:.3g}"}
+
+
+class Pruned(Style):
+    """What is outside G' is faint."""
+
+    def is_faint(self, node: Value) -> bool:
+        return self.gradient(node) is None
+
+    def wire(self, x: Value, consumer: Value, position: int) -> dict[str, str]:
+        is_needed = not (self.is_faint(x) or self.is_faint(consumer))
+        return {"penwidth": "1.8"} if is_needed else {"color": self.theme.faint, "style": "dotted"}
+
+
+class Circuit(Flow):
+    """Ops and leaves, and on every wire the value that goes forward above what comes back through it."""
+
+    has_value_boxes = False
+
+    def wire(self, x: Value, consumer: Value, position: int) -> dict[str, str]:
+        return {**LETTERS, "label": self._both(x.data, self.amount(consumer, position))}
+
+    def end(self, root: Value) -> dict[str, str]:
+        """Attributes of the edge that leaves a root."""
+        return {**LETTERS, "label": self._both(root.data, self.gradient(root))}
+
+    def _both(self, data: float, gradient: Any) -> str:
+        forward = f'<font color="{self.theme.forward}">{shown(data)}</font>'
+        return f'<{forward}<br/><font color="{self.theme.backward}">{shown(gradient)}</font>>'
+
+
+LETTERS = {"fontname": "Helvetica", "fontsize": "10"}
+NEGLIGIBLE = 1e-3  # of the largest
+
+STYLES: dict[str, type[Style]] = {
+    "values": Style,
+    "derivatives": Derivatives,
+    "flow": Flow,
+    "pruned": Pruned,
+    "circuit": Circuit,
+}
+
+
+def style_named(name: str) -> type[Style]:
+    """The style of that name; raises `DiagramError` if there is none."""
+    try:
+        return STYLES[name]
+    except (KeyError, TypeError):
+        raise DiagramError(f"there is no style {name!r:.40}; choose one of {', '.join(map(repr, STYLES))}") from None
+
+
+def shown(number: Any) -> str:
+    """A number in a picture; a dash, never 0, for one that was not computed."""
+    return NOT_COMPUTED if number is None else format(number, ".4g")

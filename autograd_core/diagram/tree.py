@@ -1,0 +1,104 @@
+"""A graph as indented text for a terminal: what was computed from what, values and gradients in columns.
+
+A node that is used twice is written out where it is met first; later its name with an arrow refers to it.
+"""
+
+from __future__ import annotations
+
+from ..backprop import GradTable
+from ..errors import NumberError
+from ..graph import ancestors
+from ..value import Value, data_of
+from .names import names_of, visible
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Any
+
+    from ..value import Number
+
+__all__ = ["Text", "tree"]
+
+MOST_LINES = 1_000
+AGAIN = "↑"
+DEEPEST = 40  # levels; beyond, a line would be all indentation
+
+
+class Text(str):
+    """A text that shows itself as it is, without quotes, at Python's prompt and in a notebook."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return str(self)
+
+
+def tree(z: Value | GradTable, *, max_lines: int = MOST_LINES) -> Text:
+    """The graph above `z` as indented text: names and ops, values, and gradients where there are any.
+
+    Gradients are those that ``z.backward()`` left, or a grad_table's own.
+
+    >>> x, y = Value(2.0, name="x"), Value(3.0, name="y")
+    >>> z = x * y + x
+    >>> z.backward()
+    >>> tree(z)
+    v2  +     8  1
+    ├─ v1  ×  6  1
+    │  ├─ x   2  4
+    │  └─ y   3  2
+    └─ x ↑
+
+    Raises `NumberError` (a TypeError) for anything else.
+    """
+    root = z.root if isinstance(z, GradTable) else z
+    if not isinstance(root, Value):
+        raise NumberError(f"tree takes a Value or a GradTable, got {z!r:.60} of type {type(z).__name__}")
+    order = ancestors(root)
+    rows, cut = _rows(root, names_of(order), z.entries if isinstance(z, GradTable) else None, max_lines)
+    widths = [max(len(row[k]) for row in rows) for k in range(3)]
+    lines = ["  ".join([row[0].ljust(widths[0]), row[1].rjust(widths[1]), row[2].rjust(widths[2])]) for row in rows]
+    if cut:
+        lines.append(
+            f"... cut off after {max_lines:,} lines and {DEEPEST} levels, of {len(order):,} values: "
+            "tree(z, max_lines=...), or the tree of an inner node"
+        )
+    return Text("\n".join([line.rstrip() for line in lines]))
+
+
+def _rows(
+    root: Value, names: Mapping[Value, str], gradients: Mapping[Value, Any] | None, most: int
+) -> tuple[list[tuple[str, str, str]], bool]:
+    """Name, data and gradient of each line, and whether there would be more."""
+    rows: list[tuple[str, str, str]] = []
+    written: set[Value] = set()
+    todo: list[tuple[Number, str, str, int]] = [(root, "", "", 0)]  # what, in front of it, below it, level
+    is_cut = False
+    while todo:
+        x, front, below, level = todo.pop()
+        if len(rows) == most:
+            return rows, True
+        if not isinstance(x, Value):
+            rows.append((f"{front}{x:.4g}", "", ""))
+            continue
+        name = visible(names[x])
+        if x in written:
+            rows.append((f"{front}{name} {AGAIN}", "", ""))
+            continue
+        is_too_deep = level == DEEPEST and bool(x.inputs)
+        op = f"  {x.op.label}{'  ...' if is_too_deep else ''}" if x.inputs else ""
+        rows.append((f"{front}{name}{op}", f"{x.data:.4g}", _gradient(x, gradients)))
+        if is_too_deep:
+            is_cut = True
+            continue
+        written.add(x)
+        last = len(x.inputs) - 1
+        for k in range(last, -1, -1):
+            branch, line = ("└─ ", "   ") if k == last else ("├─ ", "│  ")
+            todo.append((x.inputs[k], below + branch, below + line, level + 1))
+    return rows, is_cut
+
+
+def _gradient(x: Value, gradients: Mapping[Value, Any] | None) -> str:
+    gradient = gradients.get(x) if gradients is not None else x.grad if x.has_grad else None
+    return "" if gradient is None else f"{data_of(gradient):.4g}"

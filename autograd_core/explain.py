@@ -1,0 +1,128 @@
+"""Why is this gradient what it is? Which consumers sent how much of it, and why they had that to send.
+
+The gradient of x is Σ G·∂c/∂x over its consumers c in G', G being the gradient of c: each summand is what one
+consumer contributed. `explain` shows the summands, and for each consumer where its own G comes from.
+"""
+
+from __future__ import annotations
+
+from .backprop import GradTable, rates_of
+from .errors import NumberError
+from .graph import ancestors, consumers, descendants
+from .value import Value, data_of, describe
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from .diagram import Diagram
+
+__all__ = ["Contribution", "Explanation", "explain"]
+
+MOST_LINES = 100
+LEAST_SHARE = 0.001  # of all that arrived; what is smaller is not followed further
+
+
+class Contribution:
+    """What one consumer contributed: ``amount`` = its own ``gradient`` times the ``rate`` ∂consumer/∂node.
+
+    ``share`` is the amount over the sum of the magnitudes of all that arrived at the node: shares have signs, and their
+    magnitudes add up to 1, also where positive and negative contributions cancel.
+    """
+
+    def __init__(self, consumer: Value, gradient: float, rate: float, total: float) -> None:
+        self.consumer, self.gradient, self.rate = consumer, gradient, rate
+        self.amount = gradient * rate
+        self.share = self.amount / total if total else 0.0
+
+    def __repr__(self) -> str:
+        product = f"{self.amount:.4g} = {self.gradient:.4g} · {self.rate:.4g}"
+        return f"{self.share:+.1%}  {product}  from {describe(self.consumer)}"
+
+
+class Explanation:
+    """Where the gradient of ``node`` comes from; prints as a tree, shows itself as a coloured graph in a notebook."""
+
+    def __init__(self, table: GradTable, node: Value) -> None:
+        self.table, self.node = table, node
+        order = ancestors(table.root)
+        self.order = descendants([node], order) if node in order else {}
+        users = consumers(self.order)
+        self._consumers = {x: list(dict.fromkeys(users[x])) for x in self.order}
+        self._rates = {c: rates_of(c) for c in self.order if c is not node}
+
+    @property
+    def gradient(self) -> float:
+        """The gradient that is explained."""
+        return data_of(self.table.entries.get(self.node) or 0.0)
+
+    def contributions(self, node: Value | None = None) -> list[Contribution]:
+        """What the consumers of a node contributed, the largest first; by default of the one that is explained.
+
+        Empty for the root: its gradient is 1 by definition.
+        """
+        node = self.node if node is None else node
+        sent = [
+            (consumer, data_of(self.table.entries[consumer]), self._rates[consumer][node])
+            for consumer in self._consumers.get(node, [])
+        ]
+        total = sum([abs(gradient * rate) for _, gradient, rate in sent])
+        parts = [Contribution(*one, total) for one in sent]
+        return sorted(parts, key=lambda part: -abs(part.amount))
+
+    def diagram(self) -> Diagram:
+        """The graph between the node and the root, edges as wide and dark as what they carried."""
+        from .diagram import draw
+
+        return draw(self.table, style="flow", only=self.order)
+
+    def _repr_svg_(self) -> str | None:
+        return self.diagram()._repr_svg_()
+
+    def __repr__(self) -> str:
+        from .diagram.names import names_of, visible
+
+        names = {x: visible(name) for x, name in names_of(ancestors(self.table.root)).items()}
+        if not self.order:
+            return f"{describe(self.table.root)} does not depend on {describe(self.node)}: the gradient is 0"
+        lines = [f"{names[self.node]}  gradient {self.gradient:.6g}"]
+        seen: set[Value] = set()
+        todo = [(part, "", k == 0) for k, part in enumerate(reversed(self.contributions()))]
+        while todo:
+            part, front, is_last = todo.pop()
+            if len(lines) > MOST_LINES:
+                lines.append("... and more; explain(table, node) of a consumer goes on from there")
+                break
+            name = f"{names[part.consumer]}  {part.consumer.op.label}"
+            product = f"{part.amount:.4g} = {part.gradient:.4g} · {part.rate:.4g}"
+            again = part.consumer in seen
+            lines.append(
+                f"{front}{'└─' if is_last else '├─'} {part.share:+.1%}  {product}  from {name}{'  ↑' if again else ''}"
+            )
+            if again or abs(part.share) < LEAST_SHARE:
+                continue
+            seen.add(part.consumer)
+            below = front + ("   " if is_last else "│  ")
+            todo += [(p, below, k == 0) for k, p in enumerate(reversed(self.contributions(part.consumer)))]
+        return "\n".join(lines)
+
+
+def explain(table: GradTable, x: Value) -> Explanation:
+    """Which consumers contributed what to the gradient of `x` in a grad_table, and where they had it from.
+
+    >>> from autograd_core import Value, backprop
+    >>> x, y = Value(2.0, name="x"), Value(3.0, name="y")
+    >>> explain(backprop(x * y - 4 * x, [x]), x)
+    x  gradient -1
+    ├─ -57.1%  -4 = -1 · 4  from v2  ×
+    │  └─ -100.0%  -1 = 1 · -1  from v3  −
+    └─ +42.9%  3 = 1 · 3  from v1  ×
+       └─ +100.0%  1 = 1 · 1  from v3  −  ↑
+
+    Raises `NumberError` (a TypeError) for anything else, `NoGradientError` (a KeyError) for a node whose gradient the
+    table does not have, though its root depends on it.
+    """
+    if not isinstance(table, GradTable) or not isinstance(x, Value):
+        raise NumberError(f"explain takes a GradTable and a Value, got {table!r:.60} and {x!r:.60}")
+    found = Explanation(table, x)
+    if found.order and x not in table.entries:
+        table[x]  # says what to do
+    return found

@@ -1,0 +1,198 @@
+"""A derivative as the sum over paths: how many there are, which matter most, and what they add up to.
+
+M. A. Nielsen, *Neural Networks and Deep Learning* (2015), chapter 2, equation (53): every edge of the graph has a rate
+factor, the derivative of a node by one of its inputs; that of a path is the product of its edges'; and ∂z/∂x is the
+sum over all paths from x to z. There may be more paths than atoms, so none of this enumerates them: counts and sums
+go through the edges once, and the largest are found one by one.
+"""
+
+from __future__ import annotations
+
+import heapq
+import math
+from collections.abc import Iterator, Sequence
+
+from .backprop import rates_of
+from .errors import NumberError, OpError
+from .graph import ancestors, check_fresh, descendants
+from .value import Value, describe
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+__all__ = ["Path", "Paths", "paths"]
+
+SHOWN = 5
+LONGEST = 16  # nodes of a path in one line
+MOST_DIGITS = 10**15
+
+
+class Path:
+    """One way from x to z: its ``nodes``, x first, and the rate factors of the edges between them."""
+
+    def __init__(self, nodes: Sequence[Value], rates: Sequence[float]) -> None:
+        self.nodes, self.rates = tuple(nodes), tuple(rates)
+
+    @property
+    def rate(self) -> float:
+        """The path's own rate factor, the product of its edges'."""
+        return math.prod(self.rates)
+
+    def text(self, names: dict[Value, str]) -> str:
+        """The path in one line; a long one by its ends."""
+        way = _ends(" → ", [names[node] for node in self.nodes])
+        factors = _ends(" · ", [f"{rate:.4g}" for rate in self.rates])
+        return f"{self.rate:.6g} = {factors or '1'}   {way}"
+
+    def __repr__(self) -> str:
+        from .diagram.names import names_of
+
+        return f"Path({self.text(names_of(ancestors(self.nodes[-1])))})"
+
+
+class Paths:
+    """All paths from x to z.
+
+    >>> x = Value(2.0, name="x")
+    >>> u = x * x
+    >>> found = paths(u * x + u, x)
+    >>> found.count, found.sum                     # d(x³ + x²)/dx = 3x² + 2x
+    (3, 16.0)
+    >>> [path.rate for path in found.largest(3)]
+    [8.0, 4.0, 4.0]
+    """
+
+    def __init__(self, z: Value, x: Value) -> None:
+        self.z, self.x = z, x
+        order = ancestors(z)
+        check_fresh(order)
+        self._between = descendants([x], order) if x in order else {}
+        self._rates = {node: rates_of(node) for node in self._between if node is not x}
+
+    def _edges(self, node: Value) -> Iterator[tuple[Value, float]]:
+        """The inputs of a node that paths come from, with the rate factors."""
+        for source, rate in self._rates.get(node, {}).items():
+            if source in self._between:
+                yield source, rate
+
+    @property
+    def count(self) -> int:
+        """How many there are, exactly. Several positions of the same input, as in x * x, are one edge."""
+        counts: dict[Value, int] = {}
+        for node in self._between:
+            counts[node] = 1 if node is self.x else sum([counts[source] for source, _ in self._edges(node)])
+        return counts.get(self.z, 0)
+
+    @property
+    def edges(self) -> int:
+        """How many edges they share: what back-propagation goes through instead."""
+        return sum([1 for node in self._between for _ in self._edges(node)])
+
+    @property
+    def sum(self) -> float:
+        """The sum of their rate factors, which is ∂z/∂x."""
+        sums: dict[Value, float] = {}
+        for node in self._between:
+            sums[node] = 1.0 if node is self.x else sum([rate * sums[a] for a, rate in self._edges(node)])
+        return sums.get(self.z, 0.0)
+
+    def largest(self, count: int = SHOWN) -> list[Path]:
+        """So many paths with the largest rate factors by magnitude, in that order; all, if there are no more.
+
+        Best-first search from z down. What a path can still become is known exactly beforehand, from the largest
+        product on the way from x to each node, so nothing is looked at that does not come out.
+
+        Raises `OpError` for a count that is no positive integer.
+        """
+        if type(count) is not int or count < 1:
+            raise OpError(f"count must be a positive integer, got {count!r}")
+        best: dict[Value, float] = {}
+        for node in self._between:
+            ways = [_product(_magnitude(rate), best[source]) for source, rate in self._edges(node)]
+            best[node] = 0.0 if node is self.x else max(ways, default=-math.inf)
+        found: list[Path] = []
+        heap: list[Any] = [(-best[self.z], 0, 0.0, self.z, None)] if self.z in best else []
+        made = 0  # decides between equal ones, before Values are compared
+        while heap and len(found) < count:
+            _, _, so_far, node, behind = heapq.heappop(heap)
+            if node is self.x:
+                found.append(_path(node, behind))
+                continue
+            for source, rate in self._edges(node):
+                made += 1
+                new = _product(so_far, _magnitude(rate))
+                heapq.heappush(heap, (-_product(new, best[source]), made, new, source, (node, rate, behind)))
+        return found
+
+    def __iter__(self) -> Iterator[Path]:
+        return iter(self.largest(SHOWN))
+
+    def __repr__(self) -> str:
+        from .diagram.names import names_of, visible
+
+        names = {node: visible(name) for node, name in names_of(ancestors(self.z)).items()}
+        if not self._between:
+            return f"no path: {describe(self.z)} does not depend on {describe(self.x)}, so the derivative is 0"
+        count = self.count
+        ways = f"{_counted(count)} path{'s' if count > 1 else ''} from {names[self.x]} to {names[self.z]}"
+        total = f"the sum of the rate factors, the derivative, is {self.sum:.6g}"
+        lines = [f"{ways} over {self.edges:,} edges; {total}"]
+        shown = self.largest()
+        lines += [f"  {path.text(names)}" for path in shown]
+        if count > len(shown):
+            lines.append(f"  and {_counted(count - len(shown))} smaller ones")
+        return "\n".join(lines)
+
+
+def paths(z: Value, x: Value) -> Paths:
+    """All paths from `x` to `z`: their ``count``, their ``sum``, which is ∂z/∂x, and the ``largest(k)`` of them.
+
+    >>> x, y = Value(2.0, name="x"), Value(3.0, name="y")
+    >>> paths(x * y + x, x)
+    2 paths from x to v2 over 3 edges; the sum of the rate factors, the derivative, is 4
+      3 = 3 · 1   x → v1 → v2
+      1 = 1   x → v2
+
+    Raises `NumberError` (a TypeError) for what is no Value, `StaleGraphError` after a leaf has changed.
+    """
+    for node in (z, x):
+        if not isinstance(node, Value):
+            raise NumberError(f"paths takes two Values, got {node!r:.60} of type {type(node).__name__}")
+    return Paths(z, x)
+
+
+def _path(x: Value, behind: Any) -> Path:
+    nodes, rates = [x], []
+    while behind is not None:
+        node, rate, behind = behind
+        nodes.append(node)
+        rates.append(rate)
+    return Path(nodes, rates)
+
+
+def _ends(between: str, parts: Sequence[str]) -> str:
+    if len(parts) > LONGEST:
+        parts = [*parts[: LONGEST // 2], f"({len(parts) - LONGEST + 1:,} more)", *parts[-(LONGEST // 2) + 1 :]]
+    return between.join(parts)
+
+
+def _counted(count: int) -> str:
+    """All digits, as long as somebody would read them; integers have no largest one, floats do."""
+    if count < MOST_DIGITS:
+        return f"{count:,}"
+    exponent = len(str(count)) - 1
+    return f"about {count // 10 ** (exponent - 2) / 100:.2f}e+{exponent}"
+
+
+def _magnitude(rate: float) -> float:
+    """The logarithm, so that long products neither vanish nor overflow; nan counts as infinite."""
+    if math.isnan(rate):
+        return math.inf
+    return math.log(abs(rate)) if rate else -math.inf
+
+
+def _product(a: float, b: float) -> float:
+    """Of two such logarithms; zero times infinity is nan."""
+    total = a + b
+    return math.inf if math.isnan(total) else total

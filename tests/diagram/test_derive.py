@@ -1,0 +1,325 @@
+"""Derivations: every step of every line evaluates to the engine's number, and lectures' examples look as there."""
+
+from __future__ import annotations
+
+import math
+from random import Random
+from typing import Any
+
+import pytest
+from diagram.readers import Latex, value_of_text
+
+import autograd_core as ag
+from autograd_core import Value
+from autograd_core.backprop import rates_of
+from autograd_core.diagram.derivation import Derivation, Deriver
+from autograd_core.errors import DiagramError, NumberError, StaleGraphError
+from autograd_core.graph import ancestors
+from nn import MLP, half_mse
+
+UNARY = [
+    "sin",
+    "cos",
+    "tanh",
+    "atan",
+    "sigmoid",
+    "softplus",
+    "erf",
+    "neg",
+    "exp",
+    "square",
+    "silu",
+    "norm_cdf",
+    "abs",
+    "sinh",
+    "reciprocal",
+    "sqrt",
+    "log",
+    "log1p",
+    "cbrt",
+]
+BINARY = ["add", "sub", "mul", "div", "hypot", "logaddexp", "maximum", "atan2"]
+NARY = ["sum", "mean", "prod", "dot", "logsumexp", "norm", "max"]
+
+
+def random_expression(seed: int) -> tuple[Value, list[Value]]:
+    """Up to twelve ops on three leaves, some of the nodes with names; moderate in size."""
+    rng = Random(seed)
+    leaves = [Value(round(rng.uniform(-2.0, 2.0), 2), name=name) for name in ("x", "y_1", "layer 1/n2/w3")]
+    nodes: list[Any] = list(leaves)
+    while len(nodes) < 5 + seed % 10:
+        a, b, c = rng.choice(nodes[-4:]), rng.choice(nodes), rng.choice(nodes)
+        kind = rng.random()
+        try:
+            if kind < 0.45:
+                new = getattr(ag, rng.choice(UNARY), None) or ag.TABLE["neg"]
+                new = new(a)
+            elif kind < 0.75:
+                new = ag.TABLE[rng.choice(BINARY)](a, b)
+            elif kind < 0.85:
+                new = a * round(rng.uniform(-3, 3), 1) - rng.choice([1.0, 0.5, b])
+            elif kind < 0.9:
+                new = a ** rng.choice([2, 3, -1, 2.0])
+            else:
+                name = rng.choice(NARY)
+                new = ag.dot([a, b], [c, 2.5]) if name == "dot" else getattr(ag, name)([a, b, c])
+        except (ValueError, ArithmeticError):
+            continue
+        if 1e-3 < abs(new.data) < 50.0 and new.inputs:
+            if rng.random() < 0.3:
+                new.name = f"u_{len(nodes)}"
+            nodes.append(new)
+    return nodes[-1], leaves
+
+
+def symbols(z: Value, x: Value) -> tuple[dict[str, float], dict[str, float]]:
+    """What every name and every derivative in a derivation stands for, in text and in LaTeX."""
+    writer = Deriver(z, None)
+    texts = {writer.names[node].text: node.data for node in writer.order}
+    latexes = {writer.names[node].latex: node.data for node in writer.order}
+    gradients = ag.backprop(z, [x]).entries
+    rates = [(node, y, rate) for node in writer.order for y, rate in rates_of(node).items()]
+    for above, below, number in [*rates, *[(z, node, gradient) for node, gradient in gradients.items()]]:
+        derivative = writer._derivative(writer.names[above], writer.names[below])
+        texts[derivative.text] = latexes[derivative.latex] = number
+    return texts, latexes
+
+
+def check(derivation: Derivation, z: Value, x: Value, tolerance: float) -> int:
+    """Read every step of every line back; how many there were."""
+    texts, latexes = symbols(z, x)
+    count = 0
+    for line in derivation.lines:
+        for _, step in line.steps:
+            near = {"rel": tolerance, "abs": tolerance * max(1.0, abs(line.value))}
+            assert value_of_text(step.text, texts) == pytest.approx(line.value, **near), (line.text, step.text)
+            assert Latex(step.latex, latexes).value() == pytest.approx(line.value, **near), (line.latex, step.latex)
+            count += 1
+    return count
+
+
+@pytest.mark.parametrize("seed", range(200))
+def test_every_line_evaluates_to_the_engines_number(seed: int) -> None:
+    z, leaves = random_expression(seed)
+    x = next(leaf for leaf in leaves if leaf in ancestors(z))
+    derivation = ag.derive(z, x, digits=None)
+    assert check(derivation, z, x, 1e-9) >= 3
+    gradient = ag.backprop(z, [x])[x]
+    assert derivation.lines[-1].value == gradient
+    assert "≈" not in repr(derivation)
+    nodes = [node for node in ancestors(z) if node.inputs]
+    assert [line.value for line in derivation.lines[: len(nodes)]] == [node.data for node in nodes]
+    _, latexes = symbols(z, x)
+    assert Latex(str(ag.latex(z)), latexes).value() == pytest.approx(z.data, rel=1e-9, abs=1e-9)
+
+
+@pytest.mark.parametrize("seed", range(0, 200, 10))
+def test_numbers_with_few_digits_are_near_and_say_so(seed: int) -> None:
+    z, leaves = random_expression(seed)
+    x = next(leaf for leaf in leaves if leaf in ancestors(z))
+    derivation = ag.derive(z, x)
+    check(derivation, z, x, 1e-2)
+    for line in derivation.lines:
+        assert line.text.endswith(f"{'=' if float(f'{line.value:.6g}') == line.value else '≈'} {line.value:.6g}")
+
+
+def test_the_lectures_question() -> None:
+    """Seed 004: what is the derivative of ln(3x²)?"""
+    x = Value(2.0, name="x")
+    derivation = ag.derive(ag.log(3 * x**2), x)
+    assert derivation.lines[-1].text == "dz/dx = 6 * log'(3 * x**2) * x = 2 / x = 2 / 2 = 1"
+    assert (
+        derivation.lines[-1].latex
+        == r"\frac{d z}{d x} &= 6 \ln'\left(3 x^{2}\right) \cdot x = \frac{2}{x} = \frac{2}{2} = 1"
+    )
+    assert r"\frac{d z}{d v_{2}} \cdot \frac{d v_{2}}{d v_{1}}" in derivation.latex
+
+
+def test_a_neuron_in_the_lectures_form() -> None:
+    """Seed 001 with one weight: (a - 1) σ'(z) a0, where σ'(z) = a (1 - a)."""
+    w, b, a0 = Value(0.5, name="w"), Value(-0.1, name="b"), Value(0.8, name="a0")
+    a1 = ag.sigmoid(w * a0 + b)
+    a1.name = "a1"
+    cost = (a1 - 1) ** 2 / 2
+    cost.name = "C"
+    lines = [line.text for line in ag.derive(cost, w).lines]
+    assert lines[-1] == (
+        "dC/dw = (a1 - 1) * sigmoid'(w * a0 + b) * a0 = (a1 - 1) * a1 * (1 - a1) * a0 "
+        "≈ (0.574443 - 1) * 0.574443 * (1 - 0.574443) * 0.8 ≈ -0.0832249"
+    )
+    assert "dC/dv2 = dC/da1 * da1/dv2 = dC/da1 * sigmoid'(v2) = dC/da1 * a1 * (1 - a1) ≈" in lines[9]
+
+
+def sine_regression(n: int) -> tuple[Value, dict[str, Value]]:
+    """Seed 004: J = (1/2n) Σ (y - ŷ)² of a network with three sigmoid neurons, with the lecture's names."""
+    rng = Random(4)
+    names = [*[f"w_1{k}^(2)" for k in range(4)], *[f"w_{j}{k}^(1)" for j in (1, 2, 3) for k in range(2)]]
+    w = {name: Value(round(rng.uniform(-1.0, 1.0), 2), name=name) for name in names}
+    errors = []
+    for i in range(1, n + 1):
+        x, y = Value(0.5 * i, name=f"x[{i}]"), Value(round(math.sin(0.5 * i), 2), name=f"y[{i}]")
+        y_hat = w["w_10^(2)"]
+        for j in (1, 2, 3):
+            z = w[f"w_{j}0^(1)"] + w[f"w_{j}1^(1)"] * x
+            z.name = f"z_{j}^(1)[{i}]"
+            y_hat = y_hat + w[f"w_1{j}^(2)"] * ag.sigmoid(z)
+        y_hat.name = f"ŷ[{i}]"
+        errors.append((y - y_hat) ** 2)
+    cost = ag.sum(errors) / (2 * Value(float(n), name="n"))
+    cost.name = "J"
+    return cost, w
+
+
+ERROR = "(y[i] - ŷ[i])"
+TEN_FORMULAS = {
+    "w_10^(2)": ("-1 / n * sum(y[i] - ŷ[i], i=1..3)", ["n", "y[i]", "ŷ[i]"]),
+    **{
+        f"w_1{j}^(2)": (
+            f"-1 / n * sum({ERROR} * sigmoid(z_{j}^(1)[i]), i=1..3)",
+            ["n", "y[i]", "ŷ[i]", f"z_{j}^(1)[i]"],
+        )
+        for j in (1, 2, 3)
+    },
+    **{
+        f"w_{j}0^(1)": (
+            f"-w_1{j}^(2) / n * sum({ERROR} * sigmoid'(z_{j}^(1)[i]), i=1..3)",
+            ["n", f"w_1{j}^(2)", "y[i]", "ŷ[i]", f"z_{j}^(1)[i]"],
+        )
+        for j in (1, 2, 3)
+    },
+    **{
+        f"w_{j}1^(1)": (
+            f"-w_1{j}^(2) / n * sum({ERROR} * sigmoid'(z_{j}^(1)[i]) * x[i], i=1..3)",
+            ["n", f"w_1{j}^(2)", "y[i]", "ŷ[i]", f"z_{j}^(1)[i]", "x[i]"],
+        )
+        for j in (1, 2, 3)
+    },
+}
+
+
+@pytest.mark.parametrize("weight", TEN_FORMULAS)
+def test_the_ten_formulas_of_the_sine_lecture(weight: str) -> None:
+    """Seed 004: "alle Ableitungen auf einen Blick", and what is needed for each."""
+    cost, w = sine_regression(3)
+    derivation = ag.derive(cost, w[weight])
+    formula, needs = TEN_FORMULAS[weight]
+    assert derivation.lines[-1].steps[0][1].text == formula
+    assert derivation.needs == needs
+    # the lecture's formula in plain arithmetic
+    given = {node.name: node.data for node in ancestors(cost) if node.name}
+    total = 0.0
+    for i in (1, 2, 3):
+        error = given[f"y[{i}]"] - given[f"ŷ[{i}]"]
+        if weight.endswith("(2)"):
+            j = int(weight[3])
+            total += error * (1.0 if j == 0 else ag.sigmoid(given[f"z_{j}^(1)[{i}]"]))
+        else:
+            j, k = int(weight[2]), int(weight[3])
+            g = ag.sigmoid(given[f"z_{j}^(1)[{i}]"])
+            total += given[f"w_1{j}^(2)"] * error * g * (1.0 - g) * (given[f"x[{i}]"] if k else 1.0)
+    assert derivation.lines[-1].value == pytest.approx(-total / 3, rel=1e-13)
+
+
+def test_a_sum_over_samples_in_latex() -> None:
+    cost, w = sine_regression(12)
+    line = ag.derive(cost, w["w_21^(1)"]).lines[-1].latex
+    assert line.startswith(
+        r"\frac{\partial J}{\partial w_{21}^{(1)}} &= -\frac{w_{12}^{(2)}}{n} \sum_{i=1}^{12} "
+        r"\left(y_{i} - \hat{y}_{i}\right) \cdot \sigma'\left(z_{2, i}^{(1)}\right) \cdot x_{i} ="
+    )
+
+
+def test_an_incomplete_sum_is_written_out() -> None:
+    x = [Value(float(k), name=f"x[{k}]") for k in (1, 2, 4)]
+    w = Value(2.0, name="w")
+    assert ag.derive(w * x[1] + w * x[2], w).lines[-1].text.startswith("dz/dw = x[2] + x[4] =")
+    assert ag.derive(w * x[0] + w * x[1] + w * x[2], w).lines[-1].text.startswith("dz/dw = sum(x[i], i=1..2) + x[4] =")
+    assert ag.derive(w * x[0] + w * x[1], w).lines[-1].text.startswith("dz/dw = sum(x[i], i=1..2) =")
+    assert ag.derive(w * x[0] + w * x[1] * 2, w).lines[-1].text.startswith("dz/dw = x[1] + 2 * x[2] =")
+
+
+def test_names_of_networks_are_the_lectures() -> None:
+    net = MLP(2, [2, 1], "sigmoid", seed=1)
+    cost = half_mse(net([0.1, 0.2]), 1.0)
+    derivation = ag.derive(cost, net.layers[0].neurons[0].w[1])
+    assert r"\frac{\partial z}{\partial w_{12}^{(1)}}" in derivation.latex
+    assert "z_1^(2) = v3 + b_1^(2)" in repr(derivation)
+
+
+def test_the_forward_pass_alone() -> None:
+    x = Value(2.0, name="x")
+    assert repr(ag.derive(ag.sin(x) * 3)) == "v1 = sin(x) = sin(2) ≈ 0.909297\nz = 3 * v1 ≈ 3 * 0.909297 ≈ 2.72789"
+    assert ag.derive(x).lines == []
+
+
+def test_what_z_does_not_depend_on_is_explained() -> None:
+    z, x = Value(2.0, name="a") * 3, Value(1.0, name="x")
+    assert ag.derive(z, x).lines[-1].text == "dz/dx = 0, as the Value 6.0 does not depend on Value 'x' = 1.0"
+    assert ag.derive(x, x).lines[-1].text == "dx/dx = 1"
+
+
+def test_lines_are_as_many_as_nodes() -> None:
+    z = x = Value(1.0, name="x")
+    for k in range(2_000):
+        z = ag.sin(z) if k % 2 else z * 1.01
+    derivation = ag.derive(z, x)
+    assert len(derivation.lines) == 4_000
+    assert len(repr(derivation)) < 1_000_000
+    with pytest.raises(DiagramError, match=r"3e\+03 parts, more than anybody reads.*derive\(z\)"):
+        ag.latex(z)
+
+
+def test_what_is_used_twice_again_and_again_is_not_written_out() -> None:
+    z = x = Value(0.5, name="x")
+    for _ in range(60):
+        z = ag.sin(z) + ag.cos(z)
+    assert len(ag.derive(z, x).lines) == 3 * 60 * 2
+    with pytest.raises(DiagramError, match=r"e\+\d\d parts"):
+        ag.latex(z)
+    z.name = "u"
+    assert str(ag.latex(z * x)) == r"u \cdot x"
+
+
+def test_a_wide_node_is_written_once_for_each_use() -> None:
+    net = MLP(300, [20, 1], "sigmoid", seed=1)
+    cost = half_mse(net([0.5] * 300), 1.0)
+    assert len(ag.derive(cost, net.layers[0].neurons[3].w[7]).lines) < 80
+
+
+@pytest.mark.parametrize(
+    "name", ["a\nb", "<b>", "$x$", "100 %", "\\input{x}", "x_{1", "}", "\u202e", "x^2", "é", "naïve_1", "_"]
+)
+def test_hostile_names_are_text_in_latex(name: str) -> None:
+    x = Value(2.0, name=name)
+    derivation = ag.derive(x * x, x)
+    for text in (derivation.latex, str(ag.latex(x * 3))):
+        assert text.count("{") - text.count(r"\{") == text.count("}") - text.count(r"\}")
+        assert all(c.isprintable() or c == "\n" for c in text)
+        assert r"\input" not in text.replace(r"\textbackslash{}", "")
+        assert "$" not in text.replace(r"\$", "")
+        assert "%" not in text.replace(r"\%", "")
+
+
+@pytest.mark.parametrize("given", [(1.0,), ("z",), (Value(1.0), 2.0), (None, None)])
+def test_only_values_are_derived(given: tuple[Any, ...]) -> None:
+    with pytest.raises(NumberError, match="derive takes Values"):
+        ag.derive(*given)
+    with pytest.raises(NumberError, match="latex takes a Value"):
+        ag.latex(given)
+
+
+def test_a_stale_graph_is_refused() -> None:
+    x = Value(1.0)
+    z = x * 2
+    x.data = 3.0
+    with pytest.raises(StaleGraphError):
+        ag.derive(z, x)
+
+
+def test_numbers_that_are_none_are_shown() -> None:
+    x = Value(0.0, name="x")
+    with ag.op.quiet():
+        z = ag.sqrt(x)
+    assert "inf" in repr(ag.derive(z, x))
+    assert r"\infty" in ag.derive(z, x).latex
+    assert math.isinf(ag.derive(z, x).lines[-1].value)

@@ -1,0 +1,34 @@
+"""What nodes are called: each differently, always the same, and nothing invisible."""
+
+from __future__ import annotations
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from autograd_core import Value
+from autograd_core.diagram.names import names_of, visible
+from autograd_core.graph import ancestors
+
+
+@given(st.lists(st.sampled_from([None, "", "x", "x1", "v1", "v2", "x (2)", "w"]), min_size=1, max_size=12))
+def test_no_two_nodes_are_called_alike(names: list[str | None]) -> None:
+    z = Value(0.0, name=names[0])
+    for name in names[1:]:
+        z = z + Value(1.0, name=name)
+        z.name = name
+    order = ancestors(z)
+    found = names_of(order)
+    assert list(found) == list(order)
+    assert len(set(found.values())) == len(order)
+    assert found == names_of(order)
+    for node, name in found.items():
+        assert not node.name or name == node.name or name.startswith(f"{node.name} (")
+
+
+def test_a_name_once_given_stays_with_the_first_that_has_it() -> None:
+    x, other = Value(1.0, name="x"), Value(2.0, name="x")
+    assert list(names_of(ancestors(x * other)).values()) == ["x", "x (2)", "v1"]
+
+
+def test_nothing_invisible_is_shown() -> None:
+    assert visible("x\n\u202e\x00σ") == "x\\n\\u202e\\x00σ"

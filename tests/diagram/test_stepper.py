@@ -1,0 +1,293 @@
+"""The stepper: its events against the engine, its page in a real browser."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import pytest
+from diagram.browser import CHROMIUM, Browser
+
+import autograd_core as ag
+from autograd_core import Value
+from autograd_core.diagram.names import names_of
+from autograd_core.diagram.stepper.events import ADD, CODE, FORWARD, START, STORE, events
+from autograd_core.errors import DiagramError, DiagramFileError, NumberError, StaleGraphError
+from autograd_core.graph import ancestors, consumers, descendants
+from nn import MLP, half_mse
+
+GOLDEN = Path(__file__).parent.parent / "golden" / "step.html"
+
+
+def expression() -> tuple[Value, list[Value]]:
+    x, y = Value(2.0, name="x"), Value(3.0, name="y")
+    z = x * y + ag.sin(x)
+    z.name = "z"
+    return z, [x, y]
+
+
+def random_graph(seed: int) -> tuple[Value, list[Value]]:
+    rng = Random(seed)
+    leaves = [Value(rng.uniform(-1.0, 1.0), name=f"x{k}") for k in range(3)]
+    nodes = list(leaves)
+    for _ in range(15):
+        a, b = rng.choice(nodes), rng.choice(nodes[-5:])
+        nodes.append(rng.choice([a * b, a + b, ag.tanh(b), b * b, ag.dot([a, b], [b, 0.5])]))
+    return nodes[-1], leaves
+
+
+def entries(z: Value, targets: list[Value]) -> list[tuple[Value, float]]:
+    """What enters the table, in this order."""
+    return [(event.v, event.g) for event in events(z, targets) if event.line in (START, STORE)]
+
+
+@pytest.mark.parametrize("seed", range(30))
+def test_the_table_fills_with_the_engines_gradients(seed: int) -> None:
+    z, leaves = random_graph(seed)
+    table = ag.backprop(z, leaves).entries
+    found = entries(z, leaves)
+    assert len({node for node, _ in found}) == len(found)
+    for node, gradient in found:
+        assert gradient == pytest.approx(table.get(node, 0.0), rel=1e-12, abs=1e-15)
+    assert {node for node, _ in found} >= set(leaves) & set(ancestors(z))
+    seen: set[Value] = set()
+    users = consumers(descendants(leaves, ancestors(z)))
+    for node, _ in found:  # consumers first
+        assert seen.issuperset(users.get(node, []))
+        seen.add(node)
+
+
+def test_one_addition_for_every_edge_and_one_forward_step_for_every_op() -> None:
+    z, leaves = random_graph(3)
+    every = list(events(z, leaves))
+    between = descendants(leaves, ancestors(z))
+    edges = {(node, x) for node in between for x in node.inputs if isinstance(x, Value) and x in between}
+    reached = {node for node, _ in entries(z, leaves)}
+    assert sum(event.line == ADD for event in every) == len({(c, x) for c, x in edges if x in reached})
+    assert [event.v for event in every if event.line == FORWARD] == [node for node in ancestors(z) if node.inputs]
+
+
+def test_a_deep_graph_needs_no_deep_recursion() -> None:
+    z = x = Value(1.0)
+    for _ in range(20_000):
+        z = z + 1e-6
+    assert entries(z, [x])[-1] == (x, 1.0)
+
+
+def test_the_page_is_the_golden_file(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without the picture, which another renderer lays out a little differently. UPDATE_GOLDEN=1 after looking at it."""
+    page = re.sub(r"<svg.*</svg>", "<svg></svg>", ag.step(*expression()).html, flags=re.DOTALL)
+    if os.environ.get("UPDATE_GOLDEN"):
+        GOLDEN.write_text(page, encoding="utf-8")
+    assert page == GOLDEN.read_text(encoding="utf-8")
+
+
+def network() -> tuple[Value, list[Value]]:
+    """Some 200 values."""
+    net = MLP(3, [7, 7, 1], "tanh", seed=1)
+    cost = half_mse(net([Value(0.1 * k, name=f"x{k}") for k in (1, 2, 3)]), 1.0)
+    assert 130 <= len(ancestors(cost)) <= 250
+    return cost, net.parameters()
+
+
+def test_a_page_is_one_file_without_a_network() -> None:
+    page = ag.step(*network()).html
+    assert len(page.encode()) < 1_000_000
+    assert not re.search(
+        r"""(src|href)=["']|url\(|@import|fetch\(|XMLHttp""", re.sub(r"<svg.*</svg>", "", page, flags=re.DOTALL)
+    )
+
+
+def data_of(page: str) -> Any:
+    return json.loads(re.search(r'<script id="data" type="application/json">(.*?)</script>', page, re.DOTALL)[1])
+
+
+HOSTILE = [
+    "</script><script>alert(1)</script>",
+    '"',
+    "\\",
+    "\n",
+    "&amp;",
+    "<!--",
+    "\u202egnp",
+    "$&",
+    "`${1}`",
+    "__proto__",
+]
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_hostile_names_stay_text(name: str) -> None:
+    x = Value(2.0, name=name)
+    page = ag.step(x * x).html
+    assert page.count("<script") == 2
+    visible = "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in name)
+    assert data_of(page)["names"] == [visible, "v1"]
+
+
+def test_both_languages_say_the_same_things() -> None:
+    texts = data_of(ag.step(*expression()).html)["texts"]
+    assert texts["en"].keys() == texts["de"].keys()
+    for key, text in texts["en"].items():
+        assert set(re.findall(r"\{\w+\}", text)) == set(re.findall(r"\{\w+\}", texts["de"][key])), key
+
+
+@pytest.mark.parametrize(
+    ("call", "error", "says"),
+    [
+        (lambda: ag.step(1.0), NumberError, "step takes a Value"),
+        (lambda: ag.step(Value(1.0), [2.0]), NumberError, "step takes a Value"),
+        (lambda: ag.step(Value(1.0), language="fr"), DiagramError, "'de'"),
+        (lambda: ag.step(ag.sum([Value(1.0) for _ in range(600)])), DiagramError, "601 values, more than the 500"),
+        (lambda: ag.step(*expression()).save("/nowhere/at/all.html"), DiagramFileError, "cannot write"),
+    ],
+)
+def test_what_cannot_be_stepped_through_is_refused(call: Any, error: type[Exception], says: str) -> None:
+    with pytest.raises(error, match=says):
+        call()
+
+
+def test_a_stale_graph_is_refused() -> None:
+    z, (x, _) = expression()
+    x.data = 5.0
+    with pytest.raises(StaleGraphError):
+        ag.step(z)
+
+
+def test_it_shows_itself_in_a_notebook() -> None:
+    stepper = ag.step(*expression())
+    assert stepper._repr_html_().startswith("<iframe srcdoc=")
+    assert repr(stepper).startswith("<Stepper of 5 values")
+
+
+# In a browser
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    if CHROMIUM is None:
+        pytest.skip("no Chromium on this machine: apt-get install chromium, and these tests run")
+    found = Browser()
+    yield found
+    found.close()
+
+
+def table_of(browser: Browser) -> list[tuple[str, float]]:
+    rows = browser.evaluate(
+        "[...document.querySelectorAll('#table tr')].map(row => [row.children[0].textContent, row.children[1].title])"
+    )
+    return [(name, float(number)) for name, number in rows]
+
+
+def says(browser: Browser) -> str:
+    text: str = browser.evaluate("document.getElementById('says').textContent")
+    return text
+
+
+@pytest.mark.parametrize(
+    "make", [expression, network, lambda: random_graph(5)], ids=["expression", "network", "random"]
+)
+def test_after_k_steps_the_table_has_the_engines_first_entries(browser: Browser, tmp_path: Path, make: Any) -> None:
+    z, targets = make()
+    browser.open(ag.step(z, targets).save(tmp_path / "step.html"))
+    table = ag.backprop(z, targets).entries
+    names = names_of(dict.fromkeys([*ancestors(z), *targets]))
+    every = list(events(z, targets))
+    stops = range(len(every) + 1) if len(every) < 100 else sorted(Random(0).sample(range(len(every) + 1), 60))
+    for k in stops:
+        browser.evaluate(f"go({k})")
+        expected = [event.v for event in every[:k] if event.line in (START, STORE)]
+        found = table_of(browser)
+        assert [name for name, _ in found] == [names[node] for node in expected]
+        assert [number for _, number in found] == pytest.approx([table.get(node, 0.0) for node in expected], rel=1e-12)
+        if k:
+            line = browser.evaluate("[...document.querySelectorAll('#code span')].findIndex(s => s.matches('.now'))")
+            assert line == every[k - 1].line
+    assert browser.errors == []
+    assert [url[:5] for url in browser.requests] == ["file:"]
+
+
+def test_keys_and_buttons(browser: Browser, tmp_path: Path) -> None:
+    z, targets = expression()
+    browser.open(ag.step(z, targets).save(tmp_path / "step.html"))
+    count = len(list(events(z, targets)))
+
+    def position() -> int:
+        return int(browser.evaluate("document.body.dataset.position"))
+
+    for key, expected in (
+        ("ArrowLeft", 0),
+        ("ArrowRight", 1),
+        ("ArrowRight", 2),
+        ("ArrowLeft", 1),
+        ("End", count),
+        ("ArrowRight", count),
+        ("Home", 0),
+    ):
+        browser.press(key)
+        assert position() == expected
+    for button, expected in (("#next", 1), ("#next", 2), ("#back", 1), ("#last", count), ("#first", 0)):
+        browser.click(button)
+        assert position() == expected
+    browser.evaluate("document.getElementById('speed').value = 6; document.activeElement.blur()")
+    browser.press(" ")
+    for _ in range(500):
+        if position() == count:
+            break
+        browser.evaluate("new Promise(done => setTimeout(done, 20))")
+    assert position() == count
+    assert browser.evaluate("document.getElementById('play').textContent") == "▶"
+
+
+def test_what_is_happening_is_said_and_shown(browser: Browser, tmp_path: Path) -> None:
+    z, targets = expression()
+    browser.open(ag.step(z, targets).save(tmp_path / "step.html"))
+    every = list(events(z, targets))
+    assert says(browser) == "The leaves have their values. Nothing is computed yet."
+    k = next(i for i, event in enumerate(every, 1) if event.line == ADD and event.c.op.name == "sin")
+    browser.evaluate(f"go({k})")
+    assert says(browser) == "v2 contributes d · ∂v2/∂x = 1 · -0.416147 = -0.416147; the sum so far is 2.58385."
+    browser.click("#language")
+    assert says(browser) == "v2 trägt d · ∂v2/∂x = 1 · -0.416147 = -0.416147 bei; die Summe ist bisher 2.58385."
+    assert browser.evaluate("document.documentElement.lang") == "de"
+    position = {node: i for i, node in enumerate(ancestors(z))}
+    marked = browser.evaluate(
+        "['v', 'c', 'wire'].map(kind => [...document.querySelectorAll(`svg .${kind}`)].map(e => e.id))"
+    )
+    v2 = position[every[k - 1].c]
+    assert [sorted(ids) for ids in marked] == [[f"v{position[targets[0]]}"], [f"op{v2}", f"v{v2}"], [f"e{v2}_0"]]
+    assert "grad –" in browser.evaluate(f"document.getElementById('v{position[targets[0]]}').textContent")
+
+
+def test_the_page_in_german_from_the_start_and_a_target_that_z_does_not_need(browser: Browser, tmp_path: Path) -> None:
+    z, (x, _) = expression()
+    other = Value(1.0, name="w")
+    browser.open(ag.step(z, [x, other], language="de").save(tmp_path / "step.html"))
+    browser.press("End")
+    assert says(browser) == "z hängt nicht von w ab: Es gibt keine Konsumenten, der Gradient bleibt 0."
+    assert table_of(browser)[-1] == ("w", 0.0)
+    assert browser.errors == []
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_hostile_names_run_nothing(browser: Browser, tmp_path: Path, name: str) -> None:
+    x = Value(2.0, name=name)
+    browser.open(ag.step(x * x).save(tmp_path / "step.html"))
+    browser.press("End")
+    assert browser.errors == []
+    visible = "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in name)
+    assert table_of(browser)[-1][0] == visible
+    assert len(CODE.splitlines()) == browser.evaluate("document.querySelectorAll('#code span').length")
+
+
+def test_numbers_that_json_does_not_know(browser: Browser, tmp_path: Path) -> None:
+    x = Value(0.0, name="x")
+    browser.open(ag.step(ag.sqrt(x) + x).save(tmp_path / "step.html"))
+    browser.press("End")
+    assert browser.evaluate("document.querySelector('#table tr:last-child td:last-child').textContent") == "inf"
+    assert browser.errors == []

@@ -1,0 +1,141 @@
+"""What each style says, against the engine's numbers; whole texts are golden files."""
+
+from __future__ import annotations
+
+import os
+import re
+from pathlib import Path
+
+import pytest
+
+import autograd_core as ag
+from autograd_core import Value, draw
+from autograd_core.diagram.styles import STYLES
+from autograd_core.diagram.themes import THEMES
+from autograd_core.errors import DiagramError
+from nn import MLP, half_mse
+
+GOLDEN = Path(__file__).parent.parent / "golden"
+
+
+def table() -> ag.GradTable:
+    """Of an expression, for one of its two leaves."""
+    x, y = Value(2.0, name="x"), Value(3.0, name="y")
+    z = x * y + ag.sin(x) - 3 * y
+    z.name = "z"
+    return ag.backprop(z, [x])
+
+
+def mnist() -> Value:
+    cost = half_mse(MLP(784, [30, 10], "sigmoid", seed=1)([0.5] * 784), [0.0] * 10)
+    cost.backward()
+    return cost
+
+
+GOLDENS = {
+    **{f"style_{style}": (lambda style=style: draw(table(), style=style)) for style in STYLES},
+    "theme_dark": lambda: draw(table(), theme="dark"),
+    "folded_mnist": lambda: draw(mnist()),
+    "path": lambda: draw(path()),
+}
+
+
+def path() -> object:
+    z = table().root
+    return ag.paths(z, z.inputs[0].inputs[0].inputs[0]).largest(1)[0]
+
+
+@pytest.mark.parametrize("name", GOLDENS)
+def test_the_text_is_the_golden_file(name: str) -> None:
+    """After an intended change: look at the pictures, then run once with UPDATE_GOLDEN=1."""
+    golden = GOLDEN / f"{name}.dot"
+    source = GOLDENS[name]().source
+    if os.environ.get("UPDATE_GOLDEN"):
+        golden.write_text(source, encoding="utf-8")
+    assert source == golden.read_text(encoding="utf-8")
+
+
+def edges(source: str) -> dict[tuple[str, str], str]:
+    """The attributes of each edge, by its ends."""
+    found = re.findall(r"^\s*(\w+) -> (\w+)(?: \[(.*)\])?$", source, re.MULTILINE)
+    return {(tail, head): attributes for tail, head, attributes in found}
+
+
+def test_local_derivatives_stand_on_the_edges() -> None:
+    found = edges(draw(table(), style="derivatives").source)
+    assert "label=3 " in found["v0", "op2"]  # ∂(x y)/∂x
+    assert "label=2 " in found["v1", "op2"]
+    assert "label=-0.4161 " in found["v0", "op3"]  # cos 2
+    assert "label=-1 " in found["v5", "op6"]
+
+
+def test_the_flow_is_as_wide_as_what_came_back() -> None:
+    found = edges(draw(table(), style="flow").source)
+    width = {
+        ends: float(re.search(r"penwidth=([\d.]+)", text)[1]) for ends, text in found.items() if "penwidth" in text
+    }
+    assert width["v0", "op2"] == max(width.values()) == 6.0
+    assert width["v0", "op3"] == pytest.approx(0.5 + 5.5 * 0.4161 / 3.0, abs=0.01)
+    assert "dashed" in found["v0", "op3"]  # negative
+    assert "dashed" not in found["v0", "op2"]
+    assert "label" not in found["v1", "op5"]  # nothing was computed for y's other consumer
+
+
+@pytest.mark.parametrize("scale", [0.0, 1e300, float("inf"), float("nan")])
+def test_flows_of_any_size_can_be_drawn(scale: float) -> None:
+    x = Value(1.0, name="x")
+    z = x * scale + x
+    for style in STYLES:
+        draw(ag.backprop(z, [x]), style=style).picture("svg")
+
+
+def test_what_the_targets_do_not_need_is_faint() -> None:
+    lines = [line for line in draw(table(), style="pruned").source.splitlines() if "->" not in line]
+    faint = {line.split()[0] for line in lines if "dotted" in line}
+    assert faint == {"v1", "v5", "op5", "c5_0"}
+
+
+def test_a_circuit_has_both_numbers_on_every_wire() -> None:
+    found = edges(draw(table(), style="circuit").source)
+    assert found["v0", "op2"].count("<font") == 2
+    assert re.search(r">2</font><br/>.*>3</font>", found["v0", "op2"])
+    assert re.search(r">-2.091</font><br/>.*>1</font>", found["op6", "end6"])
+
+
+@pytest.mark.parametrize("theme", THEMES)
+def test_texts_stand_out_from_their_boxes(theme: str) -> None:
+    """A contrast of 4.5 at least, as the accessibility guidelines (WCAG 2) ask for normal text."""
+
+    def luminance(colour: str) -> float:
+        names = {"white": "#FFFFFF", "black": "#000000"}
+        digits = names.get(colour, colour).removeprefix("#")
+        parts = [int(digits[k : k + 2], 16) / 255 for k in (0, 2, 4)]
+        linear = [c / 12.92 if c <= 0.03928 else ((c + 0.055) / 1.055) ** 2.4 for c in parts]
+        return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+    def contrast(a: str, b: str) -> float:
+        low, high = sorted([luminance(a), luminance(b)])
+        return (high + 0.05) / (low + 0.05)
+
+    colours = THEMES[theme]
+    for filling in (
+        colours.paper,
+        *(getattr(colours, kind)[0] for kind in ("leaf", "parameter", "constant", "op", "cluster")),
+    ):
+        assert contrast(colours.ink, filling) >= 4.5
+    for ink in (colours.forward, colours.backward):
+        assert contrast(ink, colours.paper) >= (4.5 if ink == colours.forward else 3.8)  # vermilion is what it is
+
+
+@pytest.mark.parametrize(
+    ("setting", "says"),
+    [
+        ({"style": "flows"}, "'flow'"),
+        ({"theme": "sepia"}, "'dark'"),
+        ({"style": None}, "choose one"),
+        ({"theme": []}, "choose one"),
+    ],
+)
+def test_unknown_styles_and_themes_are_refused(setting: dict[str, object], says: str) -> None:
+    with pytest.raises(DiagramError, match=says):
+        draw(Value(1.0), **setting)

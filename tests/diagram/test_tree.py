@@ -1,0 +1,77 @@
+"""A graph as indented text."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+
+import autograd_core as ag
+from autograd_core import Value
+from autograd_core.errors import NumberError
+
+
+def expression() -> Value:
+    x, y = Value(2.0, name="x"), Value(3.0, name="y")
+    return x * y + ag.sin(x) - 3 * x**2
+
+
+def test_values_and_gradients_are_aligned_and_shared_nodes_are_referred_to() -> None:
+    z = expression()
+    z.backward()
+    assert str(ag.tree(z)) == (
+        "v6  −          -5.091       1\n"
+        "├─ v3  +        6.909       1\n"
+        "│  ├─ v1  ×         6       1\n"
+        "│  │  ├─ x          2  -9.416\n"
+        "│  │  └─ y          3       2\n"
+        "│  └─ v2  sin  0.9093       1\n"
+        "│     └─ x ↑\n"
+        "└─ v5  ×           12      -1\n"
+        "   ├─ 3\n"
+        "   └─ v4  xⁿ        4      -3\n"
+        "      ├─ x ↑\n"
+        "      └─ 2"
+    )
+
+
+def test_without_gradients_there_is_no_column_of_them() -> None:
+    assert str(ag.tree(Value(2.0, name="x") * 3)) == "v1  ×  6\n├─ x   2\n└─ 3"
+
+
+def test_a_table_is_shown_with_its_own_gradients() -> None:
+    z = expression()
+    x = z.inputs[0].inputs[0].inputs[0]
+    lines = str(ag.tree(ag.backprop(z, [x]))).splitlines()
+    assert lines[3].endswith("-9.416")
+    assert lines[4].endswith("3")  # y was not asked for
+    assert str(ag.tree(ag.backprop(z, [x], create_graph=True))) == str(ag.tree(ag.backprop(z, [x])))
+
+
+def test_it_shows_itself_at_the_prompt() -> None:
+    assert repr(ag.tree(Value(1.0, name="x"))) == "x  1"
+
+
+@pytest.mark.parametrize("name", ["a\nb", "\u202egnp", "x" * 100, "<b>", "\x1b[31m"])
+def test_hostile_names_stay_on_their_line(name: str) -> None:
+    text = str(ag.tree(Value(1.0, name=name) * 2))
+    assert len(text.splitlines()) == 3
+    assert all(c.isprintable() for c in text.replace("\n", ""))
+
+
+def test_a_long_chain_is_cut_off_and_says_so() -> None:
+    z = Value(1.0)
+    for _ in range(100_000):
+        z = z + 1e-6
+    start = time.perf_counter()
+    text = str(ag.tree(z))
+    assert time.perf_counter() - start < 30.0
+    assert "of 100,001 values: tree(z, max_lines=...)" in text
+    assert len(text) < 100_000
+    assert len(str(ag.tree(z, max_lines=7)).splitlines()) == 8
+
+
+@pytest.mark.parametrize("given", [1.0, None, "z", [Value(1.0)]])
+def test_only_graphs_have_a_tree(given: object) -> None:
+    with pytest.raises(NumberError, match="tree takes a Value or a GradTable"):
+        ag.tree(given)

@@ -1,0 +1,94 @@
+"""Who contributed what to a gradient."""
+
+from __future__ import annotations
+
+import pytest
+
+import autograd_core as ag
+from autograd_core import Value
+from autograd_core.errors import NoGradientError, NumberError
+from nn import MLP, half_mse
+
+
+def test_contributions_add_up_to_the_gradient_everywhere_in_a_network() -> None:
+    net = MLP(3, [4, 3, 2], "tanh", seed=2)
+    inputs = [Value(0.1 * k, name=f"x{k}") for k in (1, 2, 3)]
+    cost = half_mse(net(inputs), [1.0, -1.0])
+    table = ag.backprop(cost, [*inputs, *net.parameters()])
+    for node, gradient in table.entries.items():
+        parts = ag.explain(table, node).contributions()
+        if node is cost:
+            assert parts == []
+            continue
+        assert sum(part.amount for part in parts) == pytest.approx(gradient, rel=1e-12, abs=1e-15)
+        assert sum(abs(part.share) for part in parts) == pytest.approx(1.0)
+        assert [abs(part.amount) for part in parts] == sorted([abs(part.amount) for part in parts], reverse=True)
+        for part in parts:
+            assert part.gradient == table.entries[part.consumer]
+            assert part.amount == part.gradient * part.rate
+
+
+def test_contributions_that_cancel_keep_their_shares() -> None:
+    x = Value(2.0, name="x")
+    table = ag.backprop(x * 3 - x * 3, [x])
+    shares = [part.share for part in ag.explain(table, x).contributions()]
+    assert table[x] == 0.0
+    assert sorted(shares) == [-0.5, 0.5]
+
+
+def test_the_same_input_twice_is_one_contribution() -> None:
+    x = Value(3.0, name="x")
+    (part,) = ag.explain(ag.backprop(x * x, [x]), x).contributions()
+    assert (part.rate, part.amount, part.share) == (6.0, 6.0, 1.0)
+
+
+def test_consumers_outside_the_pruned_graph_count_for_nothing() -> None:
+    x = Value(3.0, name="x")
+    unused = x * 5
+    (part,) = ag.explain(ag.backprop(x * 2, [x]), x).contributions()
+    assert part.rate == 2.0
+    assert unused.data == 15.0
+
+
+def test_an_inner_node_can_be_asked_for_and_a_table_of_graphs() -> None:
+    x = Value(0.5, name="x")
+    u = ag.sin(x)
+    u.name = "u"
+    for create_graph in (False, True):
+        table = ag.backprop(u * u, [x], create_graph=create_graph)
+        assert repr(ag.explain(table, u)).startswith("u  gradient 0.958851\n└─ +100.0%")
+
+
+def test_what_z_does_not_depend_on_is_explained() -> None:
+    x, y = Value(1.0, name="x"), Value(2.0, name="y")
+    table = ag.backprop(x * 2, [x, y])
+    assert repr(ag.explain(table, y)).endswith("does not depend on Value 'y' = 2.0: the gradient is 0")
+    assert ag.explain(table, y).contributions() == []
+    with pytest.raises(NoGradientError, match="not among the targets"):
+        ag.explain(ag.backprop(x * y, [x]), y)
+
+
+def test_a_large_graph_is_cut_off() -> None:
+    x = Value(1.0, name="x")
+    z = ag.sum([ag.sin(x * (1.0 + 0.01 * k)) for k in range(200)])
+    text = repr(ag.explain(ag.backprop(z, [x]), x))
+    assert "... and more" in text
+    assert len(text.splitlines()) < 150
+    for _ in range(20_000):
+        z = z + 1e-9
+    assert len(repr(ag.explain(ag.backprop(z, [x]), x))) < 50_000
+
+
+def test_the_picture_has_only_what_lies_between() -> None:
+    x, y = Value(2.0, name="x"), Value(3.0, name="y")
+    table = ag.backprop(x * y - ag.exp(y), [x])
+    source = ag.explain(table, x).diagram().source
+    assert 'label="x\\n' in source
+    assert "exp" not in source
+    assert ag.explain(table, x)._repr_svg_().lstrip().startswith("<?xml")
+
+
+@pytest.mark.parametrize("given", [(1.0, Value(1.0)), (None, None), (Value(1.0), Value(1.0))])
+def test_only_tables_can_be_explained(given: tuple[object, object]) -> None:
+    with pytest.raises(NumberError, match="explain takes a GradTable and a Value"):
+        ag.explain(*given)
