@@ -66,6 +66,11 @@ class GradTable(Mapping[Value, "Any"]):
     def __len__(self) -> int:
         return len(self._gradients)
 
+    def _repr_html_(self) -> str:
+        from .diagram.notebook import table_of
+
+        return table_of(self)
+
     def __repr__(self) -> str:
         shown = [f"{t.name or 't' + str(i)}: {g!r}" for i, (t, g) in enumerate(self.items()) if i < 8]
         return f"GradTable({', '.join(shown)}{', ...' if len(self) > 8 else ''})"

@@ -266,6 +266,12 @@ class Value:
     def __complex__(self) -> complex:
         raise LeavesGraphError(f"{describe(self)} cannot become complex: this engine differentiates real numbers")
 
+    def _repr_svg_(self) -> str | None:
+        """In a notebook a small graph shows itself."""
+        from .diagram.notebook import picture_of
+
+        return picture_of(self)
+
     def __repr__(self) -> str:
         name = "" if self.name is None else f", name={self.name!r}"
         grad = "" if self._grad is None else f", grad={self._grad!r}"

@@ -11,7 +11,8 @@ Everything here builds ordinary graphs of Values with public names of `autograd_
 
     layers, initialization, losses, metrics      what a network is, and how it is judged
     optimizers, schedules                        how a step is taken
-    training, run, steps, descent, samples       `fit`, and what it consists of;  history, pictures, progress
+    training, run, steps, descent, samples       `fit`, and what it consists of;  history, progress
+    pictures, sketch                             figures of training, of what was learned, of networks
     storage, checkpoints, files, interrupts      networks and runs in files
     datasets, idx                                data that need no network
     learning                                     what the lectures say about learning, in numbers and pictures

@@ -22,6 +22,7 @@ from .initialization import scheme
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+    from os import PathLike
     from random import Random
     from typing import Any, TypeAlias
 
@@ -244,6 +245,25 @@ class MLP(Module):
     def parameters(self) -> list[Parameter]:
         """Layer by layer."""
         return [p for layer in self.layers for p in layer.parameters()]
+
+    def sketch(self, path: str | PathLike[str] | None = None, *, inputs: Sequence[str] | None = None) -> Any:
+        """The classic drawing as a matplotlib figure, written to `path` (svg, png, pdf) if there is one.
+
+        Circles in columns, a line for every weight: see `nn.sketch`. `inputs` are what the inputs are called.
+        """
+        from .pictures import saved
+        from .sketch import sketch
+
+        return saved(sketch(self, inputs), path)
+
+    def _repr_svg_(self) -> str | None:
+        from .errors import AutogradError
+        from .pictures import as_svg
+
+        try:
+            return as_svg(self.sketch())
+        except AutogradError:  # nothing to draw with: the text will do
+            return None
 
     def __repr__(self) -> str:
         return f"MLP of {', '.join(map(repr, self.layers))}"

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from .history import History
     from .layers import MLP, Module
 
-__all__ = ["as_svg", "curve_fit", "decision_boundary", "grid_of_scores", "learning_curve", "saved"]
+__all__ = ["as_svg", "curve_fit", "decision_boundary", "figure_of", "grid_of_scores", "learning_curve", "saved"]
 
 BLUE, RED, GREY = "#1f5fa8", "#c0392b", "#9a9a9a"
 
@@ -38,7 +38,7 @@ def learning_curve(history: History) -> Any:
     """
     if not history.loss:
         raise DataError("the history is empty; there is nothing to draw before the first epoch")
-    figure = _figure(9.0 if history.metric else 5.5, 3.6)
+    figure = figure_of(9.0 if history.metric else 5.5, 3.6)
     epochs = range(1, len(history.loss) + 1)
     panels = [("loss", history.loss, history.validation_loss)]
     panels += [("metric", history.metric, history.validation_metric)] if history.metric else []
@@ -72,7 +72,7 @@ def curve_fit(net: MLP, X: Any, y: Any) -> Any:
     xs = np.linspace(data.min(), data.max(), 300).tolist()
     if net.layers[0].nin != 1 or len(net.layers) < 2 or len(net.layers[-1].neurons) != 1:
         raise StructureError(f"a curve needs a network with one input, hidden neurons and one output, got {net!r}")
-    figure = _figure(9.0, 3.6)
+    figure = figure_of(9.0, 3.6)
     axes = figure.add_subplot(1, 2, 1)
     axes.plot(data, samples.targets, "o", color=GREY, markersize=3, label="data")
     axes.plot(xs, [net([x]).data for x in xs], color=RED, label="network")
@@ -100,7 +100,7 @@ def decision_boundary(net: Module, X: Any, y: Any) -> Any:
     """
     samples = as_samples(X, y)
     first, second, scores = grid_of_scores(net, samples.rows, samples.targets)
-    figure = _figure(5.0, 4.2)
+    figure = figure_of(5.0, 4.2)
     axes = figure.add_subplot()
     axes.contourf(first, second, scores, levels=_levels(scores), cmap="RdYlBu", alpha=0.5)
     classes = [target.index(max(target)) if isinstance(target, list) else target for target in samples.targets]
@@ -157,14 +157,20 @@ def _drawn(figure: Any, suffix: str) -> bytes:
     return buffer.getvalue()
 
 
-def _figure(width: float, height: float) -> Any:
+def figure_of(width: float, height: float) -> Any:
+    """An empty figure of so many inches, which shows itself in a notebook.
+
+    Raises `MissingPackageError` without matplotlib.
+    """
     try:
         from matplotlib.figure import Figure
     except ImportError:
         raise MissingPackageError(
             "figures are drawn by matplotlib, which is not installed: pip install 'autograd-core[train]'"
         ) from None
-    return Figure(figsize=(width, height), layout="constrained")
+    figure: Any = Figure(figsize=(width, height), layout="constrained")
+    figure._repr_svg_ = lambda: as_svg(figure)  # matplotlib's own figures show themselves only through pyplot
+    return figure
 
 
 def _hidden_outputs(net: MLP, x: float) -> Sequence[float]:
@@ -184,7 +190,7 @@ def _levels(scores: Any) -> list[float]:
 
 def bars(rows: Sequence[tuple[str, Sequence[Sequence[float]]]]) -> Any:
     """A panel per row of (what, numbers by layer and neuron), a group of bars per layer."""
-    figure = _figure(9.0, 2.6 * len(rows))
+    figure = figure_of(9.0, 2.6 * len(rows))
     for k, (what, layers) in enumerate(rows, 1):
         axes = figure.add_subplot(len(rows), 1, k)
         start, ticks = 0, []
@@ -199,7 +205,7 @@ def bars(rows: Sequence[tuple[str, Sequence[Sequence[float]]]]) -> Any:
 
 def predicted_and_actual(steps: Sequence[float], predicted: Sequence[float], actual: Sequence[float], what: str) -> Any:
     """The change of the cost over a change of `what`: the tangent that the derivative gives, and the curve."""
-    figure = _figure(5.5, 3.6)
+    figure = figure_of(5.5, 3.6)
     axes = figure.add_subplot()
     axes.plot(steps, actual, color=BLUE, label="actual ΔC")
     axes.plot(steps, predicted, "--", color=RED, label="predicted")

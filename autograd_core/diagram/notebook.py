@@ -1,0 +1,34 @@
+"""How engine objects show themselves in a notebook: small graphs as pictures, grad_tables as tables."""
+
+from __future__ import annotations
+
+from html import escape
+
+from ..backprop import GradTable
+from ..graph import ancestors
+from ..value import Value, data_of
+from .diagram import draw
+from .names import names_of, visible
+
+__all__ = ["picture_of", "table_of"]
+
+MOST_NODES = 30
+"""A larger graph is a number, as long as nobody asks for its picture."""
+MOST_ROWS = 50
+
+
+def picture_of(z: Value) -> str | None:
+    """The graph of `z` as SVG, if it is small; None leaves it to the text."""
+    return draw(z)._repr_svg_() if 1 < len(ancestors(z)) <= MOST_NODES else None
+
+
+def table_of(table: GradTable) -> str:
+    """Targets, their values and gradients as an HTML table."""
+    names = names_of(dict.fromkeys([*table.entries, *table.targets]))
+    cells = [(visible(names[t]), f"{t.data:.6g}", f"{data_of(table[t]):.6g}") for t in table.targets[:MOST_ROWS]]
+    rows = ["".join([f"<td>{escape(cell)}</td>" for cell in row]) for row in cells]
+    root = escape(visible(names.get(table.root) or table.root.name or "z"))
+    head = f"<th>x</th><th>value</th><th>∂{root}/∂x</th>"
+    more = len(table.targets) - MOST_ROWS
+    rows += [f"<td colspan=3>and {more:,} more</td>"] if more > 0 else []
+    return f"<table><tr>{head}</tr>{''.join([f'<tr>{row}</tr>' for row in rows])}</table>"

@@ -1,0 +1,115 @@
+"""The classic drawing of a network: circles in columns, and a line for every weight.
+
+Lines are blue and solid where the weight is positive, orange and dashed where it is negative, and as wide as it is
+large; the frame of a circle says the same of its bias. Of a layer of many neurons the first and the last are drawn.
+"""
+
+from __future__ import annotations
+
+from .errors import SettingError
+from .pictures import figure_of
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from typing import Any
+
+    from .layers import MLP
+
+__all__ = ["sketch"]
+
+POSITIVE, NEGATIVE, PLAIN = "#0072B2", "#D55E00", "#777777"
+MOST_SHOWN = 12
+"""Neurons of a layer that are drawn; of more the first half and the last."""
+WIDEST, FEW = 3.0, 20  # points, for so many lines; more of them are thinner
+RADIUS, APART = 0.32, 3.0
+LONGEST = 7  # letters in a circle
+
+
+def sketch(net: MLP, inputs: Sequence[str] | None = None) -> Any:
+    """A matplotlib figure of the network's layers, its weights as lines.
+
+    inputs: what the inputs are called; by default x1, x2, ....
+
+    >>> from nn import MLP
+    >>> len(sketch(MLP(2, [3, 1], seed=1)).axes)
+    1
+
+    Raises `MissingPackageError` without matplotlib, `SettingError` for another number of names.
+    """
+    if inputs is not None and len(inputs) != net.layers[0].nin:
+        raise SettingError(f"the network has {net.layers[0].nin} inputs, {len(inputs)} names for them were given")
+    sizes = [net.layers[0].nin, *[len(layer.neurons) for layer in net.layers]]
+    shown = [_shown(size) for size in sizes]
+    figure = figure_of(1.6 + 2.0 * len(net.layers), 0.8 + 0.62 * max(map(len, shown)))
+    axes = figure.add_subplot()
+    axes.set_aspect("equal")
+    axes.axis("off")
+    places = [_places(k, indices) for k, indices in enumerate(shown)]
+    _add_weights(axes, net, places)
+    _add_neurons(axes, net, places, inputs)
+    for k, size in enumerate(sizes):
+        name = "inputs" if k == 0 else f"layer {k}"
+        axes.text(APART * k, 0.5 * max(map(len, shown)) + 0.6, f"{name}\n{size}", ha="center", va="bottom", fontsize=9)
+    axes.margins(0.05)
+    return figure
+
+
+def _shown(size: int) -> list[int | None]:
+    """Which neurons of a layer are drawn; None stands for those between."""
+    if size <= MOST_SHOWN:
+        return list(range(size))
+    half = MOST_SHOWN // 2
+    return [*range(half), None, *range(size - half + 1, size)]
+
+
+def _places(layer: int, indices: Sequence[int | None]) -> dict[int | None, tuple[float, float]]:
+    """Where they are: from top to bottom, centred."""
+    top = 0.5 * (len(indices) - 1)
+    return {index: (APART * layer, top - row) for row, index in enumerate(indices)}
+
+
+def _add_weights(axes: Any, net: MLP, places: Sequence[dict[int | None, tuple[float, float]]]) -> None:
+    from matplotlib.collections import LineCollection
+
+    for k, layer in enumerate(net.layers):
+        largest = max([abs(w.data) for neuron in layer.neurons for w in neuron.w], default=0.0) or 1.0
+        widest = WIDEST * min(1.0, (FEW / (len(places[k]) * len(places[k + 1]))) ** 0.5)
+        for sign, colour, style in ((1.0, POSITIVE, "solid"), (-1.0, NEGATIVE, "dashed")):
+            lines, widths = [], []
+            for j, to in places[k + 1].items():
+                for i, start in places[k].items():
+                    if i is not None and j is not None and sign * layer.neurons[j].w[i].data > 0.0:
+                        lines.append([start, to])
+                        widths.append(0.2 + widest * abs(layer.neurons[j].w[i].data) / largest)
+            axes.add_collection(LineCollection(lines, colors=colour, linewidths=widths, linestyles=style, zorder=1))
+
+
+def _add_neurons(
+    axes: Any, net: MLP, places: Sequence[dict[int | None, tuple[float, float]]], inputs: Sequence[str] | None
+) -> None:
+    from matplotlib.patches import Circle
+
+    for k, column in enumerate(places):
+        for index, (x, y) in column.items():
+            if index is None:
+                axes.text(x, y, "⋮", ha="center", va="center", fontsize=14)
+                continue
+            bias = net.layers[k - 1].neurons[index].b.data if k else 0.0
+            colour = POSITIVE if bias > 0.0 else NEGATIVE if bias < 0.0 else PLAIN
+            style = "dashed" if bias < 0.0 else "solid"
+            circle = Circle(
+                (x, y), RADIUS, facecolor="white", edgecolor=colour, linewidth=1.5, linestyle=style, zorder=2
+            )
+            axes.add_patch(circle)
+            if k == 0:
+                text = inputs[index] if inputs is not None else f"x{index + 1}"
+            else:
+                text = _label(net.layers[k - 1].neurons[index].activation)
+            axes.text(x, y, text, ha="center", va="center", fontsize=8, zorder=3)
+
+
+def _label(activation: Any) -> str:
+    """A few letters for an activation."""
+    text = str(getattr(activation, "label", None) or getattr(activation, "__name__", "g"))
+    return text if len(text) <= LONGEST else f"{text[: LONGEST - 1]}…"

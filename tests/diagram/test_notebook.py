@@ -1,0 +1,35 @@
+"""How things show themselves in a notebook."""
+
+from __future__ import annotations
+
+import autograd_core as ag
+from autograd_core import Value
+
+
+def test_a_small_graph_shows_itself_a_large_one_is_a_number() -> None:
+    x = Value(2.0, name="x")
+    assert "<svg" in (x * x + 1)._repr_svg_()
+    assert x._repr_svg_() is None
+    z = x
+    for _ in range(100):
+        z = z + x
+    assert z._repr_svg_() is None
+
+
+def test_a_grad_table_is_a_table() -> None:
+    x, y, other = Value(2.0, name="<x>"), Value(3.0), Value(1.0, name="w")
+    z = x * y
+    z.name = "a & b"
+    html = ag.backprop(z, [x, y, other])._repr_html_()
+    assert html.count("<tr>") == 4
+    assert "<td>&lt;x&gt;</td><td>2</td><td>3</td>" in html
+    assert "<td>w</td><td>1</td><td>0</td>" in html
+    assert "∂a &amp; b/∂x" in html
+    assert ag.backprop(z, [x], create_graph=True)._repr_html_().count("<td>3</td>") == 1
+
+
+def test_a_long_table_is_cut_off() -> None:
+    xs = [Value(1.0, name=f"x_{k}") for k in range(60)]
+    html = ag.backprop(ag.sum(xs), xs)._repr_html_()
+    assert html.count("<tr>") == 52
+    assert "and 10 more" in html

@@ -1,0 +1,47 @@
+"""The lessons: all run from top to bottom, and are committed with what they show."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+import nbformat
+import pytest
+from nbclient import NotebookClient
+
+LESSONS = sorted((Path(__file__).parent.parent / "notebooks").glob("*.ipynb"))
+
+
+def outputs(notebook: Any) -> list[Any]:
+    return [output for cell in notebook.cells if cell.cell_type == "code" for output in cell.outputs]
+
+
+def texts(notebook: Any) -> list[str]:
+    """What the cells print, without what differs from run to run: addresses and times."""
+    found = [output.get("text") or output.get("data", {}).get("text/plain", "") for output in outputs(notebook)]
+    return [re.sub(r"0x[0-9a-f]+|\d+(\.\d+)? (s|ms|µs|ns)\b", "...", text) for text in found]
+
+
+def test_there_are_lessons() -> None:
+    assert LESSONS
+
+
+@pytest.mark.parametrize("path", LESSONS, ids=lambda path: path.stem)
+def test_a_lesson_runs_from_top_to_bottom_and_shows_what_is_committed(path: Path, tmp_path: Path) -> None:
+    committed = nbformat.read(path, as_version=4)
+    again = nbformat.read(path, as_version=4)
+    NotebookClient(again, timeout=120, resources={"metadata": {"path": str(tmp_path)}}).execute()
+    assert texts(again) == texts(committed)
+    kinds = [kind for output in outputs(committed) for kind in output.get("data", {})]
+    assert {"image/svg+xml", "image/png"} & set(kinds), "a lesson has a picture"
+    assert not any(output.output_type == "error" for output in outputs(committed))
+    assert path.stat().st_size < 1_500_000
+
+
+@pytest.mark.parametrize("path", LESSONS, ids=lambda path: path.stem)
+def test_a_lesson_begins_with_its_title_and_says_what_to_expect(path: Path) -> None:
+    first = nbformat.read(path, as_version=4).cells[0]
+    assert first.cell_type == "markdown"
+    assert first.source.startswith("# ")
+    assert len(first.source) > 100
