@@ -18,9 +18,9 @@ def outputs(notebook: Any) -> list[Any]:
 
 
 def texts(notebook: Any) -> list[str]:
-    """What the cells print, without what differs from run to run: addresses and times."""
+    """What the cells print, without what differs from run to run: addresses, files of cells, times."""
     found = [output.get("text") or output.get("data", {}).get("text/plain", "") for output in outputs(notebook)]
-    return [re.sub(r"0x[0-9a-f]+|\d+(\.\d+)? (s|ms|µs|ns)\b", "...", text) for text in found]
+    return [re.sub(r"0x[0-9a-f]+|\d{6,}\.py|\d+(\.\d+)? (s|ms|µs|ns)\b", "...", text) for text in found]
 
 
 def test_there_are_lessons() -> None:
