@@ -27,7 +27,7 @@ from .algebra import (
     unfolded_size,
 )
 from .names import names_of
-from .notation import Written, has_prime, name, number
+from .notation import Written, has_prime, literal, name, number
 from .rolling import rolled
 
 TYPE_CHECKING = False
@@ -101,7 +101,11 @@ class Deriver:
         names = names_of(self.order)
         if not z.name and "z" not in names.values():
             names[z] = "z"
-        self.names = {node: name(text) for node, text in names.items()}
+        taken: dict[str, Value] = {}  # "layer 1/n3/w5" and "w_35^(1)" would be written alike
+        self.names = {
+            node: name(text) if taken.setdefault(name(text).latex, node) is node else literal(f"{text} (2)")
+            for node, text in names.items()
+        }
         self.needs: list[str] = []
         self._entries: dict[Value, dict[Value, list[Any]]] = {}  # what each rule sends to whom
         self.cut: set[int] = set()  # tags of numbers that are shown with fewer digits than they have

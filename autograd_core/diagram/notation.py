@@ -17,7 +17,19 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-__all__ = ["Written", "applied", "has_prime", "name", "number", "power", "product", "quotient", "summed", "total"]
+__all__ = [
+    "Written",
+    "applied",
+    "has_prime",
+    "literal",
+    "name",
+    "number",
+    "power",
+    "product",
+    "quotient",
+    "summed",
+    "total",
+]
 
 SUM, PRODUCT, SIGN, POWER, ATOM = range(5)
 """How tightly something holds together: a + b, a b, -a, a ** b, and what never needs brackets."""
@@ -76,12 +88,17 @@ def name(text: str) -> Written:
         text = f"{letter}_{unit}{comma.replace(',', '_')}{k}^({layer})"
     match = INDEXED.fullmatch(text)
     if not match:
-        return Written(visible(text), rf"\text{{{_escaped(visible(text))}}}")
+        return literal(text)
     base, digits, primes, below, above, sample = match.groups()
     latex = _letters(base) + primes
     index = ", ".join([part for part in (digits, *(below or "").split("_"), sample) if part])
     latex += f"_{{{index}}}" if index else ""
     return Written(text, latex + (f"^{{{above}}}" if above else ""))
+
+
+def literal(text: str) -> Written:
+    """A name as it is, without indices."""
+    return Written(visible(text), rf"\text{{{_escaped(visible(text))}}}")
 
 
 def _letters(text: str) -> str:

@@ -246,6 +246,13 @@ def test_names_of_networks_are_the_lectures() -> None:
     assert "z_1^(2) = v3 + b_1^(2)" in repr(derivation)
 
 
+def test_names_that_would_be_written_alike_are_told_apart() -> None:
+    a, b = Value(2.0, name="layer 1/n3/w5"), Value(3.0, name="w_35^(1)")
+    derivation = ag.derive(a * b, a)
+    assert derivation.lines[0].text == "z = w_35^(1) * w_35^(1) (2) = 2 * 3 = 6"
+    assert derivation.lines[0].steps[0][1].latex == r"w_{35}^{(1)} \cdot \text{w\_35\textasciicircum{}(1) (2)}"
+
+
 def test_the_forward_pass_alone() -> None:
     x = Value(2.0, name="x")
     assert repr(ag.derive(ag.sin(x) * 3)) == "v1 = sin(x) = sin(2) ≈ 0.909297\nz = 3 * v1 ≈ 3 * 0.909297 ≈ 2.72789"
