@@ -33,9 +33,12 @@ class Contribution:
         self.amount = gradient * rate
         self.share = self.amount / total if total else 0.0
 
+    def text(self, consumer: str) -> str:
+        """What came from whom, in one line."""
+        return f"{self.share:+.1%}  {self.amount:.4g} = {self.gradient:.4g} · {self.rate:.4g}  from {consumer}"
+
     def __repr__(self) -> str:
-        product = f"{self.amount:.4g} = {self.gradient:.4g} · {self.rate:.4g}"
-        return f"{self.share:+.1%}  {product}  from {describe(self.consumer)}"
+        return self.text(describe(self.consumer))
 
 
 class Explanation:
@@ -78,9 +81,9 @@ class Explanation:
         return self.diagram()._repr_svg_()
 
     def __repr__(self) -> str:
-        from .diagram.names import names_of, visible
+        from .diagram.names import names_of
 
-        names = {x: visible(name) for x, name in names_of(ancestors(self.table.root)).items()}
+        names = names_of(ancestors(self.table.root))
         if not self.order:
             return f"{describe(self.table.root)} does not depend on {describe(self.node)}: the gradient is 0"
         lines = [f"{names[self.node]}  gradient {self.gradient:.6g}"]
@@ -91,12 +94,9 @@ class Explanation:
             if len(lines) > MOST_LINES:
                 lines.append("... and more; explain(table, node) of a consumer goes on from there")
                 break
-            name = f"{names[part.consumer]}  {part.consumer.op.label}"
-            product = f"{part.amount:.4g} = {part.gradient:.4g} · {part.rate:.4g}"
             again = part.consumer in seen
-            lines.append(
-                f"{front}{'└─' if is_last else '├─'} {part.share:+.1%}  {product}  from {name}{'  ↑' if again else ''}"
-            )
+            text = part.text(f"{names[part.consumer]}  {part.consumer.op.label}")
+            lines.append(f"{front}{'└─' if is_last else '├─'} {text}{'  ↑' if again else ''}")
             if again or abs(part.share) < LEAST_SHARE:
                 continue
             seen.add(part.consumer)

@@ -129,9 +129,9 @@ class Paths:
         return iter(self.largest(SHOWN))
 
     def __repr__(self) -> str:
-        from .diagram.names import names_of, visible
+        from .diagram.names import names_of
 
-        names = {node: visible(name) for node, name in names_of(ancestors(self.z)).items()}
+        names = names_of(ancestors(self.z))
         if not self._between:
             return f"no path: {describe(self.z)} does not depend on {describe(self.x)}, so the derivative is 0"
         count = self.count

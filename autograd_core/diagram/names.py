@@ -18,7 +18,7 @@ __all__ = ["names_of", "visible"]
 
 
 def names_of(order: Iterable[Value]) -> dict[Value, str]:
-    """A name for every node of `order`, which has inputs before their consumers; no two are alike.
+    """A name for every node of `order`, which has inputs before their consumers; no two look alike.
 
     >>> from autograd_core import Value, sin
     >>> from autograd_core.graph import ancestors
@@ -27,19 +27,20 @@ def names_of(order: Iterable[Value]) -> dict[Value, str]:
     ['x', 'x1', 'v1', 'v2']
     """
     nodes = list(order)
-    taken = {node.name for node in nodes if node.name}
+    own = {node: visible(node.name) for node in nodes if node.name}
+    taken = set(own.values())
     given: set[str] = set()
     numbers = {"x": count(1), "v": count(1)}
     names = {}
     for node in nodes:
-        if not node.name:
+        if node not in own:
             letter = "v" if node.inputs else "x"
             name = next(name for k in numbers[letter] if (name := f"{letter}{k}") not in taken)
-        elif node.name in given:
-            name = next(name for k in count(2) if (name := f"{node.name} ({k})") not in taken)
+        elif own[node] in given:
+            name = next(name for k in count(2) if (name := f"{own[node]} ({k})") not in taken)
             taken.add(name)
         else:
-            name = node.name
+            name = own[node]
         given.add(name)
         names[node] = name
     return names

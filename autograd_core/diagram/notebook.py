@@ -8,7 +8,7 @@ from ..backprop import GradTable
 from ..graph import ancestors
 from ..value import Value, data_of
 from .diagram import draw
-from .names import names_of, visible
+from .names import names_of
 
 __all__ = ["picture_of", "table_of"]
 
@@ -24,10 +24,10 @@ def picture_of(z: Value) -> str | None:
 
 def table_of(table: GradTable) -> str:
     """Targets, their values and gradients as an HTML table."""
-    names = names_of(dict.fromkeys([*table.entries, *table.targets]))
-    cells = [(visible(names[t]), f"{t.data:.6g}", f"{data_of(table[t]):.6g}") for t in table.targets[:MOST_ROWS]]
+    names = names_of(dict.fromkeys([*table.entries, *table.targets, table.root]))
+    cells = [(names[t], f"{t.data:.6g}", f"{data_of(table[t]):.6g}") for t in table.targets[:MOST_ROWS]]
     rows = ["".join([f"<td>{escape(cell)}</td>" for cell in row]) for row in cells]
-    root = escape(visible(names.get(table.root) or table.root.name or "z"))
+    root = escape(names[table.root])
     head = f"<th>x</th><th>value</th><th>∂{root}/∂x</th>"
     more = len(table.targets) - MOST_ROWS
     rows += [f"<td colspan=3>and {more:,} more</td>"] if more > 0 else []

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from .themes import Theme
 
-__all__ = ["LETTERS", "STYLES", "Style", "style_named"]
+__all__ = ["LETTERS", "STYLES", "Style", "gradient_of", "style_named"]
 
 NOT_COMPUTED = "–"
 
@@ -43,10 +43,8 @@ class Style:
         """Look at the whole graph once."""
 
     def gradient(self, node: Value) -> Any:
-        """Of a table if one is drawn, else what `backward` left; None if it was not computed."""
-        if self.gradients is not None:
-            return self.gradients.get(node)
-        return node.grad if node.has_grad else None
+        """What is shown as a value's gradient."""
+        return gradient_of(node, self.gradients)
 
     def lines(self, node: Value) -> list[str]:
         """What stands in a box below the name."""
@@ -151,6 +149,13 @@ def style_named(name: str) -> type[Style]:
         return STYLES[name]
     except (KeyError, TypeError):
         raise DiagramError(f"there is no style {name!r:.40}; choose one of {', '.join(map(repr, STYLES))}") from None
+
+
+def gradient_of(node: Value, gradients: Mapping[Value, Any] | None) -> Any:
+    """Of a table if one is shown, else what `backward` left; None if it was not computed."""
+    if gradients is not None:
+        return gradients.get(node)
+    return node.grad if node.has_grad else None
 
 
 def shown(number: Any) -> str:

@@ -9,7 +9,8 @@ from ..backprop import GradTable
 from ..errors import NumberError
 from ..graph import ancestors
 from ..value import Value, data_of
-from .names import names_of, visible
+from .names import names_of
+from .styles import gradient_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -81,7 +82,7 @@ def _rows(
         if not isinstance(x, Value):
             rows.append((f"{front}{x:.4g}", "", ""))
             continue
-        name = visible(names[x])
+        name = names[x]
         if x in written:
             rows.append((f"{front}{name} {AGAIN}", "", ""))
             continue
@@ -100,5 +101,5 @@ def _rows(
 
 
 def _gradient(x: Value, gradients: Mapping[Value, Any] | None) -> str:
-    gradient = gradients.get(x) if gradients is not None else x.grad if x.has_grad else None
+    gradient = gradient_of(x, gradients)
     return "" if gradient is None else f"{data_of(gradient):.4g}"

@@ -32,3 +32,8 @@ def test_a_name_once_given_stays_with_the_first_that_has_it() -> None:
 
 def test_nothing_invisible_is_shown() -> None:
     assert visible("x\n\u202e\x00σ") == "x\\n\\u202e\\x00σ"
+
+
+def test_names_that_look_alike_are_told_apart() -> None:
+    x, y = Value(1.0, name="a\nb"), Value(2.0, name="a\\nb")
+    assert list(names_of(ancestors(x * y)).values()) == ["a\\nb", "a\\nb (2)", "v1"]

@@ -1,8 +1,4 @@
-"""The stepper: a page on which the forward pass and build_grad go through a graph step by step.
-
-events      what happens, in which order
-page.html, page.css, page.js, texts.json    how it is shown: one file without a network, in English and German
-"""
+"""The stepper's page: picture, data, looks and program put together into one file that needs no network."""
 
 from __future__ import annotations
 
@@ -14,7 +10,7 @@ from ...value import Value
 from ..clusters import Clusters
 from ..diagram import write_whole
 from ..dot import DotText
-from ..names import names_of, visible
+from ..names import names_of
 from ..notation import applied, name, number
 from ..render import rendered
 from ..styles import style_named
@@ -62,8 +58,7 @@ class Stepper:
 
     def _names(self) -> dict[Value, str]:
         """Of all nodes, and of targets that z does not depend on."""
-        every = dict.fromkeys([*self.order, *self.targets])
-        return {node: visible(text) for node, text in names_of(every).items()}
+        return names_of(dict.fromkeys([*self.order, *self.targets]))
 
     def _data(self) -> dict[str, Any]:
         """What the page's program reads. Numbers are text: JSON knows neither inf nor nan."""
