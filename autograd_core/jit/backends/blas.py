@@ -7,7 +7,7 @@ up to twice as fast as `products`. It takes numbers side by side along rows or a
 from __future__ import annotations
 
 from ..once import once
-from .ir import function_in
+from .ir import counted, function_in
 from .machine import function_of_capsule
 from .products import BEGINNING
 
@@ -73,24 +73,16 @@ def blas_product() -> Any:
     return function_in("\n".join(lines), "product")
 
 
-COPY_ROWS = """
-declare void @llvm.memcpy.p0.p0.i64(ptr, ptr, i64, i1)
-define internal void @copy_rows(ptr %to, i64 %to_step, ptr %from, i64 %from_step, i64 %count, i64 %size) nounwind {
-entry:
-  br label %test
-test:
-  %k = phi i64 [ 0, %entry ], [ %k_next, %one ]
-  %more = icmp slt i64 %k, %count
-  br i1 %more, label %one, label %done
-one:
+ROW = """
   %to_offset = mul i64 %k, %to_step
   %to_row = getelementptr i8, ptr %to, i64 %to_offset
   %from_offset = mul i64 %k, %from_step
   %from_row = getelementptr i8, ptr %from, i64 %from_offset
-  call void @llvm.memcpy.p0.p0.i64(ptr %to_row, ptr %from_row, i64 %size, i1 false)
-  %k_next = add i64 %k, 1
-  br label %test
-done:
+  call void @llvm.memcpy.p0.p0.i64(ptr %to_row, ptr %from_row, i64 %size, i1 false)"""
+COPY_ROWS = f"""
+declare void @llvm.memcpy.p0.p0.i64(ptr, ptr, i64, i1)
+define internal void @copy_rows(ptr %to, i64 %to_step, ptr %from, i64 %from_step, i64 %count, i64 %size) nounwind {{
+entry:{counted("k", "%count", ROW)}
   ret void
-}
+}}
 """

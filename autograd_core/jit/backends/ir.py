@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
     from typing import Any
 
-__all__ = ["Lines", "function_in", "loads"]
+__all__ = ["Lines", "counted", "function_in", "loads"]
 
 
 def function_in(text: str, name: str) -> Any:
@@ -28,6 +28,22 @@ def loads(kinds: Mapping[str, str]) -> str:
         f"%place_of_{name} = getelementptr i64, ptr %arguments, i64 {k}\n%{name} = load {kind}, ptr %place_of_{name}"
         for k, (name, kind) in enumerate(kinds.items())
     )
+
+
+def counted(k: str, count: str, body: str) -> str:
+    """Lines of a function's first block and on: ``body``, one block, for %k = 0, 1, ... below `count`."""
+    return f"""
+  br label %test
+test:
+  %{k} = phi i64 [ 0, %entry ], [ %{k}_next, %one ]
+  %more = icmp slt i64 %{k}, {count}
+  br i1 %more, label %one, label %done
+one:
+{body}
+  %{k}_next = add i64 %{k}, 1
+  br label %test
+done:
+"""
 
 
 class Lines:

@@ -6,7 +6,7 @@ Every piece of machine code takes one address, that of its arguments.
 from __future__ import annotations
 
 from ..once import once
-from .ir import function_in, loads
+from .ir import counted, function_in, loads
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -40,26 +40,17 @@ def copies() -> Any:
     return function_in(COPIES, "copies")
 
 
-TAKES = {"positions": "ptr", "count": "i64", "rows": "ptr", "size": "i64", "to": "ptr"}
+TAKEN = {"positions": "ptr", "count": "i64", "rows": "ptr", "size": "i64", "to": "ptr"}
 
 
 @once
 def takes() -> Any:
     """Copies rows at given positions together. Arguments: where the positions are, how many, where the rows are, the
     bytes of each, where to."""
-    return function_in(TAKES_HEAD + loads(TAKES) + TAKES_LOOP, "takes")
+    return function_in(TAKES, "takes")
 
 
-SEQUENCE = """
-define void @sequence(ptr %arguments) nounwind {
-entry:
-  %count = load i64, ptr %arguments
-  br label %test
-test:
-  %k = phi i64 [ 0, %entry ], [ %k_next, %one ]
-  %more = icmp slt i64 %k, %count
-  br i1 %more, label %one, label %done
-one:
+STAGE = """
   %place = mul i64 %k, 2
   %place1 = add i64 %place, 1
   %place2 = add i64 %place, 2
@@ -67,12 +58,13 @@ one:
   %function = load ptr, ptr %function_at
   %own_at = getelementptr i64, ptr %arguments, i64 %place2
   %own = load ptr, ptr %own_at
-  call void %function(ptr %own)
-  %k_next = add i64 %k, 1
-  br label %test
-done:
+  call void %function(ptr %own)"""
+SEQUENCE = f"""
+define void @sequence(ptr %arguments) nounwind {{
+entry:
+  %count = load i64, ptr %arguments{counted("k", "%count", STAGE)}
   ret void
-}
+}}
 """
 
 REPETITION = """
@@ -161,28 +153,19 @@ done:
 }
 """
 
-TAKES_HEAD = """
-declare void @llvm.memcpy.p0.p0.i64(ptr, ptr, i64, i1)
-define void @takes(ptr %arguments) nounwind {
-entry:
-"""
-TAKES_LOOP = """
-  br label %test
-test:
-  %k = phi i64 [ 0, %entry ], [ %k_next, %one ]
-  %more = icmp slt i64 %k, %count
-  br i1 %more, label %one, label %done
-one:
+TAKE = """
   %position_at = getelementptr i64, ptr %positions, i64 %k
   %position = load i64, ptr %position_at
   %from_offset = mul i64 %position, %size
   %from = getelementptr i8, ptr %rows, i64 %from_offset
   %to_offset = mul i64 %k, %size
   %to_row = getelementptr i8, ptr %to, i64 %to_offset
-  call void @llvm.memcpy.p0.p0.i64(ptr %to_row, ptr %from, i64 %size, i1 false)
-  %k_next = add i64 %k, 1
-  br label %test
-done:
+  call void @llvm.memcpy.p0.p0.i64(ptr %to_row, ptr %from, i64 %size, i1 false)"""
+TAKES = f"""
+declare void @llvm.memcpy.p0.p0.i64(ptr, ptr, i64, i1)
+define void @takes(ptr %arguments) nounwind {{
+entry:
+{loads(TAKEN)}{counted("k", "%count", TAKE)}
   ret void
-}
+}}
 """
