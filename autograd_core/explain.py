@@ -83,7 +83,7 @@ class Explanation:
     def __repr__(self) -> str:
         from .diagram.names import names_of
 
-        names = names_of(ancestors(self.table.root))
+        names = names_of(ancestors(self.table.root), self.table.root)
         if not self.order:
             return f"{describe(self.table.root)} does not depend on {describe(self.node)}: the gradient is 0"
         lines = [f"{names[self.node]}  gradient {self.gradient:.6g}"]
@@ -113,9 +113,9 @@ def explain(table: GradTable, x: Value) -> Explanation:
     >>> explain(backprop(x * y - 4 * x, [x]), x)
     x  gradient -1
     ├─ -57.1%  -4 = -1 · 4  from v2  ×
-    │  └─ -100.0%  -1 = 1 · -1  from v3  −
+    │  └─ -100.0%  -1 = 1 · -1  from z  −
     └─ +42.9%  3 = 1 · 3  from v1  ×
-       └─ +100.0%  1 = 1 · 1  from v3  −  ↑
+       └─ +100.0%  1 = 1 · 1  from z  −  ↑
 
     Raises `NumberError` (a TypeError) for anything else, `NoGradientError` (a KeyError) for a node whose gradient the
     table does not have, though its root depends on it.

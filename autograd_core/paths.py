@@ -48,7 +48,7 @@ class Path:
     def __repr__(self) -> str:
         from .diagram.names import names_of
 
-        return f"Path({self.text(names_of(ancestors(self.nodes[-1])))})"
+        return f"Path({self.text(names_of(ancestors(self.nodes[-1]), self.nodes[-1]))})"
 
 
 class Paths:
@@ -131,7 +131,7 @@ class Paths:
     def __repr__(self) -> str:
         from .diagram.names import names_of
 
-        names = names_of(ancestors(self.z))
+        names = names_of(ancestors(self.z), self.z)
         if not self._between:
             return f"no path: {describe(self.z)} does not depend on {describe(self.x)}, so the derivative is 0"
         count = self.count
@@ -150,9 +150,9 @@ def paths(z: Value, x: Value) -> Paths:
 
     >>> x, y = Value(2.0, name="x"), Value(3.0, name="y")
     >>> paths(x * y + x, x)
-    2 paths from x to v2 over 3 edges; the sum of the rate factors, the derivative, is 4
-      3 = 3 · 1   x → v1 → v2
-      1 = 1   x → v2
+    2 paths from x to z over 3 edges; the sum of the rate factors, the derivative, is 4
+      3 = 3 · 1   x → v1 → z
+      1 = 1   x → z
 
     Raises `NumberError` (a TypeError) for what is no Value, `StaleGraphError` after a leaf has changed.
     """

@@ -2,6 +2,7 @@
 
 The node named ``layer 1/n3/w5`` is in cluster ``layer 1/n3``, which is in ``layer 1``. What was computed without a
 name belongs where all its consumers belong: between a neuron's weights and its output everything is the neuron's.
+Many leaves that are used alike, as the weights of one neuron, are a cluster of their own: ``layer 1/n3/w1 … w784``.
 """
 
 from __future__ import annotations
@@ -10,21 +11,25 @@ import difflib
 from collections import Counter
 
 from ..errors import DiagramError
-from ..graph import inputs_of
+from ..graph import consumers, inputs_of
 from ..value import Value
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from typing import Any, TypeAlias
 
     Cluster: TypeAlias = tuple[str, ...]
     """The parts of its path, from outside in; () is the whole picture."""
 
-__all__ = ["Clusters", "clusters_of"]
+__all__ = ["MANY_ALIKE", "OTHERS", "Clusters", "clusters_of"]
 
 FEW = 60
 """Up to so many values are drawn with everything unfolded, if nothing else is asked for."""
+MANY_ALIKE = 16
+"""More leaves than these are one box, if the same ops use them; so are more parts than these that are in the way."""
+OTHERS = "/"
+"""The last part of the path that stands for many clusters in the same one. No part of a name has a stroke."""
 
 
 def clusters_of(order: Iterable[Value]) -> dict[Value, Cluster]:
@@ -39,6 +44,21 @@ def clusters_of(order: Iterable[Value]) -> dict[Value, Cluster]:
             of_consumers[x] = _common(of_consumers[x], cluster) if x in of_consumers else cluster
     sizes = Counter([cluster[:k] for cluster in found.values() for k in range(len(cluster) + 1)])
     return {node: _first(found[node], lambda part: sizes[part] > 1) for node in nodes}
+
+
+def with_groups(found: Mapping[Value, Cluster], names: Mapping[Value, str]) -> dict[Value, Cluster]:
+    """The same clusters, and in them one more for every many leaves that have the same consumers."""
+    users = consumers(found)
+    alike: dict[Any, list[Value]] = {}
+    for node, cluster in found.items():
+        if not node.inputs:
+            alike.setdefault((cluster, node.is_parameter, tuple(users.get(node, ()))), []).append(node)
+    grouped = dict(found)
+    for (cluster, *_), leaves in alike.items():
+        if len(leaves) > MANY_ALIKE:
+            ends = [names[leaf].rpartition("/")[2] for leaf in (leaves[0], leaves[-1])]
+            grouped |= dict.fromkeys(leaves, (*cluster, " … ".join(ends)))
+    return grouped
 
 
 def _path(name: str) -> Cluster:
@@ -62,18 +82,22 @@ class Clusters:
     """The clusters of a graph, and which of them are ``open``: the others are one box each.
 
     `unfold` names those to open, and with them all around them; True opens all, None all if the graph is small.
+    Many neighbours of one that was asked for are one box, ``OTHERS``, unless what is around them was asked for too.
 
     Raises `DiagramError` for one that is not there, saying which are.
     """
 
-    def __init__(self, order: Sequence[Value], unfold: bool | Sequence[str] | None) -> None:
-        self.of = clusters_of(order)
+    def __init__(self, order: Sequence[Value], names: Mapping[Value, str], unfold: bool | Sequence[str] | None) -> None:
+        is_whole = unfold is True or (unfold is None and len(order) <= FEW)
+        self.of = clusters_of(order) if is_whole else with_groups(clusters_of(order), names)
         self.sizes = Counter([cluster[:k] for cluster in self.of.values() for k in range(len(cluster) + 1)])
-        if unfold is True or (unfold is None and len(order) <= FEW):
-            self.open = set(self.sizes)
-        else:
-            wanted = [self._known(name) for name in (unfold or ())]
-            self.open = {cluster[:k] for cluster in wanted for k in range(len(cluster) + 1)} | {()}
+        self._parts = Counter([cluster[:-1] for cluster in self.sizes if cluster])
+        self.ask(self.sizes if is_whole else [self._known(name) for name in unfold or ()])  # type: ignore[union-attr]
+
+    def ask(self, asked: Iterable[Cluster]) -> None:
+        """Open these and what is around them, and no others."""
+        self.asked = frozenset(asked)
+        self.open = {cluster[:k] for cluster in self.asked for k in range(len(cluster) + 1)} | {()}
 
     def _known(self, name: str) -> Cluster:
         cluster = tuple([part for part in name.split("/") if part.strip()]) if isinstance(name, str) else ("",)
@@ -91,5 +115,8 @@ class Clusters:
     def folded(self, node: Value) -> Cluster | None:
         """The folded cluster whose box stands for a node; None if the node is drawn itself."""
         cluster = self.of[node]
-        opened = _first(cluster, self.open.__contains__)
-        return None if opened == cluster else cluster[: len(opened) + 1]
+        around = _first(cluster, self.open.__contains__)
+        if around == cluster:
+            return None
+        has_many = bool(around) and around not in self.asked and self._parts[around] > MANY_ALIKE
+        return (*around, OTHERS) if has_many else cluster[: len(around) + 1]

@@ -98,9 +98,7 @@ class Deriver:
         self.z, self.digits = z, digits
         self.order = list(ancestors(z))
         check_fresh(self.order)
-        names = names_of(self.order)
-        if not z.name and "z" not in names.values():
-            names[z] = "z"
+        names = names_of(self.order, z)
         taken: dict[str, Value] = {}  # "layer 1/n3/w5" and "w_35^(1)" would be written alike
         self.names = {
             node: name(text) if taken.setdefault(name(text).latex, node) is node else literal(f"{text} (2)")

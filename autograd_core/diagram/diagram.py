@@ -9,6 +9,7 @@ from ..errors import AutogradError, DiagramError, DiagramFileError, NumberError
 from ..graph import ancestors
 from ..paths import Path
 from ..value import Value
+from .names import names_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -45,13 +46,15 @@ class Diagram:
         from .themes import theme_named
 
         wanted = None if only is None else set(only)
-        order = [node for node in ancestors(*roots) if wanted is None or node in wanted]
+        every = ancestors(*roots)
+        names = names_of(every, roots[0] if len(roots) == 1 else None)
+        order = [node for node in every if wanted is None or node in wanted]
         colours = theme_named(theme)
         self.roots, self.gradients, self.max_nodes, self.count = list(roots), gradients, max_nodes, len(order)
-        self.clusters = Clusters(order, unfold)
+        self.clusters = Clusters(order, names, unfold)
         self._ops = sum(1 for node in order if node.inputs)
         look = style_named(style)(order, gradients, colours)
-        self._text = DotText(order, roots, self.clusters, look, colours, path=path)
+        self._text = DotText(order, roots, self.clusters, look, colours, names=names, path=path)
 
     @property
     def source(self) -> str:

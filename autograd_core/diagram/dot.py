@@ -8,10 +8,12 @@ they stand for.
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from itertools import pairwise
 
 from ..value import Value, data_of
+from .clusters import MANY_ALIKE, OTHERS
 from .names import visible
 from .styles import LETTERS
 
@@ -55,11 +57,11 @@ class DotText:
         style: Style,
         theme: Theme,
         *,
+        names: Mapping[Value, str],
         path: Sequence[Value] = (),
-        names: Mapping[Value, str] | None = None,
         has_ids: bool = False,
     ) -> None:
-        self.names, self.has_ids = names or {}, has_ids
+        self.names, self.has_ids = names, has_ids
         self.clusters, self.style, self.theme = clusters, style, theme
         self.position = {node: i for i, node in enumerate(order)}
         self.roots, self.path = set(roots), set(path)
@@ -85,18 +87,15 @@ class DotText:
         for node in self.position:
             if self.box[node] is None:
                 self._add_value(node)
+                self._add_constants(node)
             for k, x in enumerate(node.inputs):
-                if not isinstance(x, Value):
-                    self._add_constant(node, k, x)
-                elif x in self.position:
+                if isinstance(x, Value) and x in self.position:
                     if self.box[node] is self.box[x] is None:
                         self._add_edge(x, node, k)
                     elif self.box[node] != self.box[x]:
                         bundles[self._tail(x), self._head(node)] += 1
         for (tail, head), count in bundles.items():
-            self._bodies[()].edge(
-                tail, head, **({**LETTERS, "label": f"{count:,}", "penwidth": "2"} if count > 1 else {})
-            )
+            self._bodies[()].edge(tail, head, **_bundle(count))
         for cluster, body in reversed(self._bodies.items()):
             if cluster:
                 self._bodies[cluster[:-1]].subgraph(body)
@@ -130,17 +129,23 @@ class DotText:
     # Boxes
 
     def _add_folded(self, cluster: Cluster, nodes: Sequence[Value]) -> None:
-        depth = len(cluster)
-        parts = {self.clusters.of[node][: depth + 1] for node in nodes} - {cluster}
+        is_others = cluster[-1] == OTHERS
+        opens = cluster[:-1] if is_others else cluster
+        parts = {self.clusters.of[node][: len(opens) + 1] for node in nodes} - {cluster}
         parameters = sum([node.is_parameter for node in nodes])
-        lines = [_text(_shortened(cluster[-1])), f"{len(nodes):,} values"]
-        lines += [f"{parameters:,} of them parameters"] if parameters else []
+        lines = ["others" if is_others else _text(_shortened(cluster[-1]))]
+        lines += [f"{len(nodes):,} {'parameters' if parameters == len(nodes) else 'values'}"]
+        lines += [f"{parameters:,} of them parameters"] if 0 < parameters < len(nodes) else []
         lines += [f"in {len(parts):,} parts"] if len(parts) > 1 else []
+        if not any([node.inputs for node in nodes]):
+            gradients = [self.style.gradient(node) for node in nodes]
+            lines += _range("data ", [node.data for node in nodes])
+            lines += _range("grad ", [data_of(gradient) for gradient in gradients if gradient is not None])
         fill, line = self.theme.cluster
         self._body(cluster[:-1]).node(
             self._names[cluster],
             "\\n".join(lines),
-            tooltip=_tip(f"{'/'.join(cluster)}: draw(z, unfold=[{'/'.join(cluster)!r}]) opens it"),
+            tooltip=_tip(f"draw(z, unfold=[{'/'.join(opens)!r}]) {'shows them' if is_others else 'opens it'}"),
             **{**FOLDED, "fillcolor": fill, "color": line, **({} if self.roots.isdisjoint(nodes) else ROOT)},
         )
 
@@ -163,7 +168,7 @@ class DotText:
                 self._bodies[()].edge(f"op{i}", f"v{i}", **({"color": self.theme.faint} if faint else {}))
         end = self.style.end(node) if node in self.roots else None
         if end is not None:
-            body.node(f"end{i}", _text(_shortened(node.name or "")), shape="plaintext", style="", tooltip="")
+            body.node(f"end{i}", _text(_shortened(self.names[node])), shape="plaintext", style="", tooltip="")
             self._bodies[()].edge(self._tail(node), f"end{i}", **end)
 
     def _id(self, name: str) -> dict[str, str]:
@@ -175,15 +180,21 @@ class DotText:
         look = {"color": theme.faint, "fontcolor": theme.faint, "fillcolor": theme.paper, "style": "filled,dotted"}
         return look if self.style.is_faint(node) else {}
 
-    def _add_constant(self, node: Value, position: int, number: float) -> None:
-        if self.box[node] is None:
-            fill, line = self.theme.constant
-            i, faint = self.position[node], self._faint(node)
-            look = {"style": "filled,dashed", "fillcolor": fill, "color": line, "height": "0.3", **faint}
-            body = self._body(self.clusters.of[node])
-            body.node(f"c{i}_{position}", f"{number:.4g}", tooltip=repr(number), **look)
-            edge = {"color": self.theme.faint} if faint else {}
-            self._bodies[()].edge(f"c{i}_{position}", f"op{i}", **edge)
+    def _add_constants(self, node: Value) -> None:
+        """A box for each of them, or one for many."""
+        numbers = {k: x for k, x in enumerate(node.inputs) if not isinstance(x, Value)}
+        fill, line = self.theme.constant
+        i, faint = self.position[node], self._faint(node)
+        look = {"style": "filled,dashed", "fillcolor": fill, "color": line, "height": "0.3", **faint}
+        edge = {"color": self.theme.faint} if faint else {}
+        boxes = {f"c{i}_{k}": (f"{x:.4g}", repr(x)) for k, x in numbers.items()}
+        if len(numbers) > MANY_ALIKE:
+            text = f"{len(numbers):,} constants"
+            boxes = {f"c{i}": ("\\n".join([text, *_range("", numbers.values())]), text)}
+            edge |= _bundle(len(numbers))
+        for box, (text, tip) in boxes.items():
+            self._body(self.clusters.of[node]).node(box, text, tooltip=tip, **look)
+            self._bodies[()].edge(box, f"op{i}", **edge)
 
     def _add_edge(self, x: Value, node: Value, position: int) -> None:
         look = self.style.wire(x, node, position)
@@ -217,15 +228,27 @@ class DotText:
 
     def _label(self, node: Value) -> str:
         """Name, data and gradient on a line each; inside a cluster's frame without the cluster's path."""
-        path = "".join([f"{part}/" for part in self.clusters.of[node]])
-        name = self.names.get(node, node.name or "").removeprefix(path)
-        return "\\n".join([*([_text(_shortened(name))] if name else []), *self.style.lines(node)])
+        name = self.names[node]
+        for part in self.clusters.of[node]:
+            name = name.removeprefix(f"{part}/")
+        return "\\n".join([_text(_shortened(name)), *self.style.lines(node)])
 
     def _tooltip(self, node: Value) -> str:
         """The same in full: the whole name and every digit."""
         gradient = self.style.gradient(node)
         known = "not computed" if gradient is None else repr(data_of(gradient))
-        return f"{_tip(node.name) + ': ' if node.name else ''}data {node.data!r}, grad {known}"
+        return f"{_tip(self.names[node])}: data {node.data!r}, grad {known}"
+
+
+def _bundle(count: int) -> dict[str, str]:
+    """Attributes of an edge that stands for so many."""
+    return {**LETTERS, "label": f"{count:,}", "penwidth": "2"} if count > 1 else {}
+
+
+def _range(what: str, numbers: Iterable[float]) -> list[str]:
+    """A line with the least and the largest of the finite numbers; none without such."""
+    finite = [x for x in numbers if math.isfinite(x)]
+    return [f"{what}{min(finite):.4g} … {max(finite):.4g}"] if finite else []
 
 
 def _shortened(name: str) -> str:

@@ -1,7 +1,8 @@
 """What the nodes of a graph are called where people read about them: every node differently, and always the same.
 
 A node keeps the name that it was given. What has none is called after its place among the nameless in topological
-order: leaves x1, x2, ..., what was computed v1, v2, .... If a name is taken, the next number is.
+order: leaves x1, x2, ..., what was computed v1, v2, ..., and what all of it is for z. If a name is taken, the next
+number is.
 """
 
 from __future__ import annotations
@@ -17,14 +18,17 @@ if TYPE_CHECKING:
 __all__ = ["names_of", "visible"]
 
 
-def names_of(order: Iterable[Value]) -> dict[Value, str]:
+def names_of(order: Iterable[Value], root: Value | None = None) -> dict[Value, str]:
     """A name for every node of `order`, which has inputs before their consumers; no two look alike.
+
+    root: what the others were computed for, if it is one node.
 
     >>> from autograd_core import Value, sin
     >>> from autograd_core.graph import ancestors
     >>> x = Value(2.0, name="x")
-    >>> list(names_of(ancestors(sin(x * Value(3.0)))).values())
-    ['x', 'x1', 'v1', 'v2']
+    >>> z = sin(x * Value(3.0))
+    >>> list(names_of(ancestors(z), z).values())
+    ['x', 'x1', 'v1', 'z']
     """
     nodes = list(order)
     own = {node: visible(node.name) for node in nodes if node.name}
@@ -33,7 +37,9 @@ def names_of(order: Iterable[Value]) -> dict[Value, str]:
     numbers = {"x": count(1), "v": count(1)}
     names = {}
     for node in nodes:
-        if node not in own:
+        if node is root and node not in own and "z" not in taken:
+            name = "z"
+        elif node not in own:
             letter = "v" if node.inputs else "x"
             name = next(name for k in numbers[letter] if (name := f"{letter}{k}") not in taken)
         elif own[node] in given:

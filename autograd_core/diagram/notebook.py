@@ -24,7 +24,7 @@ def picture_of(z: Value) -> str | None:
 
 def table_of(table: GradTable) -> str:
     """Targets, their values and gradients as an HTML table."""
-    names = names_of(dict.fromkeys([*table.entries, *table.targets, table.root]))
+    names = names_of(dict.fromkeys([*ancestors(table.root), *table.targets]), table.root)
     cells = [(names[t], f"{t.data:.6g}", f"{data_of(table[t]):.6g}") for t in table.targets[:MOST_ROWS]]
     rows = ["".join([f"<td>{escape(cell)}</td>" for cell in row]) for row in cells]
     root = escape(names[table.root])

@@ -44,7 +44,7 @@ def tree(z: Value | GradTable, *, max_lines: int = MOST_LINES) -> Text:
     >>> z = x * y + x
     >>> z.backward()
     >>> tree(z)
-    v2  +     8  1
+    z  +      8  1
     ├─ v1  ×  6  1
     │  ├─ x   2  4
     │  └─ y   3  2
@@ -56,7 +56,7 @@ def tree(z: Value | GradTable, *, max_lines: int = MOST_LINES) -> Text:
     if not isinstance(root, Value):
         raise NumberError(f"tree takes a Value or a GradTable, got {z!r:.60} of type {type(z).__name__}")
     order = ancestors(root)
-    rows, cut = _rows(root, names_of(order), z.entries if isinstance(z, GradTable) else None, max_lines)
+    rows, cut = _rows(root, names_of(order, root), z.entries if isinstance(z, GradTable) else None, max_lines)
     widths = [max(len(row[k]) for row in rows) for k in range(3)]
     lines = ["  ".join([row[0].ljust(widths[0]), row[1].rjust(widths[1]), row[2].rjust(widths[2])]) for row in rows]
     if cut:

@@ -10,6 +10,7 @@ import pytest
 import autograd_core as ag
 from autograd_core import Value, draw
 from autograd_core.diagram.clusters import Clusters, clusters_of
+from autograd_core.diagram.names import names_of
 from autograd_core.errors import DiagramError
 from autograd_core.graph import ancestors
 from nn import MLP, half_mse
@@ -60,8 +61,65 @@ def test_small_graphs_are_open_large_ones_folded_and_either_can_be_asked_for() -
     assert "2 folded clusters" in repr(draw(small, unfold=[]))
     assert "2 folded clusters" in repr(draw(large))
     assert "11 folded clusters" in repr(draw(large, unfold=["layer 1"]))
-    assert "10 folded clusters" in repr(draw(large, unfold=["layer 1/n3"]))  # its neighbours and layer 2
+    assert "11 folded clusters" in repr(draw(large, unfold=["layer 1/n3"]))  # its weights, 9 neighbours and layer 2
     assert "folded" not in repr(draw(large, unfold=True))
+
+
+def texts_of(diagram: ag.Diagram) -> list[str]:
+    picture = ElementTree.fromstring(diagram.picture("svg"))
+    return [t.text for t in picture.iter("{http://www.w3.org/2000/svg}text")]
+
+
+def test_many_leaves_that_are_used_alike_are_one_box_with_their_ranges() -> None:
+    net = MLP(100, [3, 1], "tanh", seed=1)
+    x = [Value(0.01 * k) for k in range(100)]
+    z = net(x)
+    z.backward()
+    texts = texts_of(draw(z, unfold=["layer 1/n2"]))
+    weights = net.layers[0].neurons[1].w
+    gradients = [w.grad for w in weights]
+    assert texts[texts.index("w1 … w100") + 1 :][:3] == [
+        "100 parameters",
+        f"data {min(w.data for w in weights):.4g} … {max(w.data for w in weights):.4g}",
+        f"grad {min(gradients):.4g} … {max(gradients):.4g}",
+    ]
+    assert texts[texts.index("x1 … x100") + 1 :][:2] == ["100 values", "data 0 … 0.99"]
+    assert "w50" not in texts
+    assert {"w1", "w50"} <= set(texts_of(draw(z, unfold=["layer 1/n2/w1 … w100"])))
+    assert "x50" in texts_of(draw(z, unfold=["x1 … x100"]))
+    assert "300" in texts_of(draw(z))  # edges from the inputs into layer 1
+
+
+def test_leaves_that_are_used_differently_stay_apart() -> None:
+    xs = [Value(float(k)) for k in range(80)]
+    z = ag.sum(xs[:40]) * ag.dot(xs[30:], [2.0] * 50)
+    texts = texts_of(draw(z))
+    assert {"x1 … x30", "x41 … x80", "x31", "x40"} <= set(texts)  # those that both use are only ten
+    assert texts[texts.index("50 constants") + 1] == "2 … 2"
+
+
+def test_a_small_graph_shows_every_leaf() -> None:
+    assert {f"x{k}" for k in range(1, 31)} <= set(texts_of(draw(ag.sum([Value(1.0) for _ in range(30)]))))
+
+
+def test_ranges_are_of_the_finite_numbers() -> None:
+    odd = [float("nan"), float("inf"), float("-inf")]
+    texts = texts_of(draw(ag.sum([Value(x) for x in [*odd * 30, 2.0, -1.0]])))
+    assert "data -1 … 2" in texts
+    texts = texts_of(draw(ag.sum([Value(x) for x in odd * 30])))
+    assert not any("…" in text for text in texts if text.startswith("data"))
+
+
+def test_many_neighbours_of_an_unfolded_cluster_are_one_box() -> None:
+    cost = network(4, 30, 2)
+    texts = texts_of(draw(cost, unfold=["layer 1/n3"]))
+    assert {"n3", "others", "in 29 parts"} <= set(texts)
+    assert "n4" not in texts
+    texts = texts_of(draw(cost, unfold=["layer 1/n3", "layer 1/n5"]))
+    assert {"n3", "n5", "in 28 parts"} <= set(texts)
+    texts = texts_of(draw(cost, unfold=["layer 1", "layer 1/n3"]))  # their layer was asked for: all are there
+    assert {f"n{k}" for k in range(1, 31)} <= set(texts)
+    assert "others" not in texts
 
 
 def test_edges_between_folded_clusters_carry_their_number() -> None:
@@ -123,6 +181,6 @@ def test_deep_paths_and_deep_graphs() -> None:
     for _ in range(1_000):
         z = z + x
         z.name = "/".join(["deep"] * 50) + "/z"
-    assert len(Clusters(list(ancestors(z)), None).sizes) == 51
+    assert len(Clusters(list(ancestors(z)), names_of(ancestors(z)), None).sizes) == 51
     draw(z).picture("svg")
     ag.tree(z)

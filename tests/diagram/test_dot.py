@@ -67,7 +67,7 @@ def test_constants_leaves_parameters_and_the_root_look_different() -> None:
     lines = draw(neuron()).source.splitlines()
     looks = {
         next(line.split("[", 1)[1] for line in lines if mark in line): mark
-        for mark in ('label="w1\\n', 'label="x\\n', "label=0.5", 'label="data -')
+        for mark in ('label="w1\\n', 'label="x\\n', "label=0.5", 'label="z\\n')
     }
     styles = {
         tuple(part for part in look.split() if part.startswith(("fillcolor", "style", "peripheries"))) for look in looks
@@ -117,7 +117,7 @@ def test_hostile_names_stay_text(name: str) -> None:
     visible = "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in name)
     shown = texts[0] if len(visible) <= 24 else texts[0].rstrip("…")
     assert visible.startswith(shown)
-    assert len(texts) == 7  # name, data, grad; 2; ×; data, grad
+    assert len(texts) == 8  # name, data, grad; 2; ×; z, data, grad
 
 
 @pytest.mark.parametrize("given", [2.0, "z", None, [], [1.0], {}])

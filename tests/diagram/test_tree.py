@@ -20,7 +20,7 @@ def test_values_and_gradients_are_aligned_and_shared_nodes_are_referred_to() -> 
     z = expression()
     z.backward()
     assert str(ag.tree(z)) == (
-        "v6  −          -5.091       1\n"
+        "z  −           -5.091       1\n"
         "├─ v3  +        6.909       1\n"
         "│  ├─ v1  ×         6       1\n"
         "│  │  ├─ x          2  -9.416\n"
@@ -36,7 +36,7 @@ def test_values_and_gradients_are_aligned_and_shared_nodes_are_referred_to() -> 
 
 
 def test_without_gradients_there_is_no_column_of_them() -> None:
-    assert str(ag.tree(Value(2.0, name="x") * 3)) == "v1  ×  6\n├─ x   2\n└─ 3"
+    assert str(ag.tree(Value(2.0, name="x") * 3)) == "z  ×  6\n├─ x  2\n└─ 3"
 
 
 def test_a_table_is_shown_with_its_own_gradients() -> None:

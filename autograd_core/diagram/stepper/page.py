@@ -51,14 +51,14 @@ class Stepper:
     def _svg(self) -> str:
         theme = theme_named("light")
         style = style_named("values")(self.order, {}, theme)
-        clusters = Clusters(self.order, True)
+        clusters = Clusters(self.order, self._names(), True)
         text = DotText(self.order, [self.z], clusters, style, theme, names=self._names(), has_ids=True)
         svg = rendered(str(text), "svg").decode()
         return svg[svg.index("<svg") :]
 
     def _names(self) -> dict[Value, str]:
         """Of all nodes, and of targets that z does not depend on."""
-        return names_of(dict.fromkeys([*self.order, *self.targets]))
+        return names_of(dict.fromkeys([*self.order, *self.targets]), self.z)
 
     def _data(self) -> dict[str, Any]:
         """What the page's program reads. Numbers are text: JSON knows neither inf nor nan."""
