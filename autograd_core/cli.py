@@ -97,7 +97,11 @@ def _parser() -> argparse.ArgumentParser:
             "assignments", metavar="name=number", nargs="*", default=[], help="the variables, as in x=2 y=-1e-3"
         )
     draw.add_argument(
-        "-o", "--output", metavar="FILE", default="graph.svg", help="a .svg, .png, .pdf or .dot; by default graph.svg"
+        "-o",
+        "--output",
+        metavar="FILE",
+        default="graph.svg",
+        help="a .svg, .png, .pdf, .html or .dot; by default graph.svg",
     )
     draw.add_argument("--style", default="values", help="values, derivatives, flow, pruned or circuit")
     step.add_argument("-o", "--output", metavar="FILE", default="step.html", help="by default step.html")

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import difflib
 from collections import Counter
+from copy import copy
 
 from ..errors import DiagramError
 from ..graph import consumers, inputs_of
@@ -92,10 +93,15 @@ class Clusters:
         self.of = clusters_of(order) if is_whole else with_groups(clusters_of(order), names)
         self.sizes = Counter([cluster[:k] for cluster in self.of.values() for k in range(len(cluster) + 1)])
         self._parts = Counter([cluster[:-1] for cluster in self.sizes if cluster])
-        self.ask(self.sizes if is_whole else [self._known(name) for name in unfold or ()])  # type: ignore[union-attr]
+        self._open(self.sizes if is_whole else [self._known(name) for name in unfold or ()])  # type: ignore[union-attr]
 
-    def ask(self, asked: Iterable[Cluster]) -> None:
-        """Open these and what is around them, and no others."""
+    def with_open(self, asked: Iterable[Cluster]) -> Clusters:
+        """The same clusters, these and what is around them open, no others."""
+        other = copy(self)
+        other._open(asked)
+        return other
+
+    def _open(self, asked: Iterable[Cluster]) -> None:
         self.asked = frozenset(asked)
         self.open = {cluster[:k] for cluster in self.asked for k in range(len(cluster) + 1)} | {()}
 
@@ -112,9 +118,12 @@ class Clusters:
             raise DiagramError(f"there is no cluster {name!r:.60} to unfold; {known}")
         return cluster
 
-    def folded(self, node: Value) -> Cluster | None:
-        """The folded cluster whose box stands for a node; None if the node is drawn itself."""
-        cluster = self.of[node]
+    def folded(self, nodes: Iterable[Value]) -> dict[Value, Cluster | None]:
+        """For every node the folded cluster whose box stands for it; None if the node is drawn itself."""
+        box = {cluster: self._box(cluster) for cluster in set(self.of.values())}
+        return {node: box[self.of[node]] for node in nodes}
+
+    def _box(self, cluster: Cluster) -> Cluster | None:
         around = _first(cluster, self.open.__contains__)
         if around == cluster:
             return None

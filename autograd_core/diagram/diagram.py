@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from typing import Any
 
+    from .clusters import Cluster, Clusters
+    from .dot import DotText
+
 __all__ = ["Diagram", "draw", "write_whole"]
 
 MOST_NODES = 1_000
@@ -41,20 +44,32 @@ class Diagram:
         max_nodes: int = MOST_NODES,
     ) -> None:
         from .clusters import Clusters
-        from .dot import DotText
         from .styles import style_named
         from .themes import theme_named
 
         wanted = None if only is None else set(only)
         every = ancestors(*roots)
-        names = names_of(every, roots[0] if len(roots) == 1 else None)
-        order = [node for node in every if wanted is None or node in wanted]
-        colours = theme_named(theme)
-        self.roots, self.gradients, self.max_nodes, self.count = list(roots), gradients, max_nodes, len(order)
-        self.clusters = Clusters(order, names, unfold)
-        self._ops = sum(1 for node in order if node.inputs)
-        look = style_named(style)(order, gradients, colours)
-        self._text = DotText(order, roots, self.clusters, look, colours, names=names, path=path)
+        self.roots, self.path, self.max_nodes = list(roots), path, max_nodes
+        self._names = names_of(every, roots[0] if len(roots) == 1 else None)
+        self._order = [node for node in every if wanted is None or node in wanted]
+        self._theme = theme_named(theme)
+        self._style = style_named(style)(self._order, gradients, self._theme)
+        self._clusters = Clusters(self._order, self._names, unfold)
+        self._text = self._text_with(self._clusters)
+
+    def _text_with(self, clusters: Clusters, *, has_ids: bool = False) -> DotText:
+        from .dot import DotText
+
+        return DotText(
+            self._order,
+            self.roots,
+            clusters,
+            self._style,
+            self._theme,
+            names=self._names,
+            path=self.path,
+            has_ids=has_ids,
+        )
 
     @property
     def source(self) -> str:
@@ -63,6 +78,8 @@ class Diagram:
 
     def save(self, path: str | os.PathLike[str]) -> pathlib.Path:
         """Write the picture to `path`, as its suffix says: .svg, .png, .pdf, or .dot and .gv for the text.
+
+        An .html is a page on which clusters unfold and fold by clicks, as far as its some dozens of pictures go.
 
         The file appears as a whole or not at all. Returns its path.
 
@@ -75,11 +92,13 @@ class Diagram:
 
         path = pathlib.Path(path)
         suffix = path.suffix.lower().removeprefix(".")
-        if suffix not in (*FORMATS, *TEXT_SUFFIXES):
-            allowed = ", ".join(f".{s}" for s in (*FORMATS, *TEXT_SUFFIXES))
+        known = (*FORMATS, *TEXT_SUFFIXES, "html")
+        if suffix not in known:
+            allowed = ", ".join(f".{s}" for s in known)
             raise DiagramError(f"cannot tell from {path.name!r} what to draw; end the name in one of {allowed}")
-        picture = self.source.encode() if suffix in TEXT_SUFFIXES else self.picture(suffix)
-        return write_whole(path, picture)
+        if suffix in FORMATS:
+            return write_whole(path, self.picture(suffix))
+        return write_whole(path, (self._page() if suffix == "html" else self.source).encode())
 
     def picture(self, format: str) -> bytes:
         """The picture as "svg", "png" or "pdf".
@@ -88,8 +107,22 @@ class Diagram:
         """
         from .render import rendered
 
+        self._check_size()
+        return rendered(self.source, format)
+
+    def _page(self) -> str:
+        """A page on which clusters unfold."""
+        from .unfolding import page
+
+        def text_of(asked: Iterable[Cluster]) -> DotText:
+            return self._text_with(self._clusters.with_open(asked), has_ids=True)
+
+        self._check_size()
+        return page(self._clusters.asked, text_of, self._title, self._theme)
+
+    def _check_size(self) -> None:
         if self._text.size > self.max_nodes:
-            has_clusters = len(self.clusters.sizes) > 1
+            has_clusters = len(self._clusters.sizes) > 1
             what = "values and folded clusters" if has_clusters else "values"
             advice = "Unfold less of it" if has_clusters else "Draw a part of it (an inner node)"
             hint = "" if has_clusters else ", give names with paths, such as 'layer 1/w', by which parts can be folded"
@@ -97,7 +130,6 @@ class Diagram:
                 f"the graph has {self._text.size:,} {what}, more than the {self.max_nodes:,} that are laid out. "
                 f"{advice}{hint}, save it as .dot, or ask for more: draw(z, max_nodes=...)"
             )
-        return rendered(self.source, format)
 
     def _repr_svg_(self) -> str | None:
         try:
@@ -110,7 +142,12 @@ class Diagram:
         hint = f", {folded:,} folded clusters" if folded else ""
         if self._text.size > self.max_nodes:
             hint += ", too large to lay out: draw an inner node, or save as .dot"
-        return f"<Diagram of {self.count:,} values and {self._ops:,} ops{hint}>"
+        return f"<{self._title}{hint}>"
+
+    @property
+    def _title(self) -> str:
+        ops = sum([1 for node in self._order if node.inputs])
+        return f"Diagram of {len(self._order):,} values and {ops:,} ops"
 
 
 def draw(

@@ -66,12 +66,14 @@ class DotText:
         self.position = {node: i for i, node in enumerate(order)}
         self.roots, self.path = set(roots), set(path)
         self.edges_of_path = set(pairwise(path))
-        self.box = {node: clusters.folded(node) for node in self.position}
+        self.box = clusters.folded(self.position)
         self.inside: dict[Cluster, list[Value]] = {}
         for node, cluster in self.box.items():
             if cluster is not None:
                 self.inside.setdefault(cluster, []).append(node)
-        self._names = {cluster: f"f{k}" for k, cluster in enumerate(self.inside)}
+        self.boxes = {cluster: f"f{k}" for k, cluster in enumerate(self.inside)}
+        self.frames: dict[Cluster, str] = {}
+        """What the boxes of folded clusters and the frames of open ones are called; frames once the text is made."""
         self._bodies: dict[Cluster, Any] = {}
 
     @property
@@ -121,7 +123,9 @@ class DotText:
         if cluster not in self._bodies:
             self._body(cluster[:-1])
             fill, line = self.theme.cluster
-            body = self._bodies[cluster] = graphviz.Digraph(name=f"cluster_{len(self._bodies)}")
+            self.frames[cluster] = f"cluster_{len(self._bodies)}"
+            body = self._bodies[cluster] = graphviz.Digraph(name=self.frames[cluster])
+            body.attr(**self._id(self.frames[cluster]))
             body.attr(label=_text(_shortened(cluster[-1])), tooltip=_tip("/".join(cluster)), fontname="Helvetica")
             body.attr(style="filled,rounded", fillcolor=fill, color=line, fontsize="11", fontcolor=self.theme.ink)
         return self._bodies[cluster]
@@ -143,10 +147,11 @@ class DotText:
             lines += _range("grad ", [data_of(gradient) for gradient in gradients if gradient is not None])
         fill, line = self.theme.cluster
         self._body(cluster[:-1]).node(
-            self._names[cluster],
+            self.boxes[cluster],
             "\\n".join(lines),
             tooltip=_tip(f"draw(z, unfold=[{'/'.join(opens)!r}]) {'shows them' if is_others else 'opens it'}"),
             **{**FOLDED, "fillcolor": fill, "color": line, **({} if self.roots.isdisjoint(nodes) else ROOT)},
+            **self._id(self.boxes[cluster]),
         )
 
     def _add_value(self, node: Value) -> None:
@@ -209,13 +214,13 @@ class DotText:
         """Where the edges to a value's consumers begin."""
         cluster = self.box[node]
         if cluster is not None:
-            return self._names[cluster]
+            return self.boxes[cluster]
         return f"v{self.position[node]}" if self._has_box(node) else f"op{self.position[node]}"
 
     def _head(self, node: Value) -> str:
         """Where the edges from its inputs end."""
         cluster = self.box[node]
-        return f"op{self.position[node]}" if cluster is None else self._names[cluster]
+        return f"op{self.position[node]}" if cluster is None else self.boxes[cluster]
 
     # Texts
 
@@ -255,9 +260,11 @@ def _shortened(name: str) -> str:
     return name if len(name) <= LONGEST_NAME else name[: LONGEST_NAME - 1] + "…"
 
 
-def _tip(text: str) -> str:
+def _tip(text: str) -> Any:
     """Text for a tooltip: Graphviz takes backslashes away twice from it, and once from a label."""
-    return str(_text(text)).replace("\\", "\\\\")
+    import graphviz
+
+    return graphviz.nohtml(_text(text).replace("\\", "\\\\"))
 
 
 def _text(text: str) -> Any:

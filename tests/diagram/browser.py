@@ -24,7 +24,7 @@ FLAGS = [
     "--disable-sync",
     "--remote-debugging-pipe",
 ]
-KEYS = {"ArrowRight": 39, "ArrowLeft": 37, "Home": 36, "End": 35, " ": 32}
+KEYS = {"Enter": 13, "Escape": 27, "ArrowRight": 39, "ArrowLeft": 37, "Home": 36, "End": 35, " ": 32}
 
 
 class Browser:

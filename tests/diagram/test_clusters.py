@@ -168,12 +168,12 @@ def test_an_unknown_cluster_is_refused_with_those_there_are(unfold: object) -> N
 
 
 def test_hostile_names_of_clusters_stay_text() -> None:
-    for name in ('"];x', "<b>", "&amp;", "a\nb", "\\N", "\u202e"):
+    for name in ('"];x', "<b>", "<b>/<i>", "&amp;", "a\nb", "\\N", "\u202e"):
         w, v = Value(1.0, name=f"{name}/w"), Value(2.0, name=f"{name}/v")
         visible = "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in name)
         for unfold in (True, []):
             picture = ElementTree.fromstring(draw(w * v, unfold=unfold).picture("svg"))
-            assert visible in [t.text for t in picture.iter("{http://www.w3.org/2000/svg}text")]
+            assert visible.split("/")[0] in [t.text for t in picture.iter("{http://www.w3.org/2000/svg}text")]
 
 
 def test_deep_paths_and_deep_graphs() -> None:

@@ -14,6 +14,7 @@ from ..names import names_of
 from ..notation import applied, name, number
 from ..render import rendered
 from ..styles import style_named
+from ..template import as_json, filled
 from ..themes import theme_named
 from .events import CODE, events
 
@@ -41,12 +42,10 @@ class Stepper:
         parts = {
             "/*STYLE*/": (HERE / "page.css").read_text(encoding="utf-8"),
             "<!--SVG-->": self._svg(),
-            "/*DATA*/": json.dumps(self._data(), ensure_ascii=False, separators=(",", ":")).replace("<", "\\u003c"),
+            "/*DATA*/": as_json(self._data()),
             "/*SCRIPT*/": (HERE / "page.js").read_text(encoding="utf-8"),
         }
-        page = (HERE / "page.html").read_text(encoding="utf-8")
-        head, *rest = _split(page, list(parts))
-        return head + "".join([part + behind for part, behind in zip(parts.values(), rest, strict=True)])
+        return filled((HERE / "page.html").read_text(encoding="utf-8"), parts)
 
     def _svg(self) -> str:
         theme = theme_named("light")
@@ -106,12 +105,3 @@ def _formula(node: Value, names: dict[Value, str]) -> str:
     args = [name(names[x]) if isinstance(x, Value) else number(x, 6) for x in node.inputs]
     text = applied(node.op, args).text if args else ""
     return text if len(text) <= LONGEST_FORMULA else text[:LONGEST_FORMULA] + "…"
-
-
-def _split(page: str, marks: list[str]) -> list[str]:
-    """A page around its marks, which come in that order."""
-    parts = []
-    for mark in marks:
-        before, _, page = page.partition(mark)
-        parts.append(before)
-    return [*parts, page]
