@@ -11,7 +11,7 @@ import gc
 import statistics
 from collections.abc import Callable, Iterator
 
-from . import compiled, gradients, growth, matrices, recording, startup, training
+from . import compiled, gradients, growth, matrices, pictures, recording, startup, training
 from .measure import Row, bytes_held, machine, ratio, taking_turns, with_deep_stack
 
 
@@ -104,6 +104,7 @@ BENCHMARKS: dict[str, Callable[[], Iterator[Row]]] = {
     "gradients": cheap_gradients,
     "compiled": compiled.rows,
     "matrices": matrices.rows,
+    "pictures": pictures.rows,
 }
 
 

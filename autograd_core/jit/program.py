@@ -268,6 +268,11 @@ class Program:
 
     __repr__ = __str__
 
+    def _repr_html_(self) -> str:
+        from ..diagram.notebook import listing_of
+
+        return listing_of(self)
+
     def equations(self) -> Equations:
         """The matrices that were found in the program, as equations in the lectures' notation: text, or ``.latex``.
 

@@ -28,6 +28,28 @@ def test_a_grad_table_is_a_table() -> None:
     assert ag.backprop(z, [x], create_graph=True)._repr_html_().count("<td>3</td>") == 1
 
 
+def test_a_program_is_its_text_with_guards_marked() -> None:
+    f = ag.jit(lambda x: x * x if x < 3.0 else x, backend="python")
+    html = f.program(2.0)._repr_html_()
+    assert html.startswith("<pre>program(x):")
+    assert html.count("<span") == html.count("  guard v0 is True") == 1
+    assert "v1 = mul(x, x)" in html
+
+
+def test_a_long_program_is_folded_and_cut_off() -> None:
+    def chain(x: Value, steps: int) -> Value:
+        for _ in range(steps):
+            x = ag.sin(x)
+        return x
+
+    folded = ag.jit(lambda x: chain(x, 60), backend="python").program(1.0)
+    assert folded._repr_html_().startswith("<details><summary>program of 60 steps and 0 guards</summary><pre>")
+    assert folded._repr_html_().count(" = sin(") == 60
+    cut = ag.jit(lambda x: chain(x, 1000), backend="python").program(1.0)._repr_html_()
+    assert cut.count(" = sin(") == 398  # without the first line and the last
+    assert "602 more lines; print(program) shows all" in cut
+
+
 def test_a_long_table_is_cut_off() -> None:
     xs = [Value(1.0, name=f"x_{k}") for k in range(60)]
     html = ag.backprop(ag.sum(xs), xs)._repr_html_()

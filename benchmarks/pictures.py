@@ -1,0 +1,97 @@
+"""What it takes to look at a graph: pages and pictures of large ones, and how formulas and paths grow with it."""
+
+from __future__ import annotations
+
+import statistics
+import tempfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import autograd_core as ag
+from autograd_core import Value
+from autograd_core.graph import ancestors, inputs_of
+from nn import MLP, half_mse
+
+from .measure import Row, taking_turns
+
+SMALL, LARGE = 1_000, 30_000  # operations
+
+
+def rows() -> Iterator[Row]:
+    """Opening and drawing, then growth."""
+    yield from _stepper()
+    cost, count = _cost(784, 30, 10)
+    yield (
+        f"picture of a [784, 30, 10] network, {count:,} values, folded",
+        f"{_median(lambda: ag.draw(cost).picture('svg'), 5):.2f} s",
+        "",
+        "",
+        "3 s",
+    )
+    opened = _median(lambda: ag.draw(cost, unfold=["layer 1"]).picture("svg"), 5)
+    yield "the same with the 30 neurons of layer 1", f"{opened:.2f} s", "", "", ""
+    with tempfile.TemporaryDirectory() as folder:
+        page = Path(folder, "net.html")
+        yield (
+            "a page on which it unfolds by clicks",
+            f"{_median(lambda: ag.draw(cost).save(page), 1):.1f} s, {page.stat().st_size / 1e6:.1f} MB",
+            "",
+            "",
+            "",
+        )
+    for what, run in GROWING.items():
+        yield f"{what}, per edge, {LARGE:,} operations against {SMALL:,}", f"{_growth(run):.2f} x", "", "", "linear"
+
+
+def _stepper() -> Iterator[Row]:
+    """Size of a page, and the time until a real browser has it ready."""
+    from tests.diagram.browser import CHROMIUM, Browser
+
+    cost, count = _cost(3, 9, 9, 1)
+    with tempfile.TemporaryDirectory() as folder:
+        page = ag.step(cost).save(Path(folder, "step.html"))
+        yield f"stepper's page of {count} values, size", f"{page.stat().st_size / 1e6:.2f} MB", "", "", "1 MB"
+        if CHROMIUM is not None:
+            browser = Browser()
+            yield "until Chromium has opened it", f"{_median(lambda: browser.open(page), 9):.2f} s", "", "", "1 s"
+            browser.close()
+
+
+def _cost(*sizes: int) -> tuple[Value, int]:
+    cost = half_mse(
+        MLP(sizes[0], sizes[1:], "sigmoid", seed=1)([0.5] * sizes[0]), [0.0] * sizes[-1] if sizes[-1] > 1 else 0.0
+    )
+    return cost, len(ancestors(cost))
+
+
+def _entangled(operations: int) -> tuple[Value, Value]:
+    """A graph with more paths than can be counted one by one."""
+    rng = Random(0)
+    x = Value(0.5, name="x")
+    nodes = [x]
+    for _ in range(operations):
+        a, b = rng.choice(nodes[-20:]), rng.choice(nodes[-20:])
+        nodes.append(rng.choice((lambda a, b: a * b, lambda a, b: a + b, lambda a, _: ag.sin(a)))(a, b))
+    return ag.sum(nodes), x
+
+
+GROWING: dict[str, Callable[[Value, Value], Any]] = {
+    "derive(z, x) and its text": lambda z, x: str(ag.derive(z, x)),
+    "paths(z, x).count": lambda z, x: ag.paths(z, x).count,
+    "paths(z, x).sum": lambda z, x: ag.paths(z, x).sum,
+}
+
+
+def _median(work: Callable[[], Any], rounds: int) -> float:
+    return statistics.median(taking_turns({"": work}, rounds)[""])
+
+
+def _growth(run: Callable[[Value, Value], Any]) -> float:
+    per_edge = []
+    for operations in (SMALL, LARGE):
+        z, x = _entangled(operations)
+        edges = sum([1 for node in ancestors(z) for _ in inputs_of(node)])
+        per_edge.append(_median(lambda z=z, x=x: run(z, x), 3) / edges)
+    return per_edge[1] / per_edge[0]
