@@ -38,6 +38,7 @@ class Diagram:
         *,
         style: str = "values",
         theme: str = "light",
+        direction: str = "right",
         unfold: bool | Sequence[str] | None = None,
         only: Iterable[Value] | None = None,
         path: Sequence[Value] = (),
@@ -49,7 +50,7 @@ class Diagram:
 
         wanted = None if only is None else set(only)
         every = ancestors(*roots)
-        self.roots, self.path, self.max_nodes = list(roots), path, max_nodes
+        self.roots, self.direction, self.path, self.max_nodes = list(roots), direction, path, max_nodes
         self._names = names_of(every, roots[0] if len(roots) == 1 else None)
         self._order = [node for node in every if wanted is None or node in wanted]
         self._theme = theme_named(theme)
@@ -67,6 +68,7 @@ class Diagram:
             self._style,
             self._theme,
             names=self._names,
+            direction=self.direction,
             path=self.path,
             has_ids=has_ids,
         )
@@ -155,6 +157,7 @@ def draw(
     *,
     style: str = "values",
     theme: str = "light",
+    direction: str = "right",
     unfold: bool | Sequence[str] | None = None,
     only: Iterable[Value] | None = None,
     max_nodes: int = MOST_NODES,
@@ -171,6 +174,7 @@ def draw(
         back through it, "pruned" has faint what the targets' gradients did not need, "circuit" is the lectures' form:
         ops, and on the wires values above gradients.
     theme: "light" or "dark".
+    direction: where consumers are, "right" of their inputs, or "down", which long chains need.
     unfold: names of clusters to open, as ["layer 1", "layer 2/n3"]; True opens all; by default all if the graph is
         small, else none.
     only: draw no other nodes than these.
@@ -180,7 +184,8 @@ def draw(
     >>> draw(x * x + 1)
     <Diagram of 3 values and 2 ops>
 
-    Raises `NumberError` (a TypeError) for anything else, `DiagramError` for an unknown style, theme or cluster.
+    Raises `NumberError` (a TypeError) for anything else, `DiagramError` for an unknown style, theme,
+    direction or cluster.
     """
     path: Sequence[Value] = ()
     gradients = None
@@ -194,7 +199,17 @@ def draw(
         raise NumberError(
             f"draw takes a Value, a list of Values or a GradTable, got {z!r:.60} of type {type(z).__name__}"
         )
-    return Diagram(roots, gradients, style=style, theme=theme, unfold=unfold, only=only, path=path, max_nodes=max_nodes)
+    return Diagram(
+        roots,
+        gradients,
+        style=style,
+        theme=theme,
+        direction=direction,
+        unfold=unfold,
+        only=only,
+        path=path,
+        max_nodes=max_nodes,
+    )
 
 
 def write_whole(path: str | os.PathLike[str], content: bytes) -> pathlib.Path:

@@ -1,4 +1,4 @@
-"""A graph as DOT text: boxes for values, small ellipses for the ops between them, left to right.
+"""A graph as DOT text: boxes for values, small ellipses for the ops between them, left to right or downwards.
 
 Text is all this module makes; laying it out is the business of `autograd_core.diagram.render`. The text depends on
 the graph and its gradients only: nodes are numbered in topological order, so that equal graphs give equal texts.
@@ -12,6 +12,8 @@ import math
 from collections import Counter
 from itertools import pairwise
 
+from ..errors import DiagramError
+from ..graph import inputs_of
 from ..value import Value, data_of
 from .clusters import MANY_ALIKE, OTHERS
 from .names import visible
@@ -28,7 +30,8 @@ if TYPE_CHECKING:
 
 __all__ = ["DotText"]
 
-GRAPH = {"rankdir": "LR", "nodesep": "0.15", "ranksep": "0.3"}
+GRAPH = {"nodesep": "0.15", "ranksep": "0.3"}
+DIRECTIONS = {"right": "LR", "down": "TB"}
 NODE = {"fontname": "Helvetica", "fontsize": "11", "shape": "box", "style": "filled"}
 EDGE = {"arrowsize": "0.6"}
 
@@ -58,13 +61,17 @@ class DotText:
         theme: Theme,
         *,
         names: Mapping[Value, str],
+        direction: str = "right",
         path: Sequence[Value] = (),
         has_ids: bool = False,
     ) -> None:
-        self.names, self.has_ids = names, has_ids
+        if direction not in DIRECTIONS:
+            raise DiagramError(f"there is no direction {direction!r:.40}; choose one of {', '.join(DIRECTIONS)}")
+        self.names, self.has_ids, self._rankdir = names, has_ids, DIRECTIONS[direction]
         self.clusters, self.style, self.theme = clusters, style, theme
         self.position = {node: i for i, node in enumerate(order)}
         self.roots, self.path = set(roots), set(path)
+        self._mark = {"penwidth": MARKED, "color": theme.mark}
         self.edges_of_path = set(pairwise(path))
         self.box = clusters.folded(self.position)
         self.inside: dict[Cluster, list[Value]] = {}
@@ -109,7 +116,7 @@ class DotText:
         theme, is_black = self.theme, self.theme.ink == "black"
         text = {} if is_black else {"fontcolor": theme.ink}
         line = {} if is_black else {"color": theme.ink}
-        look = GRAPH | HURRY if self.size > MANY else GRAPH
+        look = {"rankdir": self._rankdir, **GRAPH, **(HURRY if self.size > MANY else {})}
         return graphviz.Digraph(
             graph_attr={**look, "bgcolor": theme.paper, **text},
             node_attr={**NODE, "fillcolor": theme.paper, **text, **line},
@@ -160,7 +167,7 @@ class DotText:
         faint = self._faint(node)
         emphasis = ROOT if node in self.roots else {}
         if node in self.path:
-            emphasis = {"penwidth": MARKED, "color": self.theme.backward}
+            emphasis = self._mark
         if self._has_box(node):
             look = {**self._look_of(node), **emphasis, **faint, **self._id(f"v{i}")}
             body.node(f"v{i}", self._label(node), tooltip=self._tooltip(node), **look)
@@ -170,7 +177,9 @@ class DotText:
             look |= self._id(f"op{i}")
             body.node(f"op{i}", _text(node.op.label), tooltip=_text(node.op.name), **look)
             if self._has_box(node):
-                self._bodies[()].edge(f"op{i}", f"v{i}", **({"color": self.theme.faint} if faint else {}))
+                is_marked = any([(x, node) in self.edges_of_path for x in inputs_of(node)])
+                look = {"color": self.theme.faint} if faint else self._mark if is_marked else {}
+                self._bodies[()].edge(f"op{i}", f"v{i}", **look)
         end = self.style.end(node) if node in self.roots else None
         if end is not None:
             body.node(f"end{i}", _text(_shortened(self.names[node])), shape="plaintext", style="", tooltip="")
@@ -202,9 +211,11 @@ class DotText:
             self._bodies[()].edge(box, f"op{i}", **edge)
 
     def _add_edge(self, x: Value, node: Value, position: int) -> None:
-        look = self.style.wire(x, node, position)
+        look = dict(self.style.wire(x, node, position))
         if (x, node) in self.edges_of_path:
-            look = {**look, "penwidth": MARKED, "color": self.theme.backward}
+            look |= self._mark
+        if self._rankdir == "TB" and not look.get("label", "<").startswith("<"):
+            look["label"] = f"\N{NO-BREAK SPACE}\N{NO-BREAK SPACE}{look['label']}"  # beside the line, not on it
         self._bodies[()].edge(self._tail(x), self._head(node), **look, **self._id(f"e{self.position[node]}_{position}"))
 
     def _has_box(self, node: Value) -> bool:

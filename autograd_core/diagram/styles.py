@@ -2,7 +2,8 @@
 
     values        name, data and gradient in every box
     derivatives   the same, and on every edge the derivative of the value behind it by the one in front
-    flow          edges as wide as the gradient that came back through them; dashed if it was negative
+    flow          edges as wide as the gradient that came back through them; blue if it was positive, orange and
+                  dashed if it was negative
     pruned        what the gradient of the targets did not need (outside G') is faint
     circuit       ops as circles; on every wire the value above and the gradient below, as lectures draw it
 
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 
     from .themes import Theme
 
-__all__ = ["LETTERS", "STYLES", "Style", "gradient_of", "style_named"]
+__all__ = ["LETTERS", "STYLES", "Style", "gradient_of", "shown", "style_named"]
 
 NOT_COMPUTED = "–"
 
@@ -48,7 +49,7 @@ class Style:
 
     def lines(self, node: Value) -> list[str]:
         """What stands in a box below the name."""
-        return [f"data {node.data:.4g}", f"grad {shown(self.gradient(node))}"]
+        return [f"data {shown(node.data)}", f"grad {shown(self.gradient(node))}"]
 
     def is_faint(self, node: Value) -> bool:
         """Whether a value, its op and its constants are to step back."""
@@ -97,7 +98,7 @@ class Flow(Derivatives):
         if amount is None:
             return {"color": self.theme.faint, "style": "dotted"}
         share = min(abs(amount) / self._largest, 1.0)
-        look = {"color": self.theme.backward} if amount > 0.0 else {"color": self.theme.forward, "style": "dashed"}
+        look = {"color": self.theme.positive} if amount > 0.0 else {"color": self.theme.negative, "style": "dashed"}
         if share < NEGLIGIBLE:
             look["color"] = self.theme.faint
         return {**LETTERS, **look, "label": shown(amount), "penwidth": f"{0.5 + 5.5 * share:.3g}"}
@@ -159,5 +160,5 @@ def gradient_of(node: Value, gradients: Mapping[Value, Any] | None) -> Any:
 
 
 def shown(number: Any) -> str:
-    """A number in a picture; a dash, never 0, for one that was not computed."""
-    return NOT_COMPUTED if number is None else format(number, ".4g")
+    """A number in a picture, zero without a sign; a dash, never 0, for one that was not computed."""
+    return NOT_COMPUTED if number is None else format(number or 0.0, ".4g")

@@ -27,6 +27,9 @@ class Theme(NamedTuple):
     cluster: tuple[str, str]
     forward: str
     backward: str
+    positive: str
+    negative: str
+    mark: str
     faint: str
 
 
@@ -42,6 +45,9 @@ THEMES = {
         cluster=("#F7F7F7", "#999999"),
         forward="#0072B2",
         backward="#D55E00",
+        positive="#0072B2",
+        negative="#D55E00",
+        mark="#009E73",
         faint="#B0B0B0",
     ),
     "dark": Theme(
@@ -55,6 +61,9 @@ THEMES = {
         cluster=("#272727", "#808080"),
         forward="#56B4E9",
         backward="#E69F00",
+        positive="#56B4E9",
+        negative="#E69F00",
+        mark="#2CC09A",
         faint="#606060",
     ),
 }

@@ -106,6 +106,12 @@ def test_a_page_is_one_file_without_a_network() -> None:
     )
 
 
+def test_boxes_have_room_for_gradients_that_no_tooltip_tells() -> None:
+    svg = ag.step(*expression()).html.partition("<svg")[2].partition("</svg>")[0]
+    assert "grad 2.584" in svg
+    assert svg.count("grad not computed") == 5
+
+
 def data_of(page: str) -> Any:
     return json.loads(re.search(r'<script id="data" type="application/json">(.*?)</script>', page, re.DOTALL)[1])
 

@@ -89,6 +89,26 @@ def test_flows_of_any_size_can_be_drawn(scale: float) -> None:
         draw(ag.backprop(z, [x]), style=style).picture("svg")
 
 
+def test_a_picture_can_go_downwards() -> None:
+    source = draw(table(), style="flow", direction="down").source
+    assert "rankdir=TB" in source
+    found = edges(source)
+    assert '"\N{NO-BREAK SPACE}\N{NO-BREAK SPACE}3"' in found["v0", "op2"]  # beside the line
+    assert draw(table(), direction="right").source == draw(table()).source
+
+
+def test_a_marked_path_has_no_gaps() -> None:
+    found = edges(draw(path()).source)
+    marked = sorted(ends for ends, text in found.items() if "penwidth=3.5" in text)
+    assert marked == sorted([("v0", "op2"), ("op2", "v2"), ("v2", "op4"), ("op4", "v4"), ("v4", "op6"), ("op6", "v6")])
+
+
+def test_a_zero_has_no_sign_in_a_picture_but_in_its_tooltip() -> None:
+    source = draw(Value(-0.0, name="x")).source
+    assert "data 0\\n" in source
+    assert "data -0.0," in source
+
+
 def test_what_the_targets_do_not_need_is_faint() -> None:
     lines = [line for line in draw(table(), style="pruned").source.splitlines() if "->" not in line]
     faint = {line.split()[0] for line in lines if "dotted" in line}
@@ -123,8 +143,8 @@ def test_texts_stand_out_from_their_boxes(theme: str) -> None:
         *(getattr(colours, kind)[0] for kind in ("leaf", "parameter", "constant", "op", "cluster")),
     ):
         assert contrast(colours.ink, filling) >= 4.5
-    for ink in (colours.forward, colours.backward):
-        assert contrast(ink, colours.paper) >= (4.5 if ink == colours.forward else 3.8)  # vermilion is what it is
+    for ink in (colours.forward, colours.backward, colours.positive, colours.negative):
+        assert contrast(ink, colours.paper) >= (4.5 if ink == colours.positive else 3.8)  # vermilion is what it is
 
 
 @pytest.mark.parametrize(
@@ -134,6 +154,7 @@ def test_texts_stand_out_from_their_boxes(theme: str) -> None:
         ({"theme": "sepia"}, "'dark'"),
         ({"style": None}, "choose one"),
         ({"theme": []}, "choose one"),
+        ({"direction": "up"}, "right, down"),
     ],
 )
 def test_unknown_styles_and_themes_are_refused(setting: dict[str, object], says: str) -> None:

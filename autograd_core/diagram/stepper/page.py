@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+from ...backprop import backprop
 from ...graph import ancestors
 from ...value import Value
 from ..clusters import Clusters
@@ -13,7 +14,7 @@ from ..dot import DotText
 from ..names import names_of
 from ..notation import applied, name, number
 from ..render import rendered
-from ..styles import style_named
+from ..styles import Style, shown
 from ..template import as_json, filled
 from ..themes import theme_named
 from .events import CODE, events
@@ -27,6 +28,17 @@ __all__ = ["Stepper"]
 
 LONGEST_FORMULA = 120
 HERE = Path(__file__).parent
+
+
+class Widest(Style):
+    """Boxes with the gradients that will stand in them at the end, so that there is room; nothing else tells them."""
+
+    def lines(self, node: Value) -> list[str]:
+        """Data and gradient."""
+        return [f"data {shown(node.data)}", f"grad {shown(super().gradient(node))}"]
+
+    def gradient(self, node: Value) -> None:
+        """Not known yet."""
 
 
 class Stepper:
@@ -49,7 +61,7 @@ class Stepper:
 
     def _svg(self) -> str:
         theme = theme_named("light")
-        style = style_named("values")(self.order, {}, theme)
+        style = Widest(self.order, backprop(self.z, self.targets).entries, theme)
         clusters = Clusters(self.order, self._names(), True)
         text = DotText(self.order, [self.z], clusters, style, theme, names=self._names(), has_ids=True)
         svg = rendered(str(text), "svg").decode()
