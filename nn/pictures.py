@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 __all__ = ["as_svg", "curve_fit", "decision_boundary", "figure_of", "grid_of_scores", "learning_curve", "saved"]
 
 BLUE, RED, GREY = "#1f5fa8", "#c0392b", "#9a9a9a"
+MARKERS = "os^Dv"  # of classes, which are told apart without colour, too
 
 
 def learning_curve(history: History) -> Any:
@@ -99,12 +100,19 @@ def decision_boundary(net: Module, X: Any, y: Any) -> Any:
     Raises `StructureError` for samples that have not two numbers, and what `nn.fit` raises about data.
     """
     samples = as_samples(X, y)
+    from matplotlib import colormaps
+
     first, second, scores = grid_of_scores(net, samples.rows, samples.targets)
     figure = figure_of(5.0, 4.2)
     axes = figure.add_subplot()
     axes.contourf(first, second, scores, levels=_levels(scores), cmap="RdYlBu", alpha=0.5)
-    classes = [target.index(max(target)) if isinstance(target, list) else target for target in samples.targets]
-    axes.scatter(*samples.rows.T, c=classes, cmap="RdYlBu", s=14, edgecolors="black", linewidths=0.4)
+    classes = np.array([t.index(max(t)) if isinstance(t, list) else t for t in samples.targets])
+    kinds = np.unique(classes)
+    for k, kind in enumerate(kinds):
+        rows = samples.rows[classes == kind]
+        look = {"marker": MARKERS[k % len(MARKERS)], "s": 18, "edgecolors": "black", "linewidths": 0.4}
+        axes.scatter(*rows.T, color=colormaps["RdYlBu"](k / max(1, len(kinds) - 1)), label=f"y = {kind:g}", **look)
+    axes.legend(frameon=True)
     axes.set_xlabel("x1")
     axes.set_ylabel("x2")
     return figure
