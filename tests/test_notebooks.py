@@ -31,6 +31,14 @@ def texts(notebook: Any) -> list[str]:
     return found
 
 
+def labels(notebook: Any) -> list[list[str]]:
+    """What stands in each picture of a graph; renderers differ in where it stands. Matplotlib writes no text."""
+    pictures = [
+        output.data["image/svg+xml"] for output in outputs(notebook) if "image/svg+xml" in output.get("data", {})
+    ]
+    return [sorted(re.findall(r"<text[^>]*>(.*?)</text>", picture)) for picture in pictures]
+
+
 def test_there_are_lessons() -> None:
     assert LESSONS
 
@@ -41,6 +49,7 @@ def test_a_lesson_runs_from_top_to_bottom_and_shows_what_is_committed(path: Path
     again = nbformat.read(path, as_version=4)
     NotebookClient(again, timeout=120, resources={"metadata": {"path": str(tmp_path)}}).execute()
     assert texts(again) == texts(committed)
+    assert labels(again) == labels(committed)
     kinds = [kind for output in outputs(committed) for kind in output.get("data", {})]
     assert {"image/svg+xml", "image/png"} & set(kinds), "a lesson has a picture"
     assert not any(output.output_type == "error" for output in outputs(committed))
