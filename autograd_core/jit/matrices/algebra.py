@@ -6,12 +6,18 @@ of matrices; they are told apart by what they are, so that like terms add up and
 
 from __future__ import annotations
 
+from ...ops import TABLE
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
     from typing import Any
 
-__all__ = ["Expression", "Factor"]
+    from ...op import Op
+
+__all__ = ["Expression", "Factor", "applied"]
+
+ADD, SUB, MUL, NEG, WHERE = (TABLE[name] for name in ("add", "sub", "mul", "neg", "where"))
 
 
 class Factor:
@@ -92,3 +98,18 @@ class Expression:
             found = len(left) == len(factors) - len(wanted)
             terms.append(((*left, by), x / number) if found else (factors, x))
         return Expression(terms)
+
+
+def applied(op: Op, operands: Sequence[Expression]) -> Expression:
+    """What an op makes of expressions: written out if it is arithmetic."""
+    if op is ADD:
+        return operands[0] + operands[1]
+    if op is SUB:
+        return operands[0] + operands[1].times(-1.0)
+    if op is MUL:
+        return operands[0] * operands[1]
+    if op is NEG:
+        return operands[0].times(-1.0)
+    if op is WHERE and operands[2].terms in ({(): 0.0}, {}):
+        return operands[1] * operands[0]  # a truth is 1 or 0
+    return Expression.of(Factor("apply", op.label, *operands))

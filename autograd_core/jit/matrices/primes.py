@@ -1,0 +1,74 @@
+"""What an op's own rule gives for its derivative, so that it is found in equations and written σ'(z)."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+from ..laneops import ENTERING
+from ..program import Input, Step
+from .algebra import Expression, Factor, applied
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from ...op import Op
+
+__all__ = ["with_derivative"]
+
+X = Factor("name", "x", "")
+
+
+def with_derivative(written: Expression, op: Op, z: Factor, a: Factor) -> Expression:
+    """`written` with σ'(z) for the factors that σ's rule gives, σ(z) σ(-z) or whatever it is; a is σ(z)."""
+    derivative = _derivative(op)
+    if derivative is None:
+        return written
+    at_z = _at(derivative, Expression.of(z))
+    named = _named(at_z, Factor("apply", op.label, Expression.of(z)), a)
+    return written.with_factors(named, Factor("prime", op.label, Expression.of(z)))
+
+
+@lru_cache(maxsize=64)
+def _derivative(op: Op) -> Expression | None:
+    """The derivative of an op of one input at x, as its rule has it; None if that is no product."""
+    from ...transforms import grad
+    from ...value import Value
+    from ..simplify import simplify
+    from ..trace import Trace
+
+    x = Value(0.5)
+    trace = Trace({x: Input("x", 0, 0)}, [])
+    with trace:
+        result = grad(op)(x)
+    program = simplify(trace.program([(result, 0, 0, 0, None)]))
+    written: list[Expression] = []
+    for node in program.nodes:
+        if isinstance(node, Step):
+            if node.op in ENTERING:
+                return None
+            written.append(applied(node.op, [written[a] for a in node.args]))
+        else:
+            written.append(Expression.of(X) if isinstance(node, Input) else Expression.number(node.value))
+    found = written[program.outputs[0].node]
+    return found if len(found.terms) == 1 and next(iter(found.terms)) else None
+
+
+def _at(expression: Expression, x: Expression) -> Expression:
+    """`expression` with another expression in place of x."""
+    total = Expression([])
+    for factors, number in expression.terms.items():
+        term = Expression.number(number)
+        for factor in factors:
+            term = term * (x if factor == X else Expression.of(_factor_at(factor, x)))
+        total = total + term
+    return total
+
+
+def _factor_at(factor: Factor, x: Expression) -> Factor:
+    return Factor(factor.kind, *[_at(part, x) if isinstance(part, Expression) else part for part in factor.parts])
+
+
+def _named(expression: Expression, factor: Factor, name: Factor) -> Expression:
+    """`expression` with a name in place of a factor."""
+    return Expression(
+        [(tuple([name if f == factor else f for f in factors]), number) for factors, number in expression.terms.items()]
+    )
