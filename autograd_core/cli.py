@@ -33,6 +33,7 @@ Derivatives of arithmetic expressions, by automatic differentiation.
   {PROGRAM} grad "x*y + sin(x)" x=2 y=3
   {PROGRAM} draw "x*y + sin(x)" x=2 y=3 -o graph.svg
   {PROGRAM} step "x*y + sin(x)" x=2 y=3 -o step.html
+  {PROGRAM} derive "log(3*x**2)" x=2
   {PROGRAM} functions
 """
 EXPRESSIONS = """\
@@ -88,7 +89,10 @@ def _parser() -> argparse.ArgumentParser:
     draw.set_defaults(run=_draw)
     step = commands.add_parser("step", help="write a page that goes through both passes step by step")
     step.set_defaults(run=_step)
-    for command, options in ((grad, ""), (draw, " -o graph.svg"), (step, " -o step.html")):
+    derive = commands.add_parser("derive", help="write the derivatives of an expression out, step by step")
+    derive.set_defaults(run=_derive)
+    endings = {grad: "", draw: " -o graph.svg", step: " -o step.html", derive: " --wrt x"}
+    for command, options in endings.items():
         example = f'  {PROGRAM} {command.prog.split()[-1]} "x*y + sin(x)" x=2 y=3{options}\n'
         command.description = f"{example}\n{EXPRESSIONS}"
         command.formatter_class = style
@@ -106,6 +110,8 @@ def _parser() -> argparse.ArgumentParser:
     draw.add_argument("--style", default="values", help="values, derivatives, flow, pruned or circuit")
     step.add_argument("-o", "--output", metavar="FILE", default="step.html", help="by default step.html")
     step.add_argument("--language", default="en", help="en or de")
+    derive.add_argument("--wrt", metavar="NAME", help="with respect to this variable only")
+    derive.add_argument("--latex", action="store_true", help="as align* environments, for amsmath")
 
     functions = commands.add_parser("functions", help="list the functions that an expression may call")
     functions.set_defaults(run=_functions)
@@ -177,6 +183,17 @@ def _step(args: argparse.Namespace, rest: Sequence[str]) -> None:
     from .diagram import step
 
     print(f"wrote {step(result, variables.values(), language=args.language).save(args.output)}")
+
+
+def _derive(args: argparse.Namespace, rest: Sequence[str]) -> None:
+    result, variables = _graph(args, rest)
+    from .diagram import derive
+
+    if args.wrt is not None and args.wrt not in variables:
+        raise ExpressionError(f"--wrt {args.wrt!r:.40} is no variable; there are {', '.join(variables)}")
+    chosen = variables if args.wrt is None else [args.wrt]
+    derivations = [derive(result, variables[name]) for name in chosen]
+    print("\n\n".join([found.latex if args.latex else str(found) for found in derivations]))
 
 
 def _graph(args: argparse.Namespace, rest: Sequence[str]) -> tuple[Value, dict[str, Value]]:

@@ -162,6 +162,8 @@ MISTAKES = [
     (["draw", "x*y", "x=2"], "no value for y"),
     (["draw", "x", "x=2", "-o"], "expected one argument"),
     (["draw", "x", "x=2", "--style", "flows"], "there is no style 'flows'; choose one of"),
+    (["derive", "x", "x=2", "--wrt", "y"], "--wrt 'y' is no variable; there are x"),
+    (["derive", "2 + 3"], "an expression without variables has no graph"),
     (["step", "2 + 3"], "an expression without variables has no graph"),
     (["step", "x", "x=2", "--language", "fr"], "there is no language 'fr'; choose one of 'en', 'de'"),
     (["step", "x", "x=2", "-o", "no/where.html"], "cannot write 'no/where.html': No such file or directory"),
@@ -183,7 +185,9 @@ def test_no_arguments_print_the_help(run):
     assert 'python -m autograd_core grad "x*y + sin(x)" x=2 y=3' in out
 
 
-@pytest.mark.parametrize("words", [["--help"], ["grad", "--help"], ["draw", "-h"], ["step", "-h"], ["functions", "-h"]])
+@pytest.mark.parametrize(
+    "words", [["--help"], ["grad", "--help"], ["draw", "-h"], ["step", "-h"], ["derive", "-h"], ["functions", "-h"]]
+)
 def test_help_fits_a_terminal_and_shows_an_example(run, words, monkeypatch):
     monkeypatch.setenv("COLUMNS", "80")
     code, out, _ = run(*words)
@@ -293,6 +297,19 @@ def test_step_writes_a_page(run, tmp_path):
     page = path.read_text(encoding="utf-8")
     assert page.startswith("<!DOCTYPE html>")
     assert '"language":"de"' in page
+
+
+def test_derive_prints_the_derivatives(run):
+    status, both, errors = run("derive", "x*y + sin(x)", "x=2", "y=3")
+    assert (status, errors) == (0, "")
+    by_x, by_y = both.split("\n\n")
+    assert by_x.splitlines()[-1] == "dz/dx = y + sin'(x) = y + cos(x) = 3 + cos(2) ≈ 2.58385"
+    assert by_y.splitlines()[-1] == "dz/dy = x = 2"
+    assert run("derive", "x*y + sin(x)", "x=2", "y=3", "--wrt", "y") == (0, by_y, "")
+    assert run("derive", "x*y + sin(x)", "--wrt", "y", "--latex", "x=2", "y=3")[1].startswith(
+        "\\begin{align*}\nv_{1} &= x"
+    )
+    assert run("derive", "x", "x=2", "y=3", "--wrt", "y")[1] == "dx/dy = 0, as x does not depend on y\n"
 
 
 def test_the_most_entangled_text_is_laid_out_too(run, tmp_path):

@@ -10,7 +10,7 @@ from ..backprop import build_grad, rule_entries
 from ..graph import ancestors, check_fresh, consumers, descendants
 from ..op import quiet
 from ..paths import Paths
-from ..value import Value, describe
+from ..value import Value
 from .algebra import (
     ONE,
     Atom,
@@ -174,9 +174,10 @@ class Deriver:
         """The derivative of z by every node between it and x."""
         between = descendants([x], self.order) if x in self.names else {}
         if not between:
-            text = f"{describe(self.z)} does not depend on {describe(x)}"
-            left = self._derivative(self.names[self.z], name(x.name or "x"))
-            return [Line(left, [(True, Written(f"0, as {text}", rf"0 \quad\text{{({name(text).latex})}}"))], 0.0)]
+            root, other = self.names[self.z], name(names_of([*self.order, x], self.z)[x])
+            text = f"0, as {root.text} does not depend on {other.text}"
+            latex = rf"0 \quad (\text{{${root.latex}$ does not depend on ${other.latex}$}})"
+            return [Line(self._derivative(root, other), [(True, Written(text, latex))], 0.0)]
         gradients = build_grad(self.z, dict.fromkeys(between))
         users = consumers(between)
         count = len(self.order)

@@ -42,6 +42,7 @@ class Diagram:
         unfold: bool | Sequence[str] | None = None,
         only: Iterable[Value] | None = None,
         path: Sequence[Value] = (),
+        apart: Sequence[Value] = (),
         max_nodes: int = MOST_NODES,
     ) -> None:
         from .clusters import Clusters
@@ -49,8 +50,9 @@ class Diagram:
         from .themes import theme_named
 
         wanted = None if only is None else set(only)
-        every = ancestors(*roots)
+        every = ancestors(*roots) | dict.fromkeys(apart)
         self.roots, self.direction, self.path, self.max_nodes = list(roots), direction, path, max_nodes
+        self.apart = apart
         self._names = names_of(every, roots[0] if len(roots) == 1 else None)
         self._order = [node for node in every if wanted is None or node in wanted]
         self._theme = theme_named(theme)
@@ -70,6 +72,7 @@ class Diagram:
             names=self._names,
             direction=self.direction,
             path=self.path,
+            apart=self.apart,
             has_ids=has_ids,
         )
 
@@ -165,6 +168,7 @@ def draw(
     """A `Diagram` of the graph that `z` was computed by: a Value, several of them, a grad_table, or a path in it.
 
     Gradients are those that ``z.backward()`` left, or the table's own; one that was not computed is shown as a dash.
+    A table's target that its root does not depend on stands apart.
     Nodes with a path in their names, as ``layer 1/n3/w5`` of a network's weight, are in clusters; those of a large
     graph are folded, each into one box.
 
@@ -188,9 +192,12 @@ def draw(
     direction or cluster.
     """
     path: Sequence[Value] = ()
-    gradients = None
+    apart: Sequence[Value] = ()
+    gradients: Mapping[Value, Any] | None = None
     if isinstance(z, GradTable):
-        roots, gradients = [z.root], z.entries
+        above = ancestors(z.root)
+        apart = [target for target in z.targets if target not in above]
+        roots, gradients = [z.root], z.entries | dict.fromkeys(apart, 0.0)
     elif isinstance(z, Path):
         roots, path = [z.nodes[-1]], z.nodes
     else:
@@ -208,6 +215,7 @@ def draw(
         unfold=unfold,
         only=only,
         path=path,
+        apart=apart,
         max_nodes=max_nodes,
     )
 

@@ -63,6 +63,7 @@ class DotText:
         names: Mapping[Value, str],
         direction: str = "right",
         path: Sequence[Value] = (),
+        apart: Iterable[Value] = (),
         has_ids: bool = False,
     ) -> None:
         if direction not in DIRECTIONS:
@@ -70,7 +71,7 @@ class DotText:
         self.names, self.has_ids, self._rankdir = names, has_ids, DIRECTIONS[direction]
         self.clusters, self.style, self.theme = clusters, style, theme
         self.position = {node: i for i, node in enumerate(order)}
-        self.roots, self.path = set(roots), set(path)
+        self.roots, self.path, self.apart = set(roots), set(path), set(apart)
         self._mark = {"penwidth": MARKED, "color": theme.mark}
         self.edges_of_path = set(pairwise(path))
         self.box = clusters.folded(self.position)
@@ -247,7 +248,10 @@ class DotText:
         name = self.names[node]
         for part in self.clusters.of[node]:
             name = name.removeprefix(f"{part}/")
-        return "\\n".join([_text(_shortened(name)), *self.style.lines(node)])
+        lines = [_text(_shortened(name)), *self.style.lines(node)]
+        if node in self.apart:
+            lines += [_text(f"no path to {_shortened(self.names[root])}") for root in self.roots]
+        return "\\n".join(lines)
 
     def _tooltip(self, node: Value) -> str:
         """The same in full: the whole name and every digit."""

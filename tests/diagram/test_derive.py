@@ -261,7 +261,7 @@ def test_the_forward_pass_alone() -> None:
 
 def test_what_z_does_not_depend_on_is_explained() -> None:
     z, x = Value(2.0, name="a") * 3, Value(1.0, name="x")
-    assert ag.derive(z, x).lines[-1].text == "dz/dx = 0, as the Value 6.0 does not depend on Value 'x' = 1.0"
+    assert ag.derive(z, x).lines[-1].text == "dz/dx = 0, as z does not depend on x"
     assert ag.derive(x, x).lines[-1].text == "dx/dx = 1"
 
 

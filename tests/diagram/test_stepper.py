@@ -265,6 +265,9 @@ def test_what_is_happening_is_said_and_shown(browser: Browser, tmp_path: Path) -
     assert says(browser) == "v2 trägt d · ∂v2/∂x = 1 · -0.416147 = -0.416147 bei; die Summe ist bisher 2.58385."
     assert browser.evaluate("document.documentElement.lang") == "de"
     position = {node: i for i, node in enumerate(ancestors(z))}
+    consumers_of_x = browser.evaluate("[...document.querySelectorAll('svg .consumer')].map(e => e.id).sort()")
+    product, sine = (position[c] for c in (z.inputs[0], z.inputs[1]))
+    assert consumers_of_x == sorted(f"{kind}{i}" for kind in ("op", "v") for i in (product, sine))
     marked = browser.evaluate(
         "['v', 'c', 'wire'].map(kind => [...document.querySelectorAll(`svg .${kind}`)].map(e => e.id))"
     )

@@ -115,6 +115,18 @@ def test_what_the_targets_do_not_need_is_faint() -> None:
     assert faint == {"v1", "v5", "op5", "c5_0"}
 
 
+@pytest.mark.parametrize("style", STYLES)
+def test_a_target_that_the_root_does_not_depend_on_stands_apart(style: str) -> None:
+    w = Value(1.0, name="w")
+    x, y = Value(2.0, name="x"), Value(3.0, name="y")
+    source = draw(ag.backprop(x * y, [x, w]), style=style).source
+    (line,) = [line for line in source.splitlines() if "label=" in line and '"w\\n' in line]
+    assert "data 1\\ngrad 0\\nno path to z" in line
+    assert "dotted" not in line
+    assert f"{line.split()[0]} ->" not in source
+    assert source.count("no path") == 1
+
+
 def test_a_circuit_has_both_numbers_on_every_wire() -> None:
     found = edges(draw(table(), style="circuit").source)
     assert found["v0", "op2"].count("<font") == 2

@@ -45,6 +45,7 @@ function sentence(event) {
 
 function paintGraph(state, event) {
   const [line, v, c] = event || [-1, null, null];
+  const asksConsumers = line >= ZERO && line < STORE;
   data.names.forEach((_, i) => {
     const box = $(`v${i}`), op = $(`op${i}`);
     if (!box) return; /* a target that z does not depend on */
@@ -54,6 +55,7 @@ function paintGraph(state, event) {
       part.classList.toggle("waiting", !isKnown);
       part.classList.toggle("v", i === v && part === box);
       part.classList.toggle("c", i === c && line >= CONSUMER);
+      part.classList.toggle("consumer", asksConsumers && data.inputs[i].includes(v));
     }
     const texts = [...box.querySelectorAll("text")].slice(-2);
     texts[0].textContent = `data ${isKnown ? shown(data.data[i], 4) : "?"}`;
