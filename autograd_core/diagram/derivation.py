@@ -37,6 +37,9 @@ if TYPE_CHECKING:
 
 __all__ = ["Derivation", "Deriver", "Line"]
 
+WIDE = 120
+"""More characters of text than these do not fit into one row of a page."""
+APPROXIMATELY, NEXT_ROW = r"\approx", " \\\\\n&"
 FEW_PATHS, FEW_PARTS, SHORT = 1_000, 2_000, 300
 """With up to so many paths, and so many parts in z's formula, the derivative is also put together as one formula, which
 is shown if it has no more characters than that; so are its numbers."""
@@ -56,14 +59,9 @@ class Line:
 
     @property
     def latex(self) -> str:
-        """The line for an ``align`` environment."""
-        first = True
-        parts = [self.left.latex]
-        for is_exact, step in self.steps:
-            sign = "=" if is_exact else r"\approx"
-            parts.append(f" {'&' if first else ''}{sign} {step.latex}")
-            first = False
-        return "".join(parts)
+        """The line for an ``align`` environment; a long one has a row for every step."""
+        steps = [f"{'=' if is_exact else APPROXIMATELY} {step.latex}" for is_exact, step in self.steps]
+        return f"{self.left.latex} &{(NEXT_ROW if len(self.text) > WIDE else ' ').join(steps)}"
 
     def __repr__(self) -> str:
         return self.text

@@ -8,6 +8,7 @@ functions.
 from __future__ import annotations
 
 import re
+import unicodedata
 from typing import NamedTuple
 
 from ..op import Op
@@ -63,10 +64,16 @@ def number(x: float, digits: int | None = None) -> Written:
 
 # Names
 
-GREEK = re.compile(
-    "alpha|beta|gamma|delta|epsilon|zeta|eta|theta|iota|kappa|lambda|mu|nu|xi|pi|rho|sigma|tau|upsilon|phi|chi|psi|omega|"
-    "Gamma|Delta|Theta|Lambda|Xi|Pi|Sigma|Upsilon|Phi|Psi|Omega"
-)
+
+def _greek(letter: str) -> str:
+    """What LaTeX calls it; Unicode spells lambda without b."""
+    word = unicodedata.name(letter).split()[-1].replace("LAMDA", "LAMBDA")
+    return word.capitalize() if letter.isupper() else word.lower()
+
+
+GREEK = {_greek(letter): letter for letter in "αβγδεζηθικλμνξπρστυφχψωΓΔΘΛΞΠΣΥΦΨΩ"}
+GREEK_IN_FORMULAS = str.maketrans({letter: rf"{{\{name}}}" for name, letter in GREEK.items()})
+GREEK_IN_TEXT = str.maketrans({letter: rf"$\{name}$" for name, letter in GREEK.items()})
 ACCENTS = {"\u0302": r"\hat", "\u0304": r"\bar", "\u0303": r"\tilde"}
 SPECIAL = {"\\": r"\textbackslash{}", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}"}
 INDEXED = re.compile(r"([^\W\d_]+)(\d*)('*)(?:_(\w+))?(?:\^(\(\w+\)|\w+))?(?:\[(\w+)\])?")
@@ -93,19 +100,18 @@ def name(text: str) -> Written:
     latex = _letters(base) + primes
     index = ", ".join([part for part in (digits, *(below or "").split("_"), sample) if part])
     latex += f"_{{{index}}}" if index else ""
-    return Written(text, latex + (f"^{{{above}}}" if above else ""))
+    latex += f"^{{{above}}}" if above else ""
+    return Written(text, latex.translate(GREEK_IN_FORMULAS))
 
 
 def literal(text: str) -> Written:
     """A name as it is, without indices."""
-    return Written(visible(text), rf"\text{{{_escaped(visible(text))}}}")
+    return Written(visible(text), rf"\text{{{_escaped(visible(text)).translate(GREEK_IN_TEXT)}}}")
 
 
 def _letters(text: str) -> str:
     """The base of a name: one letter, maybe with an accent, a Greek one by its name, or a word."""
-    import unicodedata
-
-    if GREEK.fullmatch(text):
+    if text in GREEK:
         return rf"\{text}"
     apart = unicodedata.normalize("NFD", text)
     if len(apart) == 2 and apart[1] in ACCENTS:
@@ -168,9 +174,10 @@ def quotient(a: Written, b: Written) -> Written:
 
 
 def power(a: Written, n: Written) -> Written:
-    """a to the n."""
+    """a to the n. In LaTeX neither another exponent nor sin(x)² may stand there without brackets."""
     base = a.inside(ATOM)
-    latex = rf"\left({a.latex}\right)" if "^" in a.latex and a is base else base.latex
+    is_ambiguous = a is base and ("^" in a.latex or r"\left(" in a.latex)
+    latex = rf"\left({a.latex}\right)" if is_ambiguous else base.latex
     return Written(f"{base.text}**{n.inside(ATOM).text}", f"{latex}^{{{n.latex}}}", POWER)
 
 

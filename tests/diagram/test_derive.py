@@ -225,7 +225,7 @@ def test_a_sum_over_samples_in_latex() -> None:
     line = ag.derive(cost, w["w_21^(1)"]).lines[-1].latex
     assert line.startswith(
         r"\frac{\partial J}{\partial w_{21}^{(1)}} &= -\frac{w_{12}^{(2)}}{n} \sum_{i=1}^{12} "
-        r"\left(y_{i} - \hat{y}_{i}\right) \cdot \sigma'\left(z_{2, i}^{(1)}\right) \cdot x_{i} ="
+        r"\left(y_{i} - \hat{y}_{i}\right) \cdot \sigma'\left(z_{2, i}^{(1)}\right) \cdot x_{i} \\" + "\n&= "
     )
 
 

@@ -1,0 +1,87 @@
+"""What is printed as LaTeX goes through a real LaTeX, with amsmath and nothing else."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+from diagram.test_derive import random_expression
+from test_ops import points, variables
+
+import autograd_core as ag
+from autograd_core import Value
+from autograd_core.graph import ancestors
+from nn import MLP, half_mse
+
+PDFLATEX = shutil.which("pdflatex")
+NAMES = [
+    "x", "w_11^(1)", "layer 1/n3/w5", "alpha", "Δx", "ŷ", "x[3]", "w'", "2x", "a b", "100%", "$x$", "#1", "a_b_c", "a^b^c", "{", "}", "~", "\\",
+    "\\end{align*}", "\\undefined", "a\nb", "\u202egnp", "<b>", '"', "&", "^", "_", "", " ", "_1", "x" * 200,
+]  # fmt: skip
+
+
+def document(parts: list[str]) -> str:
+    lines = [r"\documentclass{article}", r"\usepackage{amsmath}", r"\allowdisplaybreaks", r"\begin{document}"]
+    return "\n".join([*lines, *parts, r"\end{document}", ""])
+
+
+def compiled(parts: list[str], folder: Path) -> str:
+    """The log, after an error-free run."""
+    (folder / "all.tex").write_text(document(parts), encoding="utf-8")
+    command = [str(PDFLATEX), "-interaction=nonstopmode", "-halt-on-error", "all.tex"]
+    done = subprocess.run(command, cwd=folder, capture_output=True, timeout=120, check=False)
+    log = done.stdout.decode(errors="replace")
+    assert done.returncode == 0, "\n".join(log.splitlines()[-25:])
+    return log
+
+
+pytestmark = pytest.mark.skipif(
+    PDFLATEX is None, reason="no LaTeX on this machine: apt-get install texlive-latex-base, and these tests run"
+)
+
+
+def test_derivations_and_expressions(tmp_path: Path) -> None:
+    parts = []
+    for seed in range(60):
+        z, leaves = random_expression(seed)
+        x = next(leaf for leaf in leaves if leaf in ancestors(z))
+        parts += [ag.derive(z, x).latex, f"\\[ {ag.latex(z)} \\]"]
+    compiled(parts, tmp_path)
+
+
+def test_every_op(tmp_path: Path) -> None:
+    parts = []
+    for op in ag.TABLE.values():
+        (point,) = points(op, 1)
+        inputs = [Value(x, name=f"x_{k}") if k in variables(op, point) else x for k, x in enumerate(point)]
+        z = ag.dot(inputs[:2], inputs[2:]) if op.name == "dot" else op(*inputs)
+        parts += [f"\\[ {ag.latex(z)} \\]"]
+        parts += [ag.derive(z, x).latex for x in inputs if isinstance(x, Value)]
+    assert len(parts) > 200
+    compiled(parts, tmp_path)
+
+
+def test_names(tmp_path: Path) -> None:
+    parts = []
+    for name in NAMES:
+        x, y = Value(2.0, name=name), Value(3.0, name="y")
+        z = ag.sin(x * y) ** 2 / x
+        parts += [ag.derive(z, x).latex, f"\\[ {ag.latex(z)} \\]", ag.derive(z, Value(1.0, name=name)).latex]
+    compiled(parts, tmp_path)
+
+
+def test_equations_of_matrices(tmp_path: Path) -> None:
+    net = MLP(3, [4, 2], ["sigmoid", "tanh"], seed=0)
+
+    def gradient(x: list[float], y: list[float]) -> list[Value]:
+        table = ag.backprop(half_mse(net(x), y), net.parameters())
+        return [table[p] for p in net.parameters()]
+
+    compiled([ag.jit(gradient).program([0.1, 0.2, 0.3], [0.0, 1.0]).equations().latex], tmp_path)
+
+
+def test_the_test_notices_what_does_not_compile(tmp_path: Path) -> None:
+    with pytest.raises(AssertionError, match="Undefined control sequence"):
+        compiled([r"\[ \undefined \]"], tmp_path)
