@@ -226,9 +226,29 @@ def apply(op: Op, args: Sequence[Expression]) -> Expression:
             return raised(args[0], -1)
         case "square":
             return raised(args[0], 2)
+        case "logaddexp" | "logsumexp":
+            parts = _flattened(args, ("logaddexp", "logsumexp"), -math.inf)
+            if len(parts) < 2:
+                return parts[0] if parts else constant(-math.inf)
+            return _of(Atom(None, TABLE["logaddexp" if len(parts) == 2 else "logsumexp"], parts))
+        case "hypot" | "norm":
+            parts = _flattened(args, ("hypot", "norm", "abs"), 0.0)
+            if len(parts) < 2:
+                return _of(Atom(None, TABLE["abs"], parts)) if parts else ZERO
+            return _of(Atom(None, TABLE["hypot" if len(parts) == 2 else "norm"], parts))
         case "power" if (n := args[1].constant) is not None and n.is_integer() and abs(n) < 100:
             return raised(args[0], int(n))
     return _of(Atom(None, op, tuple(args)))
+
+
+def _flattened(args: Sequence[Expression], ops: Collection[str], neutral: float) -> tuple[Expression, ...]:
+    """The arguments of an associative op, with those of the same op among them taken apart, and no neutral ones."""
+    parts: list[Expression] = []
+    for arg in args:
+        atom = arg.atom
+        is_same = atom is not None and atom.op is not None and atom.op.name in ops and atom.tag != PRIME
+        parts += atom.args if atom is not None and is_same else [arg]
+    return tuple([part for part in parts if part.constant != neutral])
 
 
 # Writing

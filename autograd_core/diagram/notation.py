@@ -129,6 +129,8 @@ def _escaped(text: str) -> str:
 
 def total(terms: Sequence[tuple[float, Written]]) -> Written:
     """What stands behind these signs, added up."""
+    if len(terms) == 1 and terms[0][0] > 0.0:
+        return terms[0][1]
     text = latex = ""
     for sign, term in terms:
         part = term.inside(SUM if sign > 0.0 else PRODUCT)
@@ -203,6 +205,35 @@ def _between(text: str, left: str, right: str) -> Callable[..., Written]:
     )
 
 
+def _in_latex(text: str, form: Callable[..., Written]) -> Callable[..., Written]:
+    """A function in text, a formula in LaTeX."""
+
+    def written(*args: Written) -> Written:
+        formula = form(*args)
+        return Written(call(Written(text, ""), args).text, formula.latex, formula.level)
+
+    return written
+
+
+def _norm(*xs: Written) -> Written:
+    return _sqrt(total([(1.0, power(x, TWO)) for x in xs]))
+
+
+def _logsumexp(*xs: Written) -> Written:
+    return _log(total([(1.0, _exp(x)) for x in xs]))
+
+
+def _exp(a: Written) -> Written:
+    return Written(f"exp({a.text})", f"e^{{{a.latex}}}", POWER)
+
+
+def _log(a: Written) -> Written:
+    return call(Written("log", r"\ln"), [a])
+
+
+_sqrt = _between("sqrt", r"\sqrt{", "}")
+
+
 def _dot(*xs: Written) -> Written:
     half = len(xs) // 2
     return total([(1.0, product([a, b])) for a, b in zip(xs[:half], xs[half:], strict=True)])
@@ -224,11 +255,22 @@ FORMS: dict[str, Callable[..., Written]] = {
     "dot": _dot,
     "mean": lambda *xs: quotient(total([(1.0, x) for x in xs]), number(float(len(xs)))),
     "abs": _between("abs", r"\left|", r"\right|"),
-    "sqrt": _between("sqrt", r"\sqrt{", "}"),
+    "sqrt": _sqrt,
+    "rsqrt": lambda a: quotient(ONE, _sqrt(a)),
     "cbrt": _between("cbrt", r"\sqrt[3]{", "}"),
     "floor": _between("floor", r"\left\lfloor ", r"\right\rfloor"),
     "ceil": _between("ceil", r"\left\lceil ", r"\right\rceil"),
-    "exp": lambda a: Written(f"exp({a.text})", f"e^{{{a.latex}}}", POWER),
+    "exp": _exp,
+    "exp2": lambda a: power(TWO, a),
+    "exp10": lambda a: power(number(10.0), a),
+    "log1p": _in_latex("log1p", lambda a: _log(total([(1.0, ONE), (1.0, a)]))),
+    "logaddexp": _in_latex("logaddexp", _logsumexp),
+    "logsumexp": _in_latex("logsumexp", _logsumexp),
+    "hypot": _in_latex("hypot", _norm),
+    "norm": _in_latex("norm", _norm),
+    "unit": _in_latex("unit", lambda a, b: Written("", rf"\frac{{{a.latex}}}{{{_norm(a, b).latex}}}", PRODUCT)),
+    "cos_asin": lambda a: _sqrt(total([(1.0, ONE), (-1.0, power(a, TWO))])),
+    "sech_squared": lambda a: quotient(ONE, power(call(Written("cosh", r"\cosh"), [a]), TWO)),
 }
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from diagram.readers import Latex, value_of_text
+from test_ops import points, variables
 
 import autograd_core as ag
 from autograd_core import Value
@@ -96,6 +97,16 @@ def check(derivation: Derivation, z: Value, x: Value, tolerance: float) -> int:
             assert Latex(step.latex, latexes).value() == pytest.approx(line.value, **near), (line.latex, step.latex)
             count += 1
     return count
+
+
+@pytest.mark.parametrize("op", ag.TABLE.values(), ids=ag.TABLE)
+def test_every_op_is_written_so_that_it_can_be_read_back(op: ag.Op) -> None:
+    for point in points(op, 3):
+        inputs = [Value(x, name=f"x_{k}") if k in variables(op, point) else x for k, x in enumerate(point)]
+        z = ag.dot(inputs[:2], inputs[2:]) if op.name == "dot" else op(*inputs)
+        for x in inputs:
+            if isinstance(x, Value):
+                check(ag.derive(z, x, digits=None), z, x, 1e-9)
 
 
 @pytest.mark.parametrize("seed", range(200))
@@ -330,3 +341,24 @@ def test_numbers_that_are_none_are_shown() -> None:
     assert "inf" in repr(ag.derive(z, x))
     assert r"\infty" in ag.derive(z, x).latex
     assert math.isinf(ag.derive(z, x).lines[-1].value)
+
+
+def test_a_softmax_has_one_logarithm_of_a_sum() -> None:
+    a, b, c = Value(1.0, name="a"), Value(2.0, name="b"), Value(-1.0, name="c")
+    assert ag.latex(ag.log_softmax([a, b, c])[0]) == (
+        r"\operatorname{log\_sigmoid}\left(a - \ln\left(e^{c} + e^{b}\right)\right)"
+    )
+    assert (
+        ag.latex(ag.logsumexp([a, ag.logaddexp(b, ag.logaddexp(c, 0.0))]))
+        == r"\ln\left(e^{a} + e^{b} + e^{c} + e^{0}\right)"
+    )
+    assert ag.latex(ag.logaddexp(a, -math.inf)) == "a"
+
+
+def test_a_norm_is_one_root() -> None:
+    a, b, c = Value(1.0, name="a"), Value(2.0, name="b"), Value(-1.0, name="c")
+    assert ag.latex(ag.hypot(ag.hypot(0.0, a), ag.norm([b, c]))) == r"\sqrt{a^{2} + b^{2} + c^{2}}"
+    assert (
+        repr(ag.derive(ag.norm([a, b, c]), a)).splitlines()[-1]
+        == "dz/da = unit(a, hypot(c, b)) = unit(1, hypot(-1, 2)) ≈ 0.408248"
+    )

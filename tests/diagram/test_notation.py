@@ -82,7 +82,7 @@ FORMS = [
     (of("abs", X), "abs(x)", r"\left|x\right|"),
     (of("dot", X, Y, Y, X), "x * y + y * x", r"x \cdot y + y \cdot x"),
     (of("mean", X, Y), "(x + y) / 2", r"\frac{x + y}{2}"),
-    (of("hypot", X, Y), "hypot(x, y)", r"\operatorname{hypot}\left(x, y\right)"),
+    (of("hypot", X, Y), "hypot(x, y)", r"\sqrt{x^{2} + y^{2}}"),
     (of("log_sigmoid", X), "log_sigmoid(x)", r"\operatorname{log\_sigmoid}\left(x\right)"),
     (of("norm_cdf", X), "norm_cdf(x)", r"\Phi\left(x\right)"),
 ]
