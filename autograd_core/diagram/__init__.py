@@ -1,7 +1,12 @@
-"""Pictures of graphs: `draw` makes a `Diagram` that shows itself in a notebook and saves itself by suffix."""
+"""Graphs to look at: as pictures, as text, as formulas, as pages.
 
-from .derive import derive, latex
+diagram    the picture as an object: clusters (what is folded), styles and themes, dot (the text), render, pdf
+unfolding  a page on which clusters open by clicks;  stepper   a page that goes through both passes
+formulas   derivations and LaTeX;  tree   text for a terminal;  notebook   how objects show themselves
+"""
+
 from .diagram import Diagram, draw
+from .formulas import derive, latex
 from .stepper import step
 from .tree import tree
 

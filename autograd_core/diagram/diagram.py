@@ -5,10 +5,11 @@ from __future__ import annotations
 import os
 
 from ..backprop import GradTable
-from ..errors import AutogradError, DiagramError, DiagramFileError, NumberError
+from ..errors import AutogradError, DiagramError, NumberError
 from ..graph import ancestors
 from ..paths import Path
 from ..value import Value
+from .files import write_whole
 from .names import names_of
 
 TYPE_CHECKING = False
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from .clusters import Cluster, Clusters
     from .dot import DotText
 
-__all__ = ["Diagram", "draw", "write_whole"]
+__all__ = ["Diagram", "draw"]
 
 MOST_NODES = 1_000
 """More values than this are not laid out: a PNG would take minutes, and nobody could read it."""
@@ -218,27 +219,3 @@ def draw(
         apart=apart,
         max_nodes=max_nodes,
     )
-
-
-def write_whole(path: str | os.PathLike[str], content: bytes) -> pathlib.Path:
-    """Write beside `path`, then rename: a reader never sees half a file. Returns the path.
-
-    Raises `DiagramFileError` (also an OSError) for a place that cannot be written to.
-    """
-    import pathlib
-    import secrets
-
-    path = pathlib.Path(path)
-    try:
-        draft = path.with_name(f".{secrets.token_hex(8)}.part")
-        try:
-            with open(draft, "xb") as file:
-                file.write(content)
-            os.replace(draft, path)
-        except BaseException:
-            draft.unlink(missing_ok=True)
-            raise
-    except (OSError, ValueError) as error:  # ValueError: a zero byte in the name
-        reason = getattr(error, "strerror", None) or error
-        raise DiagramFileError(f"cannot write {str(path)!r}: {reason}") from error
-    return path

@@ -9,10 +9,10 @@ from ...backprop import backprop
 from ...graph import ancestors
 from ...value import Value
 from ..clusters import Clusters
-from ..diagram import write_whole
 from ..dot import DotText
+from ..files import write_whole
+from ..formulas.notation import applied, name, number
 from ..names import names_of
-from ..notation import applied, name, number
 from ..render import rendered
 from ..styles import Style, shown
 from ..template import as_json, filled

@@ -11,8 +11,8 @@ import re
 import unicodedata
 from typing import NamedTuple
 
-from ..op import Op
-from .names import visible
+from ...op import Op
+from ..names import visible
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from diagram.test_derive import random_expression
+from diagram.formulas.test_derive import random_expression
 from test_ops import points, variables
 
 import autograd_core as ag

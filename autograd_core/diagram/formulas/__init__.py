@@ -1,10 +1,15 @@
-"""Formulas of a graph: `derive` writes a derivative out step by step, `latex` the expression itself."""
+"""Formulas of a graph: `derive` writes a derivative out step by step, `latex` the expression itself.
+
+notation     how numbers, names and operations are written
+algebra      expressions in normal form: sums of products of powers;  rolling   sums over samples
+derivation   the lines
+"""
 
 from __future__ import annotations
 
-from ..errors import DiagramError, NumberError
-from ..value import Value
-from .tree import Text
+from ...errors import DiagramError, NumberError
+from ...value import Value
+from ..tree import Text
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from autograd_core import TABLE
-from autograd_core.diagram.notation import Written, applied, name, number
+from autograd_core.diagram.formulas.notation import Written, applied, name, number
 
 X, Y = name("x"), name("y")
 

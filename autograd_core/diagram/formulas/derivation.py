@@ -6,11 +6,12 @@ The local derivatives ∂c/∂u are the ops' own rules, applied to symbols, so t
 
 from __future__ import annotations
 
-from ..backprop import build_grad, rule_entries
-from ..graph import ancestors, check_fresh, consumers, descendants
-from ..op import quiet
-from ..paths import Paths
-from ..value import Value
+from ...backprop import build_grad, rule_entries
+from ...graph import ancestors, check_fresh, consumers, descendants
+from ...op import quiet
+from ...paths import Paths
+from ...value import Value
+from ..names import names_of
 from .algebra import (
     ONE,
     Atom,
@@ -26,7 +27,6 @@ from .algebra import (
     times,
     unfolded_size,
 )
-from .names import names_of
 from .notation import Written, has_prime, literal, name, number
 from .rolling import rolled
 

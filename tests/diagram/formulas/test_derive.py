@@ -7,13 +7,13 @@ from random import Random
 from typing import Any
 
 import pytest
-from diagram.readers import Latex, value_of_text
+from diagram.formulas.readers import Latex, value_of_text
 from test_ops import points, variables
 
 import autograd_core as ag
 from autograd_core import Value
 from autograd_core.backprop import rates_of
-from autograd_core.diagram.derivation import Derivation, Deriver
+from autograd_core.diagram.formulas.derivation import Derivation, Deriver
 from autograd_core.errors import DiagramError, NumberError, StaleGraphError
 from autograd_core.graph import ancestors
 from nn import MLP, half_mse

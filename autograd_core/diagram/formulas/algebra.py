@@ -10,9 +10,9 @@ import math
 from fractions import Fraction
 from typing import NamedTuple
 
-from ..op import Op
-from ..ops import TABLE
-from ..value import Value
+from ...op import Op
+from ...ops import TABLE
+from ...value import Value
 from .notation import Written, applied, number, power, product, quotient, summed, total
 
 TYPE_CHECKING = False
