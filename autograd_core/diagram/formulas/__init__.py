@@ -8,6 +8,7 @@ derivation   the lines
 from __future__ import annotations
 
 from ...errors import DiagramError, NumberError
+from ...graph import ancestors, check_fresh
 from ...value import Value
 from ..tree import Text
 
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 __all__ = ["derive", "latex"]
 
 DIGITS = 6
-MOST_PARTS = 1_000
+MOST_PARTS, MOST_NODES = 1_000, 50_000
 
 
 def derive(z: Value, x: Value | None = None, *, digits: int | None = DIGITS) -> Derivation:
@@ -40,13 +41,19 @@ def derive(z: Value, x: Value | None = None, *, digits: int | None = DIGITS) -> 
     dz/dx = dz/dv1 * dv1/dx = 2 * dz/dv1 * x = 2 * 0.25 * 2 = 1
     dz/dx = 6 * log'(3 * x**2) * x = 2 / x = 2 / 2 = 1
 
-    Raises `NumberError` (a TypeError) for what is no Value, `StaleGraphError` after a leaf has changed.
+    Raises `NumberError` (a TypeError) for what is no Value, `StaleGraphError` after a leaf has changed,
+    `DiagramError` for a graph of which nobody would read the lines.
     """
     for node in (z,) if x is None else (z, x):
         if not isinstance(node, Value):
             raise NumberError(f"derive takes Values, got {node!r:.60} of type {type(node).__name__}")
     from .derivation import Derivation, Deriver
 
+    if (count := len(ancestors(z))) > MOST_NODES:
+        raise DiagramError(
+            f"the derivation would have a line for most of {count:,} values, more than anybody reads ({MOST_NODES:,}). "
+            "Derive an inner node; for single numbers ask paths(z, x) or explain(table, x)"
+        )
     deriver = Deriver(z, digits)
     lines = [*deriver.forward(), *([] if x is None else deriver.backward(x))]
     return Derivation(lines, deriver.needs)
@@ -63,14 +70,15 @@ def latex(z: Value) -> Text:
     """
     if not isinstance(z, Value):
         raise NumberError(f"latex takes a Value, got {z!r:.60} of type {type(z).__name__}")
-    from .algebra import Writer
-    from .derivation import Deriver
+    from .algebra import Writer, unfolded_size
+    from .derivation import Deriver, is_known
 
-    deriver = Deriver(z, None)
-    size = deriver.size(z)
+    order = ancestors(z)
+    check_fresh(order)
+    size = unfolded_size(z, {node for node in order if node is not z and is_known(node)})
     if size > MOST_PARTS:
         raise DiagramError(
             f"the formula has {size:.3g} parts, more than anybody reads ({MOST_PARTS}). Write an inner node, give "
             "inner nodes names, which end the formula there, or use derive(z), line by line"
         )
-    return Text(Writer({})(deriver.in_full(z)).latex)
+    return Text(Writer({})(Deriver(z, None).in_full(z)).latex)

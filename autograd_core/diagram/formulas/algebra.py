@@ -123,7 +123,7 @@ def expression_of(root: Value, symbols: Mapping[Value, Expression]) -> Expressio
     return found[root]
 
 
-def unfolded_size(root: Value, symbols: Mapping[Value, Expression]) -> int:
+def unfolded_size(root: Value, symbols: Collection[Value]) -> int:
     """How many parts that has when it is written: what is used twice counts twice, all the way up."""
     sizes: dict[Value, int] = {}
     for node in _above(root, symbols):
@@ -132,7 +132,7 @@ def unfolded_size(root: Value, symbols: Mapping[Value, Expression]) -> int:
     return sizes[root]
 
 
-def _above(root: Value, symbols: Mapping[Value, Expression]) -> list[Value]:
+def _above(root: Value, symbols: Collection[Value]) -> list[Value]:
     """The root and what it was computed from, inputs first, down to the symbols."""
     order: dict[Value, None] = {}
     todo = [(root, False)]
@@ -306,7 +306,7 @@ def _is_sum(atom: Atom) -> bool:
 
 def _fraction(x: float) -> tuple[float, float]:
     """Numerator and denominator of 1/2, 2/3 and the like; a number that is short in decimals stays as it is."""
-    if not math.isfinite(x):
+    if not math.isfinite(x) or x.is_integer():
         return x, 1.0
     fraction = Fraction(x).limit_denominator(LARGEST_DENOMINATOR)
     if float(fraction) != x or fraction.denominator % 5 == 0:

@@ -89,6 +89,11 @@ class Derivation:
         return "\n".join([line.text for line in self.lines])
 
 
+def is_known(node: Value) -> bool:
+    """Whether formulas end at a node: it is a leaf, or has been given a name."""
+    return bool(node.name) or not node.inputs
+
+
 class Deriver:
     """Everything about one graph that lines are made of."""
 
@@ -140,14 +145,10 @@ class Deriver:
 
     def size(self, node: Value) -> int:
         """Of how many parts that formula is made."""
-        return unfolded_size(node, self._ends(node))
+        return unfolded_size(node, {other for other in self.order if other is not node and is_known(other)})
 
     def _ends(self, node: Value) -> dict[Value, Expression]:
-        return {other: self.symbols[other] for other in self.order if other is not node and self._is_known(other)}
-
-    @staticmethod
-    def _is_known(node: Value) -> bool:
-        return bool(node.name) or not node.inputs
+        return {other: self.symbols[other] for other in self.order if other is not node and is_known(other)}
 
     def _line(
         self, left: Written, formulas: Sequence[Expression], numbers: Expression, value: float, write: Writer
@@ -235,9 +236,7 @@ class Deriver:
     def _closed_line(self, x: Value, between: Mapping[Value, Any], value: float) -> Line:
         """The whole derivative in leaves and named nodes: what the chain rule gives when everything is put in."""
         left = self._derivative(self.names[self.z], self.names[x])
-        ends = [
-            {node: known[node] for node in self.order if self._is_known(node)} for known in (self.symbols, self.numbers)
-        ]
+        ends = [{node: known[node] for node in self.order if is_known(node)} for known in (self.symbols, self.numbers)]
         names = dict[Atom, Written]()
         for known in ends:
             in_full = {node: known[node] if node in known else expression_of(node, known) for node in self.order}

@@ -362,3 +362,11 @@ def test_a_norm_is_one_root() -> None:
         repr(ag.derive(ag.norm([a, b, c]), a)).splitlines()[-1]
         == "dz/da = unit(a, hypot(c, b)) = unit(1, hypot(-1, 2)) ≈ 0.408248"
     )
+
+
+def test_a_derivation_that_nobody_would_read_is_refused_at_once() -> None:
+    z = x = Value(1.0)
+    for _ in range(60_000):
+        z = z + 1e-6
+    with pytest.raises(DiagramError, match=r"60,001 values, more than anybody reads \(50,000\).*inner node"):
+        ag.derive(z, x)
