@@ -5,13 +5,12 @@ from __future__ import annotations
 import json
 import os
 import re
-from collections.abc import Iterator
 from pathlib import Path
 from random import Random
 from typing import Any
 
 import pytest
-from diagram.browser import CHROMIUM, Browser
+from diagram.browser import Browser
 
 import autograd_core as ag
 from autograd_core import Value
@@ -175,15 +174,6 @@ def test_it_shows_itself_in_a_notebook() -> None:
 
 
 # In a browser
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    if CHROMIUM is None:
-        pytest.skip("no Chromium on this machine: apt-get install chromium, and these tests run")
-    found = Browser()
-    yield found
-    found.close()
 
 
 def table_of(browser: Browser) -> list[tuple[str, float]]:

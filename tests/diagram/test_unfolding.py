@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
 from pathlib import Path
 from random import Random
 from typing import Any
 from xml.etree import ElementTree
 
 import pytest
-from diagram.browser import CHROMIUM, Browser
+from diagram.browser import Browser
 
 from autograd_core import Value, draw
 from autograd_core.diagram.unfolding import MOST_BOXES, MOST_PICTURES
@@ -80,15 +79,6 @@ def test_it_is_whole_or_not_there(tmp_path: Path) -> None:
 
 
 # In a browser
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    if CHROMIUM is None:
-        pytest.skip("no Chromium on this machine: apt-get install chromium, and these tests run")
-    found = Browser()
-    yield found
-    found.close()
 
 
 def shown(browser: Browser) -> list[str]:
