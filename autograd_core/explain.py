@@ -83,9 +83,9 @@ class Explanation:
     def __repr__(self) -> str:
         from .diagram.names import names_of
 
-        names = names_of(ancestors(self.table.root), self.table.root)
+        names = names_of(ancestors(self.table.root) | {self.node: None}, self.table.root)
         if not self.order:
-            return f"{describe(self.table.root)} does not depend on {describe(self.node)}: the gradient is 0"
+            return f"{names[self.table.root]} does not depend on {names[self.node]}: the gradient is 0"
         lines = [f"{names[self.node]}  gradient {self.gradient:.6g}"]
         seen: set[Value] = set()
         todo = [(part, "", k == 0) for k, part in enumerate(reversed(self.contributions()))]

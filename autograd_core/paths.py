@@ -15,7 +15,7 @@ from collections.abc import Iterator, Sequence
 from .backprop import rates_of
 from .errors import NumberError, OpError
 from .graph import ancestors, check_fresh, descendants
-from .value import Value, describe
+from .value import Value
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -131,13 +131,13 @@ class Paths:
     def __repr__(self) -> str:
         from .diagram.names import names_of
 
-        names = names_of(ancestors(self.z), self.z)
+        names = names_of(ancestors(self.z) | {self.x: None}, self.z)
         if not self._between:
-            return f"no path: {describe(self.z)} does not depend on {describe(self.x)}, so the derivative is 0"
+            return f"no path: {names[self.z]} does not depend on {names[self.x]}, so the derivative is 0"
         count = self.count
         ways = f"{_counted(count)} path{'s' if count > 1 else ''} from {names[self.x]} to {names[self.z]}"
         total = f"the sum of the rate factors, the derivative, is {self.sum:.6g}"
-        lines = [f"{ways} over {self.edges:,} edges; {total}"]
+        lines = [f"{ways} over {self.edges:,} edge{'s' if self.edges != 1 else ''}; {total}"]
         shown = self.largest()
         lines += [f"  {path.text(names)}" for path in shown]
         if count > len(shown):

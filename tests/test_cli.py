@@ -309,7 +309,7 @@ def test_derive_prints_the_derivatives(run):
     assert run("derive", "x*y + sin(x)", "--wrt", "y", "--latex", "x=2", "y=3")[1].startswith(
         "\\begin{align*}\nv_{1} &= x"
     )
-    assert run("derive", "x", "x=2", "y=3", "--wrt", "y")[1] == "dx/dy = 0, as x does not depend on y\n"
+    assert run("derive", "x", "x=2", "y=3", "--wrt", "y")[1] == "x = 2\ndx/dy = 0, as x does not depend on y\n"
 
 
 def test_the_most_entangled_text_is_laid_out_too(run, tmp_path):

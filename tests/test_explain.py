@@ -62,7 +62,7 @@ def test_an_inner_node_can_be_asked_for_and_a_table_of_graphs() -> None:
 def test_what_z_does_not_depend_on_is_explained() -> None:
     x, y = Value(1.0, name="x"), Value(2.0, name="y")
     table = ag.backprop(x * 2, [x, y])
-    assert repr(ag.explain(table, y)).endswith("does not depend on Value 'y' = 2.0: the gradient is 0")
+    assert repr(ag.explain(table, y)).endswith("z does not depend on y: the gradient is 0")
     assert ag.explain(table, y).contributions() == []
     with pytest.raises(NoGradientError, match="not among the targets"):
         ag.explain(ag.backprop(x * y, [x]), y)

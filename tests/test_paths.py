@@ -125,7 +125,7 @@ def test_what_z_does_not_depend_on_is_explained() -> None:
     z, x = Value(2.0, name="a") * 3, Value(1.0, name="x")
     found = ag.paths(z, x)
     assert (found.count, found.sum, found.largest(), found.edges) == (0, 0.0, [], 0)
-    assert "does not depend on Value 'x'" in repr(found)
+    assert "does not depend on x, so" in repr(found)
     assert repr(ag.paths(x, x)).startswith(
         "1 path from x to x over 0 edges; the sum of the rate factors, the derivative, is 1"
     )

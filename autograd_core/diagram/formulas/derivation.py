@@ -141,7 +141,7 @@ class Deriver:
 
     def in_full(self, node: Value) -> Expression:
         """A node in leaves and other nodes with names."""
-        return expression_of(node, self._ends(node))
+        return expression_of(node, self._ends(node)) if node.inputs else self.symbols[node]
 
     def size(self, node: Value) -> int:
         """Of how many parts that formula is made."""
@@ -160,7 +160,9 @@ class Deriver:
         return Line(left, steps, value)
 
     def forward(self) -> list[Line]:
-        """Every node from its inputs."""
+        """Every node from its inputs; if there is only a leaf, what it is."""
+        if not self.z.inputs:
+            return [Line(self.names[self.z], [(self._is_exact(self.z.data), self._number(self.z.data))], self.z.data)]
         return [self._forward_line(node) for node in self.order if node.inputs]
 
     def _forward_line(self, node: Value) -> Line:
@@ -194,7 +196,8 @@ class Deriver:
         if self.z is x:
             return [Line(self._derivative(self.names[x], self.names[x]), [(True, number(1.0))], 1.0)]
         if self.size(self.z) <= FEW_PARTS and Paths(self.z, x).count <= FEW_PATHS:
-            lines.append(self._closed_line(x, between, gradients[x]))
+            closed = self._closed_line(x, between, gradients[x])
+            lines += [closed] if closed.text != lines[-1].text else []
         return lines
 
     def _derivative(self, above: Written, below: Written) -> Written:

@@ -267,7 +267,6 @@ def test_names_that_would_be_written_alike_are_told_apart() -> None:
 def test_the_forward_pass_alone() -> None:
     x = Value(2.0, name="x")
     assert repr(ag.derive(ag.sin(x) * 3)) == "v1 = sin(x) = sin(2) ≈ 0.909297\nz = 3 * v1 ≈ 3 * 0.909297 ≈ 2.72789"
-    assert ag.derive(x).lines == []
 
 
 def test_what_z_does_not_depend_on_is_explained() -> None:
@@ -370,3 +369,16 @@ def test_a_derivation_that_nobody_would_read_is_refused_at_once() -> None:
         z = z + 1e-6
     with pytest.raises(DiagramError, match=r"60,001 values, more than anybody reads \(50,000\).*inner node"):
         ag.derive(z, x)
+
+
+def test_a_leaf_is_its_own_formula() -> None:
+    x = Value(2.0, name="x")
+    assert str(ag.latex(x)) == "x"
+    assert repr(ag.derive(x)) == "x = 2"
+    assert repr(ag.derive(x, x)) == "x = 2\ndx/dx = 1"
+
+
+def test_nothing_is_said_twice() -> None:
+    x = Value(2.0, name="x")
+    assert repr(ag.derive(x * x, x)).splitlines() == ["z = x**2 = 2**2 = 4", "dz/dx = 2 * x = 2 * 2 = 4"]
+    assert ag.derive(x * x, x).needs == ["x"]
