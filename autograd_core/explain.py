@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from .backprop import GradTable, rates_of
 from .errors import NumberError
-from .graph import ancestors, consumers, descendants
+from .graph import ancestors, check_fresh, consumers, descendants
 from .value import Value, data_of, describe
 
 TYPE_CHECKING = False
@@ -47,6 +47,7 @@ class Explanation:
     def __init__(self, table: GradTable, node: Value) -> None:
         self.table, self.node = table, node
         order = ancestors(table.root)
+        check_fresh(order)
         self.order = descendants([node], order) if node in order else {}
         users = consumers(self.order)
         self._consumers = {x: list(dict.fromkeys(users[x])) for x in self.order}
@@ -118,7 +119,7 @@ def explain(table: GradTable, x: Value) -> Explanation:
        └─ +100.0%  1 = 1 · 1  from z  −  ↑
 
     Raises `NumberError` (a TypeError) for anything else, `NoGradientError` (a KeyError) for a node whose gradient the
-    table does not have, though its root depends on it.
+    table does not have, though its root depends on it, `StaleGraphError` after a leaf has changed.
     """
     if not isinstance(table, GradTable) or not isinstance(x, Value):
         raise NumberError(f"explain takes a GradTable and a Value, got {table!r:.60} and {x!r:.60}")

@@ -135,13 +135,13 @@ class Paths:
         if not self._between:
             return f"no path: {names[self.z]} does not depend on {names[self.x]}, so the derivative is 0"
         count = self.count
-        ways = f"{_counted(count)} path{'s' if count > 1 else ''} from {names[self.x]} to {names[self.z]}"
+        ways = f"{counted(count)} path{'s' if count > 1 else ''} from {names[self.x]} to {names[self.z]}"
         total = f"the sum of the rate factors, the derivative, is {self.sum:.6g}"
         lines = [f"{ways} over {self.edges:,} edge{'s' if self.edges != 1 else ''}; {total}"]
         shown = self.largest()
         lines += [f"  {path.text(names)}" for path in shown]
         if count > len(shown):
-            lines.append(f"  and {_counted(count - len(shown))} smaller ones")
+            lines.append(f"  and {counted(count - len(shown))} smaller ones")
         return "\n".join(lines)
 
 
@@ -177,12 +177,12 @@ def _ends(between: str, parts: Sequence[str]) -> str:
     return between.join(parts)
 
 
-def _counted(count: int) -> str:
+def counted(count: int) -> str:
     """All digits, as long as somebody would read them; integers have no largest one, floats do."""
     if count < MOST_DIGITS:
         return f"{count:,}"
-    exponent = len(str(count)) - 1
-    return f"about {count // 10 ** (exponent - 2) / 100:.2f}e+{exponent}"
+    logarithm = math.log10(count)
+    return f"about {10.0 ** (logarithm % 1.0):.2f}e+{math.floor(logarithm)}"
 
 
 def _magnitude(rate: float) -> float:

@@ -6,7 +6,7 @@ import pytest
 
 import autograd_core as ag
 from autograd_core import Value
-from autograd_core.errors import NoGradientError, NumberError
+from autograd_core.errors import NoGradientError, NumberError, StaleGraphError
 from nn import MLP, half_mse
 
 
@@ -92,3 +92,13 @@ def test_the_picture_has_only_what_lies_between() -> None:
 def test_only_tables_can_be_explained(given: tuple[object, object]) -> None:
     with pytest.raises(NumberError, match="explain takes a GradTable and a Value"):
         ag.explain(*given)
+
+
+def test_a_stale_graph_is_refused_also_by_what_was_made_before() -> None:
+    y = Value(2.0, name="y")
+    z = ag.sin(y) * y
+    table, stepper = ag.backprop(z, [y]), ag.step(z)
+    y.data = 5.0
+    for show in (lambda: ag.explain(table, y), lambda: ag.draw(table, style="flow"), lambda: stepper.html):
+        with pytest.raises(StaleGraphError):
+            show()

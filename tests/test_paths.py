@@ -110,6 +110,15 @@ def test_more_paths_than_can_be_enumerated() -> None:
     assert len(text) < 3_000  # long paths are shown by their ends
 
 
+def test_counts_of_any_size_are_printed() -> None:
+    z = x = Value(1.0, name="x")
+    for k in range(20_000):
+        z = (z + z * 1e-9) * 0.999
+        if k == 51:
+            assert repr(ag.paths(z, x)).startswith("about 4.50e+15 paths")  # 2^52
+    assert repr(ag.paths(z, x)).startswith("about 3.98e+6020 paths")  # 2^20,000
+
+
 def test_a_chain_of_many_nodes() -> None:
     z = x = Value(1.0)
     for _ in range(100_000):

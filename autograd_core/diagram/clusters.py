@@ -89,6 +89,7 @@ class Clusters:
     """
 
     def __init__(self, order: Sequence[Value], names: Mapping[Value, str], unfold: bool | Sequence[str] | None) -> None:
+        unfold = [unfold] if isinstance(unfold, str) else unfold
         is_whole = unfold is True or (unfold is None and len(order) <= FEW)
         self.of = clusters_of(order) if is_whole else with_groups(clusters_of(order), names)
         self.sizes = Counter([cluster[:k] for cluster in self.of.values() for k in range(len(cluster) + 1)])

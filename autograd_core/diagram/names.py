@@ -35,6 +35,7 @@ def names_of(order: Iterable[Value], root: Value | None = None) -> dict[Value, s
     taken = set(own.values())
     given: set[str] = set()
     numbers = {"x": count(1), "v": count(1)}
+    again: dict[str, count[int]] = {}
     names = {}
     for node in nodes:
         if node is root and node not in own and "z" not in taken:
@@ -43,7 +44,8 @@ def names_of(order: Iterable[Value], root: Value | None = None) -> dict[Value, s
             letter = "v" if node.inputs else "x"
             name = next(name for k in numbers[letter] if (name := f"{letter}{k}") not in taken)
         elif own[node] in given:
-            name = next(name for k in count(2) if (name := f"{own[node]} ({k})") not in taken)
+            others = again.setdefault(own[node], count(2))
+            name = next(name for k in others if (name := f"{own[node]} ({k})") not in taken)
             taken.add(name)
         else:
             name = own[node]

@@ -17,6 +17,7 @@ import math
 
 from ..backprop import float_entries
 from ..errors import DiagramError
+from ..graph import check_fresh
 from ..value import Value, data_of
 
 TYPE_CHECKING = False
@@ -68,6 +69,7 @@ class Derivatives(Style):
     """∂consumer/∂x on every edge."""
 
     def prepare(self, order: list[Value]) -> None:
+        check_fresh(order)
         self._entries = {node: float_entries(node, 1.0) for node in order if node.inputs}
 
     def rate(self, consumer: Value, position: int) -> float:

@@ -37,3 +37,8 @@ def test_nothing_invisible_is_shown() -> None:
 def test_names_that_look_alike_are_told_apart() -> None:
     x, y = Value(1.0, name="a\nb"), Value(2.0, name="a\\nb")
     assert list(names_of(ancestors(x * y)).values()) == ["a\\nb", "a\\nb (2)", "v1"]
+
+
+def test_many_equal_names_take_no_longer() -> None:
+    names = names_of([Value(1.0, name="x") for _ in range(50_000)])  # in a minute, if each were counted from 2
+    assert list(names.values())[-1] == "x (50000)"

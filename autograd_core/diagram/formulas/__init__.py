@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from ...errors import DiagramError, NumberError
 from ...graph import ancestors, check_fresh
+from ...paths import counted
 from ...value import Value
 from ..tree import Text
 
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 __all__ = ["derive", "latex"]
 
 DIGITS = 6
-MOST_PARTS, MOST_NODES = 1_000, 50_000
+MOST_PARTS, MOST_LEVELS, MOST_NODES = 1_000, 60, 50_000
 
 
 def derive(z: Value, x: Value | None = None, *, digits: int | None = DIGITS) -> Derivation:
@@ -70,15 +71,21 @@ def latex(z: Value) -> Text:
     """
     if not isinstance(z, Value):
         raise NumberError(f"latex takes a Value, got {z!r:.60} of type {type(z).__name__}")
-    from .algebra import Writer, unfolded_size
+    from .algebra import Writer, unfolded_depth, unfolded_size
     from .derivation import Deriver, is_known
 
     order = ancestors(z)
     check_fresh(order)
-    size = unfolded_size(z, {node for node in order if node is not z and is_known(node)})
+    known = {node for node in order if node is not z and is_known(node)}
+    size, depth = unfolded_size(z, known), unfolded_depth(z, known)
     if size > MOST_PARTS:
         raise DiagramError(
-            f"the formula has {size:.3g} parts, more than anybody reads ({MOST_PARTS}). Write an inner node, give "
-            "inner nodes names, which end the formula there, or use derive(z), line by line"
+            f"the formula has {counted(size)} parts, more than anybody reads ({MOST_PARTS:,}). Write an inner node, "
+            "give inner nodes names, which end the formula there, or use derive(z), line by line"
+        )
+    if depth > MOST_LEVELS:
+        raise DiagramError(
+            f"the formula has {depth:,} levels of nesting, more than anybody reads ({MOST_LEVELS}). Give inner nodes "
+            "names, which end the formula there, or use derive(z), line by line"
         )
     return Text(Writer({})(Deriver(z, None).in_full(z)).latex)

@@ -36,6 +36,7 @@ __all__ = [
     "prime",
     "symbol",
     "times",
+    "unfolded_depth",
     "unfolded_size",
 ]
 
@@ -130,6 +131,15 @@ def unfolded_size(root: Value, symbols: Collection[Value]) -> int:
         inputs = () if node in symbols else node.inputs
         sizes[node] = 1 + sum([sizes[x] if isinstance(x, Value) else 1 for x in inputs])
     return sizes[root]
+
+
+def unfolded_depth(root: Value, symbols: Collection[Value]) -> int:
+    """How many levels of brackets that may have."""
+    depths: dict[Value, int] = {}
+    for node in _above(root, symbols):
+        inputs = () if node in symbols else node.inputs
+        depths[node] = 1 + max([depths[x] for x in inputs if isinstance(x, Value)], default=0)
+    return depths[root]
 
 
 def _above(root: Value, symbols: Collection[Value]) -> list[Value]:

@@ -25,6 +25,7 @@ from .algebra import (
     prime,
     symbol,
     times,
+    unfolded_depth,
     unfolded_size,
 )
 from .notation import Written, has_prime, literal, name, number
@@ -40,9 +41,9 @@ __all__ = ["Derivation", "Deriver", "Line"]
 WIDE = 120
 """More characters of text than these do not fit into one row of a page."""
 APPROXIMATELY, NEXT_ROW = r"\approx", " \\\\\n&"
-FEW_PATHS, FEW_PARTS, SHORT = 1_000, 2_000, 300
-"""With up to so many paths, and so many parts in z's formula, the derivative is also put together as one formula, which
-is shown if it has no more characters than that; so are its numbers."""
+FEW_PATHS, FEW_PARTS, FEW_LEVELS, SHORT = 1_000, 2_000, 30, 300
+"""With up to so many paths, and so many parts and levels in z's formula, the derivative is also put together as one
+formula, which is shown if it has no more characters than that; so are its numbers."""
 
 
 class Line:
@@ -145,7 +146,14 @@ class Deriver:
 
     def size(self, node: Value) -> int:
         """Of how many parts that formula is made."""
-        return unfolded_size(node, {other for other in self.order if other is not node and is_known(other)})
+        return unfolded_size(node, self._known_but(node))
+
+    def depth(self, node: Value) -> int:
+        """How many levels it may have."""
+        return unfolded_depth(node, self._known_but(node))
+
+    def _known_but(self, node: Value) -> set[Value]:
+        return {other for other in self.order if other is not node and is_known(other)}
 
     def _ends(self, node: Value) -> dict[Value, Expression]:
         return {other: self.symbols[other] for other in self.order if other is not node and is_known(other)}
@@ -195,7 +203,8 @@ class Deriver:
         ]
         if self.z is x:
             return [Line(self._derivative(self.names[x], self.names[x]), [(True, number(1.0))], 1.0)]
-        if self.size(self.z) <= FEW_PARTS and Paths(self.z, x).count <= FEW_PATHS:
+        is_small = self.size(self.z) <= FEW_PARTS and self.depth(self.z) <= FEW_LEVELS
+        if is_small and Paths(self.z, x).count <= FEW_PATHS:
             closed = self._closed_line(x, between, gradients[x])
             lines += [closed] if closed.text != lines[-1].text else []
         return lines

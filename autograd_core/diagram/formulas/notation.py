@@ -106,7 +106,8 @@ def name(text: str) -> Written:
 
 def literal(text: str) -> Written:
     """A name as it is, without indices."""
-    return Written(visible(text), rf"\text{{{_escaped(visible(text)).translate(GREEK_IN_TEXT)}}}")
+    shown = f"({visible(text)})" if text.startswith("-") else visible(text)  # else it reads as a sign
+    return Written(shown, rf"\text{{{_escaped(visible(text)).translate(GREEK_IN_TEXT)}}}")
 
 
 def _letters(text: str) -> str:

@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 
 from ...backprop import backprop
-from ...graph import ancestors
+from ...graph import ancestors, check_fresh
 from ...value import Value
 from ..clusters import Clusters
 from ..dot import DotText
@@ -50,7 +50,8 @@ class Stepper:
 
     @property
     def html(self) -> str:
-        """The page."""
+        """The page; raises `StaleGraphError` after a leaf has changed."""
+        check_fresh(ancestors(self.z))
         parts = {
             "/*STYLE*/": (HERE / "page.css").read_text(encoding="utf-8"),
             "<!--SVG-->": self._svg(),
