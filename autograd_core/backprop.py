@@ -174,16 +174,17 @@ def float_entries(node: Value, gradient: float) -> Sequence[Entry]:
 def rates_of(node: Value) -> dict[Value, float]:
     """∂node/∂x for every Value x among a node's inputs; what several positions give is added up.
 
+    An input to which nothing flows back, as on the side that `where` does not take, is not among them.
+
     >>> x, y = Value(3.0), Value(2.0)
     >>> rates_of(x * y)[x], rates_of(x * x)[x]
     (2.0, 6.0)
     """
-    rates = {x: 0.0 for x in node.inputs if isinstance(x, Value)}
-    if not rates:
-        return rates
-    for x, entry in zip(node.inputs, float_entries(node, 1.0), strict=True):
-        if isinstance(x, Value) and entry is not None:
-            rates[x] += float(entry)
+    rates: dict[Value, float] = {}
+    if any([isinstance(x, Value) for x in node.inputs]):
+        for x, entry in zip(node.inputs, float_entries(node, 1.0), strict=True):
+            if isinstance(x, Value) and entry is not None:
+                rates[x] = rates.get(x, 0.0) + float(entry)
     return rates
 
 

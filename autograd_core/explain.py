@@ -52,6 +52,10 @@ class Explanation:
         users = consumers(self.order)
         self._consumers = {x: list(dict.fromkeys(users[x])) for x in self.order}
         self._rates = {c: rates_of(c) for c in self.order if c is not node}
+        self._reached = {table.root}  # where something has arrived; nothing times infinity is nothing
+        for c in reversed(self.order):
+            if c in self._reached:
+                self._reached.update(self._rates.get(c, ()))
 
     @property
     def gradient(self) -> float:
@@ -67,6 +71,7 @@ class Explanation:
         sent = [
             (consumer, data_of(self.table.entries[consumer]), self._rates[consumer][node])
             for consumer in self._consumers.get(node, [])
+            if consumer in self._reached and node in self._rates[consumer]
         ]
         total = sum([abs(gradient * rate) for _, gradient, rate in sent])
         parts = [Contribution(*one, total) for one in sent]

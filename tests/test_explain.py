@@ -6,6 +6,7 @@ import pytest
 
 import autograd_core as ag
 from autograd_core import Value
+from autograd_core.diagram.stepper.events import events
 from autograd_core.errors import NoGradientError, NumberError, StaleGraphError
 from nn import MLP, half_mse
 
@@ -102,3 +103,14 @@ def test_a_stale_graph_is_refused_also_by_what_was_made_before() -> None:
     for show in (lambda: ag.explain(table, y), lambda: ag.draw(table, style="flow"), lambda: stepper.html):
         with pytest.raises(StaleGraphError):
             show()
+
+
+def test_the_side_not_taken_contributes_nothing_also_where_its_derivative_is_infinite() -> None:
+    x = Value(0.0, name="x")
+    z = ag.where(x > 0.0, ag.sqrt(x), x)
+    table = ag.backprop(z, [x])
+    assert table[x] == 1.0
+    assert [(part.amount, part.share) for part in ag.explain(table, x).contributions()] == [(1.0, 1.0)]
+    assert (ag.paths(z, x).sum, ag.paths(z, x).count) == (1.0, 1)
+    assert [event.g for event in events(z, [x])][-1] == 1.0
+    assert "nan" not in ag.draw(table, style="flow").source

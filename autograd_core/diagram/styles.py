@@ -93,13 +93,16 @@ class Flow(Derivatives):
     def amount(self, consumer: Value, position: int) -> float | None:
         """None if the consumer's gradient was not computed."""
         gradient = self.gradient(consumer)
-        return None if gradient is None else data_of(gradient) * self.rate(consumer, position)
+        if gradient is None:
+            return None
+        arrived = data_of(gradient)
+        return arrived * self.rate(consumer, position) if arrived else 0.0
 
     def wire(self, x: Value, consumer: Value, position: int) -> dict[str, str]:
         amount = self.amount(consumer, position)
         if amount is None:
             return {"color": self.theme.faint, "style": "dotted"}
-        share = min(abs(amount) / self._largest, 1.0)
+        share = min(abs(amount) / self._largest, 1.0) if math.isfinite(amount) else 1.0
         look = {"color": self.theme.positive} if amount > 0.0 else {"color": self.theme.negative, "style": "dashed"}
         if share < NEGLIGIBLE:
             look["color"] = self.theme.faint

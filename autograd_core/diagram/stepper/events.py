@@ -62,7 +62,7 @@ def events(z: Value, targets: Sequence[Value]) -> Iterator[Event]:
     between = descendants(targets, order)
     users = {node: list(dict.fromkeys(found)) for node, found in consumers(between).items()}
     rates = {node: rates_of(node) for node in between}
-    table = {z: 1.0}
+    table, reached = {z: 1.0}, {z}  # nothing has arrived anywhere else, and nothing times infinity is nothing
     yield Event(START, z, g=1.0)
     for target in targets:
         yield Event(CALL, target)
@@ -79,8 +79,11 @@ def events(z: Value, targets: Sequence[Value]) -> Iterator[Event]:
                 yield Event(ZERO, v)
             elif call.done:
                 c = pending[call.done - 1]
-                call.g += table[c] * rates[c][v]
-                yield Event(ADD, v, c, table[c], rates[c][v], call.g)
+                rate = rates[c].get(v, 0.0) if c in reached else 0.0
+                if c in reached and v in rates[c]:
+                    call.g += table[c] * rate
+                    reached.add(v)
+                yield Event(ADD, v, c, table[c], rate, call.g)
             if call.done == len(pending):
                 table[v] = call.g
                 yield Event(STORE, v, g=call.g)

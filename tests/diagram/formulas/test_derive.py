@@ -79,7 +79,8 @@ def symbols(z: Value, x: Value) -> tuple[dict[str, float], dict[str, float]]:
     texts = {writer.names[node].text: node.data for node in writer.order}
     latexes = {writer.names[node].latex: node.data for node in writer.order}
     gradients = ag.backprop(z, [x]).entries
-    rates = [(node, y, rate) for node in writer.order for y, rate in rates_of(node).items()]
+    edges = [(node, y) for node in writer.order for y in node.inputs if isinstance(y, Value)]
+    rates = [(node, y, rates_of(node).get(y, 0.0)) for node, y in edges]
     for above, below, number in [*rates, *[(z, node, gradient) for node, gradient in gradients.items()]]:
         derivative = writer._derivative(writer.names[above], writer.names[below])
         texts[derivative.text] = latexes[derivative.latex] = number
