@@ -97,9 +97,12 @@ class DotText:
         for node in self.position:
             if self.box[node] is None:
                 self._add_value(node)
-                self._add_constants(node)
-            for k, x in enumerate(node.inputs):
-                if isinstance(x, Value) and x in self.position:
+            constants = [x for x in node.inputs if not isinstance(x, Value)]
+            for k, x in enumerate(node.inputs):  # in this order: a / 300 is not 300 / a
+                if not isinstance(x, Value):
+                    if self.box[node] is None:
+                        self._add_constant(node, k, x, constants)
+                elif x in self.position:
                     if self.box[node] is self.box[x] is None:
                         self._add_edge(x, node, k)
                     elif self.box[node] != self.box[x]:
@@ -195,21 +198,21 @@ class DotText:
         look = {"color": theme.faint, "fontcolor": theme.faint, "fillcolor": theme.paper, "style": "filled,dotted"}
         return look if self.style.is_faint(node) else {}
 
-    def _add_constants(self, node: Value) -> None:
-        """A box for each of them, or one for many."""
-        numbers = {k: x for k, x in enumerate(node.inputs) if not isinstance(x, Value)}
-        fill, line = self.theme.constant
+    def _add_constant(self, node: Value, position: int, number: float, constants: Sequence[float]) -> None:
+        """Its box; of many constants one for all of them, where the first is."""
         i, faint = self.position[node], self._faint(node)
-        look = {"style": "filled,dashed", "fillcolor": fill, "color": line, "height": "0.3", **faint}
         edge = {"color": self.theme.faint} if faint else {}
-        boxes = {f"c{i}_{k}": (f"{x:.4g}", repr(x)) for k, x in numbers.items()}
-        if len(numbers) > MANY_ALIKE:
-            text = f"{len(numbers):,} constants"
-            boxes = {f"c{i}": ("\\n".join([text, *_range("", numbers.values())]), text)}
-            edge |= _bundle(len(numbers))
-        for box, (text, tip) in boxes.items():
-            self._body(self.clusters.of[node]).node(box, text, tooltip=tip, **look)
-            self._bodies[()].edge(box, f"op{i}", **edge)
+        box, text, tip = f"c{i}_{position}", f"{number:.4g}", repr(number)
+        if len(constants) > MANY_ALIKE:
+            if position != next(k for k, x in enumerate(node.inputs) if not isinstance(x, Value)):
+                return
+            box, tip = f"c{i}", f"{len(constants):,} constants"
+            text = "\\n".join([tip, *_range("", constants)])
+            edge |= _bundle(len(constants))
+        fill, line = self.theme.constant
+        look = {"style": "filled,dashed", "fillcolor": fill, "color": line, "height": "0.3", **faint}
+        self._body(self.clusters.of[node]).node(box, text, tooltip=tip, **look)
+        self._bodies[()].edge(box, f"op{i}", **edge)
 
     def _add_edge(self, x: Value, node: Value, position: int) -> None:
         look = dict(self.style.wire(x, node, position))

@@ -96,6 +96,20 @@ def test_backslashes_survive_in_tooltips(name: str) -> None:
     assert link.get("{http://www.w3.org/1999/xlink}title").startswith(f"{name}: data 1.0")
 
 
+@pytest.mark.parametrize("direction", ["right", "down"])
+def test_a_constant_stands_where_it_was_written(direction: str) -> None:
+    """Above or left of the other operand, or below or right of it: a / 300 is not 300 / a."""
+    for make, first, second in (
+        (lambda a: a / 300, "a", "300"),
+        (lambda a: 300 / a, "300", "a"),
+        (lambda a: a - 1, "a", "1"),
+    ):
+        picture = ElementTree.fromstring(draw(make(Value(1.0, name="a")), direction=direction).picture("svg"))
+        texts = {t.text: t for t in picture.iter("{http://www.w3.org/2000/svg}text")}
+        axis = "y" if direction == "right" else "x"
+        assert float(texts[first].get(axis)) < float(texts[second].get(axis))
+
+
 def test_the_same_input_twice_has_two_edges_and_each_use_of_a_constant_its_own_box() -> None:
     x = Value(2.0)
     assert draw(x * x).source.count("v0 -> op1") == 2
