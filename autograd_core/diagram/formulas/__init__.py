@@ -88,4 +88,4 @@ def latex(z: Value) -> Text:
             f"the formula has {depth:,} levels of nesting, more than anybody reads ({MOST_LEVELS}). Give inner nodes "
             "names, which end the formula there, or use derive(z), line by line"
         )
-    return Text(Writer({})(Deriver(z, None).in_full(z)).latex)
+    return Text(Writer()(Deriver(z, None).in_full(z)).latex)

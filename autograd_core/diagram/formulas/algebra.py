@@ -1,12 +1,15 @@
 """Expressions as mathematics writes them: sums of products of powers, with numbers gathered in front.
 
 A graph says how something is computed: ``1.0 * y * -1.0 * 2.0``. What is printed is the same in normal form, -2 y.
-Nothing is multiplied out: a sum that is a factor stays in its brackets.
+Nothing is multiplied out: a sum that is a factor stays in its brackets. Numbers are put together as the fractions that
+were meant, 0.1 + 0.2 is 0.3, as long as the result is one that a float can hold.
 """
 
 from __future__ import annotations
 
+import functools
 import math
+import sys
 from fractions import Fraction
 from typing import NamedTuple
 
@@ -17,9 +20,11 @@ from .notation import Written, applied, number, power, product, quotient, summed
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
     from typing import TypeAlias
 
+    Rational: TypeAlias = "int | Fraction"
+    """A number in front of factors. Those beyond all fractions, inf and nan, are symbols."""
     Factors: TypeAlias = "tuple[tuple[Atom, int], ...]"
     """What is multiplied, with exponents."""
 
@@ -31,13 +36,16 @@ __all__ = [
     "apply",
     "constant",
     "expression_of",
+    "is_exact",
     "operand",
     "plus",
     "prime",
+    "stated",
     "symbol",
     "times",
     "unfolded_depth",
     "unfolded_size",
+    "verbatim",
 ]
 
 LARGEST_DENOMINATOR = 1_000
@@ -48,7 +56,7 @@ class Atom(NamedTuple):
     """What is not taken apart: a symbol, an op applied to expressions, or a sum in brackets (with neither).
 
     Symbols that look alike but have different tags are different: the numbers of x and y, say, when both are 2. An op
-    tagged PRIME is its derivative; a sum with a positive tag is over i = 1, ..., tag.
+    tagged PRIME is its derivative. A sum with a symbol i is over i = 1, ..., tag.
     """
 
     symbol: Written | None
@@ -56,17 +64,22 @@ class Atom(NamedTuple):
     args: tuple[Expression, ...]
     tag: int = 0
 
+    @property
+    def is_sum(self) -> bool:
+        """Whether it is a sum over an index."""
+        return self.symbol is not None and bool(self.args)
+
 
 class Expression(NamedTuple):
     """A sum of products: each term is a number and its factors. Without terms it is zero."""
 
-    terms: tuple[tuple[Factors, float], ...]
+    terms: tuple[tuple[Factors, Rational], ...]
 
     @property
-    def constant(self) -> float | None:
+    def constant(self) -> Rational | None:
         """The number that it is, if it is one."""
         if not self.terms:
-            return 0.0
+            return 0
         (factors, number), *others = self.terms
         return None if factors or others else number
 
@@ -74,7 +87,7 @@ class Expression(NamedTuple):
     def atom(self) -> Atom | None:
         """The atom that it is, if it is just one."""
         match self.terms:
-            case ((((atom, 1),), 1.0),):
+            case ((((atom, 1),), 1),):
                 return atom
         return None
 
@@ -83,22 +96,14 @@ class Expression(NamedTuple):
         found: dict[Written, None] = {}
         for factors, _ in self.terms:
             for atom, _ in factors:
-                found |= {atom.symbol: None} if atom.symbol is not None else {}
+                found |= {atom.symbol: None} if atom.symbol is not None and not atom.is_sum else {}
                 for arg in atom.args:
                     found |= arg.symbols()
         return found
 
-    def tags(self) -> set[int]:
-        """Of all symbols in it."""
-        found: set[int] = set()
-        for factors, _ in self.terms:
-            for atom, _ in factors:
-                found.update([atom.tag] if atom.symbol is not None else [], *[arg.tags() for arg in atom.args])
-        return found
-
 
 ZERO = Expression(())
-ONE = Expression((((), 1.0),))
+ONE = Expression((((), 1),))
 
 
 def symbol(written: Written, tag: int = 0) -> Expression:
@@ -113,14 +118,37 @@ def prime(op: Op, x: Expression) -> Expression:
 
 def constant(x: float) -> Expression:
     """A number."""
-    return Expression((((), x),)) if x else ZERO
+    if not math.isfinite(x):
+        return symbol(number(x))
+    return Expression((((), _rational(x)),)) if x else ZERO
 
 
-def expression_of(root: Value, symbols: Mapping[Value, Expression]) -> Expression:
-    """What a graph computes, from the nodes that have symbols."""
+@functools.lru_cache(4096)
+def _rational(x: float) -> Rational:
+    """The fraction that a float was meant to be: 1/3, or what its decimals say."""
+    if x.is_integer():
+        return int(x)
+    simple = Fraction(x).limit_denominator(LARGEST_DENOMINATOR)
+    return simple if float(simple) == x else Fraction(repr(x))
+
+
+def fits(x: Rational) -> bool:
+    """Whether it is written as a float without becoming 0 or inf, or losing digits."""
+    try:
+        return not x or abs(float(x)) >= sys.float_info.min
+    except OverflowError:
+        return False
+
+
+def expression_of(
+    root: Value,
+    symbols: Mapping[Value, Expression],
+    form: Callable[[Value, Sequence[Expression]], Expression] = lambda node, args: apply(node.op, args),
+) -> Expression:
+    """What a graph computes, from the nodes that have symbols; others have a form, made of their inputs'."""
     found: dict[Value, Expression] = {}
     for node in _above(root, symbols):
-        found[node] = symbols[node] if node in symbols else apply(node.op, [operand(x, found) for x in node.inputs])
+        found[node] = symbols[node] if node in symbols else form(node, [operand(x, found) for x in node.inputs])
     return found[root]
 
 
@@ -166,20 +194,28 @@ def operand(x: float | Value, found: Mapping[Value, Expression]) -> Expression:
 # Arithmetic
 
 
-def plus(parts: Iterable[tuple[float, Expression]]) -> Expression:
-    """Expressions times numbers, added up; equal terms are put together."""
-    terms: dict[Factors, float] = {}
+def plus(parts: Iterable[tuple[int, Expression]]) -> Expression:
+    """Expressions times whole numbers, added up; equal terms are put together."""
+    terms: dict[frozenset[tuple[Atom, int]], tuple[Factors, Rational]] = {}
     for scale, part in parts:
         for factors, x in part.terms:
-            terms[factors] = terms.get(factors, 0.0) + scale * x
-    return Expression(tuple([(factors, x) for factors, x in terms.items() if x]))
+            found = terms.get(key := frozenset(factors), (factors, 0))
+            if fits(found[1] + scale * x):
+                terms[key] = (found[0], found[1] + scale * x)
+            else:
+                group = _group(Expression(((factors, x),)))
+                terms[frozenset(group)] = (group, terms.get(frozenset(group), (group, 0))[1] + scale)
+    return Expression(tuple([term for term in terms.values() if term[1]]))
 
 
 def times(parts: Iterable[Expression]) -> Expression:
-    """The product; sums stay in brackets."""
-    coefficient, exponents = 1.0, dict[Atom, int]()
+    """The product; sums stay in brackets, and so does a number that does not fit with the others."""
+    coefficient: Rational = 1
+    exponents: dict[Atom, int] = {}
     for part in parts:
         x, factors = _monomial(part)
+        if not fits(coefficient * x):
+            x, factors = 1, _group(part)
         coefficient *= x
         for atom, exponent in factors:
             exponents[atom] = exponents.get(atom, 0) + exponent
@@ -190,24 +226,45 @@ def times(parts: Iterable[Expression]) -> Expression:
 def raised(base: Expression, exponent: int) -> Expression:
     """To a whole power."""
     x, factors = _monomial(base)
-    if x == 0.0 and exponent <= 0:
-        return _of(Atom(None, TABLE["power"], (base, constant(float(exponent)))))
-    return times([Expression(((tuple([(atom, k * exponent) for atom, k in factors]), x**exponent),))])
+    if (x == 0 and exponent <= 0) or not fits(number := _raised(x, exponent)):
+        return verbatim(TABLE["power"], (base, constant(float(exponent))))
+    return times([Expression(((tuple([(atom, k * exponent) for atom, k in factors]), number),))])
 
 
-def _monomial(expression: Expression) -> tuple[float, Factors]:
+def _raised(x: Rational, exponent: int) -> Rational:
+    return x**exponent if exponent > 0 else Fraction(x) ** exponent
+
+
+def _monomial(expression: Expression) -> tuple[Rational, Factors]:
     """A number and factors; a sum becomes one factor, with a positive first term."""
     if not expression.terms:
-        return 0.0, ()
+        return 0, ()
     if len(expression.terms) == 1:
         factors, x = expression.terms[0]
         return x, factors
-    sign = 1.0 if expression.terms[0][1] > 0.0 else -1.0
-    return sign, ((Atom(None, None, (plus([(sign, expression)]),)), 1),)
+    sign = 1 if expression.terms[0][1] > 0 else -1
+    return sign, _group(plus([(sign, expression)]))
+
+
+def _group(expression: Expression) -> Factors:
+    """In brackets."""
+    return ((Atom(None, None, (expression,)), 1),)
 
 
 def _of(atom: Atom) -> Expression:
-    return Expression(((((atom, 1),), 1.0),))
+    return Expression(((((atom, 1),), 1),))
+
+
+def verbatim(op: Op, args: Sequence[Expression]) -> Expression:
+    """An op's value at expressions, as it stands."""
+    return _of(Atom(None, op, tuple(args)))
+
+
+def stated(op: Op, args: Sequence[Expression]) -> Expression:
+    """An op's value at expressions for whoever reads what is computed: simplified, but x - x is not just 0."""
+    simple = apply(op, args)
+    is_lost = simple.constant is not None and any([arg.constant is None for arg in args])
+    return verbatim(op, args) if is_lost or op.name == "where" else simple
 
 
 def apply(op: Op, args: Sequence[Expression]) -> Expression:
@@ -215,21 +272,21 @@ def apply(op: Op, args: Sequence[Expression]) -> Expression:
     half = len(args) // 2
     match op.name:
         case "add" | "sum":
-            return plus([(1.0, a) for a in args])
+            return plus([(1, a) for a in args])
         case "sub":
-            return plus([(1.0, args[0]), (-1.0, args[1])])
+            return plus([(1, args[0]), (-1, args[1])])
         case "neg":
-            return plus([(-1.0, args[0])])
+            return plus([(-1, args[0])])
         case "identity":
             return args[0]
         case "mean":
-            return times([constant(1.0 / len(args)), plus([(1.0, a) for a in args])])
+            return times([Expression((((), Fraction(1, len(args))),)), plus([(1, a) for a in args])])
         case "mul" | "prod":
             return times(args)
         case "dot":
-            return plus([(1.0, times(pair)) for pair in zip(args[:half], args[half:], strict=True)])
+            return plus([(1, times(pair)) for pair in zip(args[:half], args[half:], strict=True)])
         case "fma":
-            return plus([(1.0, times(args[:2])), (1.0, args[2])])
+            return plus([(1, times(args[:2])), (1, args[2])])
         case "div":
             return times([args[0], raised(args[1], -1)])
         case "reciprocal":
@@ -240,15 +297,17 @@ def apply(op: Op, args: Sequence[Expression]) -> Expression:
             parts = _flattened(args, ("logaddexp", "logsumexp"), -math.inf)
             if len(parts) < 2:
                 return parts[0] if parts else constant(-math.inf)
-            return _of(Atom(None, TABLE["logaddexp" if len(parts) == 2 else "logsumexp"], parts))
+            return verbatim(TABLE["logaddexp" if len(parts) == 2 else "logsumexp"], parts)
         case "hypot" | "norm":
             parts = _flattened(args, ("hypot", "norm", "abs"), 0.0)
             if len(parts) < 2:
-                return _of(Atom(None, TABLE["abs"], parts)) if parts else ZERO
-            return _of(Atom(None, TABLE["hypot" if len(parts) == 2 else "norm"], parts))
-        case "power" if (n := args[1].constant) is not None and n.is_integer() and abs(n) < 100:
-            return raised(args[0], int(n))
-    return _of(Atom(None, op, tuple(args)))
+                return verbatim(TABLE["abs"], parts) if parts else ZERO
+            return verbatim(TABLE["hypot" if len(parts) == 2 else "norm"], parts)
+        case "power" if isinstance(n := args[1].constant, int) and abs(n) < 100:
+            return raised(args[0], n)
+        case "where" if (condition := args[0].constant) is not None:
+            return args[1] if condition else args[2]
+    return verbatim(op, args)
 
 
 def _flattened(args: Sequence[Expression], ops: Collection[str], neutral: float) -> tuple[Expression, ...]:
@@ -258,67 +317,85 @@ def _flattened(args: Sequence[Expression], ops: Collection[str], neutral: float)
         atom = arg.atom
         is_same = atom is not None and atom.op is not None and atom.op.name in ops and atom.tag != PRIME
         parts += atom.args if atom is not None and is_same else [arg]
-    return tuple([part for part in parts if part.constant != neutral])
+    return tuple([part for part in parts if part != constant(neutral)])
 
 
 # Writing
 
 
 class Writer:
-    """Writes expressions. ``known`` has names for ops applied to something: what stands there is called by its name."""
+    """Writes expressions, numbers with so many digits.
 
-    def __init__(self, known: Mapping[Atom, Written]) -> None:
-        self.known = known
+    ``known`` has symbols for ops applied to something: what stands there is called by its name. ``cut`` are the tags of
+    symbols that are numbers with fewer digits than they have.
+    """
+
+    def __init__(
+        self, known: Mapping[Atom, Atom] | None = None, cut: Collection[int] = (), digits: int | None = None
+    ) -> None:
+        self.known, self.cut, self.digits = known or {}, cut, digits
+        self._is_exact = True
 
     def __call__(self, expression: Expression) -> Written:
         """The expression as text and LaTeX."""
+        return self.step(expression)[1]
+
+    def step(self, expression: Expression) -> tuple[bool, Written]:
+        """Whether no digits of its numbers are cut, and the expression as text and LaTeX."""
+        self._is_exact = True
+        written = self._sum(expression)
+        return self._is_exact, written
+
+    def _sum(self, expression: Expression) -> Written:
         return total([(1.0, self._term(factors, x)) for factors, x in expression.terms])
 
-    def _term(self, factors: Factors, x: float) -> Written:
+    def _term(self, factors: Factors, x: Rational) -> Written:
         """A number and factors: those with negative exponents below a line, sums with Σ behind it."""
         beside = {atom for atom, _ in factors}
-        above = [self._power(atom, k, beside) for atom, k in factors if k > 0 and not _is_sum(atom)]
+        above = [self._power(atom, k, beside) for atom, k in factors if k > 0 and not atom.is_sum]
         below = [self._power(atom, -k, beside) for atom, k in factors if k < 0]
-        behind = [self._power(atom, k, beside) for atom, k in factors if k > 0 and _is_sum(atom)]
-        size, divisor = _fraction(abs(x))
+        behind = [self._power(atom, k, beside) for atom, k in factors if k > 0 and atom.is_sum]
+        size, divisor = _parts(x)
         if divisor != 1.0:
             below.insert(0, number(divisor))
             if any([factor.latex.startswith(r"\frac") for factor in above]):  # no fractions in fractions
                 above, behind = [], [*above, *behind]
         if size != 1.0 or not (above or (behind and not below)):
-            above.insert(0, number(size))
+            above.insert(0, self._number(size))
         front = [quotient(product(above), product(below))] if below else above
-        return total([(1.0 if x > 0.0 else -1.0, product([*front, *behind]))])
+        behind[:-1] = [factor._replace(latex=rf"\left({factor.latex}\right)") for factor in behind[:-1]]
+        return total([(1.0 if x > 0 else -1.0, product([*front, *behind]))])
+
+    def _number(self, x: float) -> Written:
+        written = number(x, self.digits)
+        self._is_exact &= is_exact(x, written)
+        return written
 
     def _power(self, atom: Atom, exponent: int, beside: Collection[Atom]) -> Written:
         base = self._atom(atom, beside)
         return base if exponent == 1 else power(base, number(float(exponent)))
 
     def _atom(self, atom: Atom, beside: Collection[Atom]) -> Written:
-        if atom.symbol is not None:
+        atom = self.known.get(atom, atom)
+        if atom.symbol is not None and not atom.args:
+            self._is_exact &= atom.tag not in self.cut
             return atom.symbol
-        if atom in self.known:
-            return self.known[atom]
         if atom.op is TABLE["sigmoid"] and atom.tag != PRIME and atom.args[0].terms:
-            opposite = atom._replace(args=(plus([(-1.0, atom.args[0])]),))
-            if opposite in self.known or (opposite in beside and atom.args[0].terms[0][1] < 0.0):
+            opposite = atom._replace(args=(plus([(-1, atom.args[0])]),))
+            if opposite in self.known or (opposite in beside and atom.args[0].terms[0][1] < 0):
                 return total([(1.0, number(1.0)), (-1.0, self._atom(opposite, ()))])  # σ(-z) = 1 - σ(z)
-        args = [self(arg) for arg in atom.args]
+        args = [self._sum(arg) for arg in atom.args]
         if atom.op is None:
-            return summed(args[0], atom.tag) if _is_sum(atom) else args[0]
+            return args[0] if atom.symbol is None else summed(args[0], atom.symbol.text, atom.tag)
         return applied(atom.op, args, is_prime=atom.tag == PRIME)
 
 
-def _is_sum(atom: Atom) -> bool:
-    """Whether it is a sum over an index."""
-    return atom.op is None and atom.tag > 0 and atom.symbol is None
+def is_exact(x: float, written: Written) -> bool:
+    """Whether a number is written with all its digits."""
+    return float(written.text) == x or math.isnan(x)
 
 
-def _fraction(x: float) -> tuple[float, float]:
-    """Numerator and denominator of 1/2, 2/3 and the like; a number that is short in decimals stays as it is."""
-    if not math.isfinite(x) or x.is_integer():
-        return x, 1.0
-    fraction = Fraction(x).limit_denominator(LARGEST_DENOMINATOR)
-    if float(fraction) != x or fraction.denominator % 5 == 0:
-        return x, 1.0
-    return float(fraction.numerator), float(fraction.denominator)
+def _parts(x: Rational) -> tuple[float, float]:
+    """Numerator (without sign) and denominator of 1/2, 2/3 and the like; a number short in decimals stays as it is."""
+    is_decimal = x.denominator % 5 == 0 or x.denominator > LARGEST_DENOMINATOR
+    return (abs(float(x)), 1.0) if is_decimal else (float(abs(x.numerator)), float(x.denominator))

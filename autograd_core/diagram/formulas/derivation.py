@@ -6,9 +6,13 @@ The local derivatives ∂c/∂u are the ops' own rules, applied to symbols, so t
 
 from __future__ import annotations
 
+import math
+
 from ...backprop import build_grad, rule_entries
 from ...graph import ancestors, check_fresh, consumers, descendants
 from ...op import quiet
+from ...ops import TABLE
+from ...ops.selection import COMPARISONS
 from ...paths import Paths
 from ...value import Value
 from ..names import names_of
@@ -20,13 +24,16 @@ from .algebra import (
     apply,
     constant,
     expression_of,
+    is_exact,
     operand,
     plus,
     prime,
+    stated,
     symbol,
     times,
     unfolded_depth,
     unfolded_size,
+    verbatim,
 )
 from .notation import Written, has_prime, literal, name, number
 from .rolling import rolled
@@ -40,6 +47,7 @@ __all__ = ["Derivation", "Deriver", "Line"]
 
 WIDE = 120
 """More characters of text than these do not fit into one row of a page."""
+FIRST_NUMBER = -2  # and the next ones below are the tags of numbers
 APPROXIMATELY, NEXT_ROW = r"\approx", " \\\\\n&"
 FEW_PATHS, FEW_PARTS, FEW_LEVELS, SHORT = 1_000, 2_000, 30, 300
 """With up to so many paths, and so many parts and levels in z's formula, the derivative is also put together as one
@@ -102,47 +110,73 @@ class Deriver:
         self.z, self.digits = z, digits
         self.order = list(ancestors(z))
         check_fresh(self.order)
-        names = names_of(self.order, z)
-        taken: dict[str, Value] = {}  # "layer 1/n3/w5" and "w_35^(1)" would be written alike
-        self.names = {
-            node: name(text) if taken.setdefault(name(text).latex, node) is node else literal(f"{text} (2)")
-            for node, text in names.items()
-        }
+        self.names: dict[Value, Written] = {}
+        taken: set[str] = set()
+        for node, text in names_of(self.order, z).items():
+            written = name(text)
+            self.names[node] = written = literal(text) if written.latex in taken else written  # x1 and x_1
+            taken.add(written.latex)
         self.needs: list[str] = []
         self._entries: dict[Value, dict[Value, list[Any]]] = {}  # what each rule sends to whom
         self.cut: set[int] = set()  # tags of numbers that are shown with fewer digits than they have
         self.symbols = {node: symbol(self.names[node], i) for i, node in enumerate(self.order)}
         self.numbers = {node: self._shown(node.data, i) for i, node in enumerate(self.order)}
-        definitions = [self._definitions(known, known) for known in (self.symbols, self.numbers)]
-        self.write = Writer(definitions[0] | definitions[1])
+        self._is_finite = all([math.isfinite(node.data) for node in self.order])
         self._d = "d" if sum(not node.inputs for node in self.order) == 1 else r"\partial"
 
-    def _number(self, x: float) -> Written:
-        return number(x, self.digits)
+    def _writer(self, known: Mapping[Atom, Atom]) -> Writer:
+        return Writer(known, self.cut, self.digits)
 
-    def _is_exact(self, x: float) -> bool:
-        return float(self._number(x).text) == x
+    def _result(self, x: float) -> tuple[bool, Written]:
+        """The number that a line ends with."""
+        written = number(x, self.digits)
+        return is_exact(x, written), written
 
-    def _shown(self, x: float, tag: int) -> Expression:
-        if not self._is_exact(x):
+    def _shown(self, x: float, i: int) -> Expression:
+        """The i-th number; tags from 0 on are names."""
+        is_whole, written = self._result(x)
+        tag = FIRST_NUMBER - i
+        if not is_whole:
             self.cut.add(tag)
-        return symbol(self._number(x), tag)
+        return symbol(written, tag)
 
-    def _definitions(self, ends: Mapping[Value, Expression], found: Mapping[Value, Expression]) -> dict[Atom, Written]:
+    # How an op is written. With inf or nan around, 0 * x is not 0 and nothing is simplified.
+
+    def _simple(self, node: Value, args: Sequence[Expression]) -> Expression:
+        if not self._is_finite and node.op.name == "mul":
+            return self._times(args)
+        return (apply if self._is_finite else verbatim)(node.op, args)
+
+    def _stated(self, node: Value, args: Sequence[Expression]) -> Expression:
+        return (stated if self._is_finite else verbatim)(node.op, args)
+
+    def _decided(self, node: Value, args: Sequence[Expression]) -> Expression:
+        """In a rule, whose comparisons say on which side of a kink this point is."""
+        return constant(node.data) if node.op in COMPARISONS else self._simple(node, args)
+
+    def _times(self, parts: Sequence[Expression]) -> Expression:
+        factors = [part for part in parts if part != ONE]
+        return times(factors) if self._is_finite or len(factors) < 2 else verbatim(TABLE["prod"], factors)
+
+    def _plus(self, parts: Sequence[Expression]) -> Expression:
+        is_simple = self._is_finite or len(parts) < 2
+        return plus([(1, part) for part in parts]) if is_simple else verbatim(TABLE["sum"], parts)
+
+    def _definitions(self, ends: Mapping[Value, Expression], found: Mapping[Value, Expression]) -> dict[Atom, Atom]:
         """Names, or numbers, of nodes that are functions of others: where a rule has σ(z) again, it says a.
 
         ``ends`` are what nodes are called, ``found`` what stands for their inputs.
         """
         names = {}
         for node, end in ends.items():
-            atom = apply(node.op, [operand(x, found) for x in node.inputs]).atom if node.inputs else None
-            if atom is not None and atom.symbol is None and end.atom is not None and end.atom.symbol is not None:
-                names[atom] = end.atom.symbol
+            atom = self._simple(node, [operand(x, found) for x in node.inputs]).atom if node.inputs else None
+            if atom is not None and atom.symbol is None and end.atom is not None:
+                names[atom] = end.atom
         return names
 
     def in_full(self, node: Value) -> Expression:
         """A node in leaves and other nodes with names."""
-        return expression_of(node, self._ends(node)) if node.inputs else self.symbols[node]
+        return expression_of(node, self._ends(node), self._stated) if node.inputs else self.symbols[node]
 
     def size(self, node: Value) -> int:
         """Of how many parts that formula is made."""
@@ -162,32 +196,33 @@ class Deriver:
         self, left: Written, formulas: Sequence[Expression], numbers: Expression, value: float, write: Writer
     ) -> Line:
         """The formulas, then the last one in numbers, and its value."""
-        steps = [(True, write(formula)) for formula in formulas]
-        steps.append((self.cut.isdisjoint(numbers.tags()), write(numbers)))
-        steps.append((self._is_exact(value), self._number(value)))
-        return Line(left, steps, value)
+        return Line(left, [*[write.step(step) for step in (*formulas, numbers)], self._result(value)], value)
 
     def forward(self) -> list[Line]:
         """Every node from its inputs; if there is only a leaf, what it is."""
         if not self.z.inputs:
-            return [Line(self.names[self.z], [(self._is_exact(self.z.data), self._number(self.z.data))], self.z.data)]
+            return [Line(self.names[self.z], [self._result(self.z.data)], self.z.data)]
         return [self._forward_line(node) for node in self.order if node.inputs]
 
     def _forward_line(self, node: Value) -> Line:
         formula, numbers = (
-            apply(node.op, [operand(x, known) for x in node.inputs]) for known in (self.symbols, self.numbers)
+            self._stated(node, [operand(x, known) for x in node.inputs]) for known in (self.symbols, self.numbers)
         )
-        return self._line(self.names[node], [formula], numbers, node.data, Writer({}))  # a definition uses no other
+        return self._line(self.names[node], [formula], numbers, node.data, self._writer({}))  # nothing by its own name
 
     def backward(self, x: Value) -> list[Line]:
         """The derivative of z by every node between it and x."""
-        between = descendants([x], self.order) if x in self.names else {}
-        if not between:
-            root, other = self.names[self.z], name(names_of([*self.order, x], self.z)[x])
-            text = f"0, as {root.text} does not depend on {other.text}"
-            latex = rf"0 \quad (\text{{${root.latex}$ does not depend on ${other.latex}$}})"
-            return [Line(self._derivative(root, other), [(True, Written(text, latex))], 0.0)]
+        if self.z is x:
+            return [Line(self._derivative(self.names[x], self.names[x]), [(True, number(1.0))], 1.0)]
+        if x not in self.names:
+            return [self._stranger_line(name(names_of([*self.order, x], self.z)[x]))]
+        between = self._between(x)
+        if self.z not in between:
+            return [Line(self._derivative(self.names[self.z], self.names[x]), [(True, number(0.0))], 0.0)]
         gradients = build_grad(self.z, dict.fromkeys(between))
+        self._is_finite &= all([math.isfinite(gradients[node]) for node in between])
+        definitions = [self._definitions(known, known) for known in (self.symbols, self.numbers)]
+        self.write = self._writer(definitions[0] | definitions[1])
         users = consumers(between)
         count = len(self.order)
         self.derivatives = {
@@ -196,50 +231,69 @@ class Deriver:
         }
         self.amounts = {node: self._shown(gradients[node], count + i) for i, node in enumerate(between)}
         self.derivatives[self.z] = self.amounts[self.z] = ONE
-        lines = [
-            self._backward_line(node, list(dict.fromkeys(users[node])), gradients[node])
-            for node in reversed(between)
-            if node is not self.z
-        ]
-        if self.z is x:
-            return [Line(self._derivative(self.names[x], self.names[x]), [(True, number(1.0))], 1.0)]
+        lines = []
+        for node in reversed(between):
+            if node is not self.z:
+                senders = [user for user in dict.fromkeys(users[node]) if node in self._sent(user)]
+                lines.append(self._backward_line(node, senders, gradients[node]))
         is_small = self.size(self.z) <= FEW_PARTS and self.depth(self.z) <= FEW_LEVELS
         if is_small and Paths(self.z, x).count <= FEW_PATHS:
             closed = self._closed_line(x, between, gradients[x])
             lines += [closed] if closed.text != lines[-1].text else []
         return lines
 
+    def _between(self, x: Value) -> dict[Value, None]:
+        """The nodes through which something flows back from z to x, inputs first."""
+        places = descendants([x], self.order)
+        reached = {self.z}
+        for node in reversed(places):
+            if node in reached and node is not x:
+                reached.update(self._sent(node))
+        return dict.fromkeys([node for node in places if node in reached]) if x in reached else {}
+
+    def _stranger_line(self, x: Written) -> Line:
+        z = self.names[self.z]
+        text = f"0, as {z.text} does not depend on {x.text}"
+        latex = rf"0 \quad (\text{{${z.latex}$ does not depend on ${x.latex}$}})"
+        return Line(self._derivative(z, x), [(True, Written(text, latex))], 0.0)
+
     def _derivative(self, above: Written, below: Written) -> Written:
         return Written(f"d{above.text}/d{below.text}", rf"\frac{{{self._d} {above.latex}}}{{{self._d} {below.latex}}}")
+
+    def _sent(self, node: Value) -> dict[Value, list[Any]]:
+        """What a node's rule sends to each of its inputs, for one that arrives."""
+        if node not in self._entries:
+            with quiet():
+                entries = rule_entries(node, 1.0)
+            sent: dict[Value, list[Any]] = {}
+            for x, entry in zip(node.inputs, entries, strict=True):
+                if isinstance(x, Value) and entry is not None:
+                    sent.setdefault(x, []).append(entry)
+            self._entries[node] = sent
+        return self._entries[node]
 
     def _local(self, node: Value, x: Value, known: Mapping[Value, Expression], primes: bool = False) -> Expression:
         """∂node/∂x from the op's own rule, in symbols or numbers; or of a function f of x just f'(x)."""
         if primes and has_prime(node.op):
-            return prime(node.op, expression_of(x, known))
-        if node not in self._entries:
-            with quiet():
-                entries = rule_entries(node, 1.0)
-            sent: dict[Value, list[Any]] = {y: [] for y in node.inputs if isinstance(y, Value)}
-            for source, entry in zip(node.inputs, entries, strict=True):
-                if isinstance(source, Value) and entry is not None:
-                    sent[source].append(entry)
-            self._entries[node] = sent
-        parts = [expression_of(e, known) if isinstance(e, Value) else constant(e) for e in self._entries[node][x]]
-        return plus([(1.0, part) for part in parts])
+            return prime(node.op, expression_of(x, known, self._simple))
+        entries = self._sent(node)[x]
+        return self._plus(
+            [expression_of(e, known, self._decided) if isinstance(e, Value) else constant(e) for e in entries]
+        )
 
     def _backward_line(self, x: Value, users: Sequence[Value], value: float) -> Line:
         left = self._derivative(self.names[self.z], self.names[x])
         formula, primed = (
-            [times([self.derivatives[user], self._local(user, x, self.symbols, primes)]) for user in users]
+            [self._times([self.derivatives[user], self._local(user, x, self.symbols, primes)]) for user in users]
             for primes in (False, True)
         )
         # What goes directly into z has no name: dz/dx means all ways from x to z.
         chain = [
-            part if user is self.z else times([self.derivatives[user], self._rate(user, x)])
+            part if user is self.z else self._times([self.derivatives[user], self._rate(user, x)])
             for user, part in zip(users, formula, strict=True)
         ]
-        numbers = [times([self.amounts[user], self._local(user, x, self.numbers)]) for user in users]
-        sums = [plus([(1.0, part) for part in parts]) for parts in (chain, primed, formula, numbers)]
+        numbers = [self._times([self.amounts[user], self._local(user, x, self.numbers)]) for user in users]
+        sums = [self._plus(parts) for parts in (chain, primed, formula, numbers)]
         return self._line(left, sums[:3] if users != [self.z] else sums[1:3], sums[3], value, self.write)
 
     def _rate(self, node: Value, x: Value) -> Expression:
@@ -249,19 +303,18 @@ class Deriver:
         """The whole derivative in leaves and named nodes: what the chain rule gives when everything is put in."""
         left = self._derivative(self.names[self.z], self.names[x])
         ends = [{node: known[node] for node in self.order if is_known(node)} for known in (self.symbols, self.numbers)]
-        names = dict[Atom, Written]()
+        names = dict[Atom, Atom]()
         for known in ends:
-            in_full = {node: known[node] if node in known else expression_of(node, known) for node in self.order}
+            in_full = {
+                node: known[node] if node in known else expression_of(node, known, self._simple) for node in self.order
+            }
             names |= self._definitions(known, in_full)
-        write = Writer(names)
+        write = self._writer(names)
         primed, formula = (rolled(self._through(x, between, ends[0], primes)) for primes in (True, False))
         numbers = self._through(x, between, ends[1], False)
         self.needs = [found.text for found in primed.symbols()]
-        steps = [(True, write(expression)) for expression in (primed, formula)]
-        steps.append((self.cut.isdisjoint(numbers.tags()), write(numbers)))
-        steps = [step for step in steps if len(step[1].text) <= SHORT]
-        steps.append((self._is_exact(value), self._number(value)))
-        return Line(left, steps, value)
+        steps = [write.step(expression) for expression in (primed, formula, numbers)]
+        return Line(left, [*[step for step in steps if len(step[1].text) <= SHORT], self._result(value)], value)
 
     def _through(
         self, x: Value, between: Mapping[Value, Any], ends: Mapping[Value, Expression], primes: bool
@@ -270,7 +323,8 @@ class Deriver:
         totals = {x: ONE}
         for node in between:
             if node is not x:
-                sources = dict.fromkeys([y for y in node.inputs if isinstance(y, Value) and y in between])
-                parts = [times([self._local(node, y, ends, primes), totals[y]]) for y in sources]
-                totals[node] = plus([(1.0, part) for part in parts])
+                sources = [y for y in self._sent(node) if y in between]
+                totals[node] = self._plus(
+                    [self._times([self._local(node, y, ends, primes), totals[y]]) for y in sources]
+                )
         return totals[self.z]

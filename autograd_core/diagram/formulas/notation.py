@@ -32,6 +32,7 @@ __all__ = [
     "total",
 ]
 
+NAN = r"\text{nan}"
 SUM, PRODUCT, SIGN, POWER, ATOM = range(5)
 """How tightly something holds together: a + b, a b, -a, a ** b, and what never needs brackets."""
 
@@ -56,9 +57,12 @@ def number(x: float, digits: int | None = None) -> Written:
     >>> number(2.0).text, number(0.1).text, number(-1.5e-7).latex, number(1 / 3, 4).text
     ('2', '0.1', '-1.5 \\\\cdot 10^{-7}', '0.3333')
     """
-    text = f"{x:.{digits}g}" if digits is not None else f"{x:.0f}" if x.is_integer() and abs(x) < 1e15 else repr(x)
+    text = f"{x:.{digits}g}" if digits is not None else f"{x:.0f}" if x.is_integer() and abs(x) < 1e16 else repr(x)
     mantissa, e, exponent = text.partition("e")
-    latex = rf"{mantissa} \cdot 10^{{{int(exponent)}}}" if e else text.replace("inf", r"\infty")
+    if e:
+        latex = rf"{mantissa} \cdot 10^{{{int(exponent)}}}".replace(r"1 \cdot ", "", mantissa in ("1", "-1"))
+    else:
+        latex = text.replace("inf", r"\infty").replace("nan", NAN)
     return Written(text, latex, SIGN if text.startswith("-") else ATOM)
 
 
@@ -72,57 +76,92 @@ def _greek(letter: str) -> str:
 
 
 GREEK = {_greek(letter): letter for letter in "αβγδεζηθικλμνξπρστυφχψωΓΔΘΛΞΠΣΥΦΨΩ"}
-GREEK_IN_FORMULAS = str.maketrans({letter: rf"{{\{name}}}" for name, letter in GREEK.items()})
-GREEK_IN_TEXT = str.maketrans({letter: rf"$\{name}$" for name, letter in GREEK.items()})
-ACCENTS = {"\u0302": r"\hat", "\u0304": r"\bar", "\u0303": r"\tilde"}
-SPECIAL = {"\\": r"\textbackslash{}", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}"}
-INDEXED = re.compile(r"([^\W\d_]+)(\d*)('*)(?:_(\w+))?(?:\^(\(\w+\)|\w+))?(?:\[(\w+)\])?")
+SIGNS = {
+    **{"ϕ": "phi", "ϵ": "epsilon", "ϑ": "vartheta", "ℓ": "ell", "∂": "partial", "∇": "nabla", "∞": "infty"},
+    **{"√": "surd", "∑": "sum", "∏": "prod", "∫": "int", "≤": "leq", "≥": "geq", "≠": "neq", "≈": "approx"},
+    **{"∈": "in", "→": "to", "⋅": "cdot", "−": "minus", "…": "ldots", "\\": "backslash", "~": "sim", "^": "wedge"},
+}
+BELOW = "₀₁₂₃₄₅₆₇₈₉"
+COMMANDS = {**SIGNS, **{letter: command for command, letter in GREEK.items()}, "−": "smash{-}"}
+IN_FORMULAS = str.maketrans({letter: rf"{{\{command}}}" for letter, command in COMMANDS.items() if letter.isalpha()})
+IN_TEXT = str.maketrans(
+    {letter: rf"$\{command}$" for letter, command in COMMANDS.items()}
+    | {sign: f"${sign}$" for sign in "<>|"}
+    | {sign: rf"\{sign}" for sign in "&%$#_{}"}
+    | {sign: f"$_{digit}$" for digit, sign in enumerate(BELOW)}
+)
+ALIKE = str.maketrans(f"µ{BELOW}", "μ0123456789")
+ACCENTS = {
+    **{"\u0300": r"\grave", "\u0301": r"\acute", "\u0302": r"\hat", "\u0303": r"\tilde", "\u0304": r"\bar"},
+    **{"\u0306": r"\breve", "\u0307": r"\dot", "\u0308": r"\ddot", "\u030a": r"\mathring", "\u030c": r"\check"},
+    "\u20d7": r"\vec",
+}
+ACCENTED = re.compile(rf"(.)([{''.join(ACCENTS)}]?)", re.DOTALL)
+LATIN_ENDS = "\u0180"  # LaTeX's fonts have no letters with accents beyond
+MARKS = r"\u0300-\u036f\u20d7"
+LETTER, WORD = rf"[^\W\d_²³¹][{MARKS}]*", rf"[\w{MARKS}]+"
+INDEXED = re.compile(rf"((?:{LETTER})+)(\d*)('*)(?:_({WORD}))?(?:\^(\({WORD}\)|{WORD}))?((?:\[\w+\])*)")
 IN_A_NETWORK = re.compile(r"\w+ (\d+)/[^\W\d_]+(\d+)/([^\W\d_]+)(\d*)")
+NUMBERS = ("e", "inf", "nan")
 
 
 def name(text: str) -> Written:
-    r"""A name; what looks like indices is set as indices.
+    r"""A name; what looks like indices is set as indices, and what is no word stands in quotation marks.
 
     >>> [name(text).latex for text in ("x", "x1", "w_11^(2)", "theta", "ŷ_i", "z_1[7]", "100 % <b>")]
-    ['x', 'x_{1}', 'w_{11}^{(2)}', '\\theta', '\\hat{y}_{i}', 'z_{1, 7}', '\\text{100 \\% <b>}']
+    ['x', 'x_{1}', 'w_{11}^{(2)}', '\\theta', '\\hat{y}_{i}', 'z_{1, 7}', "\\text{``100 \\% $<$b$>$''}"]
     >>> name("layer 1/n3/w5")                     # w of neuron 3 in layer 1, from input 5, as the lectures write it
     Written(text='w_35^(1)', latex='w_{35}^{(1)}', level=4)
+    >>> name("x+y").text
+    '"x+y"'
     """
     place = IN_A_NETWORK.fullmatch(text)
     if place:
         layer, unit, letter, k = place.groups()
         comma = "," if k and len(unit + k) > 2 else ""
         text = f"{letter}_{unit}{comma.replace(',', '_')}{k}^({layer})"
-    match = INDEXED.fullmatch(text)
-    if not match:
+    match = INDEXED.fullmatch(unicodedata.normalize("NFD", text).translate(ALIKE))
+    if not match or text in NUMBERS:
         return literal(text)
-    base, digits, primes, below, above, sample = match.groups()
-    latex = _letters(base) + primes
-    index = ", ".join([part for part in (digits, *(below or "").split("_"), sample) if part])
-    latex += f"_{{{index}}}" if index else ""
-    latex += f"^{{{above}}}" if above else ""
-    return Written(text, latex.translate(GREEK_IN_FORMULAS))
+    base, digits, primes, below, above, samples = match.groups()
+    indices = [part for part in (digits, *(below or "").split("_"), *re.findall(r"\w+", samples)) if part]
+    powers = r"\prime" * len(primes) + (" " if primes and above else "") + _in_formula(above or "")
+    latex = _letters(base)
+    latex += f"_{{{', '.join(map(_in_formula, indices))}}}" if indices else ""
+    latex += f"^{{{powers}}}" if powers else ""
+    return Written(text, latex)
 
 
 def literal(text: str) -> Written:
-    """A name as it is, without indices."""
-    shown = f"({visible(text)})" if text.startswith("-") else visible(text)  # else it reads as a sign
-    return Written(shown, rf"\text{{{_escaped(visible(text)).translate(GREEK_IN_TEXT)}}}")
+    """A name as it is, in quotation marks."""
+    shown = visible(text)
+    return Written('"{}"'.format(shown.replace('"', r"\"")), rf"\text{{``{_in_text(shown)}''}}")
 
 
 def _letters(text: str) -> str:
     """The base of a name: one letter, maybe with an accent, a Greek one by its name, or a word."""
     if text in GREEK:
         return rf"\{text}"
-    apart = unicodedata.normalize("NFD", text)
-    if len(apart) == 2 and apart[1] in ACCENTS:
-        return f"{ACCENTS[apart[1]]}{{{apart[0]}}}"
-    return text if len(text) == 1 else rf"\mathit{{{_escaped(text)}}}"
+    if len(text) == 2 and text[1] in ACCENTS:
+        return f"{ACCENTS[text[1]]}{{{_in_formula(text[0])}}}"
+    latex = _in_formula(text)
+    return latex if len(text) == 1 or latex.startswith(r"\textit") else rf"\mathit{{{latex}}}"
 
 
-def _escaped(text: str) -> str:
+def _in_formula(text: str) -> str:
+    """Letters for mathematics' fonts; those that they do not have are set as text."""
+    latex = text.translate(IN_FORMULAS)
+    return latex if latex.isascii() else rf"\textit{{{_in_text(text)}}}"
+
+
+def _in_text(text: str) -> str:
     """`text` as LaTeX shows it literally."""
-    return "".join(SPECIAL.get(c) or (rf"\{c}" if c in "&%$#_{}" else c) for c in text)
+    composed = unicodedata.normalize("NFC", text)
+    known = "".join([c if c < LATIN_ENDS else unicodedata.normalize("NFD", c) for c in composed])
+    return "".join([
+        f"${ACCENTS[accent]}{{{letter.translate(IN_FORMULAS)}}}$" if accent else letter.translate(IN_TEXT)
+        for letter, accent in ACCENTED.findall(known)
+    ])  # fmt: skip
 
 
 # Operations
@@ -145,10 +184,10 @@ def total(terms: Sequence[tuple[float, Written]]) -> Written:
     return Written(text or "0", latex or "0", level)
 
 
-def summed(term: Written, n: int) -> Written:
-    """Σ over i from 1 to n."""
-    latex = rf"\sum_{{i=1}}^{{{n}}} {term.inside(PRODUCT).latex}"
-    return Written(f"sum({term.text}, i=1..{n})", latex)
+def summed(term: Written, index: str, n: int) -> Written:
+    """Σ over an index from 1 to n."""
+    latex = rf"\sum_{{{index}=1}}^{{{n}}} {term.inside(PRODUCT).latex}"
+    return Written(f"sum({term.text}, {index}=1..{n})", latex)
 
 
 def product(factors: Sequence[Written]) -> Written:
@@ -165,7 +204,7 @@ def product(factors: Sequence[Written]) -> Written:
 
 
 NUMBER = re.compile(r"-?[\d.]+")
-BESIDE_A_NUMBER = re.compile(r"[a-zA-Z]|\\(?!left)")
+BESIDE_A_NUMBER = re.compile(r"[a-zA-Z]|\\(?!left|frac|text)")
 
 
 def quotient(a: Written, b: Written) -> Written:
@@ -179,7 +218,7 @@ def quotient(a: Written, b: Written) -> Written:
 def power(a: Written, n: Written) -> Written:
     """a to the n. In LaTeX neither another exponent nor sin(x)² may stand there without brackets."""
     base = a.inside(ATOM)
-    is_ambiguous = a is base and ("^" in a.latex or r"\left(" in a.latex)
+    is_ambiguous = a is base and ("^" in a.latex or r"\left(" in a.latex or a.latex.startswith(r"\sum"))
     latex = rf"\left({a.latex}\right)" if is_ambiguous else base.latex
     return Written(f"{base.text}**{n.inside(ATOM).text}", f"{latex}^{{{n.latex}}}", POWER)
 
@@ -293,5 +332,5 @@ def applied(op: Op, args: Sequence[Written], is_prime: bool = False) -> Written:
     form = FORMS.get(op.name)
     if form is not None:
         return form(*args)
-    function = Written(op.name, LATEX_FUNCTIONS.get(op.name, rf"\operatorname{{{_escaped(op.name)}}}"))
+    function = Written(op.name, LATEX_FUNCTIONS.get(op.name, rf"\operatorname{{{_in_text(op.name)}}}"))
     return call(Written(f"{function.text}'", f"{function.latex}'") if is_prime else function, args)

@@ -1,88 +1,107 @@
 """Terms that differ in an index only, as one sum with Σ: what a loop over samples has unrolled is rolled up again.
 
-The index is what stands in brackets behind a name, as in ``x[1]``, ``x[2]``, ``x[3]``.
+The index is what stands in brackets behind a name, as in ``x[1]``, ``x[2]``, ``x[3]``. It is called i, or by the next
+letter that no name uses; sums that stand in others have an index of their own.
 """
 
 from __future__ import annotations
 
 import re
 
-from .algebra import Atom, Expression
+from .algebra import Atom, Expression, plus, times
 from .notation import name
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from .algebra import Factors
+    from collections.abc import Iterable, Sequence
+
+    from .algebra import Factors, Rational
 
 __all__ = ["rolled"]
 
 INDEX = re.compile(r"(.*)\[(\d+)\]", re.DOTALL)
+LETTERS = "ijklmnpqrst"
 
 
 def rolled(expression: Expression) -> Expression:
-    """The expression with sums over an index: each is an atom tagged with its number of terms."""
-    groups: dict[tuple[Factors, float], dict[int, int]] = {}  # what it is for index i -> each index, and whose term
-    terms = [_inlined(tuple([(_rolled_atom(atom), k) for atom, k in factors]), x) for factors, x in expression.terms]
+    """The expression with sums over an index in place of terms that differ in it."""
+    used = " ".join([symbol.text for symbol in expression.symbols()])
+    return _rolled(expression, [i for i in LETTERS if not re.search(rf"\b{i}\b", used)])
+
+
+def _rolled(expression: Expression, letters: Sequence[str]) -> Expression:
+    groups: dict[tuple[Factors, Rational, str], dict[int, int]] = {}  # a term for index i -> each index, and its place
+    terms = [
+        _inlined(tuple([(_rolled_atom(atom, letters), k) for atom, k in factors]), x) for factors, x in expression.terms
+    ]
     for place, (factors, x) in enumerate(terms):
-        found = {i for atom, _ in factors for i in _indices(atom)}
-        if len(found) == 1:
-            general = tuple([(_general(atom), k) for atom, k in factors])
-            groups.setdefault((general, x), {}).setdefault(found.pop(), place)
-    replaced: dict[int, tuple[Factors, float] | None] = {}
-    for (factors, x), places in groups.items():
+        indices = {atom: _indices(atom) for atom, _ in factors}
+        found = set().union(*indices.values())
+        depth = max([_depth(atom) for atom, its in indices.items() if its], default=0)
+        if len(found) == 1 and depth < len(letters):
+            general = tuple([(_general(atom, letters[depth]), k) for atom, k in factors])
+            groups.setdefault((general, x, letters[depth]), {}).setdefault(found.pop(), place)
+    replaced: dict[int, tuple[Factors, Rational] | None] = {}
+    for (factors, x, letter), places in groups.items():
         n = len(places)
         if n > 1 and set(places) == set(range(1, n + 1)):
             replaced |= dict.fromkeys(places.values())
-            replaced[min(places.values())] = _sum(factors, x, n)
+            replaced[min(places.values())] = _sum(factors, x, letter, n)
     kept = [replaced.get(place, term) for place, term in enumerate(terms)]
-    return Expression(tuple([term for term in kept if term is not None]))
+    return plus([(1, Expression((term,))) for term in kept if term is not None])
 
 
-def _sum(factors: Factors, x: float, n: int) -> tuple[Factors, float]:
+def _sum(factors: Factors, x: Rational, letter: str, n: int) -> tuple[Factors, Rational]:
     """x times what does not depend on the index, times the sum over it of what does."""
-    outside = tuple([(atom, k) for atom, k in factors if not _is_general(atom)])
-    inside = tuple([(atom, k) for atom, k in factors if _is_general(atom)])
-    return (*outside, (Atom(None, None, (Expression(((inside, 1.0),)),), n), 1)), x
+    outside = tuple([(atom, k) for atom, k in factors if not _has(atom, letter)])
+    inside = tuple([(atom, k) for atom, k in factors if _has(atom, letter)])
+    return (*outside, (Atom(name(letter), None, (Expression(((inside, 1),)),), n), 1)), x
 
 
-def _inlined(factors: Factors, x: float) -> tuple[Factors, float]:
+def _inlined(factors: Factors, x: Rational) -> tuple[Factors, Rational]:
     """Without brackets around what has become a single term."""
-    found: list[tuple[Atom, int]] = []
+    parts = [Expression((((), x),))]
     for atom, k in factors:
-        is_group = atom.symbol is None and atom.op is None and atom.tag == 0
-        if is_group and k == 1 and len(atom.args[0].terms) == 1:
-            inside, number = atom.args[0].terms[0]
-            found += inside
-            x *= number
-        else:
-            found.append((atom, k))
-    return tuple(found), x
+        is_group = atom.symbol is None and atom.op is None
+        is_single = is_group and k == 1 and len(atom.args[0].terms) == 1
+        parts.append(atom.args[0] if is_single else Expression(((((atom, k),), 1),)))
+    return times(parts).terms[0]
 
 
-def _rolled_atom(atom: Atom) -> Atom:
-    return atom._replace(args=tuple(map(rolled, atom.args))) if atom.args else atom
+def _rolled_atom(atom: Atom, letters: Sequence[str]) -> Atom:
+    return atom._replace(args=tuple([_rolled(arg, letters) for arg in atom.args])) if atom.args else atom
+
+
+def _within(atom: Atom) -> Iterable[Atom]:
+    return [inner for arg in atom.args for factors, _ in arg.terms for inner, _ in factors]
+
+
+def _depth(atom: Atom) -> int:
+    """How many sums stand in one another."""
+    return atom.is_sum + max(map(_depth, _within(atom)), default=0)
 
 
 def _indices(atom: Atom) -> set[int]:
     match = INDEX.fullmatch(atom.symbol.text) if atom.symbol is not None else None
-    if match:
-        return {int(match[2])}
-    return {i for arg in atom.args for factors, _ in arg.terms for inner, _ in factors for i in _indices(inner)}
+    return {int(match[2])} if match else set().union(*map(_indices, _within(atom)))
 
 
-def _general(atom: Atom) -> Atom:
-    """With i in place of the index."""
+def _general(atom: Atom, letter: str) -> Atom:
+    """With a letter in place of the index."""
     match = INDEX.fullmatch(atom.symbol.text) if atom.symbol is not None else None
     if match:
-        return Atom(name(f"{match[1]}[i]"), None, ())
+        return Atom(name(f"{match[1]}[{letter}]"), None, ())
     args = [
-        Expression(tuple([(tuple([(_general(inner), k) for inner, k in factors]), x) for factors, x in arg.terms]))
+        Expression(
+            tuple([(tuple([(_general(inner, letter), k) for inner, k in factors]), x) for factors, x in arg.terms])
+        )
         for arg in atom.args
     ]
     return atom._replace(args=tuple(args))
 
 
-def _is_general(atom: Atom) -> bool:
-    if atom.symbol is not None:
-        return atom.symbol.text.endswith("[i]")
-    return any([_is_general(inner) for arg in atom.args for factors, _ in arg.terms for inner, _ in factors])
+def _has(atom: Atom, letter: str) -> bool:
+    """Whether it depends on the index, other than a sum that runs over it itself."""
+    if atom.symbol is not None and (not atom.is_sum or atom.symbol.text == letter):
+        return atom.symbol.text.endswith(f"[{letter}]")
+    return any([_has(inner, letter) for inner in _within(atom)])

@@ -11,6 +11,18 @@ import autograd_core as ag
 from autograd_core import TABLE
 from autograd_core.ops import FUNCTIONS
 
+SUM = re.compile(r"(?<!\w)sum\(((?:(?!(?<!\w)sum\().)*?), (\w)=1\.\.(\d+)\)")
+"""An innermost sum over an index."""
+
+
+def unrolled(text: str) -> str:
+    """Sums over an index written out, from the inside."""
+    while match := SUM.search(text):
+        term, index, n = match.groups()
+        terms = [term.replace(f"[{index}]", f"[{k}]") for k in range(1, int(n) + 1)]
+        text = text[: match.start()] + "(" + " + ".join(terms) + ")" + text[match.end() :]
+    return text
+
 
 def value_of_text(text: str, symbols: Mapping[str, float]) -> float:
     """An expression in Python's notation; `symbols` may be called anything, longest names first."""
@@ -26,7 +38,7 @@ def value_of_text(text: str, symbols: Mapping[str, float]) -> float:
         "pow": ag.pow,
     }
     names |= {f"prime_{name}": ag.grad(op) for name, op in TABLE.items() if op.is_unary}
-    text = re.sub(r"(\w+)'\(", r"prime_\1(", text)
+    text = re.sub(r"(\w+)'\(", r"prime_\1(", unrolled(text))
     pattern = "|".join(map(re.escape, sorted(symbols, key=len, reverse=True)))
     if pattern:
         found = list(symbols)
@@ -144,6 +156,9 @@ class Latex:
         if self.takes(r"\left("):
             (inside,) = self.arguments(r"\right)")
             return inside
+        summation = re.compile(r"\\sum_\{(\w)=1\}\^\{(\d+)\} ").match(self.text, self.at)
+        if summation:
+            return self.sum_over(summation[1], int(summation[2]), summation.end())
         function = re.compile(r"\\operatorname\{([^}]*)\}|\\[a-zA-Z]+(_\{?\d+\}?)?").match(self.text, self.at)
         assert function, f"cannot read {self.text!r} at {self.at}: {self.text[self.at :]!r}"
         self.at = function.end()
@@ -154,6 +169,16 @@ class Latex:
         self.expect(r"\left(")
         arguments = self.arguments(r"\right)")
         return float(ag.grad(TABLE[name])(*arguments)) if is_prime else self.call(name, arguments)
+
+    def sum_over(self, index: str, n: int, start: int) -> float:
+        """Of the product that begins there; indices have one digit, so that places in the text stay."""
+        total = 0.0
+        for k in range(1, n + 1):
+            inside = Latex(re.sub(rf"(?<=[{{ ]){index}(?=\}})", str(k), self.text), self.symbols)
+            inside.at = start
+            total += inside.product()
+            self.at = inside.at
+        return total
 
     @staticmethod
     def call(name: str, args: list[float]) -> float:

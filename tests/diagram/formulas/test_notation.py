@@ -15,19 +15,22 @@ NUMBERS = [
     (2.0, "2", "2"),
     (-2.5, "-2.5", "-2.5"),
     (0.1, "0.1", "0.1"),
-    (1e-7, "1e-07", r"1 \cdot 10^{-7}"),
-    (1e15, "1000000000000000.0", "1000000000000000.0"),
+    (1e-7, "1e-07", "10^{-7}"),
+    (-1e-7, "-1e-07", "-10^{-7}"),
+    (3e15, "3000000000000000", "3000000000000000"),
+    (1e16, "1e+16", "10^{16}"),
     (1.5e300, "1.5e+300", r"1.5 \cdot 10^{300}"),
     (float("inf"), "inf", r"\infty"),
     (float("-inf"), "-inf", r"-\infty"),
+    (float("nan"), "nan", r"\text{nan}"),
 ]
 
 
 @pytest.mark.parametrize(("x", "text", "latex"), NUMBERS)
 def test_numbers(x: float, text: str, latex: str) -> None:
     assert number(x)[:2] == (text, latex)
-    assert float(number(x).text) == x
-    assert float(number(x, 3).text) == pytest.approx(x, rel=1e-2)
+    assert float(number(x).text) == pytest.approx(x, rel=0.0, nan_ok=True)
+    assert float(number(x, 3).text) == pytest.approx(x, rel=1e-2, nan_ok=True)
 
 
 NAMES = {
@@ -37,14 +40,33 @@ NAMES = {
     "w_11^(2)": ("w_11^(2)", "w_{11}^{(2)}"),
     "theta_0": ("theta_0", r"\theta_{0}"),
     "ŷ": ("ŷ", r"\hat{y}"),
-    "x̄_i": ("x̄_i", r"\text{x̄\_i}"),  # no letter of its own in Unicode
-    "alpha'": ("alpha'", r"\alpha'"),
+    "x̄_i": ("x̄_i", r"\bar{x}_{i}"),  # no letter of its own in Unicode
+    "q̃": ("q̃", r"\tilde{q}"),
+    "é": ("é", r"\acute{e}"),
+    "ẋ": ("ẋ", r"\dot{x}"),
+    "θ̂": ("θ̂", r"\hat{{\theta}}"),
+    "x₁₂": ("x₁₂", "x_{12}"),
+    "µ": ("µ", r"{\mu}"),
+    "ϵ": ("ϵ", r"{\epsilon}"),
+    "ℓ": ("ℓ", r"{\ell}"),
+    "Δx": ("Δx", r"\mathit{{\Delta}x}"),
+    "naïve_1": ("naïve_1", r"\textit{naïve}_{1}"),
+    "x_é": ("x_é", r"x_{\textit{é}}"),
+    "alpha'": ("alpha'", r"\alpha^{\prime}"),
+    "w1'": ("w1'", r"w_{1}^{\prime}"),
+    "w''_1^(2)": ("w''_1^(2)", r"w_{1}^{\prime\prime (2)}"),
     "rate": ("rate", r"\mathit{rate}"),
-    "two words": ("two words", r"\text{two words}"),
+    "m[1][2]": ("m[1][2]", "m_{1, 2}"),
+    "two words": ('"two words"', r"\text{``two words''}"),
+    "x²": ('"x²"', r"\text{``x²''}"),
+    "∂x": ('"∂x"', r"\text{``$\partial$x''}"),
+    "a<b|~^\\": ('"a<b|~^\\"', r"\text{``a$<$b$|$$\sim$$\wedge$$\backslash$''}"),
+    'say "a"': ('"say \\"a\\""', "\\text{``say \"a\"''}"),
+    "e": ('"e"', r"\text{``e''}"),
     "layer 2/n1/b": ("b_1^(2)", "b_{1}^{(2)}"),
     "layer 1/n12/w345": ("w_12_345^(1)", "w_{12, 345}^{(1)}"),
-    "a/b/c": ("a/b/c", r"\text{a/b/c}"),
-    "50 %": ("50 %", r"\text{50 \%}"),
+    "a/b/c": ('"a/b/c"', r"\text{``a/b/c''}"),
+    "50 %": ('"50 %"', r"\text{``50 \%''}"),
     "a_b_c": ("a_b_c", "a_{b, c}"),
 }
 
@@ -68,6 +90,8 @@ FORMS = [
     (of("mul", TWO, TWO), "2 * 2", r"2 \cdot 2"),
     (of("mul", X, of("add", X, Y)), "x * (x + y)", r"x \cdot \left(x + y\right)"),
     (of("div", of("add", X, Y), of("mul", X, Y)), "(x + y) / (x * y)", r"\frac{x + y}{x \cdot y}"),
+    (of("mul", TWO, of("div", X, Y)), "2 * (x / y)", r"2 \cdot \frac{x}{y}"),
+    (of("square", name("x'")), "x'**2", r"\left(x^{\prime}\right)^{2}"),
     (of("div", MINUS, X), "-3 / x", r"-\frac{3}{x}"),
     (of("add", X, of("div", MINUS, Y)), "x - 3 / y", r"x - \frac{3}{y}"),
     (of("div", of("sub", of("neg", X), Y), X), "(-x - y) / x", r"\frac{-x - y}{x}"),
