@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -90,9 +91,39 @@ def test_a_second_matrix_in_a_layer_is_a_skip_connection() -> None:
     assert text.splitlines()[2] in ("z2 = W2 a1 + U2 a0", "z2 = U2 a1 + W2 a0")
 
 
+FUNCTIONS = {
+    "gelu": ("(a2 - y) * (norm_cdf(z2) + z2 * norm_pdf(z2))", r"\Phi\left(z^{2}\right)"),
+    "softsign": ("(a2 - y) / (1 + abs(z2)) / (1 + abs(z2))", r"{1 + \left|z^{2}\right|}"),
+    "elu": ("where(less(0, z2), ", r"\operatorname{less}\left(0, z^{2}\right)"),
+}
+
+
+@pytest.mark.parametrize("activation", FUNCTIONS)
+def test_functions_are_written_as_in_other_formulas(activation: str) -> None:
+    net = MLP(4, [3, 2], [activation] * 2, seed=0)
+    found = ag.jit(gradient_of(net), backend="python").program([0.1, 0.2, 0.3, 0.4], [0.0, 1.0]).equations()
+    text, latex = FUNCTIONS[activation]
+    assert text in str(found)
+    assert latex in found.latex
+    assert found.latex.isascii()
+
+
+def test_names_that_no_equation_defines_are_said_to_be_single_steps() -> None:
+    net = MLP(3, [4, 2], ["elu", "elu"], seed=0)
+    f = gradient_of(net)
+    found = ag.jit(lambda x, y: f(x, y)[1], backend="python").program([0.1, 0.2, 0.3], [0.0, 1.0]).equations()
+    *lines, rest = str(found).splitlines()
+    defined = {line.split(" = ")[0] for line in lines}
+    used = {name for line in lines for name in re.findall(r"\bv\d+", line)} - defined
+    assert used
+    assert used <= set(rest.partition("among them ")[2].split(", "))
+    assert rest in found.latex
+
+
 def test_a_program_without_matrices_says_so() -> None:
     program = ag.jit(lambda x: ag.sin(x) * x, backend="python").program(0.5)
     assert str(program.equations()) == "no products of matrices were found"
+    assert program.equations().latex == r"\text{no products of matrices were found}"
     assert len(program.equations()) == 0
 
 

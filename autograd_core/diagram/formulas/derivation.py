@@ -37,6 +37,7 @@ from .algebra import (
 )
 from .notation import Written, has_prime, literal, name, number
 from .rolling import rolled
+from .rows import aligned, rows_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -45,10 +46,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Derivation", "Deriver", "Line"]
 
-WIDE = 120
-"""More characters of text than these do not fit into one row of a page."""
 FIRST_NUMBER = -2  # and the next ones below are the tags of numbers
-APPROXIMATELY, NEXT_ROW = r"\approx", " \\\\\n&"
+APPROXIMATELY = r"\approx"
 FEW_PATHS, FEW_PARTS, FEW_LEVELS, SHORT = 1_000, 2_000, 30, 300
 """With up to so many paths, and so many parts and levels in z's formula, the derivative is also put together as one
 formula, which is shown if it has no more characters than that; so are its numbers."""
@@ -67,17 +66,22 @@ class Line:
         return self.left.text + "".join([f" {'=' if is_exact else '≈'} {step.text}" for is_exact, step in self.steps])
 
     @property
-    def latex(self) -> str:
-        """The line for an ``align`` environment; a long one has a row for every step."""
+    def rows(self) -> list[str]:
+        """The line for an ``align`` environment; a long one has a row for every step, or more."""
         steps = [f"{'=' if is_exact else APPROXIMATELY} {step.latex}" for is_exact, step in self.steps]
-        return f"{self.left.latex} &{(NEXT_ROW if len(self.text) > WIDE else ' ').join(steps)}"
+        return rows_of(self.left.latex, steps)
+
+    @property
+    def latex(self) -> str:
+        """The rows, one below the other."""
+        return " \\\\\n".join(self.rows)
 
     def __repr__(self) -> str:
         return self.text
 
 
 class Derivation:
-    """The lines of a derivation. ``str`` gives plain text, ``latex`` an ``align*`` environment.
+    """The lines of a derivation. ``str`` gives plain text, ``latex`` ``align*`` environments, each for part of a page.
 
     ``needs`` are the quantities that the last line, the whole derivative in one formula, is made of.
     """
@@ -89,7 +93,7 @@ class Derivation:
     @property
     def latex(self) -> str:
         """All lines in LaTeX."""
-        return "\n".join([r"\begin{align*}", *[line.latex + r" \\" for line in self.lines], r"\end{align*}"])
+        return aligned([line.rows for line in self.lines])
 
     def _repr_latex_(self) -> str:
         return self.latex

@@ -19,8 +19,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
 __all__ = [
+    "PRODUCT",
     "Written",
     "applied",
+    "call",
     "has_prime",
     "literal",
     "name",
@@ -33,6 +35,7 @@ __all__ = [
 ]
 
 NAN = r"\text{nan}"
+LONG = 80
 SUM, PRODUCT, SIGN, POWER, ATOM = range(5)
 """How tightly something holds together: a + b, a b, -a, a ** b, and what never needs brackets."""
 
@@ -208,10 +211,13 @@ BESIDE_A_NUMBER = re.compile(r"[a-zA-Z]|\\(?!left|frac|text)")
 
 
 def quotient(a: Written, b: Written) -> Written:
-    """A fraction; a minus in front of the numerator comes in front of it."""
+    """A fraction; a minus in front of the numerator comes in front of it, and a long numerator behind it."""
     minus = "-" if a.level != SUM and a.text.startswith("-") else ""
     above, below = a.inside(PRODUCT), b.inside(POWER)
-    latex = rf"{minus}\frac{{{a.latex.removeprefix(minus)}}}{{{b.latex}}}"
+    if a.level == SUM and len(a.text) > LONG:
+        latex = rf"\frac{{1}}{{{b.latex}}} \cdot {above.latex}"
+    else:
+        latex = rf"{minus}\frac{{{a.latex.removeprefix(minus)}}}{{{b.latex}}}"
     return Written(f"{above.text} / {below.text}", latex, PRODUCT)
 
 

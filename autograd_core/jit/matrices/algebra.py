@@ -112,4 +112,4 @@ def applied(op: Op, operands: Sequence[Expression]) -> Expression:
         return operands[0].times(-1.0)
     if op is WHERE and operands[2].terms in ({(): 0.0}, {}):
         return operands[1] * operands[0]  # a truth is 1 or 0
-    return Expression.of(Factor("apply", op.label, *operands))
+    return Expression.of(Factor("apply", op, *operands))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from .algebra import Expression, Factor
 from .find import ALL, find
 from .naming import Namer
-from .notation import LATEX, TEXT
+from .notation import factor_written, written
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Equation", "Equations", "equations"]
 
+NOTHING, MOST_NAMES = "no products of matrices were found", 10
+
 
 class Equation:
     """``name`` = ``expression``; ``tag`` is BP1 to BP4 where it is one of those, else empty."""
@@ -23,21 +25,21 @@ class Equation:
         self.name, self.expression, self.tag = name, expression, tag
 
     def __str__(self) -> str:
-        text = f"{TEXT.factor(self.name)} = {TEXT.expression(self.expression)}"
+        text = f"{factor_written(self.name).text} = {written(self.expression).text}"
         return f"{text:<47} ({self.tag})" if self.tag else text
 
     @property
     def latex(self) -> str:
         """As a line of an ``align`` environment."""
-        tag = rf" \tag{{{self.tag}}}" if self.tag else r" \notag"
-        return rf"{LATEX.factor(self.name)} &= {LATEX.expression(self.expression)}{tag} \\"
+        tag = rf"\tag{{{self.tag}}}" if self.tag else r"\notag"
+        return f"{factor_written(self.name).latex} &= {written(self.expression).latex} {tag}"
 
 
 class Equations:
     """All equations of a program, in the order of their computation. ``str`` gives text, ``latex`` LaTeX."""
 
-    def __init__(self, lines: Sequence[Equation], alone: int) -> None:
-        self.lines, self.alone = list(lines), alone
+    def __init__(self, lines: Sequence[Equation], alone: int, others: Sequence[int] = ()) -> None:
+        self.lines, self.alone, self.others = list(lines), alone, others
 
     def __iter__(self) -> Iterator[Equation]:
         return iter(self.lines)
@@ -47,16 +49,29 @@ class Equations:
 
     def __str__(self) -> str:
         if not self.lines:
-            return "no products of matrices were found"
-        rest = f"and {self.alone} single step{'s' * (self.alone != 1)}" if self.alone else ""
-        return "\n".join([*map(str, self.lines), *[rest] * bool(rest)])
+            return NOTHING
+        return "\n".join([*map(str, self.lines), *self._rest])
 
     __repr__ = __str__
 
     @property
+    def _rest(self) -> list[str]:
+        """What is computed number by number."""
+        if not self.alone:
+            return []
+        names = [f"v{i}" for i in self.others]
+        shown = names if len(names) <= MOST_NAMES else [*names[: MOST_NAMES - 1], "...", names[-1]]
+        return [
+            f"and {self.alone} single step{'s' * (self.alone != 1)}" + f", among them {', '.join(shown)}" * bool(names)
+        ]
+
+    @property
     def latex(self) -> str:
-        """An ``align`` environment."""
-        return "\n".join([r"\begin{align}", *[line.latex for line in self.lines], r"\end{align}"])
+        """An ``align`` environment, and as text what is computed number by number."""
+        if not self.lines:
+            return rf"\text{{{NOTHING}}}"
+        rows = [line.latex for line in self.lines] + [rf"&\text{{{rest}}} \notag" for rest in self._rest]
+        return r"\begin{align}" + "\n" + " \\\\\n".join(rows) + "\n" + r"\end{align}"
 
     def _repr_latex_(self) -> str:
         return self.latex
@@ -67,4 +82,6 @@ def equations(program: Program) -> Equations:
     found = find(program, ALL)
     if found is None:
         return Equations([], len(program.steps))
-    return Equations([Equation(*definition) for definition in Namer(found).definitions()], len(found.alone))
+    namer = Namer(found)
+    lines = [Equation(*definition) for definition in namer.definitions()]
+    return Equations(lines, len(found.alone), sorted(namer.others))

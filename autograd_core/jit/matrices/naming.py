@@ -38,6 +38,7 @@ class Namer:
         self.activation_of: dict[Block, Block] = {}
         self.tags: dict[Block, str] = {}
         self._written: dict[Block, Expression] = {}
+        self.others: set[int] = set()  # nodes that are in equations, but in no array
         self._alone = set(found.alone)
         self._name_layers()
         self._name_errors()
@@ -209,6 +210,7 @@ class Namer:
                 written = applied(formula.op, operands)
                 if written.terms.keys() <= {()}:
                     return written
+        self.others.update(nodes)
         return Expression.of(Factor("name", f"v{nodes[0]}", ""))
 
     def definition(self, block: Block) -> Expression:

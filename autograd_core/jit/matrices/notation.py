@@ -1,112 +1,77 @@
-"""How the equations of matrices look, as plain text and in LaTeX."""
+"""How the equations of matrices are written, as plain text and in LaTeX; functions as in all formulas."""
 
 from __future__ import annotations
 
+from ...diagram.formulas.notation import PRODUCT, Written, applied, call, name, number, total
+from ...ops import TABLE
 from .algebra import Expression, Factor
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from typing import Any
 
-__all__ = ["LATEX", "TEXT"]
+__all__ = ["factor_written", "written"]
 
-
-class _Text:
-    """How expressions look as plain text."""
-
-    times, space = " * ", " "
-
-    def expression(self, expression: Expression) -> str:
-        """A sum."""
-        if not expression.terms:
-            return "0"
-        parts: list[str] = []
-        for factors, number in expression.terms.items():
-            sign = " - " if number < 0.0 else " + "
-            parts += [sign if parts else "-" if number < 0.0 else "", self.term(factors, abs(number))]
-        return "".join(parts)
-
-    def term(self, factors: Sequence[Factor], number: float) -> str:
-        """A product."""
-        texts = [self.factor(factor, is_alone=len(factors) == 1) for factor in sorted(factors, key=_place)]
-        if number != 1.0 or not texts:
-            texts.insert(0, f"{number:g}")
-        return self.times.join(texts)
-
-    def factor(self, factor: Factor, is_alone: bool = True) -> str:
-        """One of them; what is not alone may need parentheses."""
-        kind, parts = factor.kind, factor.parts
-        if kind == "name":
-            return self.name(*parts)
-        if kind == "group":
-            return self.parentheses(self.expression(parts[0]))
-        if kind in ("apply", "prime"):
-            arguments = ", ".join(map(self.expression, parts[1:]))
-            return self.function(parts[0], kind == "prime") + self.parentheses(arguments)
-        if kind == "total":
-            return self.total(self.expression(parts[0]))
-        if kind == "outer":
-            text = f"{self._vector(parts[0])}{self.space}{self.transposed(self._vector(parts[1]))}"
-        else:
-            letter, number, is_transposed, vector = parts
-            name = self.name(letter, number)
-            text = f"{self.transposed(name) if is_transposed else name}{self.space}{self._vector(vector)}"
-        return text if is_alone else self.parentheses(text)
-
-    def _vector(self, vector: Expression) -> str:
-        text = self.expression(vector)
-        factors = next(iter(vector.terms), ())
-        return text if len(vector.terms) == 1 and len(factors) == 1 and factors[0].kind == "name" else f"({text})"
-
-    def name(self, letter: str, number: Any) -> str:
-        """z1, delta2, dW1."""
-        return f"{letter}{number}"
-
-    def function(self, name: str, is_derivative: bool) -> str:
-        """sigma, sigma'."""
-        return {"σ": "sigma"}.get(name, name) + "'" * is_derivative
-
-    def parentheses(self, text: str) -> str:
-        """Around."""
-        return f"({text})"
-
-    def transposed(self, text: str) -> str:
-        """Wᵀ."""
-        return f"{text}^T"
-
-    def total(self, text: str) -> str:
-        """The sum over the samples."""
-        return f"sum({text})"
+LETTERS = {"delta": r"\delta", "dW": r"\partial C / \partial W", "db": r"\partial C / \partial b"}
+SIGMA = Written("sigma", r"\sigma")
 
 
-class _Latex(_Text):
-    """How they look in LaTeX."""
-
-    times, space = r" \odot ", r" \, "
-    letters = {"delta": r"\delta", "dW": r"\partial C / \partial W", "db": r"\partial C / \partial b"}  # noqa: RUF012
-
-    def name(self, letter: str, number: Any) -> str:
-        text = self.letters.get(letter, letter if len(letter) == 1 else rf"\mathrm{{{letter}}}")
-        return text if number == "" else f"{text}^{{{number}}}"
-
-    def function(self, name: str, is_derivative: bool) -> str:
-        text = {"σ": r"\sigma"}.get(name, rf"\operatorname{{{name}}}")
-        return text + "'" * is_derivative
-
-    def transposed(self, text: str) -> str:
-        return rf"{{{text}}}^{{\mathsf T}}"
-
-    def total(self, text: str) -> str:
-        return rf"\textstyle\sum {text}"
-
-    def parentheses(self, text: str) -> str:
-        return rf"\left({text}\right)"
+def written(expression: Expression) -> Written:
+    """A sum."""
+    return total([(-1.0 if x < 0.0 else 1.0, _term(factors, abs(x))) for factors, x in expression.terms.items()])
 
 
-def _place(factor: Factor) -> int:
-    """Derivatives come last, as in the lectures."""
-    return 1 if factor.kind == "prime" else 0
+def _term(factors: Sequence[Factor], x: float) -> Written:
+    """A product, element by element; derivatives come last, as in the lectures."""
+    parts = [_written(factor) for factor in sorted(factors, key=lambda factor: factor.kind == "prime")]
+    if not parts:
+        return number(x, 6)
+    if x == 1.0 and len(parts) == 1:
+        return parts[0]
+    inside = [part.inside(PRODUCT + 1) for part in parts]
+    text, latex = " * ".join([part.text for part in inside]), r" \odot ".join([part.latex for part in inside])
+    if x != 1.0:
+        size = number(x, 6)
+        text, latex = f"{size.text} * {text}", rf"{size.latex} \, {latex}"
+    return Written(text, latex, PRODUCT)
 
 
-TEXT, LATEX = _Text(), _Latex()
+def _written(factor: Factor) -> Written:
+    """A single factor."""
+    kind, parts = factor.kind, factor.parts
+    if kind == "name":
+        return factor_written(factor)
+    if kind == "group":
+        return written(parts[0])
+    if kind in ("apply", "prime"):
+        op, args = parts[0], [written(part) for part in parts[1:]]
+        if op is TABLE["sigmoid"]:
+            is_prime = "'" * (kind == "prime")
+            return call(Written(SIGMA.text + is_prime, SIGMA.latex + is_prime), args)
+        return applied(op, args, is_prime=kind == "prime")
+    if kind == "total":
+        inside = written(parts[0])
+        return Written(f"sum({inside.text})", rf"\textstyle\sum {inside.inside(PRODUCT).latex}", PRODUCT)
+    if kind == "outer":
+        return _beside(written(parts[0]), _transposed(written(parts[1]).inside(PRODUCT + 1)))
+    letter, layer, is_transposed, vector = parts
+    matrix = factor_written(Factor("name", letter, layer))
+    return _beside(_transposed(matrix) if is_transposed else matrix, written(vector))
+
+
+def factor_written(factor: Factor) -> Written:
+    """A name: z1, delta2, dW1; without a number it is one that somebody has given."""
+    letter, layer = factor.parts
+    if layer == "":
+        return name(letter)
+    return Written(f"{letter}{layer}", f"{LETTERS.get(letter, letter)}^{{{layer}}}")
+
+
+def _beside(a: Written, b: Written) -> Written:
+    """A product of matrices."""
+    a, b = a.inside(PRODUCT + 1), b.inside(PRODUCT + 1)
+    return Written(f"{a.text} {b.text}", rf"{a.latex} \, {b.latex}", PRODUCT)
+
+
+def _transposed(a: Written) -> Written:
+    return Written(f"{a.text}^T", rf"{{{a.latex}}}^{{\mathsf T}}")

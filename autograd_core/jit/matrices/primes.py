@@ -23,8 +23,8 @@ def with_derivative(written: Expression, op: Op, z: Factor, a: Factor) -> Expres
     if derivative is None:
         return written
     at_z = _at(derivative, Expression.of(z))
-    named = _named(at_z, Factor("apply", op.label, Expression.of(z)), a)
-    return written.with_factors(named, Factor("prime", op.label, Expression.of(z)))
+    named = _named(at_z, Factor("apply", op, Expression.of(z)), a)
+    return written.with_factors(named, Factor("prime", op, Expression.of(z)))
 
 
 @lru_cache(maxsize=64)

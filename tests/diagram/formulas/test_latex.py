@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import subprocess
 from pathlib import Path
@@ -24,7 +25,7 @@ NAMES = [
 
 
 def document(parts: list[str]) -> str:
-    lines = [r"\documentclass{article}", r"\usepackage{amsmath}", r"\allowdisplaybreaks", r"\begin{document}"]
+    lines = [r"\documentclass{article}", r"\usepackage{amsmath}", r"\begin{document}"]
     return "\n".join([*lines, *parts, r"\end{document}", ""])
 
 
@@ -73,14 +74,34 @@ def test_names(tmp_path: Path) -> None:
     compiled(parts, tmp_path)
 
 
-def test_equations_of_matrices(tmp_path: Path) -> None:
-    net = MLP(3, [4, 2], ["sigmoid", "tanh"], seed=0)
+def equations(activation: str) -> str:
+    net = MLP(3, [4, 2], activation, seed=0)
 
     def gradient(x: list[float], y: list[float]) -> list[Value]:
         table = ag.backprop(half_mse(net(x), y), net.parameters())
         return [table[p] for p in net.parameters()]
 
-    compiled([ag.jit(gradient).program([0.1, 0.2, 0.3], [0.0, 1.0]).equations().latex], tmp_path)
+    return ag.jit(gradient).program([0.1, 0.2, 0.3], [0.0, 1.0]).equations().latex
+
+
+def test_equations_of_matrices(tmp_path: Path) -> None:
+    parts = [equations(activation) for activation in ("sigmoid", "tanh", "gelu", "softsign", "leaky_relu", "silu")]
+    compiled([*parts, rf"\[ {ag.jit(ag.sin).program(0.5).equations().latex} \]"], tmp_path)
+
+
+def test_long_formulas_and_derivations_fit_on_pages(tmp_path: Path) -> None:
+    """As far as they can be broken: nothing is lost at the bottom, and what is too wide stays on the paper."""
+    x, w = ([Value(0.01 * k, name=f"{letter}_{k}") for k in range(200)] for letter in "xw")
+    parts = [ag.derive(ag.dot(w, x), x[7]).latex, ag.derive(ag.sigmoid(ag.logsumexp(x[:60])), x[3]).latex]
+    net = MLP(4, [5, 3], "sigmoid", seed=1)
+    parts.append(ag.derive(half_mse(net([0.1, 0.2, 0.3, 0.4]), [0, 1, 0]), net.layers[0].neurons[1].w[0]).latex)
+    for seed in range(40):
+        z, leaves = random_expression(seed)
+        parts.append(ag.derive(z, next(leaf for leaf in leaves if leaf in ancestors(z))).latex)
+    log = compiled(parts, tmp_path)
+    assert r"Overfull \vbox" not in log
+    margin = 134.0  # points, of an article
+    assert max(map(float, re.findall(r"Overfull \\hbox \(([\d.]+)pt", log))) < margin
 
 
 def test_the_test_notices_what_does_not_compile(tmp_path: Path) -> None:
