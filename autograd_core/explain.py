@@ -7,7 +7,7 @@ consumer contributed. `explain` shows the summands, and for each consumer where 
 from __future__ import annotations
 
 from .backprop import GradTable, rates_of
-from .errors import NumberError
+from .errors import NoGradientError, NumberError
 from .graph import ancestors, check_fresh, consumers, descendants
 from .value import Value, data_of, describe
 
@@ -66,8 +66,15 @@ class Explanation:
         """What the consumers of a node contributed, the largest first; by default of the one that is explained.
 
         Empty for the root: its gradient is 1 by definition.
+
+        Raises `NoGradientError` (a KeyError) for a node that is not between the one that is explained and the root.
         """
         node = self.node if node is None else node
+        if node is not self.node and not (isinstance(node, Value) and node in self.order):
+            given = describe(node) if isinstance(node, Value) else repr(node)
+            raise NoGradientError(
+                f"{given:.60} is not between {describe(self.node)} and the root; explain(table, node) explains others"
+            )
         sent = [
             (consumer, data_of(self.table.entries[consumer]), self._rates[consumer][node])
             for consumer in self._consumers.get(node, [])

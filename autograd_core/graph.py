@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from typing import Any
 
-__all__ = ["ancestors", "check_fresh", "consumers", "descendants", "inputs_of"]
+__all__ = ["ancestors", "changed", "check_fresh", "consumers", "descendants", "inputs_of"]
 
 
 def inputs_of(node: Value) -> list[Value]:
@@ -98,16 +98,21 @@ def consumers(order: Iterable[Value]) -> dict[Value, list[Value]]:
     return found
 
 
-def check_fresh(order: Iterable[Value]) -> None:
-    """Raise `StaleGraphError` when a leaf changed after a node that uses it was recorded."""
+def changed(order: Iterable[Value]) -> tuple[Value, Value] | None:
+    """A leaf that changed after a node that uses it was recorded, and that node; None if the graph is up to date."""
     nodes = [node for node in order if node.inputs]
     oldest = min([node._clock for node in nodes], default=0)
     if all([leaf._clock <= oldest for leaf in order if not leaf.inputs]):
-        return
-    for node in nodes:
-        for x in inputs_of(node):
-            if x._clock > node._clock:
-                raise StaleGraphError(
-                    f"{describe(x)} changed after '{node.op}' was computed from it: the graph holds values of "
-                    "before and after. Compute the expression again, then differentiate"
-                )
+        return None
+    pairs = ((x, node) for node in nodes for x in inputs_of(node))
+    return next(((x, node) for x, node in pairs if x._clock > node._clock), None)
+
+
+def check_fresh(order: Iterable[Value]) -> None:
+    """Raise `StaleGraphError` when a leaf changed after a node that uses it was recorded."""
+    if (found := changed(order)) is not None:
+        x, node = found
+        raise StaleGraphError(
+            f"{describe(x)} changed after '{node.op}' was computed from it: the graph holds values of "
+            "before and after. Compute the expression again, then differentiate"
+        )

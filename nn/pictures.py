@@ -8,11 +8,12 @@ They are plain `matplotlib.figure.Figure` objects: no window opens and no global
 from __future__ import annotations
 
 import io
+from os import PathLike
 from pathlib import Path
 
 import numpy as np
 
-from .errors import DataError, MissingPackageError, SettingError, StructureError
+from .errors import DataError, MissingPackageError, SettingError, SettingTypeError, StructureError
 from .files import write_file
 from .samples import as_samples
 from .steps import Mapped
@@ -20,7 +21,6 @@ from .steps import Mapped
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from os import PathLike
     from typing import Any
 
     from .history import History
@@ -139,9 +139,14 @@ def grid_of_scores(net: Module, X: Any, y: Any, points: int = 120) -> tuple[Any,
 def saved(figure: Any, path: str | PathLike[str] | None) -> Any:
     """The figure, written to `path` if there is one.
 
-    Raises `SettingError` for a suffix that matplotlib does not know, `StorageError` where it cannot be written.
+    Raises `SettingError` for a suffix that matplotlib does not know, `SettingTypeError` for what is no name,
+    `StorageError` where it cannot be written.
     """
     if path is not None:
+        if not isinstance(path, (str, PathLike)):
+            raise SettingTypeError(
+                f"a file needs a name such as 'net.svg', got {path!r:.60} of type {type(path).__name__}"
+            )
         suffix = Path(path).suffix.removeprefix(".")
         known = figure.canvas.get_supported_filetypes()
         if suffix not in known:

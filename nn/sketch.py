@@ -1,12 +1,16 @@
 """The classic drawing of a network: circles in columns, and a line for every weight.
 
 Lines are blue and solid where the weight is positive, orange and dashed where it is negative, and as wide as it is
-large; the frame of a circle says the same of its bias. Of a layer of many neurons the first and the last are drawn.
+large; grey and dotted where it is 0 or nan. The frame of a circle has the colour of its bias. Of a layer of many
+neurons the first and the last are drawn.
 """
 
 from __future__ import annotations
 
-from .errors import SettingError
+import math
+
+from .checks import as_list
+from .errors import SettingError, SettingTypeError
 from .pictures import figure_of
 
 TYPE_CHECKING = False
@@ -18,7 +22,7 @@ if TYPE_CHECKING:
 
 __all__ = ["sketch"]
 
-POSITIVE, NEGATIVE, PLAIN = "#0072B2", "#D55E00", "#777777"
+LOOKS = (("#0072B2", "solid"), ("#D55E00", "dashed"), ("#777777", "dotted"))
 MOST_SHOWN = 12
 """Neurons of a layer that are drawn; of more the first half and the last."""
 WIDEST, FEW = 3.0, 20  # points, for so many lines; more of them are thinner
@@ -35,8 +39,11 @@ def sketch(net: MLP, inputs: Sequence[str] | None = None) -> Any:
     >>> len(sketch(MLP(2, [3, 1], seed=1)).axes)
     1
 
-    Raises `MissingPackageError` without matplotlib, `SettingError` for another number of names.
+    Raises `MissingPackageError` without matplotlib, `SettingError` for another number of names, `SettingTypeError` (a
+    TypeError) for what is no list of names.
     """
+    if inputs is not None and (isinstance(inputs, str) or not all([isinstance(x, str) for x in as_list(inputs)])):
+        raise SettingTypeError(f"inputs must be a list of names, got {inputs!r:.60} of type {type(inputs).__name__}")
     if inputs is not None and len(inputs) != net.layers[0].nin:
         raise SettingError(f"the network has {net.layers[0].nin} inputs, {len(inputs)} names for them were given")
     sizes = [net.layers[0].nin, *[len(layer.neurons) for layer in net.layers]]
@@ -73,16 +80,26 @@ def _add_weights(axes: Any, net: MLP, places: Sequence[dict[int | None, tuple[fl
     from matplotlib.collections import LineCollection
 
     for k, layer in enumerate(net.layers):
-        largest = max([abs(w.data) for neuron in layer.neurons for w in neuron.w], default=0.0) or 1.0
+        sizes = [abs(w.data) for neuron in layer.neurons for w in neuron.w]
+        largest = max(filter(math.isfinite, sizes), default=0.0) or 1.0
         widest = WIDEST * min(1.0, (FEW / (len(places[k]) * len(places[k + 1]))) ** 0.5)
-        for sign, colour, style in ((1.0, POSITIVE, "solid"), (-1.0, NEGATIVE, "dashed")):
+        for colour, style in LOOKS:
             lines, widths = [], []
             for j, to in places[k + 1].items():
                 for i, start in places[k].items():
-                    if i is not None and j is not None and sign * layer.neurons[j].w[i].data > 0.0:
+                    if (
+                        i is not None
+                        and j is not None
+                        and _look(weight := layer.neurons[j].w[i].data) == (colour, style)
+                    ):
                         lines.append([start, to])
-                        widths.append(0.2 + widest * abs(layer.neurons[j].w[i].data) / largest)
+                        widths.append(0.2 + widest * min(1.0, abs(weight) / largest))
             axes.add_collection(LineCollection(lines, colors=colour, linewidths=widths, linestyles=style, zorder=1))
+
+
+def _look(weight: float) -> tuple[str, str]:
+    """Colour and style of a line, or of a circle for its bias; 0 and nan have no sign."""
+    return LOOKS[0 if weight > 0.0 else 1 if weight < 0.0 else 2]
 
 
 def _add_neurons(
@@ -96,11 +113,9 @@ def _add_neurons(
                 axes.text(x, y, "⋮", ha="center", va="center", fontsize=14)
                 continue
             bias = net.layers[k - 1].neurons[index].b.data if k else 0.0
-            colour = POSITIVE if bias > 0.0 else NEGATIVE if bias < 0.0 else PLAIN
-            style = "dashed" if bias < 0.0 else "solid"
-            circle = Circle(
-                (x, y), RADIUS, facecolor="white", edgecolor=colour, linewidth=1.5, linestyle=style, zorder=2
-            )
+            colour, style = _look(bias)
+            look = {"edgecolor": colour, "linestyle": "dashed" if style == "dashed" else "solid"}
+            circle = Circle((x, y), RADIUS, facecolor="white", linewidth=1.5, zorder=2, **look)
             axes.add_patch(circle)
             if k == 0:
                 text = inputs[index] if inputs is not None else f"x{index + 1}"

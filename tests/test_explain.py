@@ -89,6 +89,14 @@ def test_the_picture_has_only_what_lies_between() -> None:
     assert ag.explain(table, x)._repr_svg_().lstrip().startswith("<?xml")
 
 
+@pytest.mark.parametrize("given", [Value(1.0, name="stranger"), 3.0, "x"])
+def test_only_what_lies_between_has_contributions(given: object) -> None:
+    x = Value(2.0, name="x")
+    explanation = ag.explain(ag.backprop(ag.sin(x) * x, [x]), x)
+    with pytest.raises(NoGradientError, match=r"is not between Value .* and the root; explain\(table, node\)"):
+        explanation.contributions(given)
+
+
 @pytest.mark.parametrize("given", [(1.0, Value(1.0)), (None, None), (Value(1.0), Value(1.0))])
 def test_only_tables_can_be_explained(given: tuple[object, object]) -> None:
     with pytest.raises(NumberError, match="explain takes a GradTable and a Value"):

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import difflib
 from collections import Counter
+from collections.abc import Iterable
 from copy import copy
 
 from ..errors import DiagramError
@@ -17,7 +18,7 @@ from ..value import Value
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
     from typing import Any, TypeAlias
 
     Cluster: TypeAlias = tuple[str, ...]
@@ -90,6 +91,8 @@ class Clusters:
 
     def __init__(self, order: Sequence[Value], names: Mapping[Value, str], unfold: bool | Sequence[str] | None) -> None:
         unfold = [unfold] if isinstance(unfold, str) else unfold
+        if not (unfold is None or isinstance(unfold, (bool, Iterable))):
+            raise DiagramError(f"unfold takes True, False or names of clusters, as ['layer 1'], got {unfold!r:.60}")
         is_whole = unfold is True or (unfold is None and len(order) <= FEW)
         self.of = clusters_of(order) if is_whole else with_groups(clusters_of(order), names)
         self.sizes = Counter([cluster[:k] for cluster in self.of.values() for k in range(len(cluster) + 1)])

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable
 
 from ..backprop import GradTable
 from ..errors import AutogradError, DiagramError, NumberError
 from ..graph import ancestors
 from ..paths import Path
 from ..value import Value
-from .files import write_whole
+from .files import as_path, write_whole
 from .names import names_of
+from .settings import whole
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import pathlib
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
     from typing import Any
 
     from .clusters import Cluster, Clusters
@@ -50,10 +52,10 @@ class Diagram:
         from .styles import style_named
         from .themes import theme_named
 
-        wanted = None if only is None else set(only)
         every = ancestors(*roots) | dict.fromkeys(apart)
-        self.roots, self.direction, self.path, self.max_nodes = list(roots), direction, path, max_nodes
-        self.apart = apart
+        wanted = None if only is None else _chosen(only, every)
+        self.roots, self.direction, self.path, self.apart = list(roots), direction, path, apart
+        self.max_nodes = whole("max_nodes", max_nodes)
         self._names = names_of(every, roots[0] if len(roots) == 1 else None)
         self._order = [node for node in every if wanted is None or node in wanted]
         self._theme = theme_named(theme)
@@ -92,11 +94,9 @@ class Diagram:
         Raises `DiagramError` for another suffix and for a graph too large to lay out, `DiagramFileError` (also an
         OSError) for a place that cannot be written to.
         """
-        import pathlib
-
         from .render import FORMATS
 
-        path = pathlib.Path(path)
+        path = as_path(path)
         suffix = path.suffix.lower().removeprefix(".")
         known = (*FORMATS, *TEXT_SUFFIXES, "html")
         if suffix not in known:
@@ -156,6 +156,16 @@ class Diagram:
         return f"Diagram of {len(self._order):,} values and {ops:,} ops"
 
 
+def _chosen(only: Any, order: Mapping[Value, None]) -> set[Value]:
+    """The nodes that are to be drawn, all of them of this graph."""
+    nodes = list(only) if isinstance(only, Iterable) and not isinstance(only, str) else []
+    strangers = [node for node in nodes if not (isinstance(node, Value) and node in order)]
+    if not nodes or strangers:
+        given = f"got {only!r:.60}" if not strangers else f"{strangers[0]!r:.60} is not in it"
+        raise DiagramError(f"only takes a list of Values of the graph that is drawn; {given}")
+    return set(nodes)
+
+
 def draw(
     z: Value | GradTable | Path | Sequence[Value],
     *,
@@ -189,8 +199,10 @@ def draw(
     >>> draw(x * x + 1)
     <Diagram of 3 values and 2 ops>
 
-    Raises `NumberError` (a TypeError) for anything else, `DiagramError` for an unknown style, theme,
-    direction or cluster.
+    After a leaf has changed, the picture says that its numbers are of before.
+
+    Raises `NumberError` (a TypeError) for anything else, `DiagramError` for an unknown style, theme, direction or
+    cluster and for other settings that make no sense, `StaleGraphError` for derivatives after a leaf has changed.
     """
     path: Sequence[Value] = ()
     apart: Sequence[Value] = ()
@@ -205,7 +217,7 @@ def draw(
         roots = [z] if isinstance(z, Value) else list(z) if isinstance(z, (list, tuple)) else []
     if not roots or not all(isinstance(root, Value) for root in roots):
         raise NumberError(
-            f"draw takes a Value, a list of Values or a GradTable, got {z!r:.60} of type {type(z).__name__}"
+            f"draw takes a Value, a list of Values, a GradTable or a Path, got {z!r:.60} of type {type(z).__name__}"
         )
     return Diagram(
         roots,

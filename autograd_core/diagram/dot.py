@@ -16,7 +16,7 @@ from ..errors import DiagramError
 from ..graph import inputs_of
 from ..value import Value, data_of
 from .clusters import MANY_ALIKE, OTHERS
-from .names import visible
+from .names import old_numbers, visible
 from .styles import LETTERS
 
 TYPE_CHECKING = False
@@ -36,9 +36,9 @@ NODE = {"fontname": "Helvetica", "fontsize": "11", "shape": "box", "style": "fil
 EDGE = {"arrowsize": "0.6"}
 
 # One leaf with a hundred consumers keeps Graphviz busy for minutes: beyond MANY values it gets fewer rounds to shorten
-# edges in, and draws them straight. 202 such values then take 1 s instead of 40.
+# edges in. 202 such values then take 1 s instead of 40.
 MANY = 50
-HURRY = {"splines": "line", "nslimit": "2", "nslimit1": "2", "mclimit": "0.2"}
+HURRY = {"nslimit": "2", "nslimit1": "2", "mclimit": "0.2"}
 
 OP = {"shape": "ellipse", "width": "0.3", "height": "0.3", "margin": "0.03"}
 OP["ordering"] = "in"  # the first input comes in above the second where the layout can: a − b reads as one
@@ -121,6 +121,8 @@ class DotText:
         text = {} if is_black else {"fontcolor": theme.ink}
         line = {} if is_black else {"color": theme.ink}
         look = {"rankdir": self._rankdir, **GRAPH, **(HURRY if self.size > MANY else {})}
+        for warning in old_numbers(self.position, self.names):
+            look["label"] = _text(warning)
         return graphviz.Digraph(
             graph_attr={**look, "bgcolor": theme.paper, **text},
             node_attr={**NODE, "fillcolor": theme.paper, **text, **line},

@@ -4,30 +4,34 @@ from __future__ import annotations
 
 import os
 
-from ..errors import DiagramFileError
+from ..errors import DiagramError, DiagramFileError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import pathlib
+    from typing import Any
 
-__all__ = ["write_whole"]
+__all__ = ["as_path", "write_whole"]
 
 
 def write_whole(path: str | os.PathLike[str], content: bytes) -> pathlib.Path:
     """Write beside `path`, then rename: a reader never sees half a file. Returns the path.
+
+    A link is followed: what it points to is replaced, not the link.
 
     Raises `DiagramFileError` (also an OSError) for a place that cannot be written to.
     """
     import pathlib
     import secrets
 
-    path = pathlib.Path(path)
+    path = as_path(path)
     try:
-        draft = path.with_name(f".{secrets.token_hex(8)}.part")
+        target = pathlib.Path(os.path.realpath(path)) if path.is_symlink() else path
+        draft = target.with_name(f".{secrets.token_hex(8)}.part")
         try:
             with open(draft, "xb") as file:
                 file.write(content)
-            os.replace(draft, path)
+            os.replace(draft, target)
         except BaseException:
             draft.unlink(missing_ok=True)
             raise
@@ -35,3 +39,12 @@ def write_whole(path: str | os.PathLike[str], content: bytes) -> pathlib.Path:
         reason = getattr(error, "strerror", None) or error
         raise DiagramFileError(f"cannot write {str(path)!r}: {reason}") from error
     return path
+
+
+def as_path(path: Any) -> pathlib.Path:
+    """A place for a file; raises `DiagramError` for what is none."""
+    import pathlib
+
+    if not isinstance(path, (str, os.PathLike)) or not path:
+        raise DiagramError(f"a file needs a name such as 'graph.svg', got {path!r:.60} of type {type(path).__name__}")
+    return pathlib.Path(path)

@@ -9,13 +9,15 @@ from __future__ import annotations
 
 from itertools import count
 
+from ..graph import changed
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from ..value import Value
 
-__all__ = ["names_of", "visible"]
+__all__ = ["names_of", "old_numbers", "visible"]
 
 
 def names_of(order: Iterable[Value], root: Value | None = None) -> dict[Value, str]:
@@ -52,6 +54,15 @@ def names_of(order: Iterable[Value], root: Value | None = None) -> dict[Value, s
         given.add(name)
         names[node] = name
     return names
+
+
+def old_numbers(order: Iterable[Value], names: Mapping[Value, str]) -> list[str]:
+    """A line that says so, if a leaf has changed since the graph was computed."""
+    found = changed(order)
+    if found is None:
+        return []
+    x, node = found
+    return [f"{names[x]} has changed since {names[node]} was computed: compute the expression again"]
 
 
 def visible(text: str) -> str:

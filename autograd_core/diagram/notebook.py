@@ -8,7 +8,7 @@ from ..backprop import GradTable
 from ..graph import ancestors
 from ..value import Value, data_of
 from .diagram import draw
-from .names import names_of
+from .names import names_of, old_numbers
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -31,13 +31,15 @@ def picture_of(z: Value) -> str | None:
 
 def table_of(table: GradTable) -> str:
     """Targets, their values and gradients as an HTML table."""
-    names = names_of(dict.fromkeys([*ancestors(table.root), *table.targets]), table.root)
+    order = dict.fromkeys([*ancestors(table.root), *table.targets])
+    names = names_of(order, table.root)
     cells = [(names[t], f"{t.data:.6g}", f"{data_of(table[t]):.6g}") for t in table.targets[:MOST_ROWS]]
     rows = ["".join([f"<td>{escape(cell)}</td>" for cell in row]) for row in cells]
     root = escape(names[table.root])
     head = f"<th>x</th><th>value</th><th>∂{root}/∂x</th>"
     more = len(table.targets) - MOST_ROWS
     rows += [f"<td colspan=3>and {more:,} more</td>"] if more > 0 else []
+    rows += [f"<td colspan=3>{escape(line)}</td>" for line in old_numbers(order, names)]
     return f"<table><tr>{head}</tr>{''.join([f'<tr>{row}</tr>' for row in rows])}</table>"
 
 

@@ -3,7 +3,8 @@
 Of SVG this reads what Graphviz writes for our diagrams: polygons, paths, ellipses and runs of text. The page is drawn
 in lines and letters, not pixels, so that it stays sharp at any size and costs no memory. The fonts are Helvetica and
 Symbol, which every PDF viewer has: Latin letters, Greek and the usual mathematics. Superscripts are set as small
-raised letters; a character of any other script becomes a question mark (SVG shows them all).
+raised letters, the accent of ŷ above its letter; a character of any other script becomes a question mark (SVG shows
+them all).
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import math
 import re
 import unicodedata
 import zlib
+from typing import NamedTuple
 from xml.etree import ElementTree
 
 TYPE_CHECKING = False
@@ -34,6 +36,33 @@ SYMBOL = {
     **{"⟨": 0xE1, "∑": 0xE5, "⌈": 0xE9, "⌊": 0xEB, "⟩": 0xF1, "∫": 0xF2, "⌉": 0xF9, "⌋": 0xFB},
 }
 STAND_INS = {"‖": "||"}
+ACCENTS = {"\u0300": "`", "\u0301": "´", "\u0302": "ˆ", "\u0303": "˜", "\u0304": "¯", "\u0308": "¨", "\u030a": "°"}
+
+
+class Run(NamedTuple):
+    """A character: its font, its size and rise relative to the text's, its code in that font.
+
+    An accent stands above a letter that is ``below`` wide.
+    """
+
+    font: str
+    size: float
+    rise: float
+    code: int
+    below: float | None = None
+
+    @property
+    def width(self) -> float:
+        """How far the next character stands from here."""
+        return 0.0 if self.below is not None else self.size * _width(self.font, self.code)
+
+    @property
+    def shown(self) -> str:
+        """The character, and where it stands, in PDF's operators."""
+        if self.below is None:
+            return f"<{self.code:02x}> Tj"
+        own = _width(self.font, self.code)  # back to the middle of the letter, and on to its end
+        return f"[{500 * (self.below + own):.4g} <{self.code:02x}> {500 * (own - self.below):.4g}] TJ"
 
 
 def svg_to_pdf(svg: bytes) -> bytes:
@@ -100,19 +129,23 @@ def _text(element: ElementTree.Element) -> Iterator[str]:
     runs = list(_runs(element.text or "", attributes.get("font-weight") == "bold"))
     x = float(attributes["x"])
     if attributes.get("text-anchor") == "middle":
-        x -= size * sum([_width(font, code) * small for font, small, _, code in runs]) / 2
+        x -= size * sum([run.width for run in runs]) / 2
     yield f"BT {_colour(attributes.get('fill', 'black')) or '0 0 0'} rg 1 0 0 -1 {x:.2f} {attributes['y']} Tm"
-    for font, small, rise, code in runs:
-        yield f"/{font} {size * small:.4g} Tf {size * rise:.4g} Ts <{code:02x}> Tj"
+    for run in runs:
+        yield f"/{run.font} {size * run.size:.4g} Tf {size * run.rise:.4g} Ts {run.shown}"
     yield "ET"
 
 
-def _runs(text: str, bold: bool, small: float = 1.0, rise: float = 0.0) -> Iterator[tuple[str, float, float, int]]:
-    """Each character as (font, relative size, relative rise, code in that font)."""
-    for character in text:
+def _runs(text: str, bold: bool, small: float = 1.0, rise: float = 0.0) -> Iterator[Run]:
+    """Character by character."""
+    last = None
+    for character in "".join([c if _is_latin(c) else unicodedata.normalize("NFD", c) for c in text]):
         kind, _, plain = unicodedata.decomposition(character).partition(" ")
         if character in SYMBOL:
-            yield "Symbol", small, rise, SYMBOL[character]
+            last = Run("Symbol", small, rise, SYMBOL[character])
+            yield last
+        elif character in ACCENTS and last is not None:
+            yield Run("Plain", small, rise, ord(ACCENTS[character].encode("cp1252")), _width(last.font, last.code))
         elif character in STAND_INS:
             yield from _runs(STAND_INS[character], bold, small, rise)
         elif kind in ("<super>", "<sub>"):
@@ -120,7 +153,16 @@ def _runs(text: str, bold: bool, small: float = 1.0, rise: float = 0.0) -> Itera
             yield from _runs(base, bold, small * SMALL, rise + (RAISED if kind == "<super>" else LOWERED) * small)
         else:
             code = character.encode("cp1252", errors="replace")[0]
-            yield ("Bold" if bold else "Plain"), small, rise, code
+            last = Run("Bold" if bold else "Plain", small, rise, code)
+            yield last
+
+
+def _is_latin(character: str) -> bool:
+    """Whether the fonts have it as one character."""
+    try:
+        return bool(character.encode("cp1252"))
+    except UnicodeEncodeError:
+        return False
 
 
 # Widths of Helvetica's characters 32 to 126 in thousandths of its size (Adobe's font metrics).
@@ -136,7 +178,8 @@ WIDTHS = [
 def _width(font: str, code: int) -> float:
     """About how wide a character is, in units of the font's size: enough to centre a line."""
     known = font != "Symbol" and 32 <= code <= 126
-    return (WIDTHS[code - 32] if known else 570) / 1000
+    accent = chr(code).encode("latin-1").decode("cp1252", errors="replace") in ACCENTS.values() and font != "Symbol"
+    return (WIDTHS[code - 32] if known else 333 if accent else 570) / 1000
 
 
 def _colour(name: str) -> str | None:

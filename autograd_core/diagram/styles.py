@@ -106,7 +106,8 @@ class Flow(Derivatives):
         look = {"color": self.theme.positive} if amount > 0.0 else {"color": self.theme.negative, "style": "dashed"}
         if share < NEGLIGIBLE:
             look["color"] = self.theme.faint
-        return {**LETTERS, **look, "label": shown(amount), "penwidth": f"{0.5 + 5.5 * share:.3g}"}
+        width = 0.5 + 5.5 * share
+        return {**LETTERS, **look, "label": _beside(shown(amount), width), "penwidth": f"{width:.3g}"}
 
 
 class Pruned(Style):
@@ -135,6 +136,14 @@ class Circuit(Flow):
     def _both(self, data: float, gradient: Any) -> str:
         forward = f'<font color="{self.theme.forward}">{shown(data)}</font>'
         return f'<{forward}<br/><font color="{self.theme.backward}">{shown(gradient)}</font>>'
+
+
+def _beside(text: str, width: float) -> str:
+    """The label of a line so wide: Graphviz puts it where a thin line would not touch it."""
+    room = round(width / 2.0)
+    return (
+        f'<<table border="0" cellspacing="0" cellpadding="{room}"><tr><td>{text}</td></tr></table>>' if room else text
+    )
 
 
 LETTERS = {"fontname": "Helvetica", "fontsize": "10"}

@@ -9,7 +9,8 @@ from ..backprop import GradTable
 from ..errors import NumberError
 from ..graph import ancestors
 from ..value import Value, data_of
-from .names import names_of
+from .names import names_of, old_numbers
+from .settings import whole
 from .styles import gradient_of
 
 TYPE_CHECKING = False
@@ -24,6 +25,7 @@ __all__ = ["Text", "tree"]
 MOST_LINES = 1_000
 AGAIN = "↑"
 DEEPEST = 40  # levels; beyond, a line would be all indentation
+WIDEST = 60  # letters of a column; the numbers of a longer name stand further right
 
 
 class Text(str):
@@ -50,35 +52,34 @@ def tree(z: Value | GradTable, *, max_lines: int = MOST_LINES) -> Text:
     │  └─ y   3  2
     └─ x ↑
 
-    Raises `NumberError` (a TypeError) for anything else.
+    Raises `NumberError` (a TypeError) for anything else, `DiagramError` for what is no number of lines.
     """
     root = z.root if isinstance(z, GradTable) else z
     if not isinstance(root, Value):
         raise NumberError(f"tree takes a Value or a GradTable, got {z!r:.60} of type {type(z).__name__}")
     order = ancestors(root)
-    rows, cut = _rows(root, names_of(order, root), z.entries if isinstance(z, GradTable) else None, max_lines)
-    widths = [max(len(row[k]) for row in rows) for k in range(3)]
+    names = names_of(order, root)
+    rows, cut = _rows(root, names, z.entries if isinstance(z, GradTable) else None, whole("max_lines", max_lines))
+    widths = [min(max(len(row[k]) for row in rows), WIDEST) for k in range(3)]
     lines = ["  ".join([row[0].ljust(widths[0]), row[1].rjust(widths[1]), row[2].rjust(widths[2])]) for row in rows]
     if cut:
-        lines.append(
-            f"... cut off after {max_lines:,} lines and {DEEPEST} levels, of {len(order):,} values: "
-            "tree(z, max_lines=...), or the tree of an inner node"
-        )
+        lines.append(f"... {cut}, of {len(order):,} values: tree(z, max_lines=...), or the tree of an inner node")
+    lines += old_numbers(order, names)
     return Text("\n".join([line.rstrip() for line in lines]))
 
 
 def _rows(
     root: Value, names: Mapping[Value, str], gradients: Mapping[Value, Any] | None, most: int
-) -> tuple[list[tuple[str, str, str]], bool]:
-    """Name, data and gradient of each line, and whether there would be more."""
+) -> tuple[list[tuple[str, str, str]], str]:
+    """Name, data and gradient of each line, and why there would be more, if so."""
     rows: list[tuple[str, str, str]] = []
     written: set[Value] = set()
     todo: list[tuple[Number, str, str, int]] = [(root, "", "", 0)]  # what, in front of it, below it, level
-    is_cut = False
+    cut = ""
     while todo:
         x, front, below, level = todo.pop()
         if len(rows) == most:
-            return rows, True
+            return rows, f"cut off after {most:,} line{'s' * (most > 1)}"
         if not isinstance(x, Value):
             rows.append((f"{front}{x:.4g}", "", ""))
             continue
@@ -90,14 +91,14 @@ def _rows(
         op = f"  {x.op.label}{'  ...' if is_too_deep else ''}" if x.inputs else ""
         rows.append((f"{front}{name}{op}", f"{x.data:.4g}", _gradient(x, gradients)))
         if is_too_deep:
-            is_cut = True
+            cut = f"cut off after {DEEPEST} levels"
             continue
         written.add(x)
         last = len(x.inputs) - 1
         for k in range(last, -1, -1):
             branch, line = ("└─ ", "   ") if k == last else ("├─ ", "│  ")
             todo.append((x.inputs[k], below + branch, below + line, level + 1))
-    return rows, is_cut
+    return rows, cut
 
 
 def _gradient(x: Value, gradients: Mapping[Value, Any] | None) -> str:

@@ -10,7 +10,7 @@ import pytest
 
 import autograd_core as ag
 from autograd_core import Value, draw
-from autograd_core.errors import NumberError
+from autograd_core.errors import DiagramError, NumberError
 from nn import Neuron
 
 GOLDEN = Path(__file__).parent.parent / "golden"
@@ -136,5 +136,38 @@ def test_hostile_names_stay_text(name: str) -> None:
 
 @pytest.mark.parametrize("given", [2.0, "z", None, [], [1.0], {}])
 def test_only_graphs_can_be_drawn(given: object) -> None:
-    with pytest.raises(NumberError, match="draw takes a Value"):
+    with pytest.raises(NumberError, match="draw takes a Value, a list of Values, a GradTable or a Path"):
         draw(given)
+
+
+STRANGER = Value(1.0, name="stranger")
+
+
+@pytest.mark.parametrize(
+    ("setting", "given"),
+    [
+        *[("max_nodes", given) for given in ("10", None, float("nan"), 0, True)],
+        *[("only", given) for given in ([], [STRANGER], [1], "x", STRANGER, 3)],
+        *[("unfold", given) for given in (1, 2.5, STRANGER, [1])],
+    ],
+)
+def test_settings_that_make_no_sense_are_refused(setting: str, given: object) -> None:
+    says = {"max_nodes": "must be a whole number", "only": "only takes a list of Values of the graph"}
+    with pytest.raises(DiagramError, match=says.get(setting, "unfold")):
+        draw(expression(), **{setting: given})
+
+
+def test_only_some_nodes_are_drawn() -> None:
+    z = expression()
+    assert repr(draw(z, only=z.inputs)) == "<Diagram of 2 values and 2 ops>"
+
+
+@pytest.mark.parametrize("style", ["values", "pruned"])
+def test_numbers_of_before_a_leaf_changed_are_said_to_be_old(style: str) -> None:
+    x = Value(2.0, name="x")
+    z = ag.sin(x) * x
+    assert "changed" not in draw(z, style=style).source
+    x.data = 3.0
+    source = draw(z, style=style).source
+    assert 'label="x has changed since v1 was computed: compute the expression again"' in source
+    draw(z, style=style).picture("svg")

@@ -50,6 +50,14 @@ def test_a_long_program_is_folded_and_cut_off() -> None:
     assert "602 more lines; print(program) shows all" in cut
 
 
+def test_a_table_says_that_its_numbers_are_old() -> None:
+    x = Value(2.0, name="x")
+    table = ag.backprop(ag.sin(x) * x, [x])
+    assert "changed" not in table._repr_html_()
+    x.data = 3.0
+    assert "x has changed since v1 was computed" in table._repr_html_()
+
+
 def test_a_long_table_is_cut_off() -> None:
     xs = [Value(1.0, name=f"x_{k}") for k in range(60)]
     html = ag.backprop(ag.sum(xs), xs)._repr_html_()

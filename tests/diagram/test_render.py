@@ -104,6 +104,22 @@ def test_a_place_that_cannot_be_written_to_is_an_os_error_too(tmp_path: Path) ->
         assert isinstance(caught.value, OSError)
 
 
+@pytest.mark.parametrize("given", [None, 1, b"z.svg", "", ["z.svg"]])
+def test_what_is_no_name_of_a_file_is_refused(given: object) -> None:
+    for shown in (draw(expression()), ag.step(expression())):
+        with pytest.raises(DiagramError, match=r"a file needs a name such as 'graph.svg', got"):
+            shown.save(given)
+
+
+def test_a_link_stays_a_link(tmp_path: Path) -> None:
+    target, link = tmp_path / "real.dot", tmp_path / "link.dot"
+    target.write_text("old")
+    link.symlink_to(target)
+    assert draw(expression()).save(link) == link
+    assert link.is_symlink()
+    assert target.read_text().startswith("digraph")
+
+
 def test_a_failed_save_leaves_the_old_file_and_no_draft(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / "z.svg"
     path.write_text("old")

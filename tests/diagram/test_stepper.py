@@ -150,6 +150,9 @@ def test_both_languages_say_the_same_things() -> None:
     [
         (lambda: ag.step(1.0), NumberError, "step takes a Value"),
         (lambda: ag.step(Value(1.0), [2.0]), NumberError, "step takes a Value"),
+        (lambda: ag.step(Value(1.0), 1.0), NumberError, "step takes a Value"),
+        (lambda: ag.step(Value(1.0), ag.sin), NumberError, "step takes a Value"),
+        (lambda: ag.step(Value(1.0)).save("step.svg"), DiagramError, r"end 'step.svg' in \.html"),
         (lambda: ag.step(Value(1.0), language="fr"), DiagramError, "'de'"),
         (lambda: ag.step(ag.sum([Value(1.0) for _ in range(600)])), DiagramError, "601 values, more than the 500"),
         (lambda: ag.step(*expression()).save("/nowhere/at/all.html"), DiagramFileError, "cannot write"),

@@ -92,9 +92,18 @@ def test_flows_of_any_size_can_be_drawn(scale: float) -> None:
 def test_a_picture_can_go_downwards() -> None:
     source = draw(table(), style="flow", direction="down").source
     assert "rankdir=TB" in source
-    found = edges(source)
-    assert '"\N{NO-BREAK SPACE}\N{NO-BREAK SPACE}3"' in found["v0", "op2"]  # beside the line
+    plain = edges(draw(table(), style="derivatives", direction="down").source)
+    assert '"\N{NO-BREAK SPACE}\N{NO-BREAK SPACE}3"' in plain["v0", "op2"]  # beside the line
     assert draw(table(), direction="right").source == draw(table()).source
+
+
+def test_the_label_of_a_wide_edge_stands_beside_it() -> None:
+    found = edges(draw(table(), style="flow").source)
+    widths = {ends: float(re.search(r"penwidth=([\d.]+)", text)[1]) for ends, text in found.items() if "pen" in text}
+    assert max(widths.values()) > 4.0
+    for ends, width in widths.items():
+        room = re.search(r'cellpadding="(\d+)"', found[ends])
+        assert int(room[1] if room else 0) == round(width / 2)
 
 
 def test_a_marked_path_has_no_gaps() -> None:

@@ -1,5 +1,7 @@
 """The classic drawing of a network: lines say which sign and size a weight has."""
 
+import math
+
 import numpy as np
 import pytest
 from matplotlib.collections import LineCollection
@@ -7,8 +9,10 @@ from matplotlib.colors import to_hex
 from matplotlib.patches import Circle
 
 from nn import MLP
-from nn.errors import SettingError
-from nn.sketch import MOST_SHOWN, NEGATIVE, PLAIN, POSITIVE
+from nn.errors import SettingError, SettingTypeError
+from nn.sketch import LOOKS, MOST_SHOWN
+
+POSITIVE, NEGATIVE, PLAIN = (colour.upper() for colour, _ in LOOKS)
 
 
 def lines(figure):
@@ -58,12 +62,27 @@ def test_many_neurons_are_shown_by_the_first_and_the_last():
     assert {"x1", "x784", "layer 1\n30", "inputs\n784", "σ", "linear"} <= set(texts)
 
 
-def test_zero_weights_have_no_line_and_inputs_may_have_names():
+@pytest.mark.parametrize(("weights", "width"), [([0.0, 0.0], 0.2), ([math.nan, math.nan], 3.2)])
+def test_weights_without_a_sign_are_grey(weights, width):
     net = MLP(2, [1], seed=1)
-    for p in net.parameters():
-        p.data = 0.0
-    figure = net.sketch(inputs=["age", "height"])
-    assert lines(figure) == []
+    for w, given in zip(net.layers[0].neurons[0].w, weights, strict=True):
+        w.data = given
+    ((colour, dashed, count, widths),) = lines(net.sketch())
+    assert (colour, dashed, count) == (PLAIN, True, 2)
+    assert list(widths) == [width, width]
+
+
+def test_an_infinite_weight_does_not_hide_the_others():
+    net = MLP(2, [1], seed=1)
+    for w, given in zip(net.layers[0].neurons[0].w, [math.inf, 1.0], strict=True):
+        w.data = given
+    ((colour, _, _, widths),) = lines(net.sketch())
+    assert colour == POSITIVE
+    assert list(widths) == [3.2, 3.2]
+
+
+def test_inputs_may_have_names():
+    figure = MLP(2, [1], seed=1).sketch(inputs=["age", "height"])
     assert {"age", "height"} <= {text.get_text() for text in figure.axes[0].texts}
 
 
@@ -83,4 +102,9 @@ def test_what_is_wrong_is_said(tmp_path):
         net.sketch(tmp_path / "net.bmp2")
     with pytest.raises(SettingError, match="2 inputs, 1 names"):
         net.sketch(inputs=["age"])
+    for given in (5, "ab", [1, 2]):
+        with pytest.raises(SettingTypeError, match="inputs must be a list of names"):
+            net.sketch(inputs=given)
+    with pytest.raises(SettingTypeError, match=r"a file needs a name such as 'net.svg', got 5"):
+        net.sketch(5)
     assert list(tmp_path.iterdir()) == []

@@ -11,6 +11,7 @@ from ...errors import DiagramError, NumberError
 from ...graph import ancestors, check_fresh
 from ...paths import counted
 from ...value import Value
+from ..settings import whole
 from ..tree import Text
 
 TYPE_CHECKING = False
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 
 __all__ = ["derive", "latex"]
 
-DIGITS = 6
+DIGITS, MOST_DIGITS = 6, 17
 MOST_PARTS, MOST_LEVELS, MOST_NODES = 1_000, 60, 50_000
 
 
@@ -29,7 +30,7 @@ def derive(z: Value, x: Value | None = None, *, digits: int | None = DIGITS) -> 
     First what every node is, then from z down to x the derivative of z by each node on the way: the chain rule, the
     local derivatives put in, the numbers. If it is short, at the end the whole derivative in one formula.
 
-    digits: how many significant digits numbers are shown with, None for all; ≈ instead of = says that some were cut.
+    digits: how many significant digits numbers are shown with, 1 to 17, None for all; ≈ says that some were cut.
 
     >>> x = Value(2.0, name="x")
     >>> from autograd_core import log
@@ -43,7 +44,7 @@ def derive(z: Value, x: Value | None = None, *, digits: int | None = DIGITS) -> 
     dz/dx = 6 * log'(3 * x**2) * x = 2 / x = 2 / 2 = 1
 
     Raises `NumberError` (a TypeError) for what is no Value, `StaleGraphError` after a leaf has changed,
-    `DiagramError` for a graph of which nobody would read the lines.
+    `DiagramError` for a graph of which nobody would read the lines, and for another number of digits.
     """
     for node in (z,) if x is None else (z, x):
         if not isinstance(node, Value):
@@ -55,7 +56,7 @@ def derive(z: Value, x: Value | None = None, *, digits: int | None = DIGITS) -> 
             f"the derivation would have a line for most of {count:,} values, more than anybody reads ({MOST_NODES:,}). "
             "Derive an inner node; for single numbers ask paths(z, x) or explain(table, x)"
         )
-    deriver = Deriver(z, digits)
+    deriver = Deriver(z, None if digits is None else whole("digits", digits, MOST_DIGITS))
     lines = [*deriver.forward(), *([] if x is None else deriver.backward(x))]
     return Derivation(lines, deriver.needs)
 

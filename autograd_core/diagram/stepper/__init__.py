@@ -6,14 +6,14 @@ page        the file as a whole;  page.html, page.css, page.js, texts.json    it
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from ...errors import DiagramError, NumberError
 from ...graph import ancestors, check_fresh
 from ...value import Value
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from .page import Stepper
 
 __all__ = ["step"]
@@ -35,7 +35,7 @@ def step(z: Value, wrt: Value | Iterable[Value] | None = None, *, language: str 
     Raises `NumberError` (a TypeError) for what is no Value, `DiagramError` for more nodes than anybody steps through,
     `StaleGraphError` after a leaf has changed.
     """
-    targets = [wrt] if isinstance(wrt, Value) else None if wrt is None else list(wrt)
+    targets = None if wrt is None else list(wrt) if isinstance(wrt, Iterable) else [wrt]
     for node in (z, *(targets or ())):
         if not isinstance(node, Value):
             raise NumberError(

@@ -6,11 +6,12 @@ import json
 from pathlib import Path
 
 from ...backprop import backprop
+from ...errors import DiagramError
 from ...graph import ancestors, check_fresh
 from ...value import Value
 from ..clusters import Clusters
 from ..dot import DotText
-from ..files import write_whole
+from ..files import as_path, write_whole
 from ..formulas.notation import applied, name, number
 from ..names import names_of
 from ..render import rendered
@@ -98,10 +99,13 @@ class Stepper:
         }
 
     def save(self, path: str | os.PathLike[str]) -> Path:
-        """Write the page to `path`, as a whole or not at all. Returns its path.
+        """Write the page to `path`, which ends in .html, as a whole or not at all. Returns its path.
 
-        Raises `DiagramFileError` (also an OSError) for a place that cannot be written to.
+        Raises `DiagramError` for another ending, `DiagramFileError` (also an OSError) for a place that cannot be
+        written to.
         """
+        if as_path(path).suffix.lower() not in (".html", ".htm"):
+            raise DiagramError(f"the stepper is a page: end {str(path)!r:.60} in .html, or draw(z) it as a picture")
         return write_whole(path, self.html.encode())
 
     def _repr_html_(self) -> str:

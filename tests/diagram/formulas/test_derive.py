@@ -326,6 +326,12 @@ def test_hostile_names_are_text_in_latex(name: str) -> None:
         assert "%" not in text.replace(r"\%", "")
 
 
+@pytest.mark.parametrize("digits", [0, -1, 18, 1.5, True, math.inf, "10"])
+def test_digits_are_counted_by_whole_numbers(digits: object) -> None:
+    with pytest.raises(DiagramError, match="digits must be a whole number from 1 to 17, got"):
+        ag.derive(Value(1.0, name="x") * 2, digits=digits)
+
+
 @pytest.mark.parametrize("given", [(1.0,), ("z",), (Value(1.0), 2.0), (None, None)])
 def test_only_values_are_derived(given: tuple[Any, ...]) -> None:
     with pytest.raises(NumberError, match="derive takes Values"):
