@@ -24,12 +24,14 @@ if TYPE_CHECKING:
     Cluster: TypeAlias = tuple[str, ...]
     """The parts of its path, from outside in; () is the whole picture."""
 
-__all__ = ["MANY_ALIKE", "OTHERS", "Clusters", "clusters_of"]
+__all__ = ["MANY_ALIKE", "MOST_LEVELS", "OTHERS", "Clusters", "clusters_of"]
 
 FEW = 60
 """Up to so many values are drawn with everything unfolded, if nothing else is asked for."""
 MANY_ALIKE = 16
 """More leaves than these are one box, if the same ops use them; so are more parts than these that are in the way."""
+MOST_LEVELS = 50
+"""Clusters in one another; what a name has beyond them stands in the box."""
 OTHERS = "/"
 """The last part of the path that stands for many clusters in the same one. No part of a name has a stroke."""
 
@@ -64,7 +66,7 @@ def with_groups(found: Mapping[Value, Cluster], names: Mapping[Value, str]) -> d
 
 
 def _path(name: str) -> Cluster:
-    return tuple([part for part in name.split("/")[:-1] if part.strip()])
+    return tuple([part for part in name.split("/")[:-1] if part.strip()][:MOST_LEVELS])
 
 
 def _common(a: Cluster, b: Cluster) -> Cluster:

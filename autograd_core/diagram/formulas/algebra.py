@@ -10,9 +10,11 @@ from __future__ import annotations
 import functools
 import math
 import sys
+from collections import deque
 from fractions import Fraction
 from typing import NamedTuple
 
+from ...graph import consumers
 from ...op import Op
 from ...ops import TABLE
 from ...value import Value
@@ -48,6 +50,7 @@ __all__ = [
     "verbatim",
 ]
 
+OF_MANY = {"add": "sum", "mul": "prod", "logaddexp": "logsumexp", "hypot": "norm"}
 LARGEST_DENOMINATOR = 1_000
 PRIME = -1
 
@@ -143,13 +146,40 @@ def fits(x: Rational) -> bool:
 def expression_of(
     root: Value,
     symbols: Mapping[Value, Expression],
-    form: Callable[[Value, Sequence[Expression]], Expression] = lambda node, args: apply(node.op, args),
+    form: Callable[[Value, Op, Sequence[Expression]], Expression] = lambda node, op, args: apply(op, args),
 ) -> Expression:
-    """What a graph computes, from the nodes that have symbols; others have a form, made of their inputs'."""
+    """What a graph computes, from the nodes that have symbols; others have a form, made of their inputs'.
+
+    a + (b + (c + ...)) is put together at once, as a sum of many, and so are products: else n of them took n² steps.
+    """
+    order = _above(root, symbols)
+    users = consumers(dict.fromkeys(order))
     found: dict[Value, Expression] = {}
-    for node in _above(root, symbols):
-        found[node] = symbols[node] if node in symbols else form(node, [operand(x, found) for x in node.inputs])
+    chains: dict[Value, deque[Expression]] = {}  # of nodes whose only consumer goes on with the same op
+    for node in order:
+        if node in symbols:
+            found[node] = symbols[node]
+        elif node.op.name not in OF_MANY:
+            found[node] = form(node, node.op, [operand(x, found) for x in node.inputs])
+        else:
+            parts = deque[Expression]()
+            for x in node.inputs:
+                parts = _joined(parts, chains.pop(x) if isinstance(x, Value) and x in chains else [operand(x, found)])
+            if [user.op for user in users[node]] == [node.op]:
+                chains[node] = parts
+            else:
+                op = node.op if len(parts) == 2 else TABLE[OF_MANY[node.op.name]]
+                found[node] = form(node, op, parts)
     return found[root]
+
+
+def _joined(a: deque[Expression], b: Sequence[Expression]) -> deque[Expression]:
+    """One after the other; only the shorter one is copied."""
+    if len(a) < len(b) and isinstance(b, deque):
+        b.extendleft(reversed(a))
+        return b
+    a.extend(b)
+    return a
 
 
 def unfolded_size(root: Value, symbols: Collection[Value]) -> int:

@@ -44,6 +44,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from typing import Any
 
+    from ...op import Op
+
 __all__ = ["Derivation", "Deriver", "Line"]
 
 FIRST_NUMBER = -2  # and the next ones below are the tags of numbers
@@ -146,17 +148,17 @@ class Deriver:
 
     # How an op is written. With inf or nan around, 0 * x is not 0 and nothing is simplified.
 
-    def _simple(self, node: Value, args: Sequence[Expression]) -> Expression:
-        if not self._is_finite and node.op.name == "mul":
+    def _simple(self, node: Value, op: Op, args: Sequence[Expression]) -> Expression:
+        if not self._is_finite and op.name in ("mul", "prod"):
             return self._times(args)
-        return (apply if self._is_finite else verbatim)(node.op, args)
+        return (apply if self._is_finite else verbatim)(op, args)
 
-    def _stated(self, node: Value, args: Sequence[Expression]) -> Expression:
-        return (stated if self._is_finite else verbatim)(node.op, args)
+    def _stated(self, node: Value, op: Op, args: Sequence[Expression]) -> Expression:
+        return (stated if self._is_finite else verbatim)(op, args)
 
-    def _decided(self, node: Value, args: Sequence[Expression]) -> Expression:
+    def _decided(self, node: Value, op: Op, args: Sequence[Expression]) -> Expression:
         """In a rule, whose comparisons say on which side of a kink this point is."""
-        return constant(node.data) if node.op in COMPARISONS else self._simple(node, args)
+        return constant(node.data) if op in COMPARISONS else self._simple(node, op, args)
 
     def _times(self, parts: Sequence[Expression]) -> Expression:
         factors = [part for part in parts if part != ONE]
@@ -173,7 +175,8 @@ class Deriver:
         """
         names = {}
         for node, end in ends.items():
-            atom = self._simple(node, [operand(x, found) for x in node.inputs]).atom if node.inputs else None
+            args = [operand(x, found) for x in node.inputs]
+            atom = self._simple(node, node.op, args).atom if args else None
             if atom is not None and atom.symbol is None and end.atom is not None:
                 names[atom] = end.atom
         return names
@@ -210,7 +213,8 @@ class Deriver:
 
     def _forward_line(self, node: Value) -> Line:
         formula, numbers = (
-            self._stated(node, [operand(x, known) for x in node.inputs]) for known in (self.symbols, self.numbers)
+            self._stated(node, node.op, [operand(x, known) for x in node.inputs])
+            for known in (self.symbols, self.numbers)
         )
         return self._line(self.names[node], [formula], numbers, node.data, self._writer({}))  # nothing by its own name
 

@@ -306,6 +306,15 @@ def test_what_is_used_twice_again_and_again_is_not_written_out() -> None:
     assert str(ag.latex(z * x)) == r"u \cdot x"
 
 
+@pytest.mark.parametrize("op", ["prod", "logsumexp", "norm", "sum"])
+def test_an_op_of_thousands_is_put_together_at_once(op: str) -> None:
+    leaves = [Value(1.0 + 1e-5 * k, name=f"x_{k}") for k in range(4_000)]
+    z = getattr(ag, op)(leaves)
+    first, *_, last = ag.derive(z, leaves[7]).lines
+    assert first.text.count("x_") == 4_000
+    assert last.value == pytest.approx(ag.backprop(z, leaves)[leaves[7]])
+
+
 def test_a_wide_node_is_written_once_for_each_use() -> None:
     net = MLP(300, [20, 1], "sigmoid", seed=1)
     cost = half_mse(net([0.5] * 300), 1.0)
