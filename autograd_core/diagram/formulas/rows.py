@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left, bisect_right
 from itertools import accumulate, pairwise
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
 __all__ = ["aligned", "rows_of"]
 
-WIDE, MOST_ROWS = 50, 15
+WIDE, MOST_ROWS = 58, 15
 """Characters in a row, and rows in a block, that surely fit on a page of letter or A4 paper."""
 TOKEN = re.compile(r"\\(?:left|right)\W|\\[a-zA-Z]+ ?|\\.|.", re.DOTALL)
-OPENING, CLOSING = (r"\left", "{"), (r"\right", "}")
-COMMANDS = (r"\sqrt", r"\text", r"\textit", r"\mathit", r"\operatorname", r"\hat")
-SCALES = {"_": 0.7, "^": 0.7, **dict.fromkeys(COMMANDS, 1.0)}
-UNSEEN = (*"{}^_ &", r"\frac", *COMMANDS)
+BRACKETS, ROUND = (r"\left", r"\right"), r"\left("
+UNSEEN = (*"^_ &", r"\text", r"\textit", r"\mathit", r"\operatorname", r"\hat")
+UPRIGHT = ("sin", "cos", "tan", "sinh", "cosh", "tanh", "arcsin", "arccos", "arctan", "ln", "log", "exp", "max", "min")
 SIGNS = ("+", "-", r"\cdot ")
 
 
@@ -40,35 +40,56 @@ def _broken(latex: str) -> list[str]:
     """A formula in rows of limited width; brackets around a break get a size of their own."""
     tokens = TOKEN.findall(latex)
     breaks = _breaks(tokens, list(accumulate(_widths(tokens), initial=0.0)))
-    for i, j in _brackets(tokens):
-        if any([i < place < j for place in breaks]):
+    for i, j in _pairs(tokens, *BRACKETS).items():
+        if tokens[i] == ROUND and any([i < place < j for place in breaks]):
             tokens[i], tokens[j] = r"\bigl(", r"\bigr)"
     ends = [0, *breaks, len(tokens)]
     return ["".join(tokens[i:j]).strip() for i, j in pairwise(ends)]
 
 
-def _widths(tokens: Sequence[str]) -> Iterator[float]:
-    """In characters: signs have space around them, indices are small, and fractions have two lines."""
-    scales = [1.0]
-    for before, token in zip(["", *tokens], tokens, strict=False):
-        if token == "{":
-            scales.append(scales[-1] * SCALES.get(before, 0.5))
-        elif token == "}":
-            scales.pop()
-        yield 0.0 if token in UNSEEN else scales[-1] * (2 if token in SIGNS else 1)
+def _widths(tokens: Sequence[str]) -> list[float]:
+    """In characters. What stands in braces is a whole: a fraction as wide as the longer of its lines, small indices."""
+    ends = _pairs(tokens, "{", "}")
+    widths: list[float] = []
+    while (i := len(widths)) < len(tokens):
+        token = tokens[i]
+        if token == r"\frac":
+            middle = ends[i + 1]
+            end = ends[middle + 1]
+            width = max(sum(_widths(tokens[i + 2 : middle])), sum(_widths(tokens[middle + 2 : end])))
+        elif token == "{":
+            end, width = ends[i], sum(_widths(tokens[i + 1 : ends[i]])) * (0.7 if tokens[i - 1] in ("_", "^") else 1.0)
+        else:
+            name = token.strip().removeprefix("\\")
+            end, width = i, 0.0 if token in UNSEEN else 2.5 if token in SIGNS else len(name) if name in UPRIGHT else 1.0
+        widths += [width] + [0.0] * (end - i)
+    return widths
+
+
+def _pairs(tokens: Sequence[str], opening: str, closing: str) -> dict[int, int]:
+    """Where brackets begin, and where they end."""
+    pairs, opened = dict[int, int](), list[int]()
+    for i, token in enumerate(tokens):
+        if token.startswith(opening):
+            opened.append(i)
+        elif token.startswith(closing):
+            pairs[opened.pop()] = i
+    return pairs
 
 
 def _breaks(tokens: Sequence[str], widths: Sequence[float]) -> list[int]:
     """In front of which tokens a row begins: of those in the second half of a row the one that holds least together."""
-    places = _places(tokens)
-    breaks, start = list[int](), 0
-    while widths[-1] - widths[start] > WIDE:
-        room = [i for i in places if WIDE // 2 <= widths[i] - widths[start] <= WIDE]
-        later = [i for i in places if widths[i] - widths[start] > WIDE]
-        if not (room or later):
+    tightness = _places(tokens)
+    places = list(tightness)
+    at = [widths[i] for i in places]
+    breaks, start = list[int](), 0.0
+    while widths[-1] - start > WIDE:
+        first, end = bisect_left(at, start + WIDE / 2), bisect_right(at, start + WIDE)
+        room = places[first : max(end, first + 1)]  # or the next one, if there is none in time
+        if not room:
             break
-        start = min(room, key=lambda i: (places[i], -i)) if room else later[0]
-        breaks.append(start)
+        breaks.append(min(room, key=lambda i: (tightness[i], -i)))
+        start = widths[breaks[-1]]
     return breaks
 
 
@@ -77,25 +98,13 @@ def _places(tokens: Sequence[str]) -> dict[int, int]:
     places: dict[int, int] = {}
     around: list[str] = []
     for i, token in enumerate(tokens):
-        if token.startswith(OPENING):
+        if token.startswith((BRACKETS[0], "{")):
             around.append(token)
-        elif token.startswith(CLOSING):
+        elif token.startswith((BRACKETS[1], "}")):
             around.pop()
-        elif token in SIGNS and tokens[i - 1 : i] == [" "] and all([bracket == r"\left(" for bracket in around]):
+        elif token in SIGNS and tokens[i - 1 : i] == [" "] and all([bracket == ROUND for bracket in around]):
             places[i] = 2 * len(around) + (token not in "+-")
     return places
-
-
-def _brackets(tokens: Sequence[str]) -> list[tuple[int, int]]:
-    """Where round brackets begin and end."""
-    pairs, opened = list[tuple[int, int]](), list[int]()
-    for i, token in enumerate(tokens):
-        if token.startswith(OPENING):
-            opened.append(i)
-        elif token.startswith(CLOSING):
-            begin = opened.pop()
-            pairs += [(begin, i)] if tokens[begin] == r"\left(" else []
-    return pairs
 
 
 def aligned(lines: Sequence[Sequence[str]]) -> str:
