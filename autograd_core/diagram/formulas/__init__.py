@@ -1,8 +1,8 @@
 """Formulas of a graph: `derive` writes a derivative out step by step, `latex` the expression itself.
 
-notation     how numbers, names and operations are written
-algebra      expressions in normal form: sums of products of powers;  rolling   sums over samples
-derivation   the lines
+notation   how numbers, names and operations are written
+algebra    expressions in normal form: sums of products of powers;  rolling   sums over samples;  writer   as text
+deriver    which lines there are, and what stands in them;  lines, rows   how they look
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from ..tree import Text
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from .derivation import Derivation
+    from .lines import Derivation
 
 __all__ = ["derive", "latex"]
 
@@ -49,7 +49,8 @@ def derive(z: Value, x: Value | None = None, *, digits: int | None = DIGITS) -> 
     for node in (z,) if x is None else (z, x):
         if not isinstance(node, Value):
             raise NumberError(f"derive takes Values, got {node!r:.60} of type {type(node).__name__}")
-    from .derivation import Derivation, Deriver
+    from .deriver import Deriver
+    from .lines import Derivation
 
     if (count := len(ancestors(z))) > MOST_NODES:
         raise DiagramError(
@@ -72,8 +73,9 @@ def latex(z: Value) -> Text:
     """
     if not isinstance(z, Value):
         raise NumberError(f"latex takes a Value, got {z!r:.60} of type {type(z).__name__}")
-    from .algebra import Writer, unfolded_depth, unfolded_size
-    from .derivation import Deriver, is_known
+    from .algebra import unfolded_depth, unfolded_size
+    from .deriver import Deriver, is_known
+    from .writer import Writer
 
     order = ancestors(z)
     check_fresh(order)

@@ -18,7 +18,7 @@ from ...graph import consumers
 from ...op import Op
 from ...ops import TABLE
 from ...value import Value
-from .notation import Written, applied, number, power, product, quotient, summed, total
+from .notation import Written, number
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -31,14 +31,14 @@ if TYPE_CHECKING:
     """What is multiplied, with exponents."""
 
 __all__ = [
+    "LARGEST_DENOMINATOR",
     "ONE",
+    "PRIME",
     "Atom",
     "Expression",
-    "Writer",
     "apply",
     "constant",
     "expression_of",
-    "is_exact",
     "operand",
     "plus",
     "prime",
@@ -348,84 +348,3 @@ def _flattened(args: Sequence[Expression], ops: Collection[str], neutral: float)
         is_same = atom is not None and atom.op is not None and atom.op.name in ops and atom.tag != PRIME
         parts += atom.args if atom is not None and is_same else [arg]
     return tuple([part for part in parts if part != constant(neutral)])
-
-
-# Writing
-
-
-class Writer:
-    """Writes expressions, numbers with so many digits.
-
-    ``known`` has symbols for ops applied to something: what stands there is called by its name. ``cut`` are the tags of
-    symbols that are numbers with fewer digits than they have.
-    """
-
-    def __init__(
-        self, known: Mapping[Atom, Atom] | None = None, cut: Collection[int] = (), digits: int | None = None
-    ) -> None:
-        self.known, self.cut, self.digits = known or {}, cut, digits
-        self._is_exact = True
-
-    def __call__(self, expression: Expression) -> Written:
-        """The expression as text and LaTeX."""
-        return self.step(expression)[1]
-
-    def step(self, expression: Expression) -> tuple[bool, Written]:
-        """Whether no digits of its numbers are cut, and the expression as text and LaTeX."""
-        self._is_exact = True
-        written = self._sum(expression)
-        return self._is_exact, written
-
-    def _sum(self, expression: Expression) -> Written:
-        return total([(1.0, self._term(factors, x)) for factors, x in expression.terms])
-
-    def _term(self, factors: Factors, x: Rational) -> Written:
-        """A number and factors: those with negative exponents below a line, sums with Σ behind it."""
-        beside = {atom for atom, _ in factors}
-        above = [self._power(atom, k, beside) for atom, k in factors if k > 0 and not atom.is_sum]
-        below = [self._power(atom, -k, beside) for atom, k in factors if k < 0]
-        behind = [self._power(atom, k, beside) for atom, k in factors if k > 0 and atom.is_sum]
-        size, divisor = _parts(x)
-        if divisor != 1.0:
-            below.insert(0, number(divisor))
-            if any([factor.latex.startswith(r"\frac") for factor in above]):  # no fractions in fractions
-                above, behind = [], [*above, *behind]
-        if size != 1.0 or not (above or (behind and not below)):
-            above.insert(0, self._number(size))
-        front = [quotient(product(above), product(below))] if below else above
-        behind[:-1] = [factor._replace(latex=rf"\left({factor.latex}\right)") for factor in behind[:-1]]
-        return total([(1.0 if x > 0 else -1.0, product([*front, *behind]))])
-
-    def _number(self, x: float) -> Written:
-        written = number(x, self.digits)
-        self._is_exact &= is_exact(x, written)
-        return written
-
-    def _power(self, atom: Atom, exponent: int, beside: Collection[Atom]) -> Written:
-        base = self._atom(atom, beside)
-        return base if exponent == 1 else power(base, number(float(exponent)))
-
-    def _atom(self, atom: Atom, beside: Collection[Atom]) -> Written:
-        atom = self.known.get(atom, atom)
-        if atom.symbol is not None and not atom.args:
-            self._is_exact &= atom.tag not in self.cut
-            return atom.symbol
-        if atom.op is TABLE["sigmoid"] and atom.tag != PRIME and atom.args[0].terms:
-            opposite = atom._replace(args=(plus([(-1, atom.args[0])]),))
-            if opposite in self.known or (opposite in beside and atom.args[0].terms[0][1] < 0):
-                return total([(1.0, number(1.0)), (-1.0, self._atom(opposite, ()))])  # σ(-z) = 1 - σ(z)
-        args = [self._sum(arg) for arg in atom.args]
-        if atom.op is None:
-            return args[0] if atom.symbol is None else summed(args[0], atom.symbol.text, atom.tag)
-        return applied(atom.op, args, is_prime=atom.tag == PRIME)
-
-
-def is_exact(x: float, written: Written) -> bool:
-    """Whether a number is written with all its digits."""
-    return float(written.text) == x or math.isnan(x)
-
-
-def _parts(x: Rational) -> tuple[float, float]:
-    """Numerator (without sign) and denominator of 1/2, 2/3 and the like; a number short in decimals stays as it is."""
-    is_decimal = x.denominator % 5 == 0 or x.denominator > LARGEST_DENOMINATOR
-    return (abs(float(x)), 1.0) if is_decimal else (float(abs(x.numerator)), float(x.denominator))

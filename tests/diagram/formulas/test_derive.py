@@ -15,7 +15,8 @@ from test_ops import points, variables
 import autograd_core as ag
 from autograd_core import Value
 from autograd_core.backprop import rates_of
-from autograd_core.diagram.formulas.derivation import Deriver, Line
+from autograd_core.diagram.formulas.deriver import Deriver
+from autograd_core.diagram.formulas.lines import Line
 from autograd_core.errors import DiagramError, NumberError, StaleGraphError
 from autograd_core.graph import ancestors
 from nn import MLP, half_mse

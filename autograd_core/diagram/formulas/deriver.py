@@ -20,11 +20,9 @@ from .algebra import (
     ONE,
     Atom,
     Expression,
-    Writer,
     apply,
     constant,
     expression_of,
-    is_exact,
     operand,
     plus,
     prime,
@@ -35,9 +33,10 @@ from .algebra import (
     unfolded_size,
     verbatim,
 )
+from .lines import Line
 from .notation import Written, has_prime, literal, name, number
 from .rolling import rolled
-from .rows import aligned, rows_of
+from .writer import Writer, is_exact
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -46,62 +45,12 @@ if TYPE_CHECKING:
 
     from ...op import Op
 
-__all__ = ["Derivation", "Deriver", "Line"]
+__all__ = ["Deriver", "is_known"]
 
 FIRST_NUMBER = -2  # and the next ones below are the tags of numbers
-APPROXIMATELY = r"\approx"
 FEW_PATHS, FEW_PARTS, FEW_LEVELS, SHORT = 1_000, 2_000, 30, 300
 """With up to so many paths, and so many parts and levels in z's formula, the derivative is also put together as one
 formula, which is shown if it has no more characters than that; so are its numbers."""
-
-
-class Line:
-    """``left`` = step = step = ...: all of them the same number, ``value``."""
-
-    def __init__(self, left: Written, steps: Sequence[tuple[bool, Written]], value: float) -> None:
-        self.left, self.value = left, value
-        self.steps = [step for k, step in enumerate(steps) if not k or step[1].text != steps[k - 1][1].text]
-
-    @property
-    def text(self) -> str:
-        """The line as plain text."""
-        return self.left.text + "".join([f" {'=' if is_exact else '≈'} {step.text}" for is_exact, step in self.steps])
-
-    @property
-    def rows(self) -> list[str]:
-        """The line for an ``align`` environment; a long one has a row for every step, or more."""
-        steps = [f"{'=' if is_exact else APPROXIMATELY} {step.latex}" for is_exact, step in self.steps]
-        return rows_of(self.left.latex, steps)
-
-    @property
-    def latex(self) -> str:
-        """The rows, one below the other."""
-        return " \\\\\n".join(self.rows)
-
-    def __repr__(self) -> str:
-        return self.text
-
-
-class Derivation:
-    """The lines of a derivation. ``str`` gives plain text, ``latex`` ``align*`` environments, each for part of a page.
-
-    ``needs`` are the quantities that the last line, the whole derivative in one formula, is made of.
-    """
-
-    def __init__(self, lines: Sequence[Line], needs: Sequence[str] = ()) -> None:
-        self.lines = list(lines)
-        self.needs = list(needs)
-
-    @property
-    def latex(self) -> str:
-        """All lines in LaTeX."""
-        return aligned([line.rows for line in self.lines])
-
-    def _repr_latex_(self) -> str:
-        return self.latex
-
-    def __repr__(self) -> str:
-        return "\n".join([line.text for line in self.lines])
 
 
 def is_known(node: Value) -> bool:
@@ -187,14 +136,11 @@ class Deriver:
 
     def size(self, node: Value) -> int:
         """Of how many parts that formula is made."""
-        return unfolded_size(node, self._known_but(node))
+        return unfolded_size(node, self._ends(node))
 
     def depth(self, node: Value) -> int:
         """How many levels it may have."""
-        return unfolded_depth(node, self._known_but(node))
-
-    def _known_but(self, node: Value) -> set[Value]:
-        return {other for other in self.order if other is not node and is_known(other)}
+        return unfolded_depth(node, self._ends(node))
 
     def _ends(self, node: Value) -> dict[Value, Expression]:
         return {other: self.symbols[other] for other in self.order if other is not node and is_known(other)}

@@ -1,0 +1,63 @@
+"""The lines of a derivation, and all of them together: as plain text, in LaTeX, in a notebook."""
+
+from __future__ import annotations
+
+from .notation import Written
+from .rows import aligned, rows_of
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+__all__ = ["Derivation", "Line"]
+
+APPROXIMATELY = r"\approx"
+
+
+class Line:
+    """``left`` = step = step = ...: all of them the same number, ``value``."""
+
+    def __init__(self, left: Written, steps: Sequence[tuple[bool, Written]], value: float) -> None:
+        self.left, self.value = left, value
+        self.steps = [step for k, step in enumerate(steps) if not k or step[1].text != steps[k - 1][1].text]
+
+    @property
+    def text(self) -> str:
+        """The line as plain text."""
+        return self.left.text + "".join([f" {'=' if is_exact else '≈'} {step.text}" for is_exact, step in self.steps])
+
+    @property
+    def rows(self) -> list[str]:
+        """The line for an ``align`` environment; a long one has a row for every step, or more."""
+        steps = [f"{'=' if is_exact else APPROXIMATELY} {step.latex}" for is_exact, step in self.steps]
+        return rows_of(self.left.latex, steps)
+
+    @property
+    def latex(self) -> str:
+        """The rows, one below the other."""
+        return " \\\\\n".join(self.rows)
+
+    def __repr__(self) -> str:
+        return self.text
+
+
+class Derivation:
+    """The lines of a derivation. ``str`` gives plain text, ``latex`` ``align*`` environments, each for part of a page.
+
+    ``needs`` are the quantities that the last line, the whole derivative in one formula, is made of.
+    """
+
+    def __init__(self, lines: Sequence[Line], needs: Sequence[str] = ()) -> None:
+        self.lines = list(lines)
+        self.needs = list(needs)
+
+    @property
+    def latex(self) -> str:
+        """All lines in LaTeX."""
+        return aligned([line.rows for line in self.lines])
+
+    def _repr_latex_(self) -> str:
+        return self.latex
+
+    def __repr__(self) -> str:
+        return "\n".join([line.text for line in self.lines])
