@@ -1,0 +1,71 @@
+"""Rows and blocks of LaTeX: nothing is lost where a formula is broken, and only what can be broken is."""
+
+from __future__ import annotations
+
+import re
+from random import Random
+
+import pytest
+from diagram.formulas.test_derive import random_expression
+
+import autograd_core as ag
+from autograd_core import Value
+from autograd_core.diagram.formulas.rows import MOST_ROWS, aligned, rows_of
+from autograd_core.graph import ancestors
+
+
+def joined(rows: list[str]) -> str:
+    """What the rows say in one line."""
+    text = " ".join(row.replace("&", "").replace(r"\quad ", "") for row in rows)
+    return " ".join(text.replace(r"\bigl(", r"\left(").replace(r"\bigr)", r"\right)").split())
+
+
+@pytest.mark.parametrize("seed", range(0, 200, 4))
+def test_rows_say_what_the_steps_said(seed: int) -> None:
+    z, leaves = random_expression(seed)
+    for line in ag.derive(z, next(leaf for leaf in leaves if leaf in ancestors(z))).lines:
+        steps = [f"= {step.latex}" for _, step in line.steps]
+        rows = rows_of("z", steps)
+        assert joined(rows) == " ".join(["z", *steps])
+        for row in rows:
+            assert row.count("{") == row.count("}")
+            assert row.count("&") == 1
+        assert rows[0].startswith("z &=")
+
+
+def test_a_row_begins_with_the_sign_that_holds_least_together() -> None:
+    product = r" \cdot ".join([f"x_{{{k}}}" for k in range(10)])
+    rows = rows_of("z", ["= " + " + ".join([product] * 6)])
+    assert len(rows) > 3
+    assert all(row.startswith(r"&\quad + x_{0}") for row in rows[1:])
+
+
+def test_brackets_around_a_break_are_no_pair_that_latex_would_miss() -> None:
+    inside = " + ".join([f"x_{{{k}}}" for k in range(40)])
+    rows = rows_of("z", [rf"= 2 \cdot \left({inside}\right) \cdot \left(a + b\right)"])
+    assert rows[0].count(r"\bigl(") == 1
+    assert rows[-1].count(r"\bigr)") == 1
+    assert rows[-1].endswith(r"\left(a + b\right)")
+    magnitude = rows_of("z", [rf"= \left|{inside}\right|"])
+    assert magnitude == [rf"z &= \left|{inside}\right|"]  # other brackets stay whole, and so do fractions
+    assert len(rows_of("z", [rf"= \frac{{{inside}}}{{2}}"])) == 1
+
+
+def test_blocks_have_few_rows_and_lines_stay_whole_if_they_can() -> None:
+    rng = Random(1)
+    lines = [[f"a_{k} &= {i}" for i in range(rng.randint(1, 2 * MOST_ROWS))] for k in range(40)]
+    text = aligned(lines)
+    blocks = re.findall(r"\\begin\{align\*\}\n(.*?)\n\\end\{align\*\}", text, re.DOTALL)
+    found = [block.split(" \\\\\n") for block in blocks]
+    assert [row for block in found for row in block] == [row for line in lines for row in line]
+    assert max(map(len, found)) <= MOST_ROWS
+    for line in lines:
+        if len(line) <= MOST_ROWS:
+            assert any(set(line) <= set(block) for block in found)
+
+
+def test_a_derivation_of_thousands_of_terms_is_laid_out() -> None:
+    leaves = [Value(0.5 + k, name=f"x_{k}") for k in range(3_000)]
+    latex = ag.derive(ag.sum(leaves), leaves[0]).latex
+    assert latex.count("x_{") == 3_001
+    assert latex.count(r"\begin{align*}") > 50
