@@ -39,6 +39,8 @@ __all__ = [
     "apply",
     "constant",
     "expression_of",
+    "has_infinite",
+    "is_infinite",
     "operand",
     "plus",
     "prime",
@@ -124,6 +126,19 @@ def constant(x: float) -> Expression:
     if not math.isfinite(x):
         return symbol(number(x))
     return Expression((((), _rational(x)),)) if x else ZERO
+
+
+def is_infinite(expression: Expression) -> bool:
+    """Whether it is inf or -inf, as a constant."""
+    atom = expression.atom
+    return atom is not None and atom.symbol is not None and atom.symbol.text in ("inf", "-inf")
+
+
+def has_infinite(expression: Expression) -> bool:
+    """Whether inf is among its factors, or their arguments."""
+    atoms = [atom for factors, _ in expression.terms for atom, _ in factors]
+    parts = [_of(atom) for atom in atoms] + [arg for atom in atoms for arg in atom.args]
+    return any(map(is_infinite, parts))
 
 
 @functools.lru_cache(4096)

@@ -23,6 +23,8 @@ from .algebra import (
     apply,
     constant,
     expression_of,
+    has_infinite,
+    is_infinite,
     operand,
     plus,
     prime,
@@ -106,8 +108,11 @@ class Deriver:
         return (stated if self._is_finite else verbatim)(op, args)
 
     def _decided(self, node: Value, op: Op, args: Sequence[Expression]) -> Expression:
-        """In a rule, whose comparisons say on which side of a kink this point is."""
-        return constant(node.data) if op in COMPARISONS else self._simple(node, op, args)
+        """In a rule: comparisons say on which side of a kink this point is, and x + inf is inf."""
+        if op in COMPARISONS:
+            return constant(node.data)
+        simple = self._simple(node, op, args)
+        return constant(node.data) if any(map(is_infinite, args)) and has_infinite(simple) else simple
 
     def _times(self, parts: Sequence[Expression]) -> Expression:
         factors = [part for part in parts if part != ONE]

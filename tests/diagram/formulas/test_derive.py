@@ -379,6 +379,14 @@ def test_a_softmax_has_one_logarithm_of_a_sum() -> None:
     assert ag.latex(ag.logaddexp(a, -math.inf)) == "a"
 
 
+def test_infinite_constants_do_not_stay_in_derivatives() -> None:
+    a, b = Value(1.0, name="a"), Value(2.0, name="b")
+    z = ag.logsumexp([a, b, -math.inf])
+    last = ag.derive(z, a).lines[-1].text
+    assert last == "dz/da = sigmoid(a - b) = sigmoid(1 - 2) ≈ 0.268941"
+    check(ag.derive(z, a, digits=None).lines, z, a, 1e-9)
+
+
 def test_a_norm_is_one_root() -> None:
     a, b, c = Value(1.0, name="a"), Value(2.0, name="b"), Value(-1.0, name="c")
     assert ag.latex(ag.hypot(ag.hypot(0.0, a), ag.norm([b, c]))) == r"\sqrt{a^{2} + b^{2} + c^{2}}"
