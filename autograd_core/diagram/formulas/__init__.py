@@ -1,6 +1,6 @@
 """Formulas of a graph: `derive` writes a derivative out step by step, `latex` the expression itself.
 
-notation   how numbers, names and operations are written
+notation   how numbers and operations are written;  letters   names
 algebra    expressions in normal form: sums of products of powers;  rolling   sums over samples;  writer   as text
 deriver    which lines there are, and what stands in them;  lines, rows   how they look
 """

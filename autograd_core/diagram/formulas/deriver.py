@@ -35,8 +35,9 @@ from .algebra import (
     unfolded_size,
     verbatim,
 )
+from .letters import literal, name
 from .lines import Line
-from .notation import Written, has_prime, literal, name, number
+from .notation import Written, has_prime, number
 from .rolling import rolled
 from .writer import Writer, is_exact
 

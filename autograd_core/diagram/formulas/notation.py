@@ -1,4 +1,4 @@
-"""How numbers, names and operations are written: as plain text, which the command line can read, and as LaTeX.
+"""How numbers and operations are written: as plain text, which the command line can read, and as LaTeX.
 
 Both are put together from the inside out. What is written knows how tightly it holds together, and whoever uses it
 decides about brackets. Operations that mathematics writes with signs are in a table here; all others are written as
@@ -8,11 +8,9 @@ functions.
 from __future__ import annotations
 
 import re
-import unicodedata
 from typing import NamedTuple
 
 from ...op import Op
-from ..names import visible
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -24,8 +22,6 @@ __all__ = [
     "applied",
     "call",
     "has_prime",
-    "literal",
-    "name",
     "number",
     "power",
     "product",
@@ -62,109 +58,11 @@ def number(x: float, digits: int | None = None) -> Written:
     """
     text = f"{x:.{digits}g}" if digits is not None else f"{x:.0f}" if x.is_integer() and abs(x) < 1e16 else repr(x)
     mantissa, e, exponent = text.partition("e")
+    latex = mantissa.replace("inf", r"\infty").replace("nan", NAN)
     if e:
-        latex = rf"{mantissa} \cdot 10^{{{int(exponent)}}}".replace(r"1 \cdot ", "", mantissa in ("1", "-1"))
-    else:
-        latex = text.replace("inf", r"\infty").replace("nan", NAN)
+        factor = mantissa.removesuffix("1") if mantissa in ("1", "-1") else rf"{mantissa} \cdot "
+        latex = f"{factor}10^{{{int(exponent)}}}"
     return Written(text, latex, SIGN if text.startswith("-") else ATOM)
-
-
-# Names
-
-
-def _greek(letter: str) -> str:
-    """What LaTeX calls it; Unicode spells lambda without b."""
-    word = unicodedata.name(letter).split()[-1].replace("LAMDA", "LAMBDA")
-    return word.capitalize() if letter.isupper() else word.lower()
-
-
-GREEK = {_greek(letter): letter for letter in "αβγδεζηθικλμνξπρστυφχψωΓΔΘΛΞΠΣΥΦΨΩ"}
-SIGNS = {
-    **{"ϕ": "phi", "ϵ": "epsilon", "ϑ": "vartheta", "ℓ": "ell", "∂": "partial", "∇": "nabla", "∞": "infty"},
-    **{"√": "surd", "∑": "sum", "∏": "prod", "∫": "int", "≤": "leq", "≥": "geq", "≠": "neq", "≈": "approx"},
-    **{"∈": "in", "→": "to", "⋅": "cdot", "−": "minus", "…": "ldots", "\\": "backslash", "~": "sim", "^": "wedge"},
-}
-BELOW = "₀₁₂₃₄₅₆₇₈₉"
-COMMANDS = {**SIGNS, **{letter: command for command, letter in GREEK.items()}, "−": "smash{-}"}
-IN_FORMULAS = str.maketrans({letter: rf"{{\{command}}}" for letter, command in COMMANDS.items() if letter.isalpha()})
-IN_TEXT = str.maketrans(
-    {letter: rf"$\{command}$" for letter, command in COMMANDS.items()}
-    | {sign: f"${sign}$" for sign in "<>|"}
-    | {sign: rf"\{sign}" for sign in "&%$#_{}"}
-    | {sign: f"$_{digit}$" for digit, sign in enumerate(BELOW)}
-)
-ALIKE = str.maketrans(f"µ{BELOW}", "μ0123456789")
-ACCENTS = {
-    **{"\u0300": r"\grave", "\u0301": r"\acute", "\u0302": r"\hat", "\u0303": r"\tilde", "\u0304": r"\bar"},
-    **{"\u0306": r"\breve", "\u0307": r"\dot", "\u0308": r"\ddot", "\u030a": r"\mathring", "\u030c": r"\check"},
-    "\u20d7": r"\vec",
-}
-ACCENTED = re.compile(rf"(.)([{''.join(ACCENTS)}]?)", re.DOTALL)
-LATIN_ENDS = "\u0180"  # LaTeX's fonts have no letters with accents beyond
-MARKS = r"\u0300-\u036f\u20d7"
-LETTER, WORD = rf"[^\W\d_²³¹][{MARKS}]*", rf"[\w{MARKS}]+"
-INDEXED = re.compile(rf"((?:{LETTER})+)(\d*)('*)(?:_({WORD}))?(?:\^(\({WORD}\)|{WORD}))?((?:\[\w+\])*)")
-IN_A_NETWORK = re.compile(r"\w+ (\d+)/[^\W\d_]+(\d+)/([^\W\d_]+)(\d*)")
-NUMBERS = ("e", "inf", "nan")
-
-
-def name(text: str) -> Written:
-    r"""A name; what looks like indices is set as indices, and what is no word stands in quotation marks.
-
-    >>> [name(text).latex for text in ("x", "x1", "w_11^(2)", "theta", "ŷ_i", "z_1[7]", "100 % <b>")]
-    ['x', 'x_{1}', 'w_{11}^{(2)}', '\\theta', '\\hat{y}_{i}', 'z_{1, 7}', "\\text{``100 \\% $<$b$>$''}"]
-    >>> name("layer 1/n3/w5")                     # w of neuron 3 in layer 1, from input 5, as the lectures write it
-    Written(text='w_35^(1)', latex='w_{35}^{(1)}', level=4)
-    >>> name("x+y").text
-    '"x+y"'
-    """
-    place = IN_A_NETWORK.fullmatch(text)
-    if place:
-        layer, unit, letter, k = place.groups()
-        comma = "," if k and len(unit + k) > 2 else ""
-        text = f"{letter}_{unit}{comma.replace(',', '_')}{k}^({layer})"
-    match = INDEXED.fullmatch(unicodedata.normalize("NFD", text).translate(ALIKE))
-    if not match or text in NUMBERS:
-        return literal(text)
-    base, digits, primes, below, above, samples = match.groups()
-    indices = [part for part in (digits, *(below or "").split("_"), *re.findall(r"\w+", samples)) if part]
-    powers = r"\prime" * len(primes) + (" " if primes and above else "") + _in_formula(above or "")
-    latex = _letters(base)
-    latex += f"_{{{', '.join(map(_in_formula, indices))}}}" if indices else ""
-    latex += f"^{{{powers}}}" if powers else ""
-    return Written(text, latex)
-
-
-def literal(text: str) -> Written:
-    """A name as it is, in quotation marks."""
-    shown = visible(text)
-    return Written('"{}"'.format(shown.replace('"', r"\"")), rf"\text{{``{_in_text(shown)}''}}")
-
-
-def _letters(text: str) -> str:
-    """The base of a name: one letter, maybe with an accent, a Greek one by its name, or a word."""
-    if text in GREEK:
-        return rf"\{text}"
-    if len(text) == 2 and text[1] in ACCENTS:
-        return f"{ACCENTS[text[1]]}{{{_in_formula(text[0])}}}"
-    latex = _in_formula(text)
-    return latex if len(text) == 1 or latex.startswith(r"\textit") else rf"\mathit{{{latex}}}"
-
-
-def _in_formula(text: str) -> str:
-    """Letters for mathematics' fonts; those that they do not have are set as text."""
-    latex = text.translate(IN_FORMULAS)
-    return latex if latex.isascii() else rf"\textit{{{_in_text(text)}}}"
-
-
-def _in_text(text: str) -> str:
-    """`text` as LaTeX shows it literally."""
-    composed = unicodedata.normalize("NFC", text)
-    known = "".join([c if c < LATIN_ENDS else unicodedata.normalize("NFD", c) for c in composed])
-    return "".join([
-        f"${ACCENTS[accent]}{{{letter.translate(IN_FORMULAS)}}}$" if accent else letter.translate(IN_TEXT)
-        for letter, accent in ACCENTED.findall(known)
-    ])  # fmt: skip
 
 
 # Operations
@@ -329,7 +227,7 @@ def applied(op: Op, args: Sequence[Written], is_prime: bool = False) -> Written:
     r"""An op's value at what is written; or its derivative's.
 
     >>> from autograd_core import TABLE
-    >>> x = name("x")
+    >>> x = Written("x", "x")
     >>> applied(TABLE["log"], [applied(TABLE["mul"], [number(3.0), applied(TABLE["square"], [x])])]).latex
     '\\ln\\left(3 x^{2}\\right)'
     >>> applied(TABLE["sigmoid"], [x], is_prime=True)
@@ -338,5 +236,5 @@ def applied(op: Op, args: Sequence[Written], is_prime: bool = False) -> Written:
     form = FORMS.get(op.name)
     if form is not None:
         return form(*args)
-    function = Written(op.name, LATEX_FUNCTIONS.get(op.name, rf"\operatorname{{{_in_text(op.name)}}}"))
+    function = Written(op.name, LATEX_FUNCTIONS.get(op.name, r"\operatorname{" + op.name.replace("_", r"\_") + "}"))
     return call(Written(f"{function.text}'", f"{function.latex}'") if is_prime else function, args)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 
 from .algebra import Atom, Expression, plus, times
-from .notation import name
+from .letters import name
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 
 __all__ = ["Writer", "is_exact"]
 
+DECIMALS = 10**9
+"""All denominators in reach whose fractions end as decimals divide it."""
+
 
 class Writer:
     """Writes expressions, numbers with so many digits.
@@ -91,5 +94,6 @@ def is_exact(x: float, written: Written) -> bool:
 
 def _parts(x: Rational) -> tuple[float, float]:
     """Numerator (without sign) and denominator of 1/2, 2/3 and the like; a number short in decimals stays as it is."""
-    is_decimal = x.denominator % 5 == 0 or x.denominator > LARGEST_DENOMINATOR
+    ends = DECIMALS % x.denominator == 0
+    is_decimal = (ends and x.denominator % 5 == 0) or x.denominator > LARGEST_DENOMINATOR
     return (abs(float(x)), 1.0) if is_decimal else (float(abs(x.numerator)), float(x.denominator))

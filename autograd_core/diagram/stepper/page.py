@@ -12,7 +12,8 @@ from ...value import Value
 from ..clusters import Clusters
 from ..dot import DotText
 from ..files import as_path, write_whole
-from ..formulas.notation import applied, name, number
+from ..formulas.letters import name
+from ..formulas.notation import applied, number
 from ..names import names_of
 from ..render import rendered
 from ..styles import Style, shown

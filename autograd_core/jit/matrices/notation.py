@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from ...diagram.formulas.notation import PRODUCT, Written, applied, call, name, number, total
+from ...diagram.formulas.letters import name
+from ...diagram.formulas.notation import PRODUCT, Written, applied, call, number, total
 from ...ops import TABLE
 from .algebra import Expression, Factor
 

@@ -266,7 +266,7 @@ def test_names_that_would_be_written_alike_are_told_apart() -> None:
     derivation = ag.derive(a * b, a)
     assert derivation.lines[0].text == 'z = w_35^(1) * "w_35^(1)" = 2 * 3 = 6'
     assert derivation.lines[0].steps[0][1].latex == r"w_{35}^{(1)} \cdot \text{``w\_35$\wedge$(1)''}"
-    for names in (("x1", "x_1", "x₁", "x[1]", "x_1 (2)"), ("µ", "μ"), ("mu", "μ")):
+    for names in (("x1", "x_1", "x₁", "x[1]", "x_1 (2)"), ("µ", "μ"), ("mu", "μ"), ("pi", "π")):
         leaves = [Value(2.0 + k, name=name) for k, name in enumerate(names)]
         written = Deriver(ag.prod(leaves), None).names
         assert (
@@ -477,6 +477,8 @@ def test_numbers_are_put_together_as_they_were_meant() -> None:
     q = Value(10.0, name="q")
     assert repr(ag.derive(0.1 * q + 0.2 * q, q)).splitlines()[-1] == "dz/dq = 0.3"
     assert str(ag.latex((q / 3) * 0.3)) == r"0.1 q"
+    assert str(ag.latex(0.1 * q / 3)) == r"\frac{q}{30}"
+    assert str(ag.latex(q * 0.125 + q * q * 0.2)) == r"\frac{q}{8} + 0.2 q^{2}"
     assert str(ag.latex(q * math.log(2) + 3e15)) == "0.6931471805599453 q + 3000000000000000"
 
 

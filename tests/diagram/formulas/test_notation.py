@@ -1,11 +1,12 @@
-"""How names, numbers and operations are written."""
+"""How numbers and operations are written."""
 
 from __future__ import annotations
 
 import pytest
 
 from autograd_core import TABLE
-from autograd_core.diagram.formulas.notation import Written, applied, name, number
+from autograd_core.diagram.formulas.letters import name
+from autograd_core.diagram.formulas.notation import Written, applied, number
 
 X, Y = name("x"), name("y")
 
@@ -31,49 +32,6 @@ def test_numbers(x: float, text: str, latex: str) -> None:
     assert number(x)[:2] == (text, latex)
     assert float(number(x).text) == pytest.approx(x, rel=0.0, nan_ok=True)
     assert float(number(x, 3).text) == pytest.approx(x, rel=1e-2, nan_ok=True)
-
-
-NAMES = {
-    "x": ("x", "x"),
-    "x1": ("x1", "x_{1}"),
-    "x_i": ("x_i", "x_{i}"),
-    "w_11^(2)": ("w_11^(2)", "w_{11}^{(2)}"),
-    "theta_0": ("theta_0", r"\theta_{0}"),
-    "ŷ": ("ŷ", r"\hat{y}"),
-    "x̄_i": ("x̄_i", r"\bar{x}_{i}"),  # no letter of its own in Unicode
-    "q̃": ("q̃", r"\tilde{q}"),
-    "é": ("é", r"\acute{e}"),
-    "ẋ": ("ẋ", r"\dot{x}"),
-    "θ̂": ("θ̂", r"\hat{{\theta}}"),
-    "x₁₂": ("x₁₂", "x_{12}"),
-    "µ": ("µ", r"{\mu}"),
-    "ϵ": ("ϵ", r"{\epsilon}"),
-    "ℓ": ("ℓ", r"{\ell}"),
-    "Δx": ("Δx", r"\mathit{{\Delta}x}"),
-    "naïve_1": ("naïve_1", r"\textit{naïve}_{1}"),
-    "x_é": ("x_é", r"x_{\textit{é}}"),
-    "alpha'": ("alpha'", r"\alpha^{\prime}"),
-    "w1'": ("w1'", r"w_{1}^{\prime}"),
-    "w''_1^(2)": ("w''_1^(2)", r"w_{1}^{\prime\prime (2)}"),
-    "rate": ("rate", r"\mathit{rate}"),
-    "m[1][2]": ("m[1][2]", "m_{1, 2}"),
-    "two words": ('"two words"', r"\text{``two words''}"),
-    "x²": ('"x²"', r"\text{``x²''}"),
-    "∂x": ('"∂x"', r"\text{``$\partial$x''}"),
-    "a<b|~^\\": ('"a<b|~^\\"', r"\text{``a$<$b$|$$\sim$$\wedge$$\backslash$''}"),
-    'say "a"': ('"say \\"a\\""', "\\text{``say \"a\"''}"),
-    "e": ('"e"', r"\text{``e''}"),
-    "layer 2/n1/b": ("b_1^(2)", "b_{1}^{(2)}"),
-    "layer 1/n12/w345": ("w_12_345^(1)", "w_{12, 345}^{(1)}"),
-    "a/b/c": ('"a/b/c"', r"\text{``a/b/c''}"),
-    "50 %": ('"50 %"', r"\text{``50 \%''}"),
-    "a_b_c": ("a_b_c", "a_{b, c}"),
-}
-
-
-@pytest.mark.parametrize("given", NAMES)
-def test_names(given: str) -> None:
-    assert name(given)[:2] == NAMES[given]
 
 
 def of(op: str, *args: Written) -> Written:
