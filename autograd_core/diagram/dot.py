@@ -122,7 +122,7 @@ class DotText:
         line = {} if is_black else {"color": theme.ink}
         look = {"rankdir": self._rankdir, **GRAPH, **(HURRY if self.size > MANY else {})}
         for warning in old_numbers(self.position, self.names):
-            look["label"] = _text(warning)
+            look |= {"label": _text(warning), "fontname": "Helvetica", "fontsize": "11"}
         return graphviz.Digraph(
             graph_attr={**look, "bgcolor": theme.paper, **text},
             node_attr={**NODE, "fillcolor": theme.paper, **text, **line},

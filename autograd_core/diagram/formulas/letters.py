@@ -58,7 +58,7 @@ def name(text: str) -> Written:
     >>> [name(text).latex for text in ("x", "x1", "w_11^(2)", "theta", "ŷ_i", "z_1[7]", "100 % <b>")]
     ['x', 'x_{1}', 'w_{11}^{(2)}', '\\theta', '\\hat{y}_{i}', 'z_{1, 7}', "\\text{``100 \\% $<$b$>$''}"]
     >>> name("layer 1/n3/w5")                     # w of neuron 3 in layer 1, from input 5, as the lectures write it
-    Written(text='w_35^(1)', latex='w_{35}^{(1)}', level=4)
+    Written(text='w_35^(1)', latex='w_{35}^{(1)}', level=4, is_call=False)
     >>> name("x+y").text
     '"x+y"'
     """

@@ -37,17 +37,18 @@ SUM, PRODUCT, SIGN, POWER, ATOM = range(5)
 
 
 class Written(NamedTuple):
-    """Something as text and as LaTeX, and how tightly it holds together."""
+    """Something as text and as LaTeX, and how tightly it holds together; a call does so as text, whatever in LaTeX."""
 
     text: str
     latex: str
     level: int = ATOM
+    is_call: bool = False
 
     def inside(self, level: int) -> Written:
         """In brackets, if it does not hold together as tightly as that."""
         if self.level >= level:
             return self
-        return Written(f"({self.text})", rf"\left({self.latex}\right)")
+        return Written(self.text if self.is_call else f"({self.text})", rf"\left({self.latex}\right)")
 
 
 def number(x: float, digits: int | None = None) -> Written:
@@ -95,13 +96,24 @@ def product(factors: Sequence[Written]) -> Written:
     """Factors one after the other; in LaTeX a number needs no dot in front of a letter."""
     if len(factors) == 1:
         return factors[0]
-    text, latex, _ = factors[0].inside(PRODUCT)
-    for factor in factors[1:]:
-        text += f" * {factor.inside(POWER).text}"
-        other = (factor if factor.level == PRODUCT else factor.inside(POWER)).latex  # a fraction needs no brackets
+    first = factors[0].inside(PRODUCT)
+    text = " * ".join([first.text, *[factor.inside(POWER).text for factor in factors[1:]]])
+    parts = [first, *[factor if factor.level == PRODUCT else factor.inside(POWER) for factor in factors[1:]]]
+    latex, *others = [_closed(part.latex) for part in parts[:-1]] + [parts[-1].latex]  # fractions need no brackets
+    for other in others:
         is_tight = (NUMBER.fullmatch(latex) and BESIDE_A_NUMBER.match(other)) or other.startswith(r"\sum")
         latex += f" {other}" if is_tight else rf" \cdot {other}"
     return Written(text, latex, PRODUCT)
+
+
+def _closed(latex: str) -> str:
+    """In brackets, if it has a Σ that would take what follows as its own."""
+    depth = 0
+    for token in re.findall(r"\\left|\\right|\\sum|\\[{}]|[{}]", latex):
+        if token == r"\sum" and not depth:
+            return rf"\left({latex}\right)"
+        depth += (token in (r"\left", "{")) - (token in (r"\right", "}"))
+    return latex
 
 
 NUMBER = re.compile(r"-?[\d.]+")
@@ -154,7 +166,7 @@ def _in_latex(text: str, form: Callable[..., Written]) -> Callable[..., Written]
 
     def written(*args: Written) -> Written:
         formula = form(*args)
-        return Written(call(Written(text, ""), args).text, formula.latex, formula.level)
+        return Written(call(Written(text, ""), args).text, formula.latex, formula.level, is_call=True)
 
     return written
 
@@ -231,7 +243,7 @@ def applied(op: Op, args: Sequence[Written], is_prime: bool = False) -> Written:
     >>> applied(TABLE["log"], [applied(TABLE["mul"], [number(3.0), applied(TABLE["square"], [x])])]).latex
     '\\ln\\left(3 x^{2}\\right)'
     >>> applied(TABLE["sigmoid"], [x], is_prime=True)
-    Written(text="sigmoid'(x)", latex="\\sigma'\\left(x\\right)", level=4)
+    Written(text="sigmoid'(x)", latex="\\sigma'\\left(x\\right)", level=4, is_call=False)
     """
     form = FORMS.get(op.name)
     if form is not None:

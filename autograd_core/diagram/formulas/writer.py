@@ -49,6 +49,7 @@ class Writer:
     def _term(self, factors: Factors, x: Rational) -> Written:
         """A number and factors: those with negative exponents below a line, sums with Σ behind it."""
         beside = {atom for atom, _ in factors}
+        factors = tuple(sorted(factors, key=lambda factor: factor[0].is_sum))
         above = [self._power(atom, k, beside) for atom, k in factors if k > 0 and not atom.is_sum]
         below = [self._power(atom, -k, beside) for atom, k in factors if k < 0]
         behind = [self._power(atom, k, beside) for atom, k in factors if k > 0 and atom.is_sum]
@@ -60,7 +61,6 @@ class Writer:
         if size != 1.0 or not (above or (behind and not below)):
             above.insert(0, self._number(size))
         front = [quotient(product(above), product(below))] if below else above
-        behind[:-1] = [factor._replace(latex=rf"\left({factor.latex}\right)") for factor in behind[:-1]]
         return total([(1.0 if x > 0 else -1.0, product([*front, *behind]))])
 
     def _number(self, x: float) -> Written:

@@ -557,6 +557,10 @@ def test_sums_over_an_index_can_be_read_back() -> None:
             ag.sum([w * a for a in x]) * ag.sum([w * b for b in y]),
             "2 * w * sum(y[i], i=1..2) * sum(x[i], i=1..3)",
         ),
+        "below": (
+            ag.sin(w) / (ag.sum([w * a for a in x]) * ag.sum([ag.sin(w) * b for b in y])),
+            None,
+        ),
         "i is taken": (ag.sum([w * a * i for a in x]), "i * sum(x[j], j=1..3)"),
         "x[i] is taken": (ag.sum([w * a * xi for a in x]), "x[i] * sum(x[j], j=1..3)"),
         "nested": (
@@ -566,5 +570,5 @@ def test_sums_over_an_index_can_be_read_back() -> None:
     }
     for z, formula in cases.values():
         derivation = ag.derive(z, w, digits=None)
-        assert derivation.lines[-1].steps[0][1].text == formula
+        assert formula is None or derivation.lines[-1].steps[0][1].text == formula
         check(derivation.lines, z, w, 1e-9)

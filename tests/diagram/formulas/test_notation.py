@@ -6,9 +6,27 @@ import pytest
 
 from autograd_core import TABLE
 from autograd_core.diagram.formulas.letters import name
-from autograd_core.diagram.formulas.notation import Written, applied, number
+from autograd_core.diagram.formulas.notation import Written, applied, number, power, product, quotient, summed, total
 
 X, Y = name("x"), name("y")
+
+TERM = summed(name("x[i]"), "i", 3)
+SUMS = [
+    ([X, TERM], "x * sum(x[i], i=1..3)", r"x \sum_{i=1}^{3} x_{i}"),
+    ([TERM, X], "sum(x[i], i=1..3) * x", r"\left(\sum_{i=1}^{3} x_{i}\right) \cdot x"),
+    ([product([X, TERM]), Y], "x * sum(x[i], i=1..3) * y", r"\left(x \sum_{i=1}^{3} x_{i}\right) \cdot y"),
+    ([total([(1.0, X), (1.0, TERM)]), Y], "(x + sum(x[i], i=1..3)) * y", r"\left(x + \sum_{i=1}^{3} x_{i}\right) \cdot y"),
+    ([Y, total([(-1.0, TERM)]), X], "y * (-sum(x[i], i=1..3)) * x", r"y \cdot \left(-\sum_{i=1}^{3} x_{i}\right) \cdot x"),
+    ([total([(-1.0, TERM)]), X], "-sum(x[i], i=1..3) * x", r"\left(-\sum_{i=1}^{3} x_{i}\right) \cdot x"),
+    ([power(TERM, number(2.0)), X], "sum(x[i], i=1..3)**2 * x", r"\left(\sum_{i=1}^{3} x_{i}\right)^{2} \cdot x"),
+    ([quotient(X, TERM), X], "x / sum(x[i], i=1..3) * x", r"\frac{x}{\sum_{i=1}^{3} x_{i}} \cdot x"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("factors", "text", "latex"), SUMS, ids=[text for _, text, _ in SUMS])
+def test_a_sum_ends_where_its_brackets_do(factors: list[Written], text: str, latex: str) -> None:
+    assert product(factors)[:2] == (text, latex)
+
 
 NUMBERS = [
     (0.0, "0", "0"),
@@ -66,6 +84,9 @@ FORMS = [
     (of("mean", X, Y), "(x + y) / 2", r"\frac{x + y}{2}"),
     (of("hypot", X, Y), "hypot(x, y)", r"\sqrt{x^{2} + y^{2}}"),
     (of("log_sigmoid", X), "log_sigmoid(x)", r"\operatorname{log\_sigmoid}\left(x\right)"),
+    (of("mul", TWO, of("unit", X, Y)), "2 * unit(x, y)", r"2 \cdot \frac{x}{\sqrt{x^{2} + y^{2}}}"),
+    (of("square", of("logaddexp", X, Y)), "logaddexp(x, y)**2", r"\left(\ln\left(e^{x} + e^{y}\right)\right)^{2}"),
+    (of("square", of("unit", X, Y)), "unit(x, y)**2", r"\left(\frac{x}{\sqrt{x^{2} + y^{2}}}\right)^{2}"),
     (of("norm_cdf", X), "norm_cdf(x)", r"\Phi\left(x\right)"),
 ]
 
