@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import math
 
-from .checks import as_list
 from .errors import SettingError, SettingTypeError
 from .pictures import figure_of
 
@@ -42,7 +41,9 @@ def sketch(net: MLP, inputs: Sequence[str] | None = None) -> Any:
     Raises `MissingPackageError` without matplotlib, `SettingError` for another number of names, `SettingTypeError` (a
     TypeError) for what is no list of names.
     """
-    if inputs is not None and (isinstance(inputs, str) or not all([isinstance(x, str) for x in as_list(inputs)])):
+    if not hasattr(net, "layers"):
+        raise SettingTypeError(f"sketch takes an MLP, got {net!r:.60} of type {type(net).__name__}")
+    if inputs is not None and not (isinstance(inputs, (list, tuple)) and all([isinstance(x, str) for x in inputs])):
         raise SettingTypeError(f"inputs must be a list of names, got {inputs!r:.60} of type {type(inputs).__name__}")
     if inputs is not None and len(inputs) != net.layers[0].nin:
         raise SettingError(f"the network has {net.layers[0].nin} inputs, {len(inputs)} names for them were given")
@@ -121,7 +122,7 @@ def _add_neurons(
                 text = inputs[index] if inputs is not None else f"x{index + 1}"
             else:
                 text = _label(net.layers[k - 1].neurons[index].activation)
-            axes.text(x, y, text, ha="center", va="center", fontsize=8, zorder=3)
+            axes.text(x, y, text, ha="center", va="center", fontsize=8, zorder=3, parse_math=False)
 
 
 def _label(activation: Any) -> str:

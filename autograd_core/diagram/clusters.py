@@ -119,7 +119,7 @@ class Clusters:
             known = (
                 f"there are {', '.join(map(repr, close))}"
                 if names
-                else "no name in this graph has a path, as 'layer 1/w'"
+                else "no two names in this graph share a path, as 'layer 1/w'"
             )
             raise DiagramError(f"there is no cluster {name!r:.60} to unfold; {known}")
         return cluster

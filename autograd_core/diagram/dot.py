@@ -66,7 +66,7 @@ class DotText:
         apart: Iterable[Value] = (),
         has_ids: bool = False,
     ) -> None:
-        if direction not in DIRECTIONS:
+        if not isinstance(direction, str) or direction not in DIRECTIONS:
             raise DiagramError(f"there is no direction {direction!r:.40}; choose one of {', '.join(DIRECTIONS)}")
         self.names, self.has_ids, self._rankdir = names, has_ids, DIRECTIONS[direction]
         self.clusters, self.style, self.theme = clusters, style, theme

@@ -146,6 +146,8 @@ def _runs(text: str, bold: bool, small: float = 1.0, rise: float = 0.0) -> Itera
             yield last
         elif character in ACCENTS and last is not None:
             yield Run("Plain", small, rise, ord(ACCENTS[character].encode("cp1252")), _width(last.font, last.code))
+        elif unicodedata.combining(character):
+            continue  # an accent that the fonts do not have
         elif character in STAND_INS:
             yield from _runs(STAND_INS[character], bold, small, rise)
         elif kind in ("<super>", "<sub>"):

@@ -160,7 +160,7 @@ def test_a_network_of_ten_thousand_values_opens_as_a_few_boxes_and_unfolds() -> 
 def test_an_unknown_cluster_is_refused_with_those_there_are(unfold: object) -> None:
     with pytest.raises(DiagramError, match=r"no cluster .* to unfold; there are .*'layer 1"):
         draw(network(2, 3, 1), unfold=unfold)
-    with pytest.raises(DiagramError, match="no name in this graph has a path"):
+    with pytest.raises(DiagramError, match="no two names in this graph share a path"):
         draw(Value(1.0) * 2, unfold=unfold)
 
 

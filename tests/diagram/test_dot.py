@@ -148,11 +148,16 @@ STRANGER = Value(1.0, name="stranger")
     [
         *[("max_nodes", given) for given in ("10", None, float("nan"), 0, True)],
         *[("only", given) for given in ([], [STRANGER], [1], "x", STRANGER, 3)],
+        *[("direction", given) for given in ([], None, 3)],
         *[("unfold", given) for given in (1, 2.5, STRANGER, [1])],
     ],
 )
 def test_settings_that_make_no_sense_are_refused(setting: str, given: object) -> None:
-    says = {"max_nodes": "must be a whole number", "only": "only takes a list of Values of the graph"}
+    says = {
+        "direction": "there is no direction",
+        "max_nodes": "must be a whole number",
+        "only": "only takes a list of Values of the graph",
+    }
     with pytest.raises(DiagramError, match=says.get(setting, "unfold")):
         draw(expression(), **{setting: given})
 

@@ -53,12 +53,12 @@ def test_the_fonts_have_every_label(op: object) -> None:
     assert all(run.font == "Symbol" or run.code != ord("?") for run in pdf._runs(op.label, bold=False))
 
 
-@pytest.mark.parametrize("name", ["ŷ", "ŷ_1", "x̄", "θ̂", "w̃", "é"])
+@pytest.mark.parametrize("name", ["ŷ", "ŷ_1", "x̄", "θ̂", "w̃", "é", "ő", "Ż"])
 def test_an_accent_stands_above_its_letter(name: str) -> None:
     runs = list(pdf._runs(name, bold=False))
     assert ord("?") not in [run.code for run in runs]
     accents = [run for run in runs if run.below is not None]
-    assert len(accents) == (name != "é")
+    assert len(accents) == (name not in "éőŻ")
     assert all(run.width == 0.0 for run in accents)
     picture = draw(Value(1.0, name=name)).picture("svg")
     assert page(pdf.svg_to_pdf(picture)).count("TJ") == len(accents)

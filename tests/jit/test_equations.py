@@ -108,6 +108,31 @@ def test_functions_are_written_as_in_other_formulas(activation: str) -> None:
     assert found.latex.isascii()
 
 
+@pytest.mark.parametrize(
+    ("activation", "prime"),
+    [
+        ("abs", "abs'(z2)"),
+        ("square", "square'(z2)"),
+        ("exp2", "exp2'(z2)"),
+        ("exp", "exp'(z2)"),
+        ("reciprocal", "reciprocal'(z2)"),
+    ],
+)
+def test_a_derivative_is_no_function_itself(activation: str, prime: str) -> None:
+    net = MLP(3, [3, 2], [activation] * 2, seed=0)
+    text = str(ag.jit(gradient_of(net), backend="python").program([0.1, 0.2, 0.3], [0.0, 1.0]).equations())
+    (line,) = [line for line in text.splitlines() if line.startswith("delta2")]
+    assert prime in line or activation in ("square", "reciprocal")
+    function = {"abs": " abs(z2)", "square": "* z2**2", "exp2": "* 2**z2", "exp": "* exp(z2)", "reciprocal": "1 / z2)"}
+    assert function[activation] not in line
+
+
+def test_a_negative_factor_stands_in_brackets() -> None:
+    net = MLP(3, [3, 2], [lambda z: -z, "linear"], seed=0)
+    text = str(ag.jit(gradient_of(net), backend="python").program([0.1, 0.2, 0.3], [0.0, 1.0]).equations())
+    assert "W2 -z1" not in text
+
+
 def test_names_that_no_equation_defines_are_said_to_be_single_steps() -> None:
     net = MLP(3, [4, 2], ["elu", "elu"], seed=0)
     f = gradient_of(net)
@@ -123,7 +148,7 @@ def test_names_that_no_equation_defines_are_said_to_be_single_steps() -> None:
 def test_a_program_without_matrices_says_so() -> None:
     program = ag.jit(lambda x: ag.sin(x) * x, backend="python").program(0.5)
     assert str(program.equations()) == "no products of matrices were found"
-    assert program.equations().latex == r"\text{no products of matrices were found}"
+    assert program.equations().latex == r"$\text{no products of matrices were found}$"
     assert len(program.equations()) == 0
 
 

@@ -10,7 +10,7 @@ from matplotlib.patches import Circle
 
 from nn import MLP
 from nn.errors import SettingError, SettingTypeError
-from nn.sketch import LOOKS, MOST_SHOWN
+from nn.sketch import LOOKS, MOST_SHOWN, sketch
 
 POSITIVE, NEGATIVE, PLAIN = (colour.upper() for colour, _ in LOOKS)
 
@@ -102,7 +102,12 @@ def test_what_is_wrong_is_said(tmp_path):
         net.sketch(tmp_path / "net.bmp2")
     with pytest.raises(SettingError, match="2 inputs, 1 names"):
         net.sketch(inputs=["age"])
-    for given in (5, "ab", [1, 2]):
+    with pytest.raises(SettingTypeError, match="sketch takes an MLP, got None"):
+        sketch(None)
+    net.sketch(tmp_path / "dollars.png", inputs=["$\\frac{$", "a$$b"]).savefig(tmp_path / "again.png")
+    for path in tmp_path.iterdir():
+        path.unlink()
+    for given in (5, "ab", [1, 2], {"a": 1, "b": 2}, {"a", "b"}):
         with pytest.raises(SettingTypeError, match="inputs must be a list of names"):
             net.sketch(inputs=given)
     with pytest.raises(SettingTypeError, match=r"a file needs a name such as 'net.svg', got 5"):

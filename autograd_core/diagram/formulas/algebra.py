@@ -240,17 +240,26 @@ def operand(x: float | Value, found: Mapping[Value, Expression]) -> Expression:
 
 
 def plus(parts: Iterable[tuple[int, Expression]]) -> Expression:
-    """Expressions times whole numbers, added up; equal terms are put together."""
-    terms: dict[frozenset[tuple[Atom, int]], tuple[Factors, Rational]] = {}
+    """Expressions times whole numbers, added up; equal terms are put together, if floats come to the same."""
+    alike: dict[frozenset[tuple[Atom, int]], list[tuple[Factors, Rational]]] = {}
     for scale, part in parts:
         for factors, x in part.terms:
-            found = terms.get(key := frozenset(factors), (factors, 0))
-            if fits(found[1] + scale * x):
-                terms[key] = (found[0], found[1] + scale * x)
-            else:
-                group = _group(Expression(((factors, x),)))
-                terms[frozenset(group)] = (group, terms.get(frozenset(group), (group, 0))[1] + scale)
-    return Expression(tuple([term for term in terms.values() if term[1]]))
+            alike.setdefault(frozenset(factors), []).append((factors, scale * x))
+    terms: list[tuple[Factors, Rational]] = []
+    for first, *others in alike.values():
+        factors, exact = first[0], sum([x for _, x in others], start=first[1])
+        if not others or _is_sum_of_floats(exact, [x for _, x in (first, *others)]):
+            terms += [(factors, exact)] if exact else []
+        else:
+            terms += [first, *[(_group(Expression((term,))), 1) for term in others]]
+    return Expression(tuple(terms))
+
+
+def _is_sum_of_floats(exact: Rational, numbers: Sequence[Rational]) -> bool:
+    """Whether floats come to the same: 0.1 + 0.2 is 0.3, but less 0.3 it is not 0."""
+    if exact == 0:
+        return all([x.denominator & (x.denominator - 1) == 0 for x in numbers])
+    return fits(exact) and math.isclose(exact, sum(map(float, numbers)))
 
 
 def times(parts: Iterable[Expression]) -> Expression:

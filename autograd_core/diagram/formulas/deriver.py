@@ -7,6 +7,7 @@ The local derivatives ∂c/∂u are the ops' own rules, applied to symbols, so t
 from __future__ import annotations
 
 import math
+from itertools import chain, count
 
 from ...backprop import build_grad, rule_entries
 from ...graph import ancestors, check_fresh, consumers, descendants
@@ -61,6 +62,11 @@ def is_known(node: Value) -> bool:
     return bool(node.name) or not node.inputs
 
 
+def _looks(written: Written) -> str:
+    """LaTeX shows many spaces as one."""
+    return " ".join(written.latex.split())
+
+
 class Deriver:
     """Everything about one graph that lines are made of."""
 
@@ -71,9 +77,9 @@ class Deriver:
         self.names: dict[Value, Written] = {}
         taken: set[str] = set()
         for node, text in names_of(self.order, z).items():
-            written = name(text)
-            self.names[node] = written = literal(text) if written.latex in taken else written  # x1 and x_1
-            taken.add(written.latex)
+            ways = chain([name(text), literal(text)], (literal(f"{text} ({k})") for k in count(2)))
+            self.names[node] = written = next(way for way in ways if _looks(way) not in taken)  # x1 and x_1
+            taken.add(_looks(written))
         self.needs: list[str] = []
         self._entries: dict[Value, dict[Value, list[Any]]] = {}  # what each rule sends to whom
         self.cut: set[int] = set()  # tags of numbers that are shown with fewer digits than they have
@@ -184,12 +190,12 @@ class Deriver:
         definitions = [self._definitions(known, known) for known in (self.symbols, self.numbers)]
         self.write = self._writer(definitions[0] | definitions[1])
         users = consumers(between)
-        count = len(self.order)
+        offset = len(self.order)
         self.derivatives = {
-            node: symbol(self._derivative(self.names[self.z], self.names[node]), count + i)
+            node: symbol(self._derivative(self.names[self.z], self.names[node]), offset + i)
             for i, node in enumerate(between)
         }
-        self.amounts = {node: self._shown(gradients[node], count + i) for i, node in enumerate(between)}
+        self.amounts = {node: self._shown(gradients[node], offset + i) for i, node in enumerate(between)}
         self.derivatives[self.z] = self.amounts[self.z] = ONE
         lines = []
         for node in reversed(between):
@@ -248,13 +254,15 @@ class Deriver:
             for primes in (False, True)
         )
         # What goes directly into z has no name: dz/dx means all ways from x to z.
-        chain = [
+        rates = [
             part if user is self.z else self._times([self.derivatives[user], self._rate(user, x)])
             for user, part in zip(users, formula, strict=True)
         ]
         numbers = [self._times([self.amounts[user], self._local(user, x, self.numbers)]) for user in users]
-        sums = [self._plus(parts) for parts in (chain, primed, formula, numbers)]
-        return self._line(left, sums[:3] if users != [self.z] else sums[1:3], sums[3], value, self.write)
+        sums = [self._plus(parts) for parts in (rates, primed, formula, numbers)]
+        return self._line(
+            left, sums[1:3] if len(users) == 1 and users[0] is self.z else sums[:3], sums[3], value, self.write
+        )
 
     def _rate(self, node: Value, x: Value) -> Expression:
         return symbol(self._derivative(self.names[node], self.names[x]), -1)

@@ -23,12 +23,34 @@ def _greek(letter: str) -> str:
 
 GREEK = {_greek(letter): letter for letter in "αβγδεζηθικλμνξπρστυφχψωΓΔΘΛΞΠΣΥΦΨΩ"}
 SIGNS = {
-    **{"ϕ": "phi", "ϵ": "epsilon", "ϑ": "vartheta", "ℓ": "ell", "∂": "partial", "∇": "nabla", "∞": "infty"},
-    **{"√": "surd", "∑": "sum", "∏": "prod", "∫": "int", "≤": "leq", "≥": "geq", "≠": "neq", "≈": "approx"},
+    **{
+        "ϕ": "phi",
+        "ϵ": "epsilon",
+        "ϑ": "vartheta",
+        "ς": "varsigma",
+        "ϖ": "varpi",
+        "ϱ": "varrho",
+        "ℓ": "ell",
+        "∂": "partial",
+        "∇": "nabla",
+        "∞": "infty",
+    },
+    **{
+        "√": "surd",
+        "∑": "sum",
+        "∏": "prod",
+        "∫": "int",
+        "≤": "leq",
+        "≥": "geq",
+        "≠": "neq",
+        "≈": "approx",
+        "′": "prime",
+    },
     **{"∈": "in", "→": "to", "⋅": "cdot", "…": "ldots", "\\": "backslash", "~": "sim", "^": "wedge"},
 }
 BELOW = "₀₁₂₃₄₅₆₇₈₉"
-COMMANDS = {**SIGNS, **{letter: command for command, letter in GREEK.items()}}
+LATIN_SHAPES = {greek: f"mathrm{{{latin}}}" for greek, latin in zip("ΑΒΕΖΗΙΚΜΝΟΡΤΧο", "ABEZHIKMNOPTXo", strict=True)}
+COMMANDS = {**SIGNS, **LATIN_SHAPES, **{letter: command for command, letter in GREEK.items()}}
 IN_FORMULAS = str.maketrans({letter: rf"{{\{command}}}" for letter, command in COMMANDS.items() if letter.isalpha()})
 IN_TEXT = str.maketrans(
     {letter: rf"$\{command}$" for letter, command in COMMANDS.items()}
@@ -43,11 +65,11 @@ ACCENTS = {
     **{"\u0306": r"\breve", "\u0307": r"\dot", "\u0308": r"\ddot", "\u030a": r"\mathring", "\u030c": r"\check"},
     "\u20d7": r"\vec",
 }
-ACCENTED = re.compile(rf"(.)([{''.join(ACCENTS)}]?)", re.DOTALL)
+ACCENTED = re.compile(rf"([a-zA-Zα-ωΑ-Ω])([{''.join(ACCENTS)}])|(.)", re.DOTALL)
 LATIN_ENDS = "\u0180"  # LaTeX's fonts have no letters with accents beyond
 MARKS = r"\u0300-\u036f\u20d7"
 LETTER, WORD = rf"[^\W\d_²³¹][{MARKS}]*", rf"[\w{MARKS}]+"
-INDEXED = re.compile(rf"((?:{LETTER})+)(\d*)('*)(?:_({WORD}))?(?:\^(\({WORD}\)|{WORD}))?((?:\[\w+\])*)")
+INDEXED = re.compile(rf"((?:{LETTER})+)(\d*)('*)(?:_({WORD}))?(?:\^(\({WORD}\)))?((?:\[\w+\])*)")
 IN_A_NETWORK = re.compile(r"\w+ (\d+)/[^\W\d_]+(\d+)/([^\W\d_]+)(\d*)")
 NUMBERS = ("e", "inf", "nan")
 
@@ -104,8 +126,9 @@ def _in_formula(text: str) -> str:
 def _in_text(text: str) -> str:
     """`text` as LaTeX shows it literally."""
     composed = unicodedata.normalize("NFC", text)
-    known = "".join([c if c < LATIN_ENDS else unicodedata.normalize("NFD", c) for c in composed])
+    known = "".join([c if c < LATIN_ENDS or c in COMMANDS else unicodedata.normalize("NFD", c) for c in composed])
     return "".join([
-        f"${ACCENTS[accent]}{{{letter.translate(IN_FORMULAS)}}}$" if accent else letter.translate(IN_TEXT)
-        for letter, accent in ACCENTED.findall(known)
+        f"${ACCENTS[accent]}{{{letter.translate(IN_FORMULAS)}}}$" if accent else other.translate(IN_TEXT)
+        for letter, accent, other in ACCENTED.findall(known)
+        if not (other and unicodedata.combining(other))  # an accent on top of another
     ])  # fmt: skip

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
 __all__ = [
+    "POWER",
     "PRODUCT",
     "Written",
     "applied",
@@ -98,12 +99,17 @@ def product(factors: Sequence[Written]) -> Written:
         return factors[0]
     first = factors[0].inside(PRODUCT)
     text = " * ".join([first.text, *[factor.inside(POWER).text for factor in factors[1:]]])
-    parts = [first, *[factor if factor.level == PRODUCT else factor.inside(POWER) for factor in factors[1:]]]
-    latex, *others = [_closed(part.latex) for part in parts[:-1]] + [parts[-1].latex]  # fractions need no brackets
+    parts = [first, *[factor if _is_fraction(factor) else factor.inside(POWER) for factor in factors[1:]]]
+    latex, *others = [_closed(part.latex) for part in parts[:-1]] + [parts[-1].latex]
     for other in others:
         is_tight = (NUMBER.fullmatch(latex) and BESIDE_A_NUMBER.match(other)) or other.startswith(r"\sum")
         latex += f" {other}" if is_tight else rf" \cdot {other}"
     return Written(text, latex, PRODUCT)
+
+
+def _is_fraction(factor: Written) -> bool:
+    """Or a product: something that needs no brackets beside other factors."""
+    return factor.level == PRODUCT and not factor.latex.startswith("-")
 
 
 def _closed(latex: str) -> str:
@@ -246,7 +252,7 @@ def applied(op: Op, args: Sequence[Written], is_prime: bool = False) -> Written:
     Written(text="sigmoid'(x)", latex="\\sigma'\\left(x\\right)", level=4, is_call=False)
     """
     form = FORMS.get(op.name)
-    if form is not None:
+    if form is not None and not is_prime:
         return form(*args)
     function = Written(op.name, LATEX_FUNCTIONS.get(op.name, r"\operatorname{" + op.name.replace("_", r"\_") + "}"))
     return call(Written(f"{function.text}'", f"{function.latex}'") if is_prime else function, args)

@@ -19,14 +19,14 @@ if TYPE_CHECKING:
 
 __all__ = ["rolled"]
 
-INDEX = re.compile(r"(.*)\[(\d+)\]", re.DOTALL)
+INDEX = re.compile(r"(.*)\[([1-9][0-9]*)\]", re.DOTALL)
 LETTERS = "ijklmnpqrst"
 
 
 def rolled(expression: Expression) -> Expression:
     """The expression with sums over an index in place of terms that differ in it."""
-    used = " ".join([symbol.text for symbol in expression.symbols()])
-    return _rolled(expression, [i for i in LETTERS if not re.search(rf"\b{i}\b", used)])
+    used = {part for symbol in expression.symbols() for part in re.findall(r"[a-zA-Z]+", symbol.text)}
+    return _rolled(expression, [letter for letter in LETTERS if letter not in used])
 
 
 def _rolled(expression: Expression, letters: Sequence[str]) -> Expression:

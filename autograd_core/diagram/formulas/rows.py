@@ -29,7 +29,7 @@ def rows_of(left: str, steps: Sequence[str]) -> list[str]:
     >>> rows_of("z", [r"= x_{1} \cdot \left(" + " + ".join(["a"] * 20) + r"\right)"])[1]
     '&\\quad + a + a + a + a + a\\bigr)'
     """
-    if sum(_widths(TOKEN.findall(" ".join(steps)))) <= WIDE:
+    if sum(_widths(TOKEN.findall(" ".join([left, *steps])))) <= WIDE:
         return [f"{left} &{' '.join(steps)}"]
     parts = [_broken(step) for step in steps]
     first, *others = [rf"&\quad {part}" if k else f"&{part}" for step in parts for k, part in enumerate(step)]

@@ -69,7 +69,7 @@ class Equations:
     def latex(self) -> str:
         """An ``align`` environment, and as text what is computed number by number."""
         if not self.lines:
-            return rf"\text{{{NOTHING}}}"
+            return rf"$\text{{{NOTHING}}}$"
         rows = [line.latex for line in self.lines] + [rf"&\text{{{rest}}} \notag" for rest in self._rest]
         return r"\begin{align}" + "\n" + " \\\\\n".join(rows) + "\n" + r"\end{align}"
 

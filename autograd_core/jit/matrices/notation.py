@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ...diagram.formulas.letters import name
-from ...diagram.formulas.notation import PRODUCT, Written, applied, call, number, total
+from ...diagram.formulas.notation import POWER, PRODUCT, Written, applied, call, number, total
 from ...ops import TABLE
 from .algebra import Expression, Factor
 
@@ -29,7 +29,7 @@ def _term(factors: Sequence[Factor], x: float) -> Written:
         return number(x, 6)
     if x == 1.0 and len(parts) == 1:
         return parts[0]
-    inside = [part.inside(PRODUCT + 1) for part in parts]
+    inside = [part.inside(POWER) for part in parts]
     text, latex = " * ".join([part.text for part in inside]), r" \odot ".join([part.latex for part in inside])
     if x != 1.0:
         size = number(x, 6)
@@ -54,7 +54,7 @@ def _written(factor: Factor) -> Written:
         inside = written(parts[0])
         return Written(f"sum({inside.text})", rf"\textstyle\sum {inside.inside(PRODUCT).latex}", PRODUCT)
     if kind == "outer":
-        return _beside(written(parts[0]), _transposed(written(parts[1]).inside(PRODUCT + 1)))
+        return _beside(written(parts[0]), _transposed(written(parts[1]).inside(POWER)))
     letter, layer, is_transposed, vector = parts
     matrix = factor_written(Factor("name", letter, layer))
     return _beside(_transposed(matrix) if is_transposed else matrix, written(vector))
@@ -70,7 +70,7 @@ def factor_written(factor: Factor) -> Written:
 
 def _beside(a: Written, b: Written) -> Written:
     """A product of matrices."""
-    a, b = a.inside(PRODUCT + 1), b.inside(PRODUCT + 1)
+    a, b = a.inside(POWER), b.inside(POWER)
     return Written(f"{a.text} {b.text}", rf"{a.latex} \, {b.latex}", PRODUCT)
 
 

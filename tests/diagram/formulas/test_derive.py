@@ -266,7 +266,16 @@ def test_names_that_would_be_written_alike_are_told_apart() -> None:
     derivation = ag.derive(a * b, a)
     assert derivation.lines[0].text == 'z = w_35^(1) * "w_35^(1)" = 2 * 3 = 6'
     assert derivation.lines[0].steps[0][1].latex == r"w_{35}^{(1)} \cdot \text{``w\_35$\wedge$(1)''}"
-    for names in (("x1", "x_1", "x₁", "x[1]", "x_1 (2)"), ("µ", "μ"), ("mu", "μ"), ("pi", "π")):
+    for names in (
+        ("x1", "x_1", "x₁", "x[1]", "x_1 (2)"),
+        ("µ", "μ"),
+        ("mu", "μ"),
+        ("pi", "π"),
+        ("phi", "φ", "ϕ"),
+        ("Ω", "Ω", "Omega"),
+        ("Å", "Å"),
+        ("a b", "a  b"),
+    ):
         leaves = [Value(2.0 + k, name=name) for k, name in enumerate(names)]
         written = Deriver(ag.prod(leaves), None).names
         assert (
@@ -467,6 +476,35 @@ def test_numbers_that_no_float_can_hold_are_not_put_together(case: str) -> None:
     assert Latex(str(ag.latex(z)), {"q": at}).value() == pytest.approx(z.data, rel=1e-9)
 
 
+def test_numbers_that_cancel_only_as_fractions_stay() -> None:
+    x = Value(2.0, name="x")
+    cancelled = 0.1 * x + 0.2 * x - 0.3 * x
+    for z in (cancelled, ag.log(cancelled), 1 / cancelled):
+        assert " = 0 " not in repr(ag.derive(z, x))
+        assert "0.3 - 0.3" in ag.derive(z, x).lines[-1].text
+    assert str(ag.latex(cancelled)) == "0.3 x - 0.3 x"
+    assert str(ag.latex(0.1 * x + 0.2 * x)) == "0.3 x"
+
+
+def test_an_index_is_a_whole_number_and_its_letter_is_in_no_name() -> None:
+    w, y = Value(3.0, name="w"), Value(2.0, name="y_i")
+    odd = [Value(5.0, name="x[01]"), Value(1.0, name="x[1]"), Value(2.0, name="x[2]")]
+    assert ag.derive(w * (odd[0] + odd[2]), w).lines[-1].text == "dz/dw = x[01] + x[2] = 5 + 2 = 7"
+    assert "x[01] + sum(x[i], i=1..2)" in ag.derive(w * ag.sum(odd), w).lines[-1].text
+    assert "sum(y_i**x[j], j=1..2)" in ag.derive(w * ag.sum([y**a for a in odd[1:]]), w).lines[-1].text
+
+
+def test_the_chain_rule_is_shown_also_where_numbers_are_equal() -> None:
+    k = Value(3.0, name="k")
+    lines = repr(ag.derive(ag.relu(k * k), k)).splitlines()
+    assert lines[-2] == "dz/dk = dz/dv1 * dv1/dk = 2 * dz/dv1 * k = 2 * 1 * 3 = 6"
+
+
+def test_a_name_like_a_power_is_none() -> None:
+    a, x = Value(5.0, name="x^2"), Value(2.0, name="x")
+    assert str(ag.latex(a + x**2)) == r"\text{``x$\wedge$2''} + x^{2}"
+
+
 def test_a_sum_that_no_float_can_hold_stays_a_sum() -> None:
     q = Value(1e-10, name="q")
     z = q * 1e308 + q * 1e308 - q * 1e308
@@ -505,7 +543,7 @@ def test_with_inf_and_nan_nothing_is_simplified() -> None:
         x = Value(0.0, name="x")
         z = ag.sqrt(x * 0.0) * y
     assert repr(ag.derive(z, x)).splitlines()[-2:] == [
-        "dz/dx = dz/dv1 * 0 = inf * 0 = nan",
+        "dz/dx = dz/dv1 * dv1/dx = dz/dv1 * 0 = inf * 0 = nan",
         "dz/dx = y * (1 / 2 / sqrt(x * 0) * 0) = 3 * (1 / 2 / sqrt(0 * 0) * 0) = nan",
     ]
     assert repr(ag.derive(n * n, n)).splitlines()[-1] == "dz/dn = n + n = nan + nan = nan"

@@ -67,6 +67,7 @@ FORMS = [
     (of("mul", X, of("add", X, Y)), "x * (x + y)", r"x \cdot \left(x + y\right)"),
     (of("div", of("add", X, Y), of("mul", X, Y)), "(x + y) / (x * y)", r"\frac{x + y}{x \cdot y}"),
     (of("mul", TWO, of("div", X, Y)), "2 * (x / y)", r"2 \cdot \frac{x}{y}"),
+    (of("mul", X, quotient(MINUS, Y)), "x * (-3 / y)", r"x \cdot \left(-\frac{3}{y}\right)"),
     (of("square", name("x'")), "x'**2", r"\left(x^{\prime}\right)^{2}"),
     (of("div", MINUS, X), "-3 / x", r"-\frac{3}{x}"),
     (of("add", X, of("div", MINUS, Y)), "x - 3 / y", r"x - \frac{3}{y}"),
