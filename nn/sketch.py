@@ -84,17 +84,15 @@ def _add_weights(axes: Any, net: MLP, places: Sequence[dict[int | None, tuple[fl
         sizes = [abs(w.data) for neuron in layer.neurons for w in neuron.w]
         largest = max(filter(math.isfinite, sizes), default=0.0) or 1.0
         widest = WIDEST * min(1.0, (FEW / (len(places[k]) * len(places[k + 1]))) ** 0.5)
-        for colour, style in LOOKS:
-            lines, widths = [], []
-            for j, to in places[k + 1].items():
-                for i, start in places[k].items():
-                    if (
-                        i is not None
-                        and j is not None
-                        and _look(weight := layer.neurons[j].w[i].data) == (colour, style)
-                    ):
-                        lines.append([start, to])
-                        widths.append(0.2 + widest * min(1.0, abs(weight) / largest))
+        bundles: dict[Any, tuple[list[Any], list[float]]] = {look: ([], []) for look in LOOKS}
+        for j, to in places[k + 1].items():
+            for i, start in places[k].items():
+                if i is not None and j is not None:
+                    weight = layer.neurons[j].w[i].data
+                    lines, widths = bundles[_look(weight)]
+                    lines.append([start, to])
+                    widths.append(0.2 + widest * min(1.0, abs(weight) / largest))
+        for (colour, style), (lines, widths) in bundles.items():
             axes.add_collection(LineCollection(lines, colors=colour, linewidths=widths, linestyles=style, zorder=1))
 
 

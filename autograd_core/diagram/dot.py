@@ -97,12 +97,11 @@ class DotText:
         for node in self.position:
             if self.box[node] is None:
                 self._add_value(node)
-            constants = [x for x in node.inputs if not isinstance(x, Value)]
+            constants = self._constants(node) if self.box[node] is None else {}
             for k, x in enumerate(node.inputs):  # in this order: a / 300 is not 300 / a
-                if not isinstance(x, Value):
-                    if self.box[node] is None:
-                        self._add_constant(node, k, x, constants)
-                elif x in self.position:
+                if k in constants:
+                    self._add_constant(node, *constants[k])
+                elif isinstance(x, Value) and x in self.position:
                     if self.box[node] is self.box[x] is None:
                         self._add_edge(x, node, k)
                     elif self.box[node] != self.box[x]:
@@ -200,21 +199,21 @@ class DotText:
         look = {"color": theme.faint, "fontcolor": theme.faint, "fillcolor": theme.paper, "style": "filled,dotted"}
         return look if self.style.is_faint(node) else {}
 
-    def _add_constant(self, node: Value, position: int, number: float, constants: Sequence[float]) -> None:
-        """Its box; of many constants one for all of them, where the first is."""
-        i, faint = self.position[node], self._faint(node)
-        edge = {"color": self.theme.faint} if faint else {}
-        box, text, tip = f"c{i}_{position}", f"{number:.4g}", repr(number)
-        if len(constants) > MANY_ALIKE:
-            if position != next(k for k, x in enumerate(node.inputs) if not isinstance(x, Value)):
-                return
-            box, tip = f"c{i}", f"{len(constants):,} constants"
-            text = "\\n".join([tip, *_range("", constants)])
-            edge |= _bundle(len(constants))
-        fill, line = self.theme.constant
+    def _constants(self, node: Value) -> dict[int, tuple[str, str, str, dict[str, str]]]:
+        """Box, text, tooltip and edge of each by its position; of many constants one for all, where the first is."""
+        numbers = {k: x for k, x in enumerate(node.inputs) if not isinstance(x, Value)}
+        i, count = self.position[node], len(numbers)
+        if count <= MANY_ALIKE:
+            return {k: (f"c{i}_{k}", f"{x:.4g}", repr(x), {}) for k, x in numbers.items()}
+        tip = f"{count:,} constants"
+        return {min(numbers): (f"c{i}", "\\n".join([tip, *_range("", numbers.values())]), tip, _bundle(count))}
+
+    def _add_constant(self, node: Value, box: str, text: str, tip: str, edge: Mapping[str, str]) -> None:
+        (fill, line), faint = self.theme.constant, self._faint(node)
         look = {"style": "filled,dashed", "fillcolor": fill, "color": line, "height": "0.3", **faint}
         self._body(self.clusters.of[node]).node(box, text, tooltip=tip, **look)
-        self._bodies[()].edge(box, f"op{i}", **edge)
+        paler = {"color": self.theme.faint} if faint else {}
+        self._bodies[()].edge(box, f"op{self.position[node]}", **paler, **edge)
 
     def _add_edge(self, x: Value, node: Value, position: int) -> None:
         look = dict(self.style.wire(x, node, position))

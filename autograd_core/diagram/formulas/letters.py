@@ -23,31 +23,11 @@ def _greek(letter: str) -> str:
 
 GREEK = {_greek(letter): letter for letter in "αβγδεζηθικλμνξπρστυφχψωΓΔΘΛΞΠΣΥΦΨΩ"}
 SIGNS = {
-    **{
-        "ϕ": "phi",
-        "ϵ": "epsilon",
-        "ϑ": "vartheta",
-        "ς": "varsigma",
-        "ϖ": "varpi",
-        "ϱ": "varrho",
-        "ℓ": "ell",
-        "∂": "partial",
-        "∇": "nabla",
-        "∞": "infty",
-    },
-    **{
-        "√": "surd",
-        "∑": "sum",
-        "∏": "prod",
-        "∫": "int",
-        "≤": "leq",
-        "≥": "geq",
-        "≠": "neq",
-        "≈": "approx",
-        "′": "prime",
-    },
-    **{"∈": "in", "→": "to", "⋅": "cdot", "…": "ldots", "\\": "backslash", "~": "sim", "^": "wedge"},
-}
+    "ϕ": "phi", "ϵ": "epsilon", "ϑ": "vartheta", "ς": "varsigma", "ϖ": "varpi", "ϱ": "varrho", "ℓ": "ell",
+    "∂": "partial", "∇": "nabla", "∞": "infty", "√": "surd", "∑": "sum", "∏": "prod", "∫": "int", "≤": "leq",
+    "≥": "geq", "≠": "neq", "≈": "approx", "′": "prime", "∈": "in", "→": "to", "⋅": "cdot", "…": "ldots",
+    "\\": "backslash", "~": "sim", "^": "wedge",
+}  # fmt: skip
 BELOW = "₀₁₂₃₄₅₆₇₈₉"
 LATIN_SHAPES = {greek: f"mathrm{{{latin}}}" for greek, latin in zip("ΑΒΕΖΗΙΚΜΝΟΡΤΧο", "ABEZHIKMNOPTXo", strict=True)}
 COMMANDS = {**SIGNS, **LATIN_SHAPES, **{letter: command for command, letter in GREEK.items()}}

@@ -99,7 +99,7 @@ def product(factors: Sequence[Written]) -> Written:
         return factors[0]
     first = factors[0].inside(PRODUCT)
     text = " * ".join([first.text, *[factor.inside(POWER).text for factor in factors[1:]]])
-    parts = [first, *[factor if _is_fraction(factor) else factor.inside(POWER) for factor in factors[1:]]]
+    parts = [first, *[factor if _is_product(factor) else factor.inside(POWER) for factor in factors[1:]]]
     latex, *others = [_closed(part.latex) for part in parts[:-1]] + [parts[-1].latex]
     for other in others:
         is_tight = (NUMBER.fullmatch(latex) and BESIDE_A_NUMBER.match(other)) or other.startswith(r"\sum")
@@ -107,8 +107,8 @@ def product(factors: Sequence[Written]) -> Written:
     return Written(text, latex, PRODUCT)
 
 
-def _is_fraction(factor: Written) -> bool:
-    """Or a product: something that needs no brackets beside other factors."""
+def _is_product(factor: Written) -> bool:
+    """Whether it is one, or a fraction: beside other factors LaTeX needs no brackets around it."""
     return factor.level == PRODUCT and not factor.latex.startswith("-")
 
 
