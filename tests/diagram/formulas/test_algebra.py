@@ -1,0 +1,132 @@
+"""Expressions in normal form: simplified as far as it stays true."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+from diagram.formulas.readers import Latex
+from diagram.formulas.test_derive import check
+
+import autograd_core as ag
+from autograd_core import Value
+
+
+@pytest.mark.parametrize("op", ["prod", "logsumexp", "norm", "sum"])
+def test_an_op_of_thousands_is_put_together_at_once(op: str) -> None:
+    leaves = [Value(1.0 + 1e-5 * k, name=f"x_{k}") for k in range(4_000)]
+    z = getattr(ag, op)(leaves)
+    first, *_, last = ag.derive(z, leaves[7]).lines
+    assert first.text.count("x_") == 4_000
+    assert last.value == pytest.approx(ag.backprop(z, leaves)[leaves[7]])
+
+
+def test_a_softmax_has_one_logarithm_of_a_sum() -> None:
+    a, b, c = Value(1.0, name="a"), Value(2.0, name="b"), Value(-1.0, name="c")
+    assert ag.latex(ag.log_softmax([a, b, c])[0]) == (
+        r"\operatorname{log\_sigmoid}\left(a - \ln\left(e^{c} + e^{b}\right)\right)"
+    )
+    assert (
+        ag.latex(ag.logsumexp([a, ag.logaddexp(b, ag.logaddexp(c, 0.0))]))
+        == r"\ln\left(e^{a} + e^{b} + e^{c} + e^{0}\right)"
+    )
+    assert ag.latex(ag.logaddexp(a, -math.inf)) == "a"
+
+
+def test_infinite_constants_do_not_stay_in_derivatives() -> None:
+    a, b = Value(1.0, name="a"), Value(2.0, name="b")
+    z = ag.logsumexp([a, b, -math.inf])
+    last = ag.derive(z, a).lines[-1].text
+    assert last == "dz/da = sigmoid(a - b) = sigmoid(1 - 2) ≈ 0.268941"
+    check(ag.derive(z, a, digits=None).lines, z, a, 1e-9)
+
+
+def test_a_norm_is_one_root() -> None:
+    a, b, c = Value(1.0, name="a"), Value(2.0, name="b"), Value(-1.0, name="c")
+    assert ag.latex(ag.hypot(ag.hypot(0.0, a), ag.norm([b, c]))) == r"\sqrt{a^{2} + b^{2} + c^{2}}"
+    assert (
+        repr(ag.derive(ag.norm([a, b, c]), a)).splitlines()[-1]
+        == "dz/da = unit(a, hypot(c, b)) = unit(1, hypot(-1, 2)) ≈ 0.408248"
+    )
+
+
+OVERFLOWING = {
+    "(q * 1e-10)**60": (1e10, lambda q: (q * 1e-10) ** 60),
+    "q * 1e-200 * 1e-200": (1e300, lambda q: q * 1e-200 * 1e-200 * 1e50),
+    "q * 1e200 * 1e200": (1e-300, lambda q: q * 1e200 * 1e200 * 1e-200),
+    "square(1e200 * q)": (1e-300, lambda q: ag.square(1e200 * q)),
+    "1 / square(1e200 * q)": (1e-300, lambda q: 1 / ag.square(1e200 * q)),
+    "1e-320 q": (1e10, lambda q: q * 1e-320 + q),
+}
+
+
+@pytest.mark.parametrize("case", OVERFLOWING)
+def test_numbers_that_no_float_can_hold_are_not_put_together(case: str) -> None:
+    at, f = OVERFLOWING[case]
+    q = Value(at, name="q")
+    z = f(q)
+    assert math.isfinite(z.data)
+    assert z.data
+    check(ag.derive(z, q, digits=None).lines, z, q, 1e-9)
+    assert Latex(str(ag.latex(z)), {"q": at}).value() == pytest.approx(z.data, rel=1e-9)
+
+
+def test_numbers_that_cancel_only_as_fractions_stay() -> None:
+    x = Value(2.0, name="x")
+    cancelled = 0.1 * x + 0.2 * x - 0.3 * x
+    for z in (cancelled, ag.log(cancelled), 1 / cancelled):
+        assert " = 0 " not in repr(ag.derive(z, x))
+        assert "0.3 - 0.3" in ag.derive(z, x).lines[-1].text
+    assert str(ag.latex(cancelled)) == "0.3 x - 0.3 x"
+    assert str(ag.latex(0.1 * x + 0.2 * x)) == "0.3 x"
+
+
+def test_a_sum_that_no_float_can_hold_stays_a_sum() -> None:
+    q = Value(1e-10, name="q")
+    z = q * 1e308 + q * 1e308 - q * 1e308
+    assert ag.derive(z, q).lines[-1].text == "dz/dq = 1e+308 + 1e+308 - 1e+308 = 1e+308"
+
+
+def test_numbers_are_put_together_as_they_were_meant() -> None:
+    q = Value(10.0, name="q")
+    assert repr(ag.derive(0.1 * q + 0.2 * q, q)).splitlines()[-1] == "dz/dq = 0.3"
+    assert str(ag.latex((q / 3) * 0.3)) == r"0.1 q"
+    assert str(ag.latex(0.1 * q / 3)) == r"\frac{q}{30}"
+    assert str(ag.latex(q * 0.125 + q * q * 0.2)) == r"\frac{q}{8} + 0.2 q^{2}"
+    assert str(ag.latex(q * math.log(2) + 3e15)) == "0.6931471805599453 q + 3000000000000000"
+
+
+def test_numbers_in_formulas_are_cut_as_well_and_say_so() -> None:
+    q = Value(10.0, name="q")
+    z = ag.sin(q * math.log(2))
+    assert repr(ag.derive(z, q, digits=3)).splitlines() == [
+        "v1 ≈ 0.693 * q ≈ 0.693 * 10 ≈ 6.93",
+        "z = sin(v1) ≈ sin(6.93) ≈ 0.604",
+        "dz/dv1 = sin'(v1) = cos(v1) ≈ cos(6.93) ≈ 0.797",
+        "dz/dq = dz/dv1 * dv1/dq ≈ 0.693 * dz/dv1 ≈ 0.693 * 0.797 ≈ 0.553",
+        "dz/dq ≈ 0.693 * sin'(0.693 * q) ≈ 0.693 * cos(0.693 * q) ≈ 0.693 * cos(0.693 * 10) ≈ 0.553",
+    ]
+
+
+def test_with_inf_and_nan_nothing_is_simplified() -> None:
+    i, n, y = Value(math.inf, name="i"), Value(math.nan, name="n"), Value(3.0, name="y")
+    assert repr(ag.derive(0.0 * i)) == "z = 0 * i = 0 * inf = nan"
+    assert repr(ag.derive(i - i)) == "z = i - i = inf - inf = nan"
+    assert repr(ag.derive(2 * n, n)) == "z = 2 * n = 2 * nan = nan\ndz/dn = 2"
+    assert r"2 \cdot \text{nan} = \text{nan}" in ag.derive(2 * n, n).latex
+    assert str(ag.latex(0.0 * n)) == "0 n"
+    with ag.op.quiet():
+        x = Value(0.0, name="x")
+        z = ag.sqrt(x * 0.0) * y
+    assert repr(ag.derive(z, x)).splitlines()[-2:] == [
+        "dz/dx = dz/dv1 * dv1/dx = dz/dv1 * 0 = inf * 0 = nan",
+        "dz/dx = y * (1 / 2 / sqrt(x * 0) * 0) = 3 * (1 / 2 / sqrt(0 * 0) * 0) = nan",
+    ]
+    assert repr(ag.derive(n * n, n)).splitlines()[-1] == "dz/dn = n + n = nan + nan = nan"
+
+
+def test_what_is_computed_is_shown_even_if_it_is_nothing() -> None:
+    x = Value(2.0, name="x")
+    assert repr(ag.derive(x - x)) == "z = x - x = 2 - 2 = 0"
+    assert repr(ag.derive(ag.sin(x / x))).splitlines()[0] == "v1 = x / x = 2 / 2 = 1"
+    assert str(ag.latex(ag.sin(x * 0.0))) == r"\sin\left(x \cdot 0\right)"
