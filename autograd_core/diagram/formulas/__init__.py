@@ -1,7 +1,8 @@
 """Formulas of a graph: `derive` writes a derivative out step by step, `latex` the expression itself.
 
 notation   how numbers and operations are written;  letters   names
-algebra    expressions in normal form: sums of products of powers;  rolling   sums over samples;  writer   as text
+algebra    expressions in normal form: sums of products of powers;  unfolding   from graphs to expressions
+shortened  multiplied out where that is shorter;  rolling   sums over samples;  writer   as text
 deriver    which lines there are, and what stands in them;  lines, rows   how they look
 """
 
@@ -74,8 +75,8 @@ def latex(z: Value) -> Text:
     """
     if not isinstance(z, Value):
         raise NumberError(f"latex takes a Value, got {z!r:.60} of type {type(z).__name__}")
-    from .algebra import unfolded_depth, unfolded_size
     from .deriver import Deriver, is_known
+    from .unfolding import unfolded_depth, unfolded_size
     from .writer import Writer
 
     order = ancestors(z)

@@ -10,19 +10,16 @@ from __future__ import annotations
 import functools
 import math
 import sys
-from collections import deque
 from fractions import Fraction
 from typing import NamedTuple
 
-from ...graph import consumers
 from ...op import Op
 from ...ops import TABLE
-from ...value import Value
 from .notation import Written, number
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
     from typing import TypeAlias
 
     Rational: TypeAlias = "int | Fraction"
@@ -38,23 +35,25 @@ __all__ = [
     "Expression",
     "apply",
     "constant",
-    "expression_of",
     "has_infinite",
     "is_infinite",
-    "operand",
+    "less_a_log_of_sum",
     "plus",
     "prime",
+    "raised",
+    "renamed",
+    "simple_fraction",
     "stated",
     "symbol",
     "times",
-    "unfolded_depth",
-    "unfolded_size",
     "verbatim",
 ]
 
-OF_MANY = {"add": "sum", "mul": "prod", "logaddexp": "logsumexp", "hypot": "norm"}
 LARGEST_DENOMINATOR = 1_000
 PRIME = -1
+EXP, LOG, SQRT = (TABLE[name] for name in ("exp", "log", "sqrt"))
+LOGS_OF_SUMS = ("logaddexp", "logsumexp")
+LOGARITHMS = {math.log(n): n for n in (2, 10)}
 
 
 class Atom(NamedTuple):
@@ -73,6 +72,11 @@ class Atom(NamedTuple):
     def is_sum(self) -> bool:
         """Whether it is a sum over an index."""
         return self.symbol is not None and bool(self.args)
+
+    @property
+    def is_group(self) -> bool:
+        """Whether it is a sum in brackets."""
+        return self.symbol is None and self.op is None
 
 
 class Expression(NamedTuple):
@@ -125,7 +129,13 @@ def constant(x: float) -> Expression:
     """A number."""
     if not math.isfinite(x):
         return symbol(number(x))
-    return Expression((((), _rational(x)),)) if x else ZERO
+    if x in LOGARITHMS:
+        return verbatim(LOG, [_number(LOGARITHMS[x])])
+    return _number(_rational(x))
+
+
+def _number(x: Rational) -> Expression:
+    return Expression((((), x),)) if x else ZERO
 
 
 def is_infinite(expression: Expression) -> bool:
@@ -146,8 +156,13 @@ def _rational(x: float) -> Rational:
     """The fraction that a float was meant to be: 1/3, or what its decimals say."""
     if x.is_integer():
         return int(x)
-    simple = Fraction(x).limit_denominator(LARGEST_DENOMINATOR)
+    simple = simple_fraction(x)
     return simple if float(simple) == x else Fraction(repr(x))
+
+
+def simple_fraction(x: float) -> Fraction:
+    """The next one with a small denominator."""
+    return Fraction(x).limit_denominator(LARGEST_DENOMINATOR)
 
 
 def fits(x: Rational) -> bool:
@@ -158,93 +173,36 @@ def fits(x: Rational) -> bool:
         return False
 
 
-def expression_of(
-    root: Value,
-    symbols: Mapping[Value, Expression],
-    form: Callable[[Value, Op, Sequence[Expression]], Expression] = lambda node, op, args: apply(op, args),
-) -> Expression:
-    """What a graph computes, from the nodes that have symbols; others have a form, made of their inputs'.
-
-    a + (b + (c + ...)) is put together at once, as a sum of many, and so are products: else n of them took n² steps.
-    """
-    order = _above(root, symbols)
-    users = consumers(dict.fromkeys(order))
-    found: dict[Value, Expression] = {}
-    chains: dict[Value, deque[Expression]] = {}  # of nodes whose only consumer goes on with the same op
-    for node in order:
-        if node in symbols:
-            found[node] = symbols[node]
-        elif node.op.name not in OF_MANY:
-            found[node] = form(node, node.op, [operand(x, found) for x in node.inputs])
-        else:
-            parts = deque[Expression]()
-            for x in node.inputs:
-                parts = _joined(parts, chains.pop(x) if isinstance(x, Value) and x in chains else [operand(x, found)])
-            if [user.op for user in users[node]] == [node.op]:
-                chains[node] = parts
-            else:
-                op = node.op if len(parts) == 2 else TABLE[OF_MANY[node.op.name]]
-                found[node] = form(node, op, parts)
-    return found[root]
+def renamed(expression: Expression, names: Mapping[Atom, Atom]) -> Expression:
+    """With names in place of atoms that have some."""
+    return Expression(
+        tuple([(tuple([(_renamed(atom, names), k) for atom, k in factors]), x) for factors, x in expression.terms])
+    )
 
 
-def _joined(a: deque[Expression], b: Sequence[Expression]) -> deque[Expression]:
-    """One after the other; only the shorter one is copied."""
-    if len(a) < len(b) and isinstance(b, deque):
-        b.extendleft(reversed(a))
-        return b
-    a.extend(b)
-    return a
-
-
-def unfolded_size(root: Value, symbols: Collection[Value]) -> int:
-    """How many parts that has when it is written: what is used twice counts twice, all the way up."""
-    sizes: dict[Value, int] = {}
-    for node in _above(root, symbols):
-        inputs = () if node in symbols else node.inputs
-        sizes[node] = 1 + sum([sizes[x] if isinstance(x, Value) else 1 for x in inputs])
-    return sizes[root]
-
-
-def unfolded_depth(root: Value, symbols: Collection[Value]) -> int:
-    """How many levels of brackets that may have."""
-    depths: dict[Value, int] = {}
-    for node in _above(root, symbols):
-        inputs = () if node in symbols else node.inputs
-        depths[node] = 1 + max([depths[x] for x in inputs if isinstance(x, Value)], default=0)
-    return depths[root]
-
-
-def _above(root: Value, symbols: Collection[Value]) -> list[Value]:
-    """The root and what it was computed from, inputs first, down to the symbols."""
-    order: dict[Value, None] = {}
-    todo = [(root, False)]
-    while todo:
-        node, is_ready = todo.pop()
-        if node in order:
-            continue
-        if is_ready or node in symbols:
-            order[node] = None
-            continue
-        todo.append((node, True))
-        todo += [(x, False) for x in reversed(node.inputs) if isinstance(x, Value) and x not in order]
-    return list(order)
-
-
-def operand(x: float | Value, found: Mapping[Value, Expression]) -> Expression:
-    """What stands for an input of a node."""
-    return found[x] if isinstance(x, Value) else constant(x)
+def _renamed(atom: Atom, names: Mapping[Atom, Atom]) -> Atom:
+    if not atom.args or atom in names:
+        return names.get(atom, atom)
+    return atom._replace(args=tuple([renamed(arg, names) for arg in atom.args]))
 
 
 # Arithmetic
 
 
 def plus(parts: Iterable[tuple[int, Expression]]) -> Expression:
-    """Expressions times whole numbers, added up; equal terms are put together, if floats come to the same."""
+    """Expressions times whole numbers, added up; equal terms are put together, if floats come to the same.
+
+    A sum that is there twice, or more often, gets brackets: 2 (a - 1).
+    """
+    counts: dict[Expression | int, tuple[Expression, int]] = {}  # of each sum, and of single terms one by one
+    for k, (scale, part) in enumerate(parts):
+        key = part if len(part.terms) > 1 else k
+        counts[key] = part, scale + counts.get(key, (part, 0))[1]
     alike: dict[frozenset[tuple[Atom, int]], list[tuple[Factors, Rational]]] = {}
-    for scale, part in parts:
-        for factors, x in part.terms:
-            alike.setdefault(frozenset(factors), []).append((factors, scale * x))
+    for part, count in counts.values():
+        is_repeated = len(part.terms) > 1 and abs(count) > 1
+        for factors, x in ((_group(part), 1),) if is_repeated else part.terms:
+            alike.setdefault(frozenset(factors), []).append((factors, count * x))
     terms: list[tuple[Factors, Rational]] = []
     for first, *others in alike.values():
         factors, exact = first[0], sum([x for _, x in others], start=first[1])
@@ -256,14 +214,25 @@ def plus(parts: Iterable[tuple[int, Expression]]) -> Expression:
 
 
 def _is_sum_of_floats(exact: Rational, numbers: Sequence[Rational]) -> bool:
-    """Whether floats come to the same: 0.1 + 0.2 is 0.3, but less 0.3 it is not 0."""
-    if exact == 0:
-        return all([x.denominator & (x.denominator - 1) == 0 for x in numbers])
-    return fits(exact) and math.isclose(exact, sum(map(float, numbers)))
+    """Whether floats come to the same: 0.1 + 0.2 is 0.3, but less 0.3 it is not 0, and 1.2 - 2.2 is not just -1.
+
+    What floats hold exactly must not be off at all, for it may be subtracted from its like.
+    """
+    if all(map(_is_float, numbers)):
+        return fits(exact)
+    if not exact or not fits(exact):
+        return False
+    total = sum(map(float, numbers))
+    return exact == total if _is_float(exact) else math.isclose(exact, total)
+
+
+def _is_float(x: Rational) -> bool:
+    """Whether it is a whole number over a power of two."""
+    return x.denominator & (x.denominator - 1) == 0
 
 
 def times(parts: Iterable[Expression]) -> Expression:
-    """The product; sums stay in brackets, and so does a number that does not fit with the others."""
+    """The product; sums stay in brackets beside others, and so does a number that does not fit with the others."""
     coefficient: Rational = 1
     exponents: dict[Atom, int] = {}
     for part in parts:
@@ -273,8 +242,24 @@ def times(parts: Iterable[Expression]) -> Expression:
         coefficient *= x
         for atom, exponent in factors:
             exponents[atom] = exponents.get(atom, 0) + exponent
+    _join_roots(exponents)
     factors = tuple([(atom, exponent) for atom, exponent in exponents.items() if exponent])
+    match factors:
+        case ((Atom(None, None, (alone,)), 1),) if abs(coefficient) == 1:
+            return plus([(int(coefficient), alone)])
     return Expression(((factors, coefficient),)) if coefficient else ZERO
+
+
+def _join_roots(exponents: dict[Atom, int]) -> None:
+    """x / √x is √x, and √x √x is x."""
+    for root, k in [(atom, k) for atom, k in exponents.items() if atom.op is SQRT and atom.tag != PRIME]:
+        match _monomial(root.args[0]):
+            case (1, ((x, 1),)):
+                whole = exponents.get(x, 0)
+                if abs(k) > 1 or whole * k < 0:
+                    halves = 2 * whole + k
+                    exponents[x] = int(halves / 2)
+                    exponents[root] = halves - 2 * exponents[x]
 
 
 def raised(base: Expression, exponent: int) -> Expression:
@@ -348,10 +333,11 @@ def apply(op: Op, args: Sequence[Expression]) -> Expression:
         case "square":
             return raised(args[0], 2)
         case "logaddexp" | "logsumexp":
-            parts = _flattened(args, ("logaddexp", "logsumexp"), -math.inf)
-            if len(parts) < 2:
-                return parts[0] if parts else constant(-math.inf)
-            return verbatim(TABLE["logaddexp" if len(parts) == 2 else "logsumexp"], parts)
+            return _log_of_sum(args)
+        case "sigmoid" if share := _log_of_share(args[0]):
+            return verbatim(EXP, [share])
+        case "log_sigmoid" if share := _log_of_share(args[0]):
+            return share
         case "hypot" | "norm":
             parts = _flattened(args, ("hypot", "norm", "abs"), 0.0)
             if len(parts) < 2:
@@ -364,11 +350,47 @@ def apply(op: Op, args: Sequence[Expression]) -> Expression:
     return verbatim(op, args)
 
 
+def _log_of_sum(args: Sequence[Expression]) -> Expression:
+    parts = _flattened(args, LOGS_OF_SUMS, -math.inf)
+    if len(parts) < 2:
+        return parts[0] if parts else constant(-math.inf)
+    return verbatim(TABLE["logaddexp" if len(parts) == 2 else "logsumexp"], parts)
+
+
+def less_a_log_of_sum(x: Expression) -> tuple[Expression, Atom] | None:
+    """a and ln(eᵇ + eᶜ), if x is one less the other."""
+    for term in x.terms:
+        match term:
+            case (((atom, 1),), -1) if atom.op is not None and atom.op.name in LOGS_OF_SUMS and atom.tag != PRIME:
+                return Expression(tuple([other for other in x.terms if other is not term])), atom
+    return None
+
+
+def _log_of_share(x: Expression) -> Expression | None:
+    """ln σ(x) = a - ln(eᵃ + eᵇ + eᶜ) for x = a - ln(eᵇ + eᶜ): softmax's logarithm as it is known."""
+    match less_a_log_of_sum(x):
+        case (a, others):
+            return plus([(1, a), (-1, _log_of_sum([a, *others.args]))])
+    return None
+
+
 def _flattened(args: Sequence[Expression], ops: Collection[str], neutral: float) -> tuple[Expression, ...]:
-    """The arguments of an associative op, with those of the same op among them taken apart, and no neutral ones."""
+    """The arguments of an op that knows no order, by their symbols' tags.
+
+    Those of the same op among them are taken apart, neutral ones left out.
+    """
     parts: list[Expression] = []
     for arg in args:
         atom = arg.atom
         is_same = atom is not None and atom.op is not None and atom.op.name in ops and atom.tag != PRIME
         parts += atom.args if atom is not None and is_same else [arg]
-    return tuple([part for part in parts if part != constant(neutral)])
+    return tuple(sorted([part for part in parts if part != constant(neutral)], key=_place))
+
+
+def _place(expression: Expression) -> list[tuple[float, str]]:
+    """For an alphabetical order of expressions: first by the first symbol in them; numbers come last."""
+    found: list[tuple[float, str]] = []
+    for atom in [atom for factors, _ in expression.terms for atom, _ in factors]:
+        inside = [place for arg in atom.args for place in _place(arg)]
+        found += [(min(inside)[0], atom.op.name if atom.op else ""), *inside] if inside else [(abs(atom.tag), "")]
+    return found or [(math.inf, "")]

@@ -7,6 +7,7 @@ The local derivatives ∂c/∂u are the ops' own rules, applied to symbols, so t
 from __future__ import annotations
 
 import math
+import re
 from itertools import chain, count
 
 from ...backprop import build_grad, rule_entries
@@ -15,7 +16,7 @@ from ...op import quiet
 from ...ops import TABLE
 from ...ops.selection import COMPARISONS
 from ...paths import Paths
-from ...value import Value
+from ...value import Value, data_of
 from ..names import names_of
 from .algebra import (
     ONE,
@@ -23,23 +24,24 @@ from .algebra import (
     Expression,
     apply,
     constant,
-    expression_of,
     has_infinite,
     is_infinite,
-    operand,
     plus,
     prime,
+    raised,
+    renamed,
+    simple_fraction,
     stated,
     symbol,
     times,
-    unfolded_depth,
-    unfolded_size,
     verbatim,
 )
 from .letters import literal, name
 from .lines import Line
 from .notation import Written, has_prime, number
 from .rolling import rolled
+from .shortened import shortened
+from .unfolding import expression_of, operand, unfolded_depth, unfolded_size
 from .writer import Writer, is_exact
 
 TYPE_CHECKING = False
@@ -51,6 +53,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Deriver", "is_known"]
 
+NEG = TABLE["neg"]
+DUST = 1e-15
 FIRST_NUMBER = -2  # and the next ones below are the tags of numbers
 FEW_PATHS, FEW_PARTS, FEW_LEVELS, SHORT = 1_000, 2_000, 30, 300
 """With up to so many paths, and so many parts and levels in z's formula, the derivative is also put together as one
@@ -65,6 +69,11 @@ def is_known(node: Value) -> bool:
 def _looks(written: Written) -> str:
     """LaTeX shows many spaces as one."""
     return " ".join(written.latex.split())
+
+
+def _in_alphabet(written: Written) -> list[str | int]:
+    """x2 before x10."""
+    return [int(part) if part.isdecimal() else part for part in re.split(r"([0-9]+)", written.text)]
 
 
 class Deriver:
@@ -83,13 +92,14 @@ class Deriver:
         self.needs: list[str] = []
         self._entries: dict[Value, dict[Value, list[Any]]] = {}  # what each rule sends to whom
         self.cut: set[int] = set()  # tags of numbers that are shown with fewer digits than they have
-        self.symbols = {node: symbol(self.names[node], i) for i, node in enumerate(self.order)}
-        self.numbers = {node: self._shown(node.data, i) for i, node in enumerate(self.order)}
+        self.write = Writer(self.cut, digits)
+        self._definitions: dict[Atom, Atom] = {}  # what is called by a name where rules have it again
+        alphabet = sorted(self.order, key=lambda node: _in_alphabet(self.names[node]))
+        places = {node: i for i, node in enumerate(alphabet)}  # where an op knows no order, this is taken
+        self.symbols = {node: symbol(self.names[node], i) for node, i in places.items()}
+        self.numbers = {node: self._shown(node.data, i) for node, i in places.items()}
         self._is_finite = all([math.isfinite(node.data) for node in self.order])
         self._d = "d" if sum(not node.inputs for node in self.order) == 1 else r"\partial"
-
-    def _writer(self, known: Mapping[Atom, Atom]) -> Writer:
-        return Writer(known, self.cut, self.digits)
 
     def _result(self, x: float) -> tuple[bool, Written]:
         """The number that a line ends with."""
@@ -118,8 +128,22 @@ class Deriver:
         """In a rule: comparisons say on which side of a kink this point is, and x + inf is inf."""
         if op in COMPARISONS:
             return constant(node.data)
-        simple = self._simple(node, op, args)
+        simple = renamed(
+            self._plainly(node, op, args) if self._is_finite else self._simple(node, op, args), self._definitions
+        )
         return constant(node.data) if any(map(is_infinite, args)) and has_infinite(simple) else simple
+
+    def _plainly(self, node: Value, op: Op, args: Sequence[Expression]) -> Expression:
+        """Without what rules are careful about because of rounding: σ(-x) is 1 - σ(x), a component is x / r."""
+        first, *others = node.inputs
+        match op.name:
+            case "sigmoid" if isinstance(first, Value) and first.op is NEG:
+                return plus([(1, ONE), (-1, apply(op, [plus([(-1, args[0])])]))])
+            case "unit" if any(map(data_of, node.inputs)):
+                return times([args[0], raised(apply(TABLE["hypot"], args), -1)])
+            case "power" if math.isclose(others[0], exponent := float(simple_fraction(others[0])), rel_tol=DUST):
+                return apply(op, [args[0], constant(exponent)])
+        return apply(op, args)
 
     def _times(self, parts: Sequence[Expression]) -> Expression:
         factors = [part for part in parts if part != ONE]
@@ -129,18 +153,16 @@ class Deriver:
         is_simple = self._is_finite or len(parts) < 2
         return plus([(1, part) for part in parts]) if is_simple else verbatim(TABLE["sum"], parts)
 
-    def _definitions(self, ends: Mapping[Value, Expression], found: Mapping[Value, Expression]) -> dict[Atom, Atom]:
+    def _define(self, ends: Mapping[Value, Expression], found: Mapping[Value, Expression]) -> None:
         """Names, or numbers, of nodes that are functions of others: where a rule has σ(z) again, it says a.
 
         ``ends`` are what nodes are called, ``found`` what stands for their inputs.
         """
-        names = {}
         for node, end in ends.items():
             args = [operand(x, found) for x in node.inputs]
             atom = self._simple(node, node.op, args).atom if args else None
             if atom is not None and atom.symbol is None and end.atom is not None:
-                names[atom] = end.atom
-        return names
+                self._definitions[atom] = end.atom
 
     def in_full(self, node: Value) -> Expression:
         """A node in leaves and other nodes with names."""
@@ -157,11 +179,9 @@ class Deriver:
     def _ends(self, node: Value) -> dict[Value, Expression]:
         return {other: self.symbols[other] for other in self.order if other is not node and is_known(other)}
 
-    def _line(
-        self, left: Written, formulas: Sequence[Expression], numbers: Expression, value: float, write: Writer
-    ) -> Line:
+    def _line(self, left: Written, formulas: Sequence[Expression], numbers: Expression, value: float) -> Line:
         """The formulas, then the last one in numbers, and its value."""
-        return Line(left, [*[write.step(step) for step in (*formulas, numbers)], self._result(value)], value)
+        return Line(left, [*[self.write.step(step) for step in (*formulas, numbers)], self._result(value)], value)
 
     def forward(self) -> list[Line]:
         """Every node from its inputs; if there is only a leaf, what it is."""
@@ -174,7 +194,7 @@ class Deriver:
             self._stated(node, node.op, [operand(x, known) for x in node.inputs])
             for known in (self.symbols, self.numbers)
         )
-        return self._line(self.names[node], [formula], numbers, node.data, self._writer({}))  # nothing by its own name
+        return self._line(self.names[node], [formula], numbers, node.data)
 
     def backward(self, x: Value) -> list[Line]:
         """The derivative of z by every node between it and x."""
@@ -187,8 +207,8 @@ class Deriver:
             return [Line(self._derivative(self.names[self.z], self.names[x]), [(True, number(0.0))], 0.0)]
         gradients = build_grad(self.z, dict.fromkeys(between))
         self._is_finite &= all([math.isfinite(gradients[node]) for node in between])
-        definitions = [self._definitions(known, known) for known in (self.symbols, self.numbers)]
-        self.write = self._writer(definitions[0] | definitions[1])
+        for known in (self.symbols, self.numbers):
+            self._define(known, known)
         users = consumers(between)
         offset = len(self.order)
         self.derivatives = {
@@ -205,7 +225,7 @@ class Deriver:
         is_small = self.size(self.z) <= FEW_PARTS and self.depth(self.z) <= FEW_LEVELS
         if is_small and Paths(self.z, x).count <= FEW_PATHS:
             closed = self._closed_line(x, between, gradients[x])
-            lines += [closed] if closed.text != lines[-1].text else []
+            lines += [line for line in closed if line.text != lines[-1].text]
         return lines
 
     def _between(self, x: Value) -> dict[Value, None]:
@@ -260,29 +280,27 @@ class Deriver:
         ]
         numbers = [self._times([self.amounts[user], self._local(user, x, self.numbers)]) for user in users]
         sums = [self._plus(parts) for parts in (rates, primed, formula, numbers)]
-        return self._line(
-            left, sums[1:3] if len(users) == 1 and users[0] is self.z else sums[:3], sums[3], value, self.write
-        )
+        return self._line(left, sums[1:3] if len(users) == 1 and users[0] is self.z else sums[:3], sums[3], value)
 
     def _rate(self, node: Value, x: Value) -> Expression:
         return symbol(self._derivative(self.names[node], self.names[x]), -1)
 
-    def _closed_line(self, x: Value, between: Mapping[Value, Any], value: float) -> Line:
+    def _closed_line(self, x: Value, between: Mapping[Value, Any], value: float) -> list[Line]:
         """The whole derivative in leaves and named nodes: what the chain rule gives when everything is put in."""
         left = self._derivative(self.names[self.z], self.names[x])
         ends = [{node: known[node] for node in self.order if is_known(node)} for known in (self.symbols, self.numbers)]
-        names = dict[Atom, Atom]()
+        self._definitions = {}
         for known in ends:
             in_full = {
                 node: known[node] if node in known else expression_of(node, known, self._simple) for node in self.order
             }
-            names |= self._definitions(known, in_full)
-        write = self._writer(names)
+            self._define(known, in_full)
         primed, formula = (rolled(self._through(x, between, ends[0], primes)) for primes in (True, False))
         numbers = self._through(x, between, ends[1], False)
         self.needs = [found.text for found in primed.symbols()]
-        steps = [write.step(expression) for expression in (primed, formula, numbers)]
-        return Line(left, [*[step for step in steps if len(step[1].text) <= SHORT], self._result(value)], value)
+        steps = [self.write.step(expression) for expression in (primed, formula, numbers)]
+        short = [step for step in steps if len(step[1].text) <= SHORT]
+        return [Line(left, [*short, self._result(value)], value)] if short else []
 
     def _through(
         self, x: Value, between: Mapping[Value, Any], ends: Mapping[Value, Expression], primes: bool
@@ -292,7 +310,6 @@ class Deriver:
         for node in between:
             if node is not x:
                 sources = [y for y in self._sent(node) if y in between]
-                totals[node] = self._plus(
-                    [self._times([self._local(node, y, ends, primes), totals[y]]) for y in sources]
-                )
+                total = self._plus([self._times([self._local(node, y, ends, primes), totals[y]]) for y in sources])
+                totals[node] = shortened(total) if self._is_finite and not primes else total
         return totals[self.z]

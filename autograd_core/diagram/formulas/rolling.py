@@ -32,7 +32,9 @@ def rolled(expression: Expression) -> Expression:
 def _rolled(expression: Expression, letters: Sequence[str]) -> Expression:
     groups: dict[tuple[Factors, Rational, str], dict[int, int]] = {}  # a term for index i -> each index, and its place
     terms = [
-        _inlined(tuple([(_rolled_atom(atom, letters), k) for atom, k in factors]), x) for factors, x in expression.terms
+        term
+        for factors, x in expression.terms
+        for term in _inlined(tuple([(_rolled_atom(atom, letters), k) for atom, k in factors]), x).terms
     ]
     for place, (factors, x) in enumerate(terms):
         indices = {atom: _indices(atom) for atom, _ in factors}
@@ -58,14 +60,13 @@ def _sum(factors: Factors, x: Rational, letter: str, n: int) -> tuple[Factors, R
     return (*outside, (Atom(name(letter), None, (Expression(((inside, 1),)),), n), 1)), x
 
 
-def _inlined(factors: Factors, x: Rational) -> tuple[Factors, Rational]:
+def _inlined(factors: Factors, x: Rational) -> Expression:
     """Without brackets around what has become a single term."""
     parts = [Expression((((), x),))]
     for atom, k in factors:
-        is_group = atom.symbol is None and atom.op is None
-        is_single = is_group and k == 1 and len(atom.args[0].terms) == 1
+        is_single = atom.is_group and k == 1 and len(atom.args[0].terms) == 1
         parts.append(atom.args[0] if is_single else Expression(((((atom, k),), 1),)))
-    return times(parts).terms[0]
+    return times(parts)
 
 
 def _rolled_atom(atom: Atom, letters: Sequence[str]) -> Atom:

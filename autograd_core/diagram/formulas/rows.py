@@ -1,4 +1,7 @@
-"""Rows of LaTeX that fit on a page: long formulas are broken in front of their signs, long derivations into blocks."""
+"""Rows of LaTeX that fit on a page: long formulas are broken in front of their signs, long derivations into blocks.
+
+What LaTeX does not break, fractions, roots and exponents, is written with brackets instead if it is wider than a row.
+"""
 
 from __future__ import annotations
 
@@ -14,11 +17,12 @@ __all__ = ["aligned", "rows_of"]
 
 WIDE, MOST_ROWS = 58, 15
 """Characters in a row, and rows in a block, that surely fit on a page of letter or A4 paper."""
-TOKEN = re.compile(r"\\(?:left|right)\W|\\[a-zA-Z]+ ?|\\.|.", re.DOTALL)
-BRACKETS, ROUND = (r"\left", r"\right"), r"\left("
+TOKEN = re.compile(r"\\(?:left|right)(?:\\[a-zA-Z]+ ?|\W)|\\[a-zA-Z]+ ?|\\.|.", re.DOTALL)
+BRACKETS = (r"\left", r"\right")
 UNSEEN = (*"^_ &", r"\text", r"\textit", r"\mathit", r"\operatorname", r"\hat")
 UPRIGHT = ("sin", "cos", "tan", "sinh", "cosh", "tanh", "arcsin", "arccos", "arctan", "ln", "log", "exp", "max", "min")
-SIGNS = ("+", "-", r"\cdot ")
+SUMS, SIGNS = ("+", "-"), ("+", "-", "/", r"\cdot ", r"\odot ")
+CAPITAL, WIDEST = 1.35, dict.fromkeys("MWm", 1.7)
 
 
 def rows_of(left: str, steps: Sequence[str]) -> list[str]:
@@ -38,13 +42,49 @@ def rows_of(left: str, steps: Sequence[str]) -> list[str]:
 
 def _broken(latex: str) -> list[str]:
     """A formula in rows of limited width; brackets around a break get a size of their own."""
-    tokens = TOKEN.findall(latex)
+    tokens = _opened(TOKEN.findall(latex))
     breaks = _breaks(tokens, list(accumulate(_widths(tokens), initial=0.0)))
     for i, j in _pairs(tokens, *BRACKETS).items():
-        if tokens[i] == ROUND and any([i < place < j for place in breaks]):
-            tokens[i], tokens[j] = r"\bigl(", r"\bigr)"
+        if any([i < place < j for place in breaks]):
+            tokens[i] = tokens[i].replace(r"\left", r"\bigl")
+            tokens[j] = tokens[j].replace(r"\right", r"\bigr")
     ends = [0, *breaks, len(tokens)]
     return ["".join(tokens[i:j]).strip() for i, j in pairwise(ends)]
+
+
+def _opened(tokens: Sequence[str]) -> list[str]:
+    """With brackets in place of fractions, roots and powers of e that are wider than a row."""
+    widths, ends = _widths(tokens), _pairs(tokens, "{", "}")
+    opened, i = list[str](), 0
+    while i < len(tokens):
+        start = next((k for k in range(i, min(i + 5, len(tokens))) if tokens[k] == "{"), i)
+        end = ends.get(start, i)
+        inside = tokens[start + 1 : end]
+        match "".join(tokens[i:start]):
+            case r"\frac" if widths[i] > WIDE:
+                start, end = end + 1, ends[end + 1]
+                quotient = [*_in_brackets(inside), " ", "/", " ", *_in_brackets(tokens[start + 1 : end])]
+                opened += _in_brackets(quotient) if _is_factor(tokens[end + 1 :]) else quotient
+            case r"\sqrt" | r"\sqrt[3]" as root if widths[start] > WIDE:
+                power = [*_in_brackets(inside), "^", "{", "1", "/", "3" if "3" in root else "2", "}"]
+                opened += _in_brackets(power) if tokens[end + 1 : end + 2] == ["^"] else power
+            case "e^" if widths[start] > WIDE:
+                opened += [r"\exp", *_in_brackets(inside)]
+            case _:
+                opened.append(tokens[i])
+                end = i
+        i = end + 1
+    return opened
+
+
+def _is_factor(rest: Sequence[str]) -> bool:
+    """Whether another factor follows."""
+    return [token for token in rest[:2] if token != " "][:1] in (["\\cdot "], [r"\sum"])
+
+
+def _in_brackets(tokens: Sequence[str]) -> list[str]:
+    is_one = not any([token in SIGNS for token in tokens])
+    return _opened(tokens) if is_one else [r"\left(", *_opened(tokens), r"\right)"]
 
 
 def _widths(tokens: Sequence[str]) -> list[float]:
@@ -60,10 +100,18 @@ def _widths(tokens: Sequence[str]) -> list[float]:
         elif token == "{":
             end, width = ends[i], sum(_widths(tokens[i + 1 : ends[i]])) * (0.7 if tokens[i - 1] in ("_", "^") else 1.0)
         else:
-            name = token.strip().removeprefix("\\")
-            end, width = i, 0.0 if token in UNSEEN else 2.5 if token in SIGNS else len(name) if name in UPRIGHT else 1.0
+            end, width = i, _width(token)
         widths += [width] + [0.0] * (end - i)
     return widths
+
+
+def _width(token: str) -> float:
+    name = token.strip().removeprefix("\\")
+    if token in UNSEEN:
+        return 0.0
+    if token in SIGNS:
+        return 2.5
+    return len(name) if name in UPRIGHT else WIDEST.get(token, CAPITAL if token.isupper() else 1.0)
 
 
 def _pairs(tokens: Sequence[str], opening: str, closing: str) -> dict[int, int]:
@@ -84,8 +132,8 @@ def _breaks(tokens: Sequence[str], widths: Sequence[float]) -> list[int]:
     at = [widths[i] for i in places]
     breaks, start = list[int](), 0.0
     while widths[-1] - start > WIDE:
-        first, end = bisect_left(at, start + WIDE / 2), bisect_right(at, start + WIDE)
-        room = places[first : max(end, first + 1)]  # or the next one, if there is none in time
+        begin, middle, end = bisect_right(at, start), bisect_left(at, start + WIDE / 2), bisect_right(at, start + WIDE)
+        room = places[middle:end] or places[begin:end] or places[end : end + 1]  # or the next one, if none is in time
         if not room:
             break
         breaks.append(min(room, key=lambda i: (tightness[i], -i)))
@@ -94,7 +142,7 @@ def _breaks(tokens: Sequence[str], widths: Sequence[float]) -> list[int]:
 
 
 def _places(tokens: Sequence[str]) -> dict[int, int]:
-    """The signs that a row may begin with, and how tightly they hold together; never inside braces."""
+    """The signs and arguments that a row may begin with, and how tightly they hold together; never inside braces."""
     places: dict[int, int] = {}
     around: list[str] = []
     for i, token in enumerate(tokens):
@@ -102,8 +150,12 @@ def _places(tokens: Sequence[str]) -> dict[int, int]:
             around.append(token)
         elif token.startswith((BRACKETS[1], "}")):
             around.pop()
-        elif token in SIGNS and tokens[i - 1 : i] == [" "] and all([bracket == ROUND for bracket in around]):
-            places[i] = 2 * len(around) + (token not in "+-")
+        elif "{" in around or not i:
+            continue
+        elif tokens[i - 1] == "," and around:
+            places[i] = 2 * len(around) - 1
+        elif token in SIGNS and tokens[i - 1] == " ":
+            places[i] = 2 * len(around) + (token not in SUMS)
     return places
 
 

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import math
 
-from ...ops import TABLE
-from .algebra import LARGEST_DENOMINATOR, PRIME, Atom, Expression, plus
-from .notation import Written, applied, number, power, product, quotient, summed, total
+from .algebra import EXP, LARGEST_DENOMINATOR, PRIME, Atom, Expression, less_a_log_of_sum
+from .notation import PRODUCT, Written, applied, number, power, product, quotient, summed, total
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
+    from collections.abc import Collection
 
     from .algebra import Factors, Rational
 
@@ -23,14 +22,11 @@ DECIMALS = 10**9
 class Writer:
     """Writes expressions, numbers with so many digits.
 
-    ``known`` has symbols for ops applied to something: what stands there is called by its name. ``cut`` are the tags of
-    symbols that are numbers with fewer digits than they have.
+    ``cut`` are the tags of symbols that are numbers with fewer digits than they have.
     """
 
-    def __init__(
-        self, known: Mapping[Atom, Atom] | None = None, cut: Collection[int] = (), digits: int | None = None
-    ) -> None:
-        self.known, self.cut, self.digits = known or {}, cut, digits
+    def __init__(self, cut: Collection[int] = (), digits: int | None = None) -> None:
+        self.cut, self.digits = cut, digits
         self._is_exact = True
 
     def __call__(self, expression: Expression) -> Written:
@@ -48,11 +44,10 @@ class Writer:
 
     def _term(self, factors: Factors, x: Rational) -> Written:
         """A number and factors: those with negative exponents below a line, sums with Σ behind it."""
-        beside = {atom for atom, _ in factors}
         factors = tuple(sorted(factors, key=lambda factor: factor[0].is_sum))
-        above = [self._power(atom, k, beside) for atom, k in factors if k > 0 and not atom.is_sum]
-        below = [self._power(atom, -k, beside) for atom, k in factors if k < 0]
-        behind = [self._power(atom, k, beside) for atom, k in factors if k > 0 and atom.is_sum]
+        above = [self._power(atom, k) for atom, k in factors if k > 0 and not atom.is_sum]
+        below = [self._power(atom, -k) for atom, k in factors if k < 0]
+        behind = [self._power(atom, k) for atom, k in factors if k > 0 and atom.is_sum]
         size, divisor = _parts(x)
         if divisor != 1.0:
             below.insert(0, number(divisor))
@@ -68,23 +63,28 @@ class Writer:
         self._is_exact &= is_exact(x, written)
         return written
 
-    def _power(self, atom: Atom, exponent: int, beside: Collection[Atom]) -> Written:
-        base = self._atom(atom, beside)
+    def _power(self, atom: Atom, exponent: int) -> Written:
+        base = self._atom(atom)
         return base if exponent == 1 else power(base, number(float(exponent)))
 
-    def _atom(self, atom: Atom, beside: Collection[Atom]) -> Written:
-        atom = self.known.get(atom, atom)
+    def _atom(self, atom: Atom) -> Written:
         if atom.symbol is not None and not atom.args:
             self._is_exact &= atom.tag not in self.cut
             return atom.symbol
-        if atom.op is TABLE["sigmoid"] and atom.tag != PRIME and atom.args[0].terms:
-            opposite = atom._replace(args=(plus([(-1, atom.args[0])]),))
-            if opposite in self.known or (opposite in beside and atom.args[0].terms[0][1] < 0):
-                return total([(1.0, number(1.0)), (-1.0, self._atom(opposite, ()))])  # σ(-z) = 1 - σ(z)
         args = [self._sum(arg) for arg in atom.args]
         if atom.op is None:
             return args[0] if atom.symbol is None else summed(args[0], atom.symbol.text, atom.tag)
-        return applied(atom.op, args, is_prime=atom.tag == PRIME)
+        written = applied(atom.op, args, is_prime=atom.tag == PRIME)
+        return self._share(atom.args[0], written) if atom.op is EXP and atom.tag != PRIME else written
+
+    def _share(self, x: Expression, written: Written) -> Written:
+        """eˣ; for x = a - ln(eᵃ + eᵇ) LaTeX has a fraction of powers."""
+        match less_a_log_of_sum(x):
+            case (a, total_of) if a in total_of.args:
+                powers = [applied(EXP, [self._sum(arg)]) for arg in (a, *total_of.args)]
+                latex = quotient(powers[0], total([(1.0, each) for each in powers[1:]])).latex
+                return Written(written.text, latex, PRODUCT, is_call=True)
+        return written
 
 
 def is_exact(x: float, written: Written) -> bool:

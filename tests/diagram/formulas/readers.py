@@ -103,6 +103,9 @@ class Latex:
     def product(self) -> float:
         total = self.power()
         while True:
+            if self.takes("/"):
+                total /= self.power()
+                continue
             self.skip()
             rest = self.text[self.at :]
             if self.takes(r"\cdot") or (

@@ -23,9 +23,7 @@ def test_an_op_of_thousands_is_put_together_at_once(op: str) -> None:
 
 def test_a_softmax_has_one_logarithm_of_a_sum() -> None:
     a, b, c = Value(1.0, name="a"), Value(2.0, name="b"), Value(-1.0, name="c")
-    assert ag.latex(ag.log_softmax([a, b, c])[0]) == (
-        r"\operatorname{log\_sigmoid}\left(a - \ln\left(e^{c} + e^{b}\right)\right)"
-    )
+    assert ag.latex(ag.log_softmax([a, b, c])[0]) == (r"a - \ln\left(e^{a} + e^{b} + e^{c}\right)")
     assert (
         ag.latex(ag.logsumexp([a, ag.logaddexp(b, ag.logaddexp(c, 0.0))]))
         == r"\ln\left(e^{a} + e^{b} + e^{c} + e^{0}\right)"
@@ -44,10 +42,6 @@ def test_infinite_constants_do_not_stay_in_derivatives() -> None:
 def test_a_norm_is_one_root() -> None:
     a, b, c = Value(1.0, name="a"), Value(2.0, name="b"), Value(-1.0, name="c")
     assert ag.latex(ag.hypot(ag.hypot(0.0, a), ag.norm([b, c]))) == r"\sqrt{a^{2} + b^{2} + c^{2}}"
-    assert (
-        repr(ag.derive(ag.norm([a, b, c]), a)).splitlines()[-1]
-        == "dz/da = unit(a, hypot(c, b)) = unit(1, hypot(-1, 2)) ≈ 0.408248"
-    )
 
 
 OVERFLOWING = {
@@ -84,7 +78,8 @@ def test_numbers_that_cancel_only_as_fractions_stay() -> None:
 def test_a_sum_that_no_float_can_hold_stays_a_sum() -> None:
     q = Value(1e-10, name="q")
     z = q * 1e308 + q * 1e308 - q * 1e308
-    assert ag.derive(z, q).lines[-1].text == "dz/dq = 1e+308 + 1e+308 - 1e+308 = 1e+308"
+    assert ag.derive(z, q).lines[-1].text == "dz/dq = 1e+308"
+    assert str(ag.latex(q * 1e308 + q * 1e308)) == r"10^{308} \cdot q + 10^{308} \cdot q"
 
 
 def test_numbers_are_put_together_as_they_were_meant() -> None:
@@ -93,12 +88,12 @@ def test_numbers_are_put_together_as_they_were_meant() -> None:
     assert str(ag.latex((q / 3) * 0.3)) == r"0.1 q"
     assert str(ag.latex(0.1 * q / 3)) == r"\frac{q}{30}"
     assert str(ag.latex(q * 0.125 + q * q * 0.2)) == r"\frac{q}{8} + 0.2 q^{2}"
-    assert str(ag.latex(q * math.log(2) + 3e15)) == "0.6931471805599453 q + 3000000000000000"
+    assert str(ag.latex(q * math.log(3) + 3e15)) == "1.0986122886681098 q + 3000000000000000"
 
 
 def test_numbers_in_formulas_are_cut_as_well_and_say_so() -> None:
     q = Value(10.0, name="q")
-    z = ag.sin(q * math.log(2))
+    z = ag.sin(q * 0.69314718056)
     assert repr(ag.derive(z, q, digits=3)).splitlines() == [
         "v1 ≈ 0.693 * q ≈ 0.693 * 10 ≈ 6.93",
         "z = sin(v1) ≈ sin(6.93) ≈ 0.604",
@@ -130,3 +125,84 @@ def test_what_is_computed_is_shown_even_if_it_is_nothing() -> None:
     assert repr(ag.derive(x - x)) == "z = x - x = 2 - 2 = 0"
     assert repr(ag.derive(ag.sin(x / x))).splitlines()[0] == "v1 = x / x = 2 / 2 = 1"
     assert str(ag.latex(ag.sin(x * 0.0))) == r"\sin\left(x \cdot 0\right)"
+
+
+def closed(z: Value, x: Value) -> str:
+    """The derivative in one formula, before the numbers."""
+    check(ag.derive(z, x, digits=None).lines, z, x, 1e-12)
+    return ag.derive(z, x).lines[-1].steps[-3][1].text
+
+
+def test_a_product_of_one_factor_is_that_factor() -> None:
+    x = Value(0.3, name="x")
+    for z, formula in (
+        (ag.cos(x) + ag.exp(x) + ag.exp(x), "-sin(x) + 2 * exp(x)"),
+        (x - ag.cos(x) - x, "sin(x)"),
+        (-(ag.cos(x) * 2 - ag.exp(x)), "2 * sin(x) + exp(x)"),
+        ((x + 1) * (x - 1), "2 * x"),
+        ((x - 3) * (x - 3), "2 * (x - 3)"),
+        (ag.square(x - 3) / 2, "x - 3"),
+    ):
+        assert f" = {formula}" in ag.derive(z, x).lines[-1].text
+
+
+def test_a_root_below_what_it_is_the_root_of() -> None:
+    t, s = Value(4.0, name="T"), Value(2.0, name="s")
+    for z, latex in (
+        (t / ag.sqrt(t), r"\sqrt{T}"),
+        (t * t / ag.sqrt(t), r"T \cdot \sqrt{T}"),
+        (ag.sqrt(t) / t, r"\frac{1}{\sqrt{T}}"),
+        (s * ag.sqrt(t) * ag.sqrt(t), "s \\cdot T"),
+        (t * ag.sqrt(t), r"T \cdot \sqrt{T}"),
+    ):
+        assert str(ag.latex(z)) == latex
+
+
+def test_exponents_of_derivatives_are_without_the_dust_of_floats() -> None:
+    x = Value(0.3, name="x")
+    assert ag.derive(x ** (-2 / 3), x).lines[-1].text.startswith("dz/dx = -2 * x**(-5 / 3) / 3 = ")
+    assert str(ag.latex(x**0.30000000000000004)) == "x^{0.30000000000000004}"
+
+
+def test_the_logarithms_of_two_and_ten_have_their_names() -> None:
+    x = Value(3.0, name="x")
+    for z, text, latex in (
+        (ag.exp2(x), "2**x * log(2)", r"2^{x} \cdot \ln\left(2\right)"),
+        (ag.log10(x), "1 / (x * log(10))", r"\frac{1}{x \cdot \ln\left(10\right)}"),
+        (x * math.log(2.0), "log(2)", r"\ln\left(2\right)"),
+    ):
+        line = ag.derive(z, x).lines[-1]
+        assert f" = {text} " in line.text
+        assert f"= {latex} " in line.latex
+
+
+def test_a_norm_of_norms_has_the_derivative_of_a_norm() -> None:
+    a, b, c = Value(1.0, name="a"), Value(2.0, name="b"), Value(-2.0, name="c")
+    z = ag.norm([a, b, c])
+    assert closed(z, a) == "a / norm(a, b, c)"
+    assert closed(ag.hypot(ag.hypot(a, b), c), a) == "a / norm(a, b, c)"
+    z.name = "r"
+    assert closed(z, a) == "a / r"
+    zero = Value(0.0, name="o")
+    assert ag.derive(ag.hypot(zero, zero * 2), zero).lines[-1].value == 0.0
+
+
+def test_a_softmax_as_the_lectures_have_it() -> None:
+    z = [Value(0.5 * k, name=f"z_{k}") for k in (1, 2, 3)]
+    p = ag.softmax(z)
+    assert str(ag.latex(p[1])) == r"\frac{e^{z_{2}}}{e^{z_{1}} + e^{z_{2}} + e^{z_{3}}}"
+    assert str(ag.latex(ag.log_softmax(z)[2])) == r"z_{3} - \ln\left(e^{z_{1}} + e^{z_{2}} + e^{z_{3}}\right)"
+    cost = ag.logsumexp(z) - z[1]
+    assert closed(cost, z[0]) == "exp(z_1 - logsumexp(z_1, z_2, z_3))"
+    assert closed(cost, z[1]) == "exp(z_2 - logsumexp(z_1, z_2, z_3)) - 1"
+    assert closed(-ag.log(p[1]), z[1]) == "-1 + exp(z_2 - logsumexp(z_1, z_2, z_3))"
+    p[1].name = "p"
+    assert closed(-ag.log(p[1]), z[1]) == "-1 + p"
+
+
+def test_logistic_regression_comes_to_prediction_less_truth() -> None:
+    w, b, x, y = (Value(v, name=n) for n, v in (("w", 0.5), ("b", 0.1), ("x", 2.0), ("y", 1.0)))
+    a = ag.sigmoid(w * x + b)
+    a.name = "a"
+    cost = -(y * ag.log(a) + (1 - y) * ag.log(1 - a))
+    assert closed(cost, w) == "-(y - a) * x"

@@ -294,6 +294,13 @@ def test_a_leaf_is_its_own_formula() -> None:
     assert repr(ag.derive(x, x)) == "x = 2\ndx/dx = 1"
 
 
+def test_a_formula_too_long_to_be_shown_leaves_no_line() -> None:
+    leaves = [Value(0.5 + k, name=f"x_{k}") for k in range(100)]
+    z = ag.exp(-ag.sum(leaves) / 1000)
+    last = ag.derive(z, leaves[1]).lines[-1].text
+    assert last.startswith("dz/dx_1 = dz/dv1 * dv1/dx_1 = ")
+
+
 def test_nothing_is_said_twice() -> None:
     x = Value(2.0, name="x")
     assert repr(ag.derive(x * x, x)).splitlines() == ["z = x**2 = 2**2 = 4", "dz/dx = 2 * x = 2 * 2 = 4"]
