@@ -1,12 +1,14 @@
 """What the nodes of a graph are called where people read about them: every node differently, and always the same.
 
 A node keeps the name that it was given. What has none is called after its place among the nameless in topological
-order: leaves x1, x2, ..., what was computed v1, v2, ..., and what all of it is for z. If a name is taken, the next
-number is.
+order: leaves x1, x2, ..., what was computed v1, v2, ..., and what all of it is for z. If a name is taken, or one that
+formulas write alike as v_1 for v1, the next number is.
 """
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from itertools import count
 
 from ..graph import changed
@@ -34,7 +36,7 @@ def names_of(order: Iterable[Value], root: Value | None = None) -> dict[Value, s
     """
     nodes = list(order)
     own = {node: visible(node.name) for node in nodes if node.name}
-    taken = set(own.values())
+    taken = {*own.values(), *map(_without_marks, own.values())}
     given: set[str] = set()
     numbers = {"x": count(1), "v": count(1)}
     again: dict[str, count[int]] = {}
@@ -54,6 +56,11 @@ def names_of(order: Iterable[Value], root: Value | None = None) -> dict[Value, s
         given.add(name)
         names[node] = name
     return names
+
+
+def _without_marks(name: str) -> str:
+    """v1 for v_1, v[1] and v₁."""
+    return re.sub(r"[\W_]", "", unicodedata.normalize("NFKC", name))
 
 
 def old_numbers(order: Iterable[Value], names: Mapping[Value, str]) -> list[str]:

@@ -3,6 +3,7 @@
 notation   how numbers and operations are written;  letters   names
 algebra    expressions in normal form: sums of products of powers;  unfolding   from graphs to expressions
 shortened  multiplied out where that is shorter;  rolling   sums over samples;  writer   as text
+figures    how many digits numbers are shown with
 deriver    which lines there are, and what stands in them;  lines, rows   how they look
 """
 

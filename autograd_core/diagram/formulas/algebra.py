@@ -51,6 +51,7 @@ __all__ = [
 
 LARGEST_DENOMINATOR = 1_000
 PRIME = -1
+NO_NAME = 1 << 62
 EXP, LOG, SQRT = (TABLE[name] for name in ("exp", "log", "sqrt"))
 LOGS_OF_SUMS = ("logaddexp", "logsumexp")
 LOGARITHMS = {math.log(n): n for n in (2, 10)}
@@ -126,9 +127,9 @@ def prime(op: Op, x: Expression) -> Expression:
 
 
 def constant(x: float) -> Expression:
-    """A number."""
-    if not math.isfinite(x):
-        return symbol(number(x))
+    """A number; those that are no fractions, like -0, stand for themselves."""
+    if not math.isfinite(x) or (x == 0.0 and math.copysign(1.0, x) < 0.0):
+        return symbol(number(x), NO_NAME)
     if x in LOGARITHMS:
         return verbatim(LOG, [_number(LOGARITHMS[x])])
     return _number(_rational(x))

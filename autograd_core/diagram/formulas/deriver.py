@@ -36,13 +36,14 @@ from .algebra import (
     times,
     verbatim,
 )
+from .figures import Figures
 from .letters import literal, name
 from .lines import Line
 from .notation import Written, has_prime, number
 from .rolling import rolled
 from .shortened import shortened
 from .unfolding import expression_of, operand, unfolded_depth, unfolded_size
-from .writer import Writer, is_exact
+from .writer import Writer
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -50,12 +51,12 @@ if TYPE_CHECKING:
     from typing import Any
 
     from ...op import Op
+    from .figures import Step
 
 __all__ = ["Deriver", "is_known"]
 
 NEG = TABLE["neg"]
 DUST = 1e-15
-FIRST_NUMBER = -2  # and the next ones below are the tags of numbers
 FEW_PATHS, FEW_PARTS, FEW_LEVELS, SHORT = 1_000, 2_000, 30, 300
 """With up to so many paths, and so many parts and levels in z's formula, the derivative is also put together as one
 formula, which is shown if it has no more characters than that; so are its numbers."""
@@ -80,7 +81,7 @@ class Deriver:
     """Everything about one graph that lines are made of."""
 
     def __init__(self, z: Value, digits: int | None) -> None:
-        self.z, self.digits = z, digits
+        self.z = z
         self.order = list(ancestors(z))
         check_fresh(self.order)
         self.names: dict[Value, Written] = {}
@@ -91,28 +92,15 @@ class Deriver:
             taken.add(_looks(written))
         self.needs: list[str] = []
         self._entries: dict[Value, dict[Value, list[Any]]] = {}  # what each rule sends to whom
-        self.cut: set[int] = set()  # tags of numbers that are shown with fewer digits than they have
-        self.write = Writer(self.cut, digits)
         self._definitions: dict[Atom, Atom] = {}  # what is called by a name where rules have it again
+        self._is_finite = all([math.isfinite(node.data) for node in self.order])
         alphabet = sorted(self.order, key=lambda node: _in_alphabet(self.names[node]))
         places = {node: i for i, node in enumerate(alphabet)}  # where an op knows no order, this is taken
         self.symbols = {node: symbol(self.names[node], i) for node, i in places.items()}
-        self.numbers = {node: self._shown(node.data, i) for node, i in places.items()}
-        self._is_finite = all([math.isfinite(node.data) for node in self.order])
+        self.figures = Figures(self.order, digits)
+        self.write = Writer(self.figures.cut, digits)
+        self.numbers = {node: self.figures.symbol(self.figures.of(node), i) for node, i in places.items()}
         self._d = "d" if sum(not node.inputs for node in self.order) == 1 else r"\partial"
-
-    def _result(self, x: float) -> tuple[bool, Written]:
-        """The number that a line ends with."""
-        written = number(x, self.digits)
-        return is_exact(x, written), written
-
-    def _shown(self, x: float, i: int) -> Expression:
-        """The i-th number; tags from 0 on are names."""
-        is_whole, written = self._result(x)
-        tag = FIRST_NUMBER - i
-        if not is_whole:
-            self.cut.add(tag)
-        return symbol(written, tag)
 
     # How an op is written. With inf or nan around, 0 * x is not 0 and nothing is simplified.
 
@@ -179,14 +167,16 @@ class Deriver:
     def _ends(self, node: Value) -> dict[Value, Expression]:
         return {other: self.symbols[other] for other in self.order if other is not node and is_known(other)}
 
-    def _line(self, left: Written, formulas: Sequence[Expression], numbers: Expression, value: float) -> Line:
-        """The formulas, then the last one in numbers, and its value."""
-        return Line(left, [*[self.write.step(step) for step in (*formulas, numbers)], self._result(value)], value)
+    def _line(
+        self, left: Written, formulas: Sequence[Expression], numbers: Expression, result: Step, value: float
+    ) -> Line:
+        """The formulas, then the last one in numbers, and what comes out."""
+        return Line(left, [*[self.write.step(step) for step in (*formulas, numbers)], result], value)
 
     def forward(self) -> list[Line]:
         """Every node from its inputs; if there is only a leaf, what it is."""
         if not self.z.inputs:
-            return [Line(self.names[self.z], [self._result(self.z.data)], self.z.data)]
+            return [Line(self.names[self.z], [self.figures.written(self.z.data)], self.z.data)]
         return [self._forward_line(node) for node in self.order if node.inputs]
 
     def _forward_line(self, node: Value) -> Line:
@@ -194,7 +184,7 @@ class Deriver:
             self._stated(node, node.op, [operand(x, known) for x in node.inputs])
             for known in (self.symbols, self.numbers)
         )
-        return self._line(self.names[node], [formula], numbers, node.data)
+        return self._line(self.names[node], [formula], numbers, self.figures.of(node), node.data)
 
     def backward(self, x: Value) -> list[Line]:
         """The derivative of z by every node between it and x."""
@@ -215,7 +205,10 @@ class Deriver:
             node: symbol(self._derivative(self.names[self.z], self.names[node]), offset + i)
             for i, node in enumerate(between)
         }
-        self.amounts = {node: self._shown(gradients[node], offset + i) for i, node in enumerate(between)}
+        self.amounts = {
+            node: self.figures.symbol(self.figures.written(gradients[node]), offset + i)
+            for i, node in enumerate(between)
+        }
         self.derivatives[self.z] = self.amounts[self.z] = ONE
         lines = []
         for node in reversed(between):
@@ -231,11 +224,14 @@ class Deriver:
     def _between(self, x: Value) -> dict[Value, None]:
         """The nodes through which something flows back from z to x, inputs first."""
         places = descendants([x], self.order)
-        reached = {self.z}
+        reached, leading = {self.z}, {x}
         for node in reversed(places):
             if node in reached and node is not x:
                 reached.update(self._sent(node))
-        return dict.fromkeys([node for node in places if node in reached]) if x in reached else {}
+        for node in places:
+            if node in reached and node is not x and not leading.isdisjoint(self._sent(node)):
+                leading.add(node)
+        return dict.fromkeys([node for node in places if node in reached and node in leading]) if x in reached else {}
 
     def _stranger_line(self, x: Written) -> Line:
         z = self.names[self.z]
@@ -264,7 +260,7 @@ class Deriver:
             return prime(node.op, expression_of(x, known, self._simple))
         entries = self._sent(node)[x]
         return self._plus(
-            [expression_of(e, known, self._decided) if isinstance(e, Value) else constant(e) for e in entries]
+            [expression_of(e, known, self._decided) if isinstance(e, Value) else constant(e + 0.0) for e in entries]
         )
 
     def _backward_line(self, x: Value, users: Sequence[Value], value: float) -> Line:
@@ -280,7 +276,8 @@ class Deriver:
         ]
         numbers = [self._times([self.amounts[user], self._local(user, x, self.numbers)]) for user in users]
         sums = [self._plus(parts) for parts in (rates, primed, formula, numbers)]
-        return self._line(left, sums[1:3] if len(users) == 1 and users[0] is self.z else sums[:3], sums[3], value)
+        formulas = sums[1:3] if len(users) == 1 and users[0] is self.z else sums[:3]
+        return self._line(left, formulas, sums[3], self.figures.written(value), value)
 
     def _rate(self, node: Value, x: Value) -> Expression:
         return symbol(self._derivative(self.names[node], self.names[x]), -1)
@@ -300,7 +297,7 @@ class Deriver:
         self.needs = [found.text for found in primed.symbols()]
         steps = [self.write.step(expression) for expression in (primed, formula, numbers)]
         short = [step for step in steps if len(step[1].text) <= SHORT]
-        return [Line(left, [*short, self._result(value)], value)] if short else []
+        return [Line(left, [*short, self.figures.written(value)], value)] if short else []
 
     def _through(
         self, x: Value, between: Mapping[Value, Any], ends: Mapping[Value, Expression], primes: bool

@@ -81,9 +81,12 @@ def total(terms: Sequence[tuple[float, Written]]) -> Written:
         minus = "-" if is_negative else ""
         text += (f" {minus or '+'} " if text else minus) + part.text.removeprefix("-")
         latex += (f" {minus or '+'} " if latex else minus) + part.latex.removeprefix("-")
-    level = (
-        SUM if len(terms) > 1 else SIGN if text.startswith("-") else min(PRODUCT, terms[0][1].level) if terms else ATOM
-    )
+    if len(terms) > 1:
+        level = SUM
+    elif text.startswith("-"):
+        level = SIGN
+    else:
+        level = ATOM if not terms or NUMBER.fullmatch(text) else min(PRODUCT, terms[0][1].level)
     return Written(text or "0", latex or "0", level)
 
 
@@ -186,7 +189,7 @@ def _logsumexp(*xs: Written) -> Written:
 
 
 def _exp(a: Written) -> Written:
-    return Written(f"exp({a.text})", f"e^{{{a.latex}}}", POWER)
+    return Written(f"exp({a.text})", f"e^{{{a.latex}}}", POWER, is_call=True)
 
 
 def _log(a: Written) -> Written:

@@ -39,6 +39,7 @@ def value_of_text(text: str, symbols: Mapping[str, float]) -> float:
     }
     names |= {f"prime_{name}": ag.grad(op) for name, op in TABLE.items() if op.is_unary}
     text = re.sub(r"(\w+)'\(", r"prime_\1(", unrolled(text))
+    text = re.sub(r"-0(?![\w.])", "-0.0", text)
     pattern = "|".join(map(re.escape, sorted(symbols, key=len, reverse=True)))
     if pattern:
         found = list(symbols)

@@ -195,6 +195,12 @@ def test_names_that_would_be_written_alike_are_told_apart() -> None:
         )
 
 
+def test_automatic_names_do_not_look_like_given_ones() -> None:
+    for given in ("v_1", "v[1]", "v₁", "v1"):
+        v, y = Value(2.0, name=given), Value(3.0, name="y")
+        assert ag.derive(v * y * y).lines[0].text.startswith("v2 = ")
+
+
 def test_the_forward_pass_alone() -> None:
     x = Value(2.0, name="x")
     assert repr(ag.derive(ag.sin(x) * 3)) == "v1 = sin(x) = sin(2) ≈ 0.909297\nz = 3 * v1 ≈ 3 * 0.909297 ≈ 2.72789"
@@ -357,6 +363,14 @@ def test_a_kink_is_decided_where_it_is() -> None:
         (ag.where(y > x, x * x, ag.sqrt(x)), "dz/dx = 2 * x = 2 * 1.5 = 3"),
     ):
         assert repr(ag.derive(z, x)).splitlines()[-1] == last
+
+
+def test_only_what_leads_to_x_has_a_line() -> None:
+    x = Value(3.0, name="x")
+    for z in (ag.round(ag.sin(x) * 2) * x, ag.stop_gradient(ag.exp(x)) * x):
+        lines = repr(ag.derive(z, x)).splitlines()
+        assert [line for line in lines if line.startswith("dz/dv")] == []
+    assert ag.derive(ag.round(x * 2) + 1, x).lines[-1].text == "dz/dx = 0"
 
 
 def test_a_side_that_is_not_taken_contributes_nothing() -> None:

@@ -78,6 +78,8 @@ FORMS = [
     (of("power", of("power", X, TWO), TWO), "(x**2)**2", r"\left(x^{2}\right)^{2}"),
     (of("pow", X, MINUS), "x**(-3)", "x^{-3}"),
     (of("square", name("w_1^(2)")), "w_1^(2)**2", r"\left(w_{1}^{(2)}\right)^{2}"),
+    (of("square", of("neg", MINUS)), "3**2", "3^{2}"),
+    (of("square", of("exp", X)), "exp(x)**2", r"\left(e^{x}\right)^{2}"),
     (of("exp", of("neg", X)), "exp(-x)", "e^{-x}"),
     (of("sqrt", of("add", X, Y)), "sqrt(x + y)", r"\sqrt{x + y}"),
     (of("abs", X), "abs(x)", r"\left|x\right|"),
