@@ -68,8 +68,8 @@ def is_known(node: Value) -> bool:
 
 
 def _looks(written: Written) -> str:
-    """LaTeX shows many spaces as one."""
-    return " ".join(written.latex.split())
+    """LaTeX shows many spaces as one, and one letter of text like one of a formula."""
+    return " ".join(re.sub(r"\\textit\{(\w)\}", r"\1", written.latex).split())
 
 
 def _in_alphabet(written: Written) -> list[str | int]:

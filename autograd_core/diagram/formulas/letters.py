@@ -1,7 +1,8 @@
 """Names in formulas: letters with accents, indices and primes; whatever else a name may be, as text.
 
-Of letters LaTeX has the Latin and the Greek ones. Those of other scripts stay what they are: a notebook shows them, of
-LaTeX's engines XeLaTeX and LuaLaTeX do.
+Of letters LaTeX has the Greek ones, and of the Latin ones those of its oldest fonts; others lose the mark that these do
+not have, so that every LaTeX compiles. Those of other scripts stay what they are: a notebook shows them, of LaTeX's
+engines XeLaTeX and LuaLaTeX do.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ SIGNS = {
     "ϕ": "phi", "ϵ": "epsilon", "ϑ": "vartheta", "ς": "varsigma", "ϖ": "varpi", "ϱ": "varrho", "ℓ": "ell",
     "∂": "partial", "∇": "nabla", "∞": "infty", "√": "surd", "∑": "sum", "∏": "prod", "∫": "int", "≤": "leq",
     "≥": "geq", "≠": "neq", "≈": "approx", "′": "prime", "∈": "in", "→": "to", "⋅": "cdot", "…": "ldots",
-    "\\": "backslash", "~": "sim", "^": "wedge",
+    "\\": "backslash", "~": "sim", "^": "wedge", "«": "ll", "»": "gg",
 }  # fmt: skip
 BELOW = "₀₁₂₃₄₅₆₇₈₉"
 LATIN_SHAPES = {greek: f"mathrm{{{latin}}}" for greek, latin in zip("ΑΒΕΖΗΙΚΜΝΟΡΤΧο", "ABEZHIKMNOPTXo", strict=True)}
@@ -39,14 +40,19 @@ IN_TEXT = str.maketrans(
     | {sign: rf"\{sign}" for sign in "&%$#_{}"}
     | {sign: f"$_{digit}$" for digit, sign in enumerate(BELOW)}
 )
-ALIKE = str.maketrans(f"µ{BELOW}", "μ0123456789")
+ALIKE = str.maketrans(dict(zip(f"µ{BELOW}′″‴", ["μ", *"0123456789", "'", "''", "'''"], strict=True)))
 ACCENTS = {
     **{"\u0300": r"\grave", "\u0301": r"\acute", "\u0302": r"\hat", "\u0303": r"\tilde", "\u0304": r"\bar"},
     **{"\u0306": r"\breve", "\u0307": r"\dot", "\u0308": r"\ddot", "\u030a": r"\mathring", "\u030c": r"\check"},
     "\u20d7": r"\vec",
 }
 ACCENTED = re.compile(rf"([a-zA-Zα-ωΑ-Ω])([{''.join(ACCENTS)}])|(.)", re.DOTALL)
-LATIN_ENDS = "\u0180"  # LaTeX's fonts have no letters with accents beyond
+LATIN_ENDS, MISSING = (
+    "\u0180",
+    "ÐÞðþĄąĐđĘęĦħĮįĸĿŀŉŊŋŦŧŲųſ",
+)  # LaTeX's oldest fonts have no letters beyond, and not these
+LATIN = re.compile(r"LATIN (SMALL|CAPITAL) LETTER (?:LONG )?(\w+)")
+LIGATURE = re.compile(r"([-`',?!])(?=[-`'])")
 MARKS = r"\u0300-\u036f\u20d7"
 LETTER, WORD = rf"[^\W\d_²³¹][{MARKS}]*", rf"[\w{MARKS}]+"
 INDEXED = re.compile(rf"((?:{LETTER})+)(\d*)('*)(?:_({WORD}))?(?:\^(\({WORD}\)))?((?:\[\w+\])*)")
@@ -105,10 +111,21 @@ def _in_formula(text: str) -> str:
 
 def _in_text(text: str) -> str:
     """`text` as LaTeX shows it literally."""
-    composed = unicodedata.normalize("NFC", text)
-    known = "".join([c if c < LATIN_ENDS or c in COMMANDS else unicodedata.normalize("NFD", c) for c in composed])
-    return "".join([
+    known = "".join(map(_in_oldest_fonts, unicodedata.normalize("NFC", text)))
+    latex = "".join([
         f"${ACCENTS[accent]}{{{letter.translate(IN_FORMULAS)}}}$" if accent else other.translate(IN_TEXT)
         for letter, accent, other in ACCENTED.findall(known)
         if not (other and unicodedata.combining(other))  # an accent on top of another
     ])  # fmt: skip
+    return LIGATURE.sub(r"\1$ $", latex)
+
+
+def _in_oldest_fonts(letter: str) -> str:
+    """A Latin letter, apart from its accents if there is none with them: ạ; the name of one that has no like: þ."""
+    if letter in COMMANDS or (letter < LATIN_ENDS and letter not in MISSING):
+        return letter
+    parts = unicodedata.normalize("NFD", letter)
+    latin = LATIN.match(unicodedata.name(letter, ""))
+    if len(parts) > 1 or not latin:
+        return parts
+    return latin[2].capitalize() if latin[1] == "CAPITAL" else latin[2].lower()

@@ -187,6 +187,7 @@ def test_names_that_would_be_written_alike_are_told_apart() -> None:
         ("Ω", "Ω", "Omega"),
         ("Å", "Å"),
         ("a b", "a  b"),
+        ("d", "đ", "a", "ą", "ạ"),
     ):
         leaves = [Value(2.0 + k, name=name) for k, name in enumerate(names)]
         written = Deriver(ag.prod(leaves), None).names
