@@ -45,6 +45,10 @@ def as_path(path: Any) -> pathlib.Path:
     """A place for a file; raises `DiagramError` for what is none."""
     import pathlib
 
-    if not isinstance(path, (str, os.PathLike)) or not path:
+    try:
+        name = os.fspath(path)
+    except TypeError:
+        name = None
+    if not isinstance(name, str) or not name:
         raise DiagramError(f"a file needs a name such as 'graph.svg', got {path!r:.60} of type {type(path).__name__}")
-    return pathlib.Path(path)
+    return pathlib.Path(name)

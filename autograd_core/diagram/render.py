@@ -37,8 +37,11 @@ PATIENCE = 60.0  # seconds; a layout that takes longer is not going to be legibl
 def rendered(source: str, format: str) -> bytes:
     """`source`, laid out and drawn as "svg", "png" or "pdf".
 
-    Raises `DiagramError` when the layout fails, `MissingPackageError` when there is nothing to lay it out with.
+    Raises `DiagramError` for another format and when the layout fails, `MissingPackageError` when there is nothing to
+    lay it out with.
     """
+    if format not in FORMATS:
+        raise DiagramError(f"a picture is made as one of {', '.join(map(repr, FORMATS))}; got {format!r:.60}")
     system = shutil.which("dot")
     if system is None and format == "pdf":
         from .pdf import svg_to_pdf

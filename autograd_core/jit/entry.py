@@ -161,9 +161,15 @@ class CompiledFunction:
         return [*known, *(f"x{i}" for i in range(len(known), count))][:count]
 
     def program(self, *args: Any, **named: Any) -> Program:
-        """The program that a call with these arguments runs."""
+        """The program that a call with these arguments runs. Raises `TracingError` if the call is not compiled."""
         self(*args, **named)
-        return self._family(self.read(args, named)).paths[0].program
+        family = self.families.get(self.read(args, named).key)
+        if family is None:
+            raise TracingError(
+                "there is no program for these arguments: with Values among them, or no points to map over, the "
+                "function itself runs. Ask with plain numbers, program(0.5) for program(Value(0.5))"
+            )
+        return family.paths[0].program
 
     def report(self) -> str:
         """Which programs there are, how often each has run, and which comparisons tell them apart."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import shutil
 from pathlib import Path
+from typing import Any
 from xml.etree import ElementTree
 
 import pytest
@@ -61,6 +62,12 @@ def test_a_systems_dot_is_used_when_there_is_one(tmp_path: Path, monkeypatch: py
     assert draw(expression()).picture("pdf") == b"drawn by -Tpdf\n"
 
 
+@pytest.mark.parametrize("format", ["", None, 5, "gif", "SVG"])
+def test_an_unknown_format_is_refused_by_naming_the_known_ones(format: Any) -> None:
+    with pytest.raises(DiagramError, match=f"one of 'svg', 'png', 'pdf'; got {format!r}"):
+        draw(expression()).picture(format)
+
+
 def test_a_layout_that_fails_is_explained(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     fake = tmp_path / "dot"
     fake.write_text("#!/bin/sh\necho out of memory >&2\nexit 3\n")
@@ -104,7 +111,17 @@ def test_a_place_that_cannot_be_written_to_is_an_os_error_too(tmp_path: Path) ->
         assert isinstance(caught.value, OSError)
 
 
-@pytest.mark.parametrize("given", [None, 1, b"z.svg", "", ["z.svg"]])
+class Place:
+    """Whose path is bytes, or nothing."""
+
+    def __init__(self, path: object) -> None:
+        self.path = path
+
+    def __fspath__(self) -> object:
+        return self.path
+
+
+@pytest.mark.parametrize("given", [None, 1, b"z.svg", "", ["z.svg"], Place(b"z.svg"), Place(5), Place("")])
 def test_what_is_no_name_of_a_file_is_refused(given: object) -> None:
     for shown in (draw(expression()), ag.step(expression())):
         with pytest.raises(DiagramError, match=r"a file needs a name such as 'graph.svg', got"):

@@ -13,7 +13,8 @@ import pytest
 from jit.support import BACKENDS, assert_same, eager, programs_of, then
 
 import autograd_core as ag
-from autograd_core.errors import AutogradError, NumberError, OpError, OutputError, StructureError
+from autograd_core import Value
+from autograd_core.errors import AutogradError, NumberError, OpError, OutputError, StructureError, TracingError
 from autograd_core.jit import backends
 
 rng = np.random.default_rng(9)
@@ -341,6 +342,16 @@ def test_a_wrong_number_of_arguments_is_pythons_own_error(backend: str) -> None:
         with pytest.raises(TypeError, match="argument"):
             call()
     assert f(2.0, 3.0) == 6.0
+
+
+def test_there_is_no_program_where_the_function_itself_runs() -> None:
+    compiled = ag.jit(lambda x: x * 2)
+    with pytest.raises(TracingError, match="there is no program for these arguments: with Values among them"):
+        compiled.program(Value(0.5))
+    assert compiled.report() == "not called yet"
+    mapped = ag.jit(ag.vmap(lambda x: x * 2))
+    with pytest.raises(TracingError, match="or no points to map over"):
+        mapped.program([])
 
 
 @pytest.mark.parametrize("backend", BACKENDS)
