@@ -23,6 +23,7 @@ __all__ = [
     "applied",
     "call",
     "has_prime",
+    "is_called",
     "number",
     "power",
     "product",
@@ -241,7 +242,12 @@ FORMS: dict[str, Callable[..., Written]] = {
 
 def has_prime(op: Op) -> bool:
     """Whether its derivative is written as f'(x): it is a function of one number, and written as one."""
-    return op.is_unary and op.name not in FORMS
+    return op.is_unary and is_called(op)
+
+
+def is_called(op: Op) -> bool:
+    """Whether it is written as a function, not with signs."""
+    return op.name not in FORMS
 
 
 def applied(op: Op, args: Sequence[Written], is_prime: bool = False) -> Written:

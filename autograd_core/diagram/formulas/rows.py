@@ -159,12 +159,13 @@ def _places(tokens: Sequence[str]) -> dict[int, int]:
     return places
 
 
-def aligned(lines: Sequence[Sequence[str]]) -> str:
-    """Lines of rows in ``align*`` environments short enough for LaTeX to put them on pages; a line stays whole."""
+def aligned(lines: Sequence[Sequence[str]], environment: str = "align*") -> str:
+    """Lines of rows in environments short enough for LaTeX to put them on pages; a line stays whole."""
     blocks = list[list[str]]()
     for line in lines:
         if not blocks or len(blocks[-1]) + len(line) > MOST_ROWS:
             blocks.append([])
         blocks[-1] += line
     pieces = [block[i : i + MOST_ROWS] for block in blocks for i in range(0, len(block), MOST_ROWS)]
-    return "\n".join([r"\begin{align*}" + "\n" + " \\\\\n".join(piece) + "\n" + r"\end{align*}" for piece in pieces])
+    begin, end = rf"\begin{{{environment}}}", rf"\end{{{environment}}}"
+    return "\n".join(["\n".join([begin, " \\\\\n".join(piece), end]) for piece in pieces])

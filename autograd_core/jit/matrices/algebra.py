@@ -23,8 +23,9 @@ ADD, SUB, MUL, NEG, WHERE = (TABLE[name] for name in ("add", "sub", "mul", "neg"
 class Factor:
     """What an expression multiplies: ``kind`` and its ``parts``, texts and expressions.
 
-    ("name", letter, number), ("apply", function, x), ("prime", function, x), ("matrix", W, number, transposed, x),
-    ("outer", x, y), ("total", x), ("group", x). ``size`` is the number of factors in it, that of an expression too.
+    ("name", letter, number), ("given", name), ("apply", function, x), ("prime", function, x),
+    ("matrix", W, number, transposed, x), ("outer", x, y), ("total", x), ("group", x). ``size`` is the number of factors
+    in it, that of an expression too.
     """
 
     def __init__(self, kind: str, *parts: Any) -> None:

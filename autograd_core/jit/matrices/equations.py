@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from textwrap import wrap
+
+from ...diagram.formulas.rows import aligned, rows_of
 from .algebra import Expression, Factor
 from .find import ALL, find
 from .naming import Namer
@@ -15,7 +18,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Equation", "Equations", "equations"]
 
-NOTHING, MOST_NAMES = "no products of matrices were found", 10
+NOTHING, MOST_NAMES, LINE = "no products of matrices were found", 10, 60
 
 
 class Equation:
@@ -29,10 +32,11 @@ class Equation:
         return f"{text:<47} ({self.tag})" if self.tag else text
 
     @property
-    def latex(self) -> str:
-        """As a line of an ``align`` environment."""
+    def rows(self) -> list[str]:
+        """For an ``align`` environment; the last one has the tag."""
+        *rows, last = rows_of(factor_written(self.name).latex, [f"= {written(self.expression).latex}"])
         tag = rf"\tag{{{self.tag}}}" if self.tag else r"\notag"
-        return f"{factor_written(self.name).latex} &= {written(self.expression).latex} {tag}"
+        return [*[rf"{row} \notag" for row in rows], f"{last} {tag}"]
 
 
 class Equations:
@@ -67,11 +71,11 @@ class Equations:
 
     @property
     def latex(self) -> str:
-        """An ``align`` environment, and as text what is computed number by number."""
+        """``align`` environments, and as text what is computed number by number."""
         if not self.lines:
             return rf"$\text{{{NOTHING}}}$"
-        rows = [line.latex for line in self.lines] + [rf"&\text{{{rest}}} \notag" for rest in self._rest]
-        return r"\begin{align}" + "\n" + " \\\\\n".join(rows) + "\n" + r"\end{align}"
+        rest = [rf"&\text{{{part}}} \notag" for rest in self._rest for part in wrap(rest, LINE)]
+        return aligned([*[line.rows for line in self.lines], rest], "align")
 
     def _repr_latex_(self) -> str:
         return self.latex

@@ -2,13 +2,15 @@
 
 Names follow from the structure alone. A matrix of inputs that multiplies a vector is W, and makes a layer; what is
 added up with the product is z, its function a; what is multiplied with the layer's inputs to make an array of W's
-shape is δ. Everything else is written out in terms of these. In a batch a vector stands for a matrix with a column for
-each sample.
+shape is δ. Everything else is written out in terms of these; what is long, or comes out of the program, is u. In a
+batch a vector stands for a matrix with a column for each sample.
 """
 
 from __future__ import annotations
 
+from ...diagram.formulas.notation import is_called
 from ...ops import TABLE
+from ...ops.selection import COMPARISONS
 from ..program import Constant, Input
 from .algebra import Expression, Factor, applied
 from .blocks import ONE, Block, Found, Map, Product
@@ -47,12 +49,12 @@ class Namer:
         """Name, definition and tag of every array that has a name."""
         for block in self.found.blocks:
             definition = self.definition(block)
-            if block not in self.names and definition.size > LONGEST:
-                self.names[block] = Factor("name", "v", sum(name.parts[0] == "v" for name in self.names.values()) + 1)
+            is_result = self._results.issuperset(block.nodes)
+            if block not in self.names and (is_result or definition.size > LONGEST):
+                self.names[block] = Factor("name", "u", sum(name.parts[0] == "u" for name in self.names.values()) + 1)
             if block in self.names:
                 name = self.names[block]
                 yield name, definition, self.tags.get(block, "")
-                is_result = self._results.issuperset(block.nodes)
                 if name.parts[0] == "delta" and is_result:  # what the biases get is δ itself
                     yield Factor("name", "db", name.parts[1]), Expression.of(name), "BP3"
 
@@ -132,12 +134,20 @@ class Namer:
 
     def _name_activation(self, z: Block, users: dict[Block, list[Block]]) -> None:
         """The first function of z alone is a: the others belong to derivatives, which come later."""
-        own = [u for u in users.get(z, []) if isinstance(u, Map) and u.columns == [z.nodes] and u.formula.op is not NEG]
-        of_one = [u for u in own if u.formula.op is not None]
-        if of_one:
-            first = min(of_one, key=lambda block: block.nodes[0])
+        own = [user for user in users.get(z, []) if self._is_function_of(user, z)]
+        if own:
+            first = min(own, key=lambda block: block.nodes[0])
             self.activation_of[z] = first
             self.names[first] = Factor("name", "a", self.names[z].parts[1])
+
+    def _is_function_of(self, block: Block, z: Block) -> bool:
+        """Whether it is f(z), or f(z, 0.01), for a function that is written as one."""
+        op = block.formula.op if isinstance(block, Map) else None
+        if op is None or op is NEG or not (op.is_unary or is_called(op)) or op in COMPARISONS:
+            return False
+        others = [column for column in block.columns if column != z.nodes]  # type: ignore[attr-defined]  # a Map
+        constants = [isinstance(self.found.node(a), Constant) for column in others for a in column]
+        return len(others) == len(op.input_names) - 1 and all(constants)
 
     def _name_errors(self) -> None:
         """δ: what is multiplied with the inputs of a layer to make an array of the shape of its W."""
@@ -202,7 +212,7 @@ class Namer:
         if isinstance(node, Constant):
             return Expression.number(node.value)
         if isinstance(node, Input):
-            return Expression.of(Factor("name", (node.name or "x").split("[")[0].split("/")[-1], ""))
+            return Expression.of(Factor("given", (node.name or "x").split("[")[0].split("/")[-1]))
         if len(set(nodes)) == 1 and nodes[0] in self._alone:  # a single number, the same for all
             formula = self.found.formula_of(nodes[0])
             operands = [self.expression([self.found.base(a)]) for a in formula.operands]
@@ -251,7 +261,8 @@ class Namer:
     def _with_derivatives(self, written: Expression) -> Expression:
         for z, a in self.activation_of.items():
             op = a.formula.op  # type: ignore[attr-defined]  # a Map
-            written = with_derivative(written, op, self.names[z], self.names[a])
+            if op.is_unary:
+                written = with_derivative(written, op, self.names[z], self.names[a])
         return written
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from ...diagram.formulas.letters import name
+import re
+
+from ...diagram.formulas.letters import literal, name
 from ...diagram.formulas.notation import POWER, PRODUCT, Written, applied, call, number, total
 from ...ops import TABLE
 from .algebra import Expression, Factor
@@ -14,12 +16,14 @@ if TYPE_CHECKING:
 __all__ = ["factor_written", "written"]
 
 LETTERS = {"delta": r"\delta", "dW": r"\partial C / \partial W", "db": r"\partial C / \partial b"}
+TAKEN = re.compile(r"(W|U|a|x|z|b|delta|dW|db|u|v)\d+")
 SIGMA = Written("sigma", r"\sigma")
 
 
 def written(expression: Expression) -> Written:
-    """A sum."""
-    return total([(-1.0 if x < 0.0 else 1.0, _term(factors, abs(x))) for factors, x in expression.terms.items()])
+    """A sum, without zeros that loops have begun with."""
+    terms = {factors: x for factors, x in expression.terms.items() if x}
+    return total([(-1.0 if x < 0.0 else 1.0, _term(factors, abs(x))) for factors, x in terms.items()])
 
 
 def _term(factors: Sequence[Factor], x: float) -> Written:
@@ -42,6 +46,8 @@ def _written(factor: Factor) -> Written:
     kind, parts = factor.kind, factor.parts
     if kind == "name":
         return factor_written(factor)
+    if kind == "given":
+        return (literal if TAKEN.fullmatch(parts[0]) else name)(parts[0])
     if kind == "group":
         return written(parts[0])
     if kind in ("apply", "prime"):
@@ -61,7 +67,7 @@ def _written(factor: Factor) -> Written:
 
 
 def factor_written(factor: Factor) -> Written:
-    """A name: z1, delta2, dW1; without a number it is one that somebody has given."""
+    """A name: z1, delta2, dW1, or without a number that of a single step."""
     letter, layer = factor.parts
     if layer == "":
         return name(letter)
