@@ -6,7 +6,7 @@ import math
 
 import pytest
 from diagram.formulas.readers import Latex
-from diagram.formulas.test_derive import check
+from diagram.formulas.test_derive import check, closed
 
 import autograd_core as ag
 from autograd_core import Value
@@ -127,12 +127,6 @@ def test_what_is_computed_is_shown_even_if_it_is_nothing() -> None:
     assert str(ag.latex(ag.sin(x * 0.0))) == r"\sin\left(x \cdot 0\right)"
 
 
-def closed(z: Value, x: Value) -> str:
-    """The derivative in one formula, before the numbers."""
-    check(ag.derive(z, x, digits=None).lines, z, x, 1e-12)
-    return ag.derive(z, x).lines[-1].steps[-3][1].text
-
-
 def test_a_product_of_one_factor_is_that_factor() -> None:
     x = Value(0.3, name="x")
     for z, formula in (
@@ -198,11 +192,3 @@ def test_a_softmax_as_the_lectures_have_it() -> None:
     assert closed(-ag.log(p[1]), z[1]) == "-1 + exp(z_2 - logsumexp(z_1, z_2, z_3))"
     p[1].name = "p"
     assert closed(-ag.log(p[1]), z[1]) == "-1 + p"
-
-
-def test_logistic_regression_comes_to_prediction_less_truth() -> None:
-    w, b, x, y = (Value(v, name=n) for n, v in (("w", 0.5), ("b", 0.1), ("x", 2.0), ("y", 1.0)))
-    a = ag.sigmoid(w * x + b)
-    a.name = "a"
-    cost = -(y * ag.log(a) + (1 - y) * ag.log(1 - a))
-    assert closed(cost, w) == "-(y - a) * x"

@@ -1,0 +1,67 @@
+"""Derivatives multiplied out: only where something cancels, and then what is left has its common factors in front."""
+
+from __future__ import annotations
+
+from random import Random
+
+import pytest
+from diagram.formulas.test_derive import check, closed
+
+import autograd_core as ag
+from autograd_core import Value
+
+
+def values(**numbers: float) -> list[Value]:
+    return [Value(number, name=name) for name, number in numbers.items()]
+
+
+def test_logistic_regression_comes_to_prediction_less_truth() -> None:
+    w, b, x, y = values(w=0.5, b=0.1, x=2.0, y=1.0)
+    a = ag.sigmoid(w * x + b)
+    a.name = "a"
+    assert closed(-(y * ag.log(a) + (1 - y) * ag.log(1 - a)), w) == "-(y - a) * x"
+
+
+def test_over_samples_too() -> None:
+    w, b = values(w=0.5, b=0.1)
+    cost = Value(0.0)
+    for i, y in enumerate((1.0, 0.0, 1.0), 1):
+        x, target = values(**{f"x[{i}]": 0.5 * i, f"y[{i}]": y})
+        a = ag.sigmoid(w * x + b)
+        a.name = f"a[{i}]"
+        cost -= target * ag.log(a) + (1 - target) * ag.log(1 - a)
+    assert closed(cost, w) == "-sum((y[i] - a[i]) * x[i], i=1..3)"
+
+
+def test_what_does_not_get_shorter_stays_as_it_is() -> None:
+    a, b, x = values(a=2.0, b=3.0, x=0.7)
+    for z, formula in (
+        (x * (a + b), "a + b"),
+        (x * x * (a + b), "2 * (a + b) * x"),
+        (x * (x + a) * (x + b), "(x + b) * (2 * x + a) + x * (x + a)"),
+        (ag.square(x - a) * (x + b), "2 * (x + b) * (x - a) + (x - a)**2"),
+    ):
+        assert closed(z, x) == formula
+
+
+def test_what_cancels_is_left_out() -> None:
+    a, b, x = values(a=2.0, b=3.0, x=0.7)
+    for z, formula in (
+        (x * (a + x) - x * x, "a"),
+        (x * (1 - a) - x + x * b, "-a + b"),
+        ((x + a) * (x - a), "2 * x"),
+        (x / (1 + x), "1 / (1 + x) - x / (1 + x)**2"),  # a common denominator is looked for nowhere
+    ):
+        assert closed(z, x) == formula
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_products_of_sums_come_to_the_same(seed: int) -> None:
+    rng = Random(seed)
+    leaves = values(x=0.7, y=-1.3, w=2.1)
+    nodes = list(leaves)
+    for _ in range(4 + seed % 6):
+        a, b = rng.choice(nodes[-3:]), rng.choice(nodes)
+        nodes.append(rng.choice([a * b, a + b, a - b, 1 - a, a * (1 - b), a * b - b]))
+    z = nodes[-1] * leaves[0]
+    check(ag.derive(z, leaves[0], digits=None).lines, z, leaves[0], 1e-9)
