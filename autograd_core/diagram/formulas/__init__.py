@@ -30,8 +30,8 @@ def derive(z: Value, x: Value | None = None, *, digits: int | None = DIGITS) -> 
     """∂z/∂x step by step, in the lectures' notation; without `x` the forward pass, which computes z.
 
     First what every node is, then from z down to x the derivative of z by each node on the way: the chain rule, the
-    local derivatives put in, the numbers. If it is short, at the end the whole derivative in one formula. Names that
-    are no words stand in quotation marks.
+    local derivatives put in, the numbers. If it is short, at the end the whole derivative in one formula, multiplied
+    out where something cancels. Names that are no words stand in quotation marks.
 
     digits: how many significant digits numbers are shown with, 1 to 17, None for all; ≈ says that some were cut.
 

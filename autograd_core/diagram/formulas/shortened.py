@@ -6,6 +6,7 @@ what all terms that are left share comes in front of them again.
 
 from __future__ import annotations
 
+import math
 from itertools import product
 
 from .algebra import Expression, plus, times
@@ -37,10 +38,7 @@ def _multiplied_out(factors: Factors, x: Rational) -> list[Expression]:
     """A term without brackets around sums, other than in powers."""
     sums = [atom.args[0] for atom, k in factors if atom.is_group and k == 1]
     others = tuple([(atom, k) for atom, k in factors if not (atom.is_group and k == 1)])
-    count = 1
-    for each in sums:
-        count *= len(each.terms)
-    if count > MOST_TERMS:
+    if math.prod([len(each.terms) for each in sums]) > MOST_TERMS:
         return [Expression(((factors, x),))]
     rest = Expression(((others, x),))
     return [
