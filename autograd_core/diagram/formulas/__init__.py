@@ -1,7 +1,7 @@
 """Formulas of a graph: `derive` writes a derivative out step by step, `latex` the expression itself.
 
-notation   how numbers and operations are written;  letters   names
-algebra    expressions in normal form: sums of products of powers;  unfolding   from graphs to expressions
+written    text and LaTeX in one;  letters   names;  notation   how numbers and operations are written
+algebra    expressions in normal form: sums of products of powers;  reading   from graphs to expressions
 shortened  multiplied out where that is shorter;  rolling   sums over samples;  writer   as text
 figures    how many digits numbers are shown with
 deriver    which lines there are, and what stands in them;  lines, rows   how they look
@@ -77,7 +77,7 @@ def latex(z: Value) -> Text:
     if not isinstance(z, Value):
         raise NumberError(f"latex takes a Value, got {z!r:.60} of type {type(z).__name__}")
     from .deriver import Deriver, is_known
-    from .unfolding import unfolded_depth, unfolded_size
+    from .reading import unfolded_depth, unfolded_size
     from .writer import Writer
 
     order = ancestors(z)

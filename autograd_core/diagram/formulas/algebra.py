@@ -15,7 +15,8 @@ from typing import NamedTuple
 
 from ...op import Op
 from ...ops import TABLE
-from .notation import Written, number
+from .notation import number, standard_name
+from .written import Written
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -52,7 +53,7 @@ __all__ = [
 LARGEST_DENOMINATOR = 1_000
 PRIME = -1
 NO_NAME = 1 << 62
-EXP, LOG, SQRT = (TABLE[name] for name in ("exp", "log", "sqrt"))
+EXP, LOG, SQRT, WHERE = (TABLE[name] for name in ("exp", "log", "sqrt", "where"))
 LOGS_OF_SUMS = ("logaddexp", "logsumexp")
 LOGARITHMS = {math.log(n): n for n in (2, 10)}
 
@@ -304,13 +305,13 @@ def stated(op: Op, args: Sequence[Expression]) -> Expression:
     """An op's value at expressions for whoever reads what is computed: simplified, but x - x is not just 0."""
     simple = apply(op, args)
     is_lost = simple.constant is not None and any([arg.constant is None for arg in args])
-    return verbatim(op, args) if is_lost or op.name == "where" else simple
+    return verbatim(op, args) if is_lost or op is WHERE else simple
 
 
 def apply(op: Op, args: Sequence[Expression]) -> Expression:
     """An op's value at expressions, simplified where it is arithmetic."""
     half = len(args) // 2
-    match op.name:
+    match standard_name(op):
         case "add" | "sum":
             return plus([(1, a) for a in args])
         case "sub":
@@ -362,7 +363,9 @@ def less_a_log_of_sum(x: Expression) -> tuple[Expression, Atom] | None:
     """a and ln(eᵇ + eᶜ), if x is one less the other."""
     for term in x.terms:
         match term:
-            case (((atom, 1),), -1) if atom.op is not None and atom.op.name in LOGS_OF_SUMS and atom.tag != PRIME:
+            case (((atom, 1),), -1) if (
+                atom.op is not None and standard_name(atom.op) in LOGS_OF_SUMS and atom.tag != PRIME
+            ):
                 return Expression(tuple([other for other in x.terms if other is not term])), atom
     return None
 
@@ -383,7 +386,7 @@ def _flattened(args: Sequence[Expression], ops: Collection[str], neutral: float)
     parts: list[Expression] = []
     for arg in args:
         atom = arg.atom
-        is_same = atom is not None and atom.op is not None and atom.op.name in ops and atom.tag != PRIME
+        is_same = atom is not None and atom.op is not None and standard_name(atom.op) in ops and atom.tag != PRIME
         parts += atom.args if atom is not None and is_same else [arg]
     return tuple(sorted([part for part in parts if part != constant(neutral)], key=_place))
 

@@ -39,11 +39,12 @@ from .algebra import (
 from .figures import Figures
 from .letters import literal, name
 from .lines import Line
-from .notation import Written, has_prime, number
+from .notation import has_prime, number, standard_name
+from .reading import expression_of, operand, unfolded_depth, unfolded_size
 from .rolling import rolled
 from .shortened import shortened
-from .unfolding import expression_of, operand, unfolded_depth, unfolded_size
 from .writer import Writer
+from .written import Written
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -105,7 +106,7 @@ class Deriver:
     # How an op is written. With inf or nan around, 0 * x is not 0 and nothing is simplified.
 
     def _simple(self, node: Value, op: Op, args: Sequence[Expression]) -> Expression:
-        if not self._is_finite and op.name in ("mul", "prod"):
+        if not self._is_finite and standard_name(op) in ("mul", "prod"):
             return self._times(args)
         return (apply if self._is_finite else verbatim)(op, args)
 
@@ -124,7 +125,7 @@ class Deriver:
     def _plainly(self, node: Value, op: Op, args: Sequence[Expression]) -> Expression:
         """Without what rules are careful about because of rounding: σ(-x) is 1 - σ(x), a component is x / r."""
         first, *others = node.inputs
-        match op.name:
+        match standard_name(op):
             case "sigmoid" if isinstance(first, Value) and first.op is NEG:
                 return plus([(1, ONE), (-1, apply(op, [plus([(-1, args[0])])]))])
             case "unit" if any(map(data_of, node.inputs)):

@@ -8,8 +8,9 @@ from ...op import quiet
 from ...ops.selection import COMPARISONS
 from ...value import Value, data_of
 from .algebra import symbol
-from .notation import Written, number
+from .notation import number, standard_name
 from .writer import is_exact
+from .written import Written
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -35,7 +36,7 @@ class Figures:
         self.digits = digits
         self.cut: set[int] = set()
         computed = [node for node in order if node.inputs]
-        self._is_signed = any([node.op.name in SIGNED or not math.isfinite(node.data) for node in computed])
+        self._is_signed = any([standard_name(node.op) in SIGNED or not math.isfinite(node.data) for node in computed])
         self._before_jumps = {
             x for node in computed if self._has_jumped(node) for x in node.inputs if isinstance(x, Value)
         }
@@ -59,7 +60,7 @@ class Figures:
 
     def _has_jumped(self, node: Value) -> bool:
         """Whether it would be something else with fewer digits: floor(2.9999999) is not floor(3)."""
-        if self.digits is None or node.op.name not in JUMPS:
+        if self.digits is None or standard_name(node.op) not in JUMPS:
             return False
         with quiet():
             near = node.op(*[float(f"{data_of(x):.{self.digits}g}") for x in node.inputs])

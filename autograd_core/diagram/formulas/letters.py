@@ -11,7 +11,7 @@ import re
 import unicodedata
 
 from ..names import visible
-from .notation import Written
+from .written import Written
 
 __all__ = ["literal", "name"]
 

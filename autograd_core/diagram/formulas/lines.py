@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from .notation import Written
 from .rows import aligned, rows_of
+from .written import Written
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

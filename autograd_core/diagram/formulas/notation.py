@@ -1,25 +1,23 @@
-"""How numbers and operations are written: as plain text, which the command line can read, and as LaTeX.
+"""How numbers and operations are written: as plain text, much as the command line reads it, and as LaTeX.
 
-Both are put together from the inside out. What is written knows how tightly it holds together, and whoever uses it
-decides about brackets. Operations that mathematics writes with signs are in a table here; all others are written as
-functions.
+Both are put together from the inside out, and whoever uses what is written decides about brackets. Operations that
+mathematics writes with signs are in a table here; all others are written as functions.
 """
 
 from __future__ import annotations
 
 import re
-from typing import NamedTuple
 
 from ...op import Op
+from ...ops import TABLE
+from .letters import literal
+from .written import ATOM, POWER, PRODUCT, SIGN, SUM, Written
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
 __all__ = [
-    "POWER",
-    "PRODUCT",
-    "Written",
     "applied",
     "call",
     "has_prime",
@@ -28,29 +26,13 @@ __all__ = [
     "power",
     "product",
     "quotient",
+    "standard_name",
     "summed",
     "total",
 ]
 
 NAN = r"\text{nan}"
 LONG = 80
-SUM, PRODUCT, SIGN, POWER, ATOM = range(5)
-"""How tightly something holds together: a + b, a b, -a, a ** b, and what never needs brackets."""
-
-
-class Written(NamedTuple):
-    """Something as text and as LaTeX, and how tightly it holds together; a call does so as text, whatever in LaTeX."""
-
-    text: str
-    latex: str
-    level: int = ATOM
-    is_call: bool = False
-
-    def inside(self, level: int) -> Written:
-        """In brackets, if it does not hold together as tightly as that."""
-        if self.level >= level:
-            return self
-        return Written(self.text if self.is_call else f"({self.text})", rf"\left({self.latex}\right)")
 
 
 def number(x: float, digits: int | None = None) -> Written:
@@ -240,6 +222,11 @@ FORMS: dict[str, Callable[..., Written]] = {
 }
 
 
+def standard_name(op: Op) -> str:
+    """Its name in the table of ops; nothing for a user's own op, whatever that is called."""
+    return op.name if TABLE.get(op.name) is op else ""
+
+
 def has_prime(op: Op) -> bool:
     """Whether its derivative is written as f'(x): it is a function of one number, and written as one."""
     return op.is_unary and is_called(op)
@@ -247,7 +234,7 @@ def has_prime(op: Op) -> bool:
 
 def is_called(op: Op) -> bool:
     """Whether it is written as a function, not with signs."""
-    return op.name not in FORMS
+    return standard_name(op) not in FORMS
 
 
 def applied(op: Op, args: Sequence[Written], is_prime: bool = False) -> Written:
@@ -260,8 +247,16 @@ def applied(op: Op, args: Sequence[Written], is_prime: bool = False) -> Written:
     >>> applied(TABLE["sigmoid"], [x], is_prime=True)
     Written(text="sigmoid'(x)", latex="\\sigma'\\left(x\\right)", level=4, is_call=False)
     """
-    form = FORMS.get(op.name)
+    form = FORMS.get(standard_name(op))
     if form is not None and not is_prime:
         return form(*args)
-    function = Written(op.name, LATEX_FUNCTIONS.get(op.name, r"\operatorname{" + op.name.replace("_", r"\_") + "}"))
+    function = _function(op)
     return call(Written(f"{function.text}'", f"{function.latex}'") if is_prime else function, args)
+
+
+def _function(op: Op) -> Written:
+    """What a function is called."""
+    if not (op.name.isidentifier() and op.name.isascii()):
+        return literal(op.name)
+    name = op.name.replace("_", r"\_")
+    return Written(op.name, LATEX_FUNCTIONS.get(standard_name(op), rf"\operatorname{{{name}}}"))

@@ -5,7 +5,8 @@ from __future__ import annotations
 import math
 
 from .algebra import EXP, LARGEST_DENOMINATOR, PRIME, Atom, Expression, less_a_log_of_sum
-from .notation import PRODUCT, Written, applied, number, power, product, quotient, summed, total
+from .notation import applied, number, power, product, quotient, summed, total
+from .written import PRODUCT, Written
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 
 from ...diagram.formulas.letters import literal, name
-from ...diagram.formulas.notation import POWER, PRODUCT, Written, applied, call, number, total
+from ...diagram.formulas.notation import applied, call, number, total
+from ...diagram.formulas.written import POWER, PRODUCT, Written
 from ...ops import TABLE
 from .algebra import Expression, Factor
 

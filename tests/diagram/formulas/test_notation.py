@@ -6,7 +6,8 @@ import pytest
 
 from autograd_core import TABLE
 from autograd_core.diagram.formulas.letters import name
-from autograd_core.diagram.formulas.notation import Written, applied, number, power, product, quotient, summed, total
+from autograd_core.diagram.formulas.notation import applied, number, power, product, quotient, summed, total
+from autograd_core.diagram.formulas.written import Written
 
 X, Y = name("x"), name("y")
 

@@ -8,7 +8,8 @@ from ...graph import consumers
 from ...op import Op
 from ...ops import TABLE
 from ...value import Value
-from .algebra import Expression, apply, constant
+from .algebra import Expression, constant
+from .notation import standard_name
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -22,7 +23,7 @@ OF_MANY = {"add": "sum", "mul": "prod", "logaddexp": "logsumexp", "hypot": "norm
 def expression_of(
     root: Value,
     symbols: Mapping[Value, Expression],
-    form: Callable[[Value, Op, Sequence[Expression]], Expression] = lambda node, op, args: apply(op, args),
+    form: Callable[[Value, Op, Sequence[Expression]], Expression],
 ) -> Expression:
     """What a graph computes, from the nodes that have symbols; others have a form, made of their inputs'.
 
@@ -35,7 +36,7 @@ def expression_of(
     for node in order:
         if node in symbols:
             found[node] = symbols[node]
-        elif node.op.name not in OF_MANY:
+        elif standard_name(node.op) not in OF_MANY:
             found[node] = form(node, node.op, [operand(x, found) for x in node.inputs])
         else:
             parts = deque[Expression]()
