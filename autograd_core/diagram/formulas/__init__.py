@@ -4,13 +4,14 @@ written    text and LaTeX in one;  letters   names;  notation   how numbers and 
 algebra    expressions in normal form: sums of products of powers;  reading   from graphs to expressions
 shortened  multiplied out where that is shorter;  rolling   sums over samples;  writer   as text
 figures    how many digits numbers are shown with
-deriver    which lines there are, and what stands in them;  lines, rows   how they look
+terms      what stands for nodes;  rules   local derivatives;  forward, backward   which lines there are
+lines, rows   how they look
 """
 
 from __future__ import annotations
 
 from ...errors import DiagramError, NumberError
-from ...graph import ancestors, check_fresh
+from ...graph import ancestors
 from ...paths import counted
 from ...value import Value
 from ..settings import whole
@@ -52,17 +53,19 @@ def derive(z: Value, x: Value | None = None, *, digits: int | None = DIGITS) -> 
     for node in (z,) if x is None else (z, x):
         if not isinstance(node, Value):
             raise NumberError(f"derive takes Values, got {node!r:.60} of type {type(node).__name__}")
-    from .deriver import Deriver
+    from .backward import backward
+    from .forward import forward
     from .lines import Derivation
+    from .terms import Terms
 
-    if (count := len(ancestors(z))) > MOST_NODES:
+    if (count := sum([bool(node.inputs) for node in ancestors(z)])) > MOST_NODES:
         raise DiagramError(
             f"the derivation would have a line for most of {count:,} values, more than anybody reads ({MOST_NODES:,}). "
             "Derive an inner node; for single numbers ask paths(z, x) or explain(table, x)"
         )
-    deriver = Deriver(z, None if digits is None else whole("digits", digits, MOST_DIGITS))
-    lines = [*deriver.forward(), *([] if x is None else deriver.backward(x))]
-    return Derivation(lines, deriver.needs)
+    terms = Terms(z, None if digits is None else whole("digits", digits, MOST_DIGITS), x)
+    lines, needs = ([], []) if x is None else backward(terms, x)
+    return Derivation([*forward(terms), *lines], needs)
 
 
 def latex(z: Value) -> Text:
@@ -76,14 +79,11 @@ def latex(z: Value) -> Text:
     """
     if not isinstance(z, Value):
         raise NumberError(f"latex takes a Value, got {z!r:.60} of type {type(z).__name__}")
-    from .deriver import Deriver, is_known
-    from .reading import unfolded_depth, unfolded_size
-    from .writer import Writer
+    from .reading import ends_of, unfolded_depth, unfolded_size
+    from .terms import Terms
 
-    order = ancestors(z)
-    check_fresh(order)
-    known = {node for node in order if node is not z and is_known(node)}
-    size, depth = unfolded_size(z, known), unfolded_depth(z, known)
+    ends = set(ends_of(ancestors(z), z))
+    size, depth = unfolded_size(z, ends), unfolded_depth(z, ends)
     if size > MOST_PARTS:
         raise DiagramError(
             f"the formula has {counted(size)} parts, more than anybody reads ({MOST_PARTS:,}). Write an inner node, "
@@ -94,4 +94,5 @@ def latex(z: Value) -> Text:
             f"the formula has {depth:,} levels of nesting, more than anybody reads ({MOST_LEVELS}). Give inner nodes "
             "names, which end the formula there, or use derive(z), line by line"
         )
-    return Text(Writer()(Deriver(z, None).in_full(z)).latex)
+    terms = Terms(z, None)
+    return Text(terms.write(terms.in_full(z)).latex)

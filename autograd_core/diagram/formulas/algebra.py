@@ -29,15 +29,20 @@ if TYPE_CHECKING:
     """What is multiplied, with exponents."""
 
 __all__ = [
+    "EXP",
     "LARGEST_DENOMINATOR",
+    "NO_NAME",
     "ONE",
+    "PI",
     "PRIME",
+    "ZERO",
     "Atom",
     "Expression",
     "apply",
     "constant",
     "has_infinite",
     "is_infinite",
+    "is_pi",
     "less_a_log_of_sum",
     "plus",
     "prime",
@@ -53,6 +58,8 @@ __all__ = [
 LARGEST_DENOMINATOR = 1_000
 PRIME = -1
 NO_NAME = 1 << 62
+MOST_PI, LARGEST_PART_OF_PI = 100.0, 12
+PI = Written("pi", r"\pi")
 EXP, LOG, SQRT, WHERE = (TABLE[name] for name in ("exp", "log", "sqrt", "where"))
 LOGS_OF_SUMS = ("logaddexp", "logsumexp")
 LOGARITHMS = {math.log(n): n for n in (2, 10)}
@@ -61,8 +68,9 @@ LOGARITHMS = {math.log(n): n for n in (2, 10)}
 class Atom(NamedTuple):
     """What is not taken apart: a symbol, an op applied to expressions, or a sum in brackets (with neither).
 
-    Symbols that look alike but have different tags are different: the numbers of x and y, say, when both are 2. An op
-    tagged PRIME is its derivative. A sum with a symbol i is over i = 1, ..., tag.
+    Symbols that look alike but have different tags are different: the numbers of x and y, say, when both are 2. The
+    size of a tag, whatever its sign, is its place in the alphabet; those of constants, NO_NAME, come last. An op tagged
+    PRIME is its derivative. A sum with a symbol i is over i = 1, ..., tag.
     """
 
     symbol: Written | None
@@ -131,9 +139,22 @@ def constant(x: float) -> Expression:
     """A number; those that are no fractions, like -0, stand for themselves."""
     if not math.isfinite(x) or (x == 0.0 and math.copysign(1.0, x) < 0.0):
         return symbol(number(x), NO_NAME)
+    if is_pi(x):
+        return times([_number(_over_pi(x)), symbol(PI, NO_NAME)])
     if x in LOGARITHMS:
         return verbatim(LOG, [_number(LOGARITHMS[x])])
     return _number(_rational(x))
+
+
+def is_pi(x: float) -> bool:
+    """Whether it is π times a simple fraction."""
+    is_near = 0.0 < abs(x) < MOST_PI
+    return is_near and math.isclose(float(_over_pi(x)) * math.pi, x, rel_tol=sys.float_info.epsilon)
+
+
+@functools.lru_cache(4096)
+def _over_pi(x: float) -> Fraction:
+    return Fraction(x / math.pi).limit_denominator(LARGEST_PART_OF_PI)
 
 
 def _number(x: Rational) -> Expression:

@@ -13,9 +13,9 @@ from .notation import standard_name
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
-__all__ = ["expression_of", "operand", "unfolded_depth", "unfolded_size"]
+__all__ = ["ends_of", "expression_of", "operand", "unfolded_depth", "unfolded_size"]
 
 OF_MANY = {"add": "sum", "mul": "prod", "logaddexp": "logsumexp", "hypot": "norm"}
 
@@ -48,6 +48,11 @@ def expression_of(
                 op = node.op if len(parts) == 2 else TABLE[OF_MANY[node.op.name]]
                 found[node] = form(node, op, parts)
     return found[root]
+
+
+def ends_of(order: Iterable[Value], node: Value | None = None) -> list[Value]:
+    """Where formulas end, that of `node` at others: leaves, and nodes that have been given a name."""
+    return [other for other in order if other is not node and (other.name or not other.inputs)]
 
 
 def _joined(a: deque[Expression], b: Sequence[Expression]) -> deque[Expression]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from .algebra import EXP, LARGEST_DENOMINATOR, PRIME, Atom, Expression, less_a_log_of_sum
+from .algebra import EXP, LARGEST_DENOMINATOR, PI, PRIME, Atom, Expression, less_a_log_of_sum
 from .notation import applied, number, power, product, quotient, summed, total
 from .written import PRODUCT, Written
 
@@ -44,8 +44,8 @@ class Writer:
         return total([(1.0, self._term(factors, x)) for factors, x in expression.terms])
 
     def _term(self, factors: Factors, x: Rational) -> Written:
-        """A number and factors: those with negative exponents below a line, sums with Σ behind it."""
-        factors = tuple(sorted(factors, key=lambda factor: factor[0].is_sum))
+        """A number and factors: π first, those with negative exponents below a line, sums with Σ behind it."""
+        factors = tuple(sorted(factors, key=lambda factor: (factor[0].is_sum, factor[0].symbol != PI)))
         above = [self._power(atom, k) for atom, k in factors if k > 0 and not atom.is_sum]
         below = [self._power(atom, -k) for atom, k in factors if k < 0]
         behind = [self._power(atom, k) for atom, k in factors if k > 0 and atom.is_sum]

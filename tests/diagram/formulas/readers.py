@@ -30,6 +30,7 @@ def value_of_text(text: str, symbols: Mapping[str, float]) -> float:
     names |= {
         "inf": math.inf,
         "nan": math.nan,
+        "pi": math.pi,
         "max": ag.max,
         "min": ag.min,
         "round": ag.round,
@@ -142,6 +143,8 @@ class Latex:
             return float(number[0])
         if self.takes(r"\infty"):
             return math.inf
+        if self.takes(r"\pi"):
+            return math.pi
         if self.takes(r"\frac{"):
             (above,) = self.arguments("}")
             self.expect("{")

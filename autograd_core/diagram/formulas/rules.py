@@ -1,0 +1,124 @@
+"""Local derivatives as expressions: the ops' own rules, applied to symbols, at one point.
+
+A rule is written for numbers. What is said of it here is what mathematics says at this point: on which side of a kink
+it is, σ(-x) as 1 - σ(x), and names for what has one. With inf or nan around, 0 x is not 0 and nothing is simplified.
+"""
+
+from __future__ import annotations
+
+import math
+
+from ...backprop import rule_entries
+from ...op import Op, quiet
+from ...ops import TABLE
+from ...ops.selection import COMPARISONS
+from ...value import Value, data_of
+from .algebra import (
+    ONE,
+    ZERO,
+    Atom,
+    Expression,
+    apply,
+    constant,
+    has_infinite,
+    is_infinite,
+    plus,
+    prime,
+    raised,
+    renamed,
+    simple_fraction,
+    times,
+    verbatim,
+)
+from .notation import has_prime, standard_name
+from .reading import expression_of, operand
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from typing import Any
+
+__all__ = ["Rules", "Sent"]
+
+NEG = TABLE["neg"]
+DUST = 1e-15
+
+
+class Sent(dict[Value, "dict[Value, list[Any]]"]):
+    """What a node's rule sends to each of its inputs, for one that arrives."""
+
+    def __missing__(self, node: Value) -> dict[Value, list[Any]]:
+        with quiet():
+            entries = rule_entries(node, 1.0)
+        self[node] = sent = dict[Value, "list[Any]"]()
+        for x, entry in zip(node.inputs, entries, strict=True):
+            if isinstance(x, Value) and entry is not None:
+                sent.setdefault(x, []).append(entry)
+        return sent
+
+
+class Rules:
+    """How derivatives are written in terms of what stands for the nodes."""
+
+    def __init__(self, sent: Sent, is_finite: bool) -> None:
+        self.sent, self.is_finite = sent, is_finite
+        self._definitions: dict[Atom, Atom] = {}
+
+    def simple(self, node: Value, op: Op, args: Sequence[Expression]) -> Expression:
+        """How an op is written."""
+        if not self.is_finite and standard_name(op) in ("mul", "prod"):
+            return self.times(args)
+        return (apply if self.is_finite else verbatim)(op, args)
+
+    def decided(self, node: Value, op: Op, args: Sequence[Expression]) -> Expression:
+        """In a rule: comparisons say on which side of a kink this point is, and x + inf is inf."""
+        if op in COMPARISONS:
+            return constant(node.data)
+        simple = renamed(
+            self._plainly(node, op, args) if self.is_finite else self.simple(node, op, args), self._definitions
+        )
+        return constant(node.data) if any(map(is_infinite, args)) and has_infinite(simple) else simple
+
+    def _plainly(self, node: Value, op: Op, args: Sequence[Expression]) -> Expression:
+        """Without what rules are careful about because of rounding: σ(-x) is 1 - σ(x), a component is x / r."""
+        first, *others = node.inputs
+        match standard_name(op):
+            case "sigmoid" if isinstance(first, Value) and first.op is NEG:
+                return plus([(1, ONE), (-1, apply(op, [plus([(-1, args[0])])]))])
+            case "unit" if not any(map(data_of, node.inputs)):
+                return ZERO
+            case "unit":
+                return times([args[0], raised(apply(TABLE["hypot"], args), -1)])
+            case "power" if math.isclose(others[0], exponent := float(simple_fraction(others[0])), rel_tol=DUST):
+                return apply(op, [args[0], constant(exponent)])
+        return apply(op, args)
+
+    def times(self, parts: Sequence[Expression]) -> Expression:
+        """The product of what is not 1."""
+        factors = [part for part in parts if part != ONE]
+        return times(factors) if self.is_finite or len(factors) < 2 else verbatim(TABLE["prod"], factors)
+
+    def plus(self, parts: Sequence[Expression]) -> Expression:
+        """The sum."""
+        is_simple = self.is_finite or len(parts) < 2
+        return plus([(1, part) for part in parts]) if is_simple else verbatim(TABLE["sum"], parts)
+
+    def define(self, ends: Mapping[Value, Expression], found: Mapping[Value, Expression]) -> None:
+        """Names, or numbers, of nodes that are functions of others: where a rule has σ(z) again, it says a.
+
+        ``ends`` are what nodes are called, ``found`` what stands for their inputs.
+        """
+        for node, end in ends.items():
+            args = [operand(x, found) for x in node.inputs]
+            atom = self.simple(node, node.op, args).atom if args else None
+            if atom is not None and atom.symbol is None and end.atom is not None:
+                self._definitions[atom] = end.atom
+
+    def local(self, node: Value, x: Value, known: Mapping[Value, Expression], primes: bool = False) -> Expression:
+        """∂node/∂x; or of a function f of x just f'(x)."""
+        if primes and has_prime(node.op):
+            return prime(node.op, expression_of(x, known, self.simple))
+        entries = self.sent[node][x]
+        return self.plus(
+            [expression_of(e, known, self.decided) if isinstance(e, Value) else constant(e + 0.0) for e in entries]
+        )
