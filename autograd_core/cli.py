@@ -108,9 +108,12 @@ def _parser() -> argparse.ArgumentParser:
         help="a .svg, .png, .pdf, .html or .dot; by default graph.svg",
     )
     draw.add_argument("--style", default="values", help="values, derivatives, flow, pruned or circuit")
+    draw.add_argument("--theme", default="light", help="light or dark")
+    draw.add_argument("--direction", default="right", help="right or down")
     step.add_argument("-o", "--output", metavar="FILE", default="step.html", help="by default step.html")
     step.add_argument("--language", default="en", help="en or de")
     derive.add_argument("--wrt", metavar="NAME", help="with respect to this variable only")
+    derive.add_argument("--digits", metavar="N", default="6", help="significant digits, 1 to 17, or all; by default 6")
     derive.add_argument("--latex", action="store_true", help="as align* environments, for amsmath")
 
     functions = commands.add_parser("functions", help="list the functions that an expression may call")
@@ -175,7 +178,8 @@ def _draw(args: argparse.Namespace, rest: Sequence[str]) -> None:
     from .diagram import draw
 
     result.backward()
-    print(f"wrote {draw(result, style=args.style).save(args.output)}")
+    picture = draw(result, style=args.style, theme=args.theme, direction=args.direction)
+    print(f"wrote {picture.save(args.output)}")
 
 
 def _step(args: argparse.Namespace, rest: Sequence[str]) -> None:
@@ -188,12 +192,16 @@ def _step(args: argparse.Namespace, rest: Sequence[str]) -> None:
 def _derive(args: argparse.Namespace, rest: Sequence[str]) -> None:
     result, variables = _graph(args, rest)
     from .diagram import derive
+    from .diagram.formulas.lines import Derivation
 
     if args.wrt is not None and args.wrt not in variables:
         raise ExpressionError(f"--wrt {args.wrt!r:.40} is no variable; there are {', '.join(variables)}")
     chosen = variables if args.wrt is None else [args.wrt]
-    derivations = [derive(result, variables[name]) for name in chosen]
-    print("\n\n".join([found.latex if args.latex else str(found) for found in derivations]))
+    digits: Any = None if args.digits == "all" else int(args.digits) if args.digits.isdecimal() else args.digits
+    forward = derive(result, digits=digits)
+    derivatives = [derive(result, variables[name], digits=digits).lines[len(forward.lines) :] for name in chosen]
+    found = [forward, *map(Derivation, derivatives)]
+    print("\n\n".join([part.latex if args.latex else str(part) for part in found]))
 
 
 def _graph(args: argparse.Namespace, rest: Sequence[str]) -> tuple[Value, dict[str, Value]]:

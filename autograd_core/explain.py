@@ -6,6 +6,8 @@ consumer contributed. `explain` shows the summands, and for each consumer where 
 
 from __future__ import annotations
 
+import math
+
 from .backprop import GradTable, rates_of
 from .errors import NoGradientError, NumberError
 from .graph import ancestors, check_fresh, consumers, descendants
@@ -13,6 +15,8 @@ from .value import Value, data_of, describe
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from .diagram import Diagram
 
 __all__ = ["Contribution", "Explanation", "explain"]
@@ -25,13 +29,13 @@ class Contribution:
     """What one consumer contributed: ``amount`` = its own ``gradient`` times the ``rate`` ∂consumer/∂node.
 
     ``share`` is the amount over the sum of the magnitudes of all that arrived at the node: shares have signs, and their
-    magnitudes add up to 1, also where positive and negative contributions cancel.
+    magnitudes add up to 1, also where positive and negative contributions cancel. Beside an infinite amount no other
+    has a share.
     """
 
-    def __init__(self, consumer: Value, gradient: float, rate: float, total: float) -> None:
-        self.consumer, self.gradient, self.rate = consumer, gradient, rate
+    def __init__(self, consumer: Value, gradient: float, rate: float, share: float) -> None:
+        self.consumer, self.gradient, self.rate, self.share = consumer, gradient, rate, share
         self.amount = gradient * rate
-        self.share = self.amount / total if total else 0.0
 
     def text(self, consumer: str) -> str:
         """What came from whom, in one line."""
@@ -39,6 +43,14 @@ class Contribution:
 
     def __repr__(self) -> str:
         return self.text(describe(self.consumer))
+
+
+def _shares(amounts: Sequence[float]) -> list[float]:
+    """Each over the sum of all magnitudes."""
+    if any(map(math.isinf, amounts)):
+        amounts = [math.copysign(1.0, amount) if math.isinf(amount) else 0.0 * amount for amount in amounts]
+    total = sum(map(abs, amounts))
+    return [amount / total if total else 0.0 for amount in amounts]
 
 
 class Explanation:
@@ -80,8 +92,8 @@ class Explanation:
             for consumer in self._consumers.get(node, [])
             if consumer in self._reached and node in self._rates[consumer]
         ]
-        total = sum([abs(gradient * rate) for _, gradient, rate in sent])
-        parts = [Contribution(*one, total) for one in sent]
+        shares = _shares([gradient * rate for _, gradient, rate in sent])
+        parts = [Contribution(*one, share) for one, share in zip(sent, shares, strict=True)]
         return sorted(parts, key=lambda part: -abs(part.amount))
 
     def diagram(self) -> Diagram:

@@ -105,7 +105,7 @@ class Paths:
 
         Raises `OpError` for a count that is no positive integer.
         """
-        if type(count) is not int or count < 1:
+        if isinstance(count, bool) or not hasattr(count, "__index__") or count < 1:
             raise OpError(f"count must be a positive integer, got {count!r}")
         best: dict[Value, float] = {}
         for node in self._between:

@@ -220,9 +220,9 @@ def fake_diagram(monkeypatch):
     drawn = []
 
     class Diagram:
-        def __init__(self, value, style):
+        def __init__(self, value, style, theme, direction):
             self.value = value
-            assert style == "values"
+            assert (style, theme, direction) == ("values", "light", "right")
 
         def save(self, path):
             if str(path).endswith(".bmp"):
@@ -302,14 +302,28 @@ def test_step_writes_a_page(run, tmp_path):
 def test_derive_prints_the_derivatives(run):
     status, both, errors = run("derive", "x*y + sin(x)", "x=2", "y=3")
     assert (status, errors) == (0, "")
-    by_x, by_y = both.split("\n\n")
+    forward, by_x, by_y = both.split("\n\n")
+    assert forward.splitlines()[-1] == "z = v1 + v2 ≈ 6 + 0.909297 ≈ 6.9093"
+    assert "v1 = x" not in by_x + by_y
     assert by_x.splitlines()[-1] == "dz/dx = y + sin'(x) = y + cos(x) = 3 + cos(2) ≈ 2.58385"
     assert by_y.splitlines()[-1] == "dz/dy = x = 2"
-    assert run("derive", "x*y + sin(x)", "x=2", "y=3", "--wrt", "y") == (0, by_y, "")
+    assert run("derive", "x*y + sin(x)", "x=2", "y=3", "--wrt", "y") == (0, f"{forward}\n\n{by_y}", "")
+    assert run("derive", "x/3", "x=2", "--digits", "2")[1] == "z = x / 3 = 2 / 3 ≈ 0.67\n\ndz/dx = 1 / 3 ≈ 0.33\n"
+    assert "0.6666666666666666" in run("derive", "x/3", "x=2", "--digits", "all")[1]
+    assert "digits must be a whole number from 1 to 17, got 'few'" in run("derive", "x/3", "x=2", "--digits", "few")[2]
     assert run("derive", "x*y + sin(x)", "--wrt", "y", "--latex", "x=2", "y=3")[1].startswith(
         "\\begin{align*}\nv_{1} &= x"
     )
-    assert run("derive", "x", "x=2", "y=3", "--wrt", "y")[1] == "x = 2\ndx/dy = 0, as x does not depend on y\n"
+    assert run("derive", "x", "x=2", "y=3", "--wrt", "y")[1] == "x = 2\n\ndx/dy = 0, as x does not depend on y\n"
+
+
+def test_pictures_dark_and_downwards(run, tmp_path):
+    words = ["draw", "x*y", "x=2", "y=3", "--theme", "dark", "--direction", "down", "-o", str(tmp_path / "z.dot")]
+    assert run(*words)[0] == 0
+    source = (tmp_path / "z.dot").read_text()
+    assert "rankdir=TB" in source
+    assert "#1E1E1E" in source
+    assert "there is no theme 'pink'" in run("draw", "x*y", "x=2", "y=3", "--theme", "pink")[2]
 
 
 def test_the_most_entangled_text_is_laid_out_too(run, tmp_path):

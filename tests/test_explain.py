@@ -113,6 +113,18 @@ def test_a_stale_graph_is_refused_also_by_what_was_made_before() -> None:
             show()
 
 
+def test_an_infinite_contribution_is_all_there_is() -> None:
+    t, y = Value(0.0, name="t"), Value(3.0, name="y")
+    for z, shares in (
+        (ag.sqrt(t) * y, [1.0]),
+        (ag.sqrt(t) + t, [1.0, 0.0]),
+        (ag.sqrt(t) + t - ag.cbrt(t), [0.5, -0.5, 0.0]),
+    ):
+        with ag.op.quiet():
+            parts = ag.explain(ag.backprop(z, [t]), t).contributions()
+        assert [part.share for part in parts] == shares
+
+
 def test_the_side_not_taken_contributes_nothing_also_where_its_derivative_is_infinite() -> None:
     x = Value(0.0, name="x")
     z = ag.where(x > 0.0, ag.sqrt(x), x)

@@ -6,6 +6,7 @@ import itertools
 import math
 from random import Random
 
+import numpy as np
 import pytest
 
 import autograd_core as ag
@@ -155,6 +156,7 @@ def test_counts_that_are_none_are_refused(count: object) -> None:
     x = Value(1.0)
     with pytest.raises(OpError, match="count must be a positive integer"):
         ag.paths(x * 2, x).largest(count)
+    assert len(ag.paths(x * 2, x).largest(np.int64(3))) == 1
 
 
 def test_only_values_have_paths_and_only_fresh_ones() -> None:

@@ -120,7 +120,8 @@ class DotText:
         text = {} if is_black else {"fontcolor": theme.ink}
         line = {} if is_black else {"color": theme.ink}
         look = {"rankdir": self._rankdir, **GRAPH, **(HURRY if self.size > MANY else {})}
-        for warning in old_numbers(self.position, self.names):
+        warnings = old_numbers(self.position, self.names) + self.style.warnings(self.position)
+        for warning in warnings[:1]:
             look |= {"label": _text(warning), "fontname": "Helvetica", "fontsize": "11"}
         return graphviz.Digraph(
             graph_attr={**look, "bgcolor": theme.paper, **text},

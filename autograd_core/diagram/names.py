@@ -1,8 +1,8 @@
 """What the nodes of a graph are called where people read about them: every node differently, and always the same.
 
 A node keeps the name that it was given. What has none is called after its place among the nameless in topological
-order: leaves x1, x2, ..., what was computed v1, v2, ..., and what all of it is for z. If a name is taken, or one that
-formulas write alike as v_1 for v1, the next number is.
+order: leaves x1, x2, ... (c1, c2, ... beside a given x1), what was computed v1, v2, ..., and what all of it is for z.
+If a name is taken, or one that formulas write alike as v_1 for v1, the next number is.
 """
 
 from __future__ import annotations
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 __all__ = ["names_of", "old_numbers", "visible"]
 
+X_WITH_INDEX = re.compile(r"x[0-9]+")
+
 
 def names_of(order: Iterable[Value], root: Value | None = None) -> dict[Value, str]:
     """A name for every node of `order`, which has inputs before their consumers; no two look alike.
@@ -38,14 +40,15 @@ def names_of(order: Iterable[Value], root: Value | None = None) -> dict[Value, s
     own = {node: visible(node.name) for node in nodes if node.name}
     taken = {*own.values(), *map(_without_marks, own.values())}
     given: set[str] = set()
-    numbers = {"x": count(1), "v": count(1)}
+    leaf = "c" if any([X_WITH_INDEX.fullmatch(name) for name in taken]) else "x"
+    numbers = {leaf: count(1), "v": count(1)}
     again: dict[str, count[int]] = {}
     names = {}
     for node in nodes:
         if node is root and node not in own and "z" not in taken:
             name = "z"
         elif node not in own:
-            letter = "v" if node.inputs else "x"
+            letter = "v" if node.inputs else leaf
             name = next(name for k in numbers[letter] if (name := f"{letter}{k}") not in taken)
         elif own[node] in given:
             others = again.setdefault(own[node], count(2))

@@ -56,6 +56,10 @@ class Style:
         """Whether a value, its op and its constants are to step back."""
         return False
 
+    def warnings(self, order: Iterable[Value]) -> list[str]:
+        """What is missing for the picture to say something."""
+        return []
+
     def end(self, root: Value) -> dict[str, str] | None:
         """Attributes of an edge that leaves a root, where there is one."""
         return None
@@ -91,9 +95,9 @@ class Flow(Derivatives):
         self._largest = max(sizes, default=0.0) or 1.0
 
     def amount(self, consumer: Value, position: int) -> float | None:
-        """None if the consumer's gradient was not computed."""
-        gradient = self.gradient(consumer)
-        if gradient is None:
+        """None if the consumer's gradient was not computed, or nothing was asked for behind the edge."""
+        gradient, x = self.gradient(consumer), consumer.inputs[position]
+        if gradient is None or not isinstance(x, Value) or self.gradient(x) is None:
             return None
         arrived = data_of(gradient)
         return arrived * self.rate(consumer, position) if arrived else 0.0
@@ -109,9 +113,15 @@ class Flow(Derivatives):
         width = 0.5 + 5.5 * share
         return {**LETTERS, **look, "label": _beside(shown(amount), width), "penwidth": f"{width:.3g}"}
 
+    def warnings(self, order: Iterable[Value]) -> list[str]:
+        return _without_gradients(self, order)
+
 
 class Pruned(Style):
     """What is outside G' is faint."""
+
+    def warnings(self, order: Iterable[Value]) -> list[str]:
+        return _without_gradients(self, order)
 
     def is_faint(self, node: Value) -> bool:
         return self.gradient(node) is None
@@ -136,6 +146,11 @@ class Circuit(Flow):
     def _both(self, data: float, gradient: Any) -> str:
         forward = f'<font color="{self.theme.forward}">{shown(data)}</font>'
         return f'<{forward}<br/><font color="{self.theme.backward}">{shown(gradient)}</font>>'
+
+
+def _without_gradients(style: Style, order: Iterable[Value]) -> list[str]:
+    has_some = any([style.gradient(node) is not None for node in order])
+    return [] if has_some else ["there are no gradients yet: run z.backward(), or draw backprop(z, targets)"]
 
 
 def _beside(text: str, width: float) -> str:

@@ -30,6 +30,11 @@ def test_a_name_once_given_stays_with_the_first_that_has_it() -> None:
     assert list(names_of(ancestors(x * other)).values()) == ["x", "x (2)", "v1"]
 
 
+def test_nameless_leaves_do_not_go_on_with_given_names() -> None:
+    for name in ("x1", "x_3", "x[2]"):
+        assert set(names_of([Value(1.0, name=name), Value(2.0), Value(3.0)]).values()) == {name, "c1", "c2"}
+
+
 def test_nothing_invisible_is_shown() -> None:
     assert visible("x\n\u202e\x00σ") == "x\\n\\u202e\\x00σ"
 

@@ -141,7 +141,7 @@ def test_a_failed_save_leaves_the_old_file_and_no_draft(tmp_path: Path, monkeypa
     path = tmp_path / "z.svg"
     path.write_text("old")
     monkeypatch.setattr(
-        "autograd_core.diagram.diagram.os.replace", lambda *_: (_ for _ in ()).throw(OSError(28, "disk full"))
+        "autograd_core.diagram.files.os.replace", lambda *_: (_ for _ in ()).throw(OSError(28, "disk full"))
     )
     with pytest.raises(DiagramFileError, match="disk full"):
         draw(expression()).save(path)

@@ -295,4 +295,10 @@ def test_numbers_that_json_does_not_know(browser: Browser, tmp_path: Path) -> No
     browser.open(ag.step(ag.sqrt(x) + x).save(tmp_path / "step.html"))
     browser.press("End")
     assert browser.evaluate("document.querySelector('#table tr:last-child td:last-child').textContent") == "inf"
+    said = []
+    while browser.evaluate("document.querySelector('#back').disabled") is False and len(said) < 50:
+        said.append(browser.evaluate("document.querySelector('#says').textContent"))
+        browser.press("ArrowLeft")
+    assert any("1 · inf = inf" in sentence for sentence in said)
+    assert not any("NaN" in sentence for sentence in said)
     assert browser.errors == []

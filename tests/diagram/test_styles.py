@@ -81,6 +81,26 @@ def test_the_flow_is_as_wide_as_what_came_back() -> None:
     assert "label" not in found["v1", "op5"]  # nothing was computed for y's other consumer
 
 
+def test_nothing_flows_to_what_is_no_target() -> None:
+    x, y, w = (Value(2.0, name=name) for name in "xyw")
+    source = draw(ag.backprop(x * y - w * w, [x]), style="flow").source
+    found = edges(source)
+    nodes = dict(re.findall(r'(v\d+) \[label="(\w+)\\n', source))
+    flowing = {nodes[tail] for (tail, _), look in found.items() if "penwidth" in look and tail in nodes}
+    assert flowing == {"x", "v1"}
+
+
+@pytest.mark.parametrize("style", ["flow", "pruned", "circuit"])
+def test_a_picture_of_gradients_says_if_there_are_none(style: str) -> None:
+    x = Value(2.0, name="x")
+    z = x * x
+    missing = "there are no gradients yet: run z.backward(), or draw backprop(z, targets)"
+    assert missing in draw(z, style=style).source
+    assert missing not in draw(z).source
+    z.backward()
+    assert missing not in draw(z, style=style).source
+
+
 @pytest.mark.parametrize("scale", [0.0, 1e300, float("inf"), float("nan")])
 def test_flows_of_any_size_can_be_drawn(scale: float) -> None:
     x = Value(1.0, name="x")

@@ -10,6 +10,11 @@ function shown(number, digits = 6) {
   return /^-?inf$|^nan$/.test(number) ? number : String(Number(Number(number).toPrecision(digits)));
 }
 
+function product(a, b) {
+  const [x, y] = [a, b].map((text) => Number(text.replace("inf", "Infinity")));
+  return String(x * y).replace("Infinity", "inf").replace("NaN", "nan");
+}
+
 function say(key, values = {}) {
   return data.texts[language][key].replace(/\{(\w+)\}/g, (_, name) => values[name]);
 }
@@ -38,7 +43,7 @@ function sentence(event) {
     case ZERO: return say("zero", values);
     case CONSUMER: return say("consumer", values);
     case RECURSE: return say("recurse", values);
-    case ADD: return say("add", { ...values, amount: shown(String(Number(arriving) * Number(rate))) });
+    case ADD: return say("add", { ...values, amount: shown(product(arriving, rate)) });
     case STORE: return data.unreached.includes(v) ? say("nothing", values) : say("store", values);
   }
 }
