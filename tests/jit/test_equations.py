@@ -160,6 +160,48 @@ def test_long_equations_have_several_rows_and_blocks() -> None:
     assert latex.count(r"\tag{BP2}") == 5
 
 
+def equations_of(f: Any, *args: Any) -> list[str]:
+    return str(ag.jit(f, backend="python").program(*args).equations()).splitlines()
+
+
+A, X = [[1.0, 2.0], [3.0, 4.0]], [1.0, 2.0]
+
+
+def times(matrix: Any, x: Any) -> list[Any]:
+    return [ag.dot(row, x) for row in matrix]
+
+
+def test_products_are_written_by_their_shapes() -> None:
+    assert equations_of(lambda a, x: ag.dot(x, times(a, x)), A, X) == ["z1 = W1 a0", "u1 = z1^T a0"]
+    assert equations_of(lambda a, x, y: ag.dot(y, times(a, x)), A, X, [3.0, 1.0]) == ["z1 = W1 a0", "u1 = z1^T y"]
+
+
+def test_arrays_put_together_from_parts_are_listed() -> None:
+    assert equations_of(lambda a, x: [*times(a, x), *times(zip(*a, strict=True), x)], A, X) == [
+        "u1 = (a[0][0], a[0][1]; a[0][0], a[1][0]; a[0][1], a[1][1]; a[1][0], a[1][1])",
+        "u2 = u1 x",
+    ]
+    assert equations_of(lambda a, x: [z / ag.sqrt(ag.dot(x, x)) for z in times(a, x)], A, X) == [
+        "W1 = (a[0][0], a[0][1]; a[1][0], a[1][1]; x[0], x[1])",
+        "z1 = W1 a0",
+        "u1 = (z1[1], z1[2])",
+        "u2 = u1 / v2",
+        "and 1 single step, among them v2",
+    ]
+    lines = equations_of(lambda a, x, b: times(a, [*x, *b]), [[1.0] * 4] * 2, X, X)
+    assert lines == ["a0 = (x[0], x[1], b[0], b[1])", "z1 = W1 a0"]
+
+
+def test_steps_are_called_as_in_the_program() -> None:
+    net = MLP(3, [4, 2], ["relu", "linear"], seed=0)
+    f = gradient_of(net)
+    program = ag.jit(lambda x, y: f(x, y)[1], backend="python").program([0.1, 0.2, 0.3], [0.0, 1.0])
+    *_, rest = str(program.equations()).splitlines()
+    called = rest.partition("among them ")[2].split(", ")
+    assert called
+    assert all(f"\n  {name} = " in str(program) for name in called)
+
+
 def test_a_negative_factor_stands_in_brackets() -> None:
     net = MLP(3, [3, 2], [lambda z: -z, "linear"], seed=0)
     text = str(ag.jit(gradient_of(net), backend="python").program([0.1, 0.2, 0.3], [0.0, 1.0]).equations())

@@ -6,8 +6,8 @@ from textwrap import wrap
 
 from ...diagram.formulas.rows import aligned, rows_of
 from .algebra import Expression, Factor
+from .definitions import Definitions
 from .find import ALL, find
-from .naming import Namer
 from .notation import factor_written, written
 
 TYPE_CHECKING = False
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from ..program import Program
+    from .blocks import Block
 
 __all__ = ["Equation", "Equations", "equations"]
 
@@ -42,7 +43,7 @@ class Equation:
 class Equations:
     """All equations of a program, in the order of their computation. ``str`` gives text, ``latex`` LaTeX."""
 
-    def __init__(self, lines: Sequence[Equation], alone: int, others: Sequence[int] = ()) -> None:
+    def __init__(self, lines: Sequence[Equation], alone: int, others: Sequence[str] = ()) -> None:
         self.lines, self.alone, self.others = list(lines), alone, others
 
     def __iter__(self) -> Iterator[Equation]:
@@ -63,7 +64,7 @@ class Equations:
         """What is computed number by number."""
         if not self.alone:
             return []
-        names = [f"v{i}" for i in self.others]
+        names = self.others
         shown = names if len(names) <= MOST_NAMES else [*names[: MOST_NAMES - 1], "...", names[-1]]
         return [
             f"and {self.alone} single step{'s' * (self.alone != 1)}" + f", among them {', '.join(shown)}" * bool(names)
@@ -86,6 +87,12 @@ def equations(program: Program) -> Equations:
     found = find(program, ALL)
     if found is None:
         return Equations([], len(program.steps))
-    namer = Namer(found)
-    lines = [Equation(*definition) for definition in namer.definitions()]
-    return Equations(lines, len(found.alone), sorted(namer.others))
+    needed: dict[Block, None] = {}
+    while True:
+        definitions = Definitions(found, needed)
+        lines = [Equation(*definition) for definition in definitions]
+        if definitions.missing.keys() <= needed.keys():
+            return Equations(
+                lines, len(found.alone) + definitions.single, [program.names[i] for i in definitions.steps]
+            )
+        needed |= definitions.missing

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 __all__ = ["factor_written", "written"]
 
 LETTERS = {"delta": r"\delta", "dW": r"\partial C / \partial W", "db": r"\partial C / \partial b"}
+MOST_ELEMENTS = 6
 TAKEN = re.compile(r"(W|U|a|x|z|b|delta|dW|db|u|v)\d+")
 SIGMA = Written("sigma", r"\sigma")
 
@@ -47,8 +48,8 @@ def _written(factor: Factor) -> Written:
     kind, parts = factor.kind, factor.parts
     if kind == "name":
         return factor_written(factor)
-    if kind == "given":
-        return (literal if TAKEN.fullmatch(parts[0]) else name)(parts[0])
+    if kind in ("given", "step"):
+        return (literal if kind == "given" and TAKEN.fullmatch(parts[0]) else name)(parts[0])
     if kind == "group":
         return written(parts[0])
     if kind in ("apply", "prime"):
@@ -62,16 +63,40 @@ def _written(factor: Factor) -> Written:
         return Written(f"sum({inside.text})", rf"\textstyle\sum {inside.inside(PRODUCT).latex}", PRODUCT)
     if kind == "outer":
         return _beside(written(parts[0]), _transposed(written(parts[1]).inside(POWER)))
-    letter, layer, is_transposed, vector = parts
-    matrix = factor_written(Factor("name", letter, layer))
-    return _beside(_transposed(matrix) if is_transposed else matrix, written(vector))
+    if kind == "inner":
+        return _beside(_transposed(written(parts[0]).inside(POWER)), written(parts[1]))
+    if kind == "matrix":
+        return _beside(_array(*parts[0].parts), written(parts[1]))
+    if kind == "times":
+        (a, is_a_turned), (b, is_b_turned) = (part.parts for part in parts)
+        return _beside(_array(a, is_a_turned), _array(b, not is_b_turned))
+    if kind == "element":
+        array, k = factor_written(parts[0]), parts[1]
+        return Written(f"{array.text}[{k}]", f"{array.latex}_{{{k}}}")
+    assert kind == "list", kind
+    return _listed([[written(element) for element in row] for row in parts])
+
+
+def _array(factor: Factor, is_transposed: bool) -> Written:
+    array = _written(factor)
+    return _transposed(array) if is_transposed else array
+
+
+def _listed(rows: Sequence[Sequence[Written]]) -> Written:
+    """The elements of an array, a long row with its first and its last ones."""
+    text = "; ".join([_row([element.text for element in row], "...") for row in rows])
+    latex = r";\; ".join([_row([element.latex for element in row], r"\ldots") for row in rows])
+    return Written(f"({text})", rf"\left({latex}\right)")
+
+
+def _row(elements: Sequence[str], dots: str) -> str:
+    some = elements if len(elements) <= MOST_ELEMENTS else [*elements[: MOST_ELEMENTS - 2], dots, elements[-1]]
+    return ", ".join(some)
 
 
 def factor_written(factor: Factor) -> Written:
-    """A name: z1, delta2, dW1, or without a number that of a single step."""
+    """A name: z1, delta2, dW1."""
     letter, layer = factor.parts
-    if layer == "":
-        return name(letter)
     return Written(f"{letter}{layer}", f"{LETTERS.get(letter, letter)}^{{{layer}}}")
 
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 __all__ = ["with_derivative"]
 
-X = Factor("name", "x", "")
+X = Factor("given", "x")
 
 
 def with_derivative(written: Expression, op: Op, z: Factor, a: Factor) -> Expression:
