@@ -45,6 +45,7 @@ __all__ = [
     "is_pi",
     "less_a_log_of_sum",
     "plus",
+    "positive_first",
     "prime",
     "raised",
     "renamed",
@@ -267,10 +268,26 @@ def times(parts: Iterable[Expression]) -> Expression:
             exponents[atom] = exponents.get(atom, 0) + exponent
     _join_roots(exponents)
     factors = tuple([(atom, exponent) for atom, exponent in exponents.items() if exponent])
+    if coefficient < 0:
+        coefficient, factors = _with_minus_inside(coefficient, factors)
     match factors:
         case ((Atom(None, None, (alone,)), 1),) if abs(coefficient) == 1:
-            return plus([(int(coefficient), alone)])
+            return alone if coefficient == 1 else positive_first(plus([(-1, alone)]))
     return Expression(((factors, coefficient),)) if coefficient else ZERO
+
+
+def positive_first(expression: Expression) -> Expression:
+    """b - a for -a + b."""
+    return Expression(tuple(sorted(expression.terms, key=lambda term: term[1] < 0)))
+
+
+def _with_minus_inside(x: Rational, factors: Factors) -> tuple[Rational, Factors]:
+    """-(-a + b) c is (a - b) c."""
+    for i, (atom, k) in enumerate(factors):
+        if atom.is_group and k % 2 and atom.args[0].terms[0][1] < 0:
+            turned = atom._replace(args=(positive_first(plus([(-1, atom.args[0])])),))
+            return -x, (*factors[:i], (turned, k), *factors[i + 1 :])
+    return x, factors
 
 
 def _join_roots(exponents: dict[Atom, int]) -> None:
@@ -298,13 +315,13 @@ def _raised(x: Rational, exponent: int) -> Rational:
 
 
 def _monomial(expression: Expression) -> tuple[Rational, Factors]:
-    """A number and factors; a sum becomes one factor, with a positive first term."""
+    """A number and factors; a sum becomes one factor, without a minus that all of its terms have."""
     if not expression.terms:
         return 0, ()
     if len(expression.terms) == 1:
         factors, x = expression.terms[0]
         return x, factors
-    sign = 1 if expression.terms[0][1] > 0 else -1
+    sign = -1 if all([x < 0 for _, x in expression.terms]) else 1
     return sign, _group(plus([(sign, expression)]))
 
 
@@ -338,7 +355,7 @@ def apply(op: Op, args: Sequence[Expression]) -> Expression:
         case "sub":
             return plus([(1, args[0]), (-1, args[1])])
         case "neg":
-            return plus([(-1, args[0])])
+            return times([_number(-1), args[0]]) if len(args[0].terms) == 1 else plus([(-1, args[0])])
         case "identity":
             return args[0]
         case "mean":

@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from itertools import product
 
-from .algebra import Expression, plus, times
+from .algebra import Expression, plus, positive_first, times
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -56,10 +56,10 @@ def _with_common_factors_in_front(expression: Expression) -> Expression:
         shared = {
             atom: min(k, exponents[atom], key=abs) for atom, k in shared.items() if k * exponents.get(atom, 0) > 0
         }
-    terms = sorted(expression.terms, key=lambda term: term[1] < 0)
     common = Expression(((tuple(shared.items()), 1),))
     below = Expression(((tuple([(atom, -k) for atom, k in shared.items()]), 1),))
-    return times([plus([(1, times([Expression((term,)), below])) for term in terms]), common])
+    rest = plus([(1, times([Expression((term,)), below])) for term in expression.terms])
+    return times([positive_first(rest), common])
 
 
 def _size(expression: Expression) -> int:

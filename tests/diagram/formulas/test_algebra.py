@@ -140,6 +140,19 @@ def test_a_product_of_one_factor_is_that_factor() -> None:
         assert f" = {formula}" in ag.derive(z, x).lines[-1].text
 
 
+def test_signs_stay_where_they_were_written() -> None:
+    a, b, c = Value(1.0, name="a"), Value(3.0, name="b"), Value(1.0, name="c")
+    for z, latex in (
+        ((-b + ag.sqrt(b * b - 4 * a * c)) / (2 * a), r"\frac{-b + \sqrt{b^{2} - 4 a \cdot c}}{2 a}"),
+        ((-a + b) * c, r"\left(-a + b\right) \cdot c"),
+        ((-a - b) ** 3, r"-\left(a + b\right)^{3}"),
+        (-((-a + b) * c), r"\left(a - b\right) \cdot c"),
+        (-(a - b) * c, r"\left(-a + b\right) \cdot c"),
+    ):
+        assert str(ag.latex(z)) == latex
+    assert closed(ag.square(a - b) / 2, b) == "b - a"
+
+
 def test_a_root_below_what_it_is_the_root_of() -> None:
     t, s = Value(4.0, name="T"), Value(2.0, name="s")
     for z, latex in (
@@ -189,6 +202,6 @@ def test_a_softmax_as_the_lectures_have_it() -> None:
     cost = ag.logsumexp(z) - z[1]
     assert closed(cost, z[0]) == "exp(z_1 - logsumexp(z_1, z_2, z_3))"
     assert closed(cost, z[1]) == "exp(z_2 - logsumexp(z_1, z_2, z_3)) - 1"
-    assert closed(-ag.log(p[1]), z[1]) == "-1 + exp(z_2 - logsumexp(z_1, z_2, z_3))"
+    assert closed(-ag.log(p[1]), z[1]) == "exp(z_2 - logsumexp(z_1, z_2, z_3)) - 1"
     p[1].name = "p"
-    assert closed(-ag.log(p[1]), z[1]) == "-1 + p"
+    assert closed(-ag.log(p[1]), z[1]) == "p - 1"
