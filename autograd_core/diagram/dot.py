@@ -98,7 +98,7 @@ class DotText:
             if self.box[node] is None:
                 self._add_value(node)
             constants = self._constants(node) if self.box[node] is None else {}
-            for k, x in enumerate(node.inputs):  # in this order: a / 300 is not 300 / a
+            for k, x in self._in_order(node):
                 if k in constants:
                     self._add_constant(node, *constants[k])
                 elif isinstance(x, Value) and x in self.position:
@@ -112,6 +112,11 @@ class DotText:
             if cluster:
                 self._bodies[cluster[:-1]].subgraph(body)
         return str(self._bodies[()].source)
+
+    def _in_order(self, node: Value) -> list[tuple[int, float | Value]]:
+        """The inputs so that Graphviz has the first one above, or on the left; in frames it puts the last one above."""
+        inputs = list(enumerate(node.inputs))
+        return inputs[::-1] if self.clusters.of[node] and self._rankdir == "LR" else inputs
 
     def _empty(self) -> Any:
         import graphviz

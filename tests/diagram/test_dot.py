@@ -89,6 +89,18 @@ def test_the_first_input_stands_above_the_second() -> None:
     assert height["a"] < height["b"]
 
 
+@pytest.mark.parametrize("direction", ["right", "down"])
+def test_inputs_of_a_neuron_stand_in_their_order(direction: str) -> None:
+    weights = [Value(1.0, name=f"layer 1/n1/w{k}") for k in range(1, 5)]
+    z = ag.dot(weights, [0.1, 0.2, 0.3, 0.4])
+    z.name = "layer 1/n1/z"
+    picture = ElementTree.fromstring(draw(z, direction=direction, unfold=True).picture("svg"))
+    axis = "y" if direction == "right" else "x"
+    place = {t.text: float(t.get(axis)) for t in picture.iter("{http://www.w3.org/2000/svg}text")}
+    names = ["w1", "w2", "w3", "w4", "0.1", "0.2", "0.3", "0.4"]
+    assert sorted(names, key=place.__getitem__) == names
+
+
 @pytest.mark.parametrize("name", ["\\N", "C:\\temp", "\\", "\\\\G"])
 def test_backslashes_survive_in_tooltips(name: str) -> None:
     picture = ElementTree.fromstring(draw(Value(1.0, name=name)).picture("svg"))

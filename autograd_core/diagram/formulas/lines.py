@@ -44,7 +44,8 @@ class Line:
 class Derivation:
     """The lines of a derivation. ``str`` gives plain text, ``latex`` ``align*`` environments, each for part of a page.
 
-    ``needs`` are the quantities that the last line, the whole derivative in one formula, is made of.
+    ``needs`` are the quantities that the whole derivative in one formula is made of, if the last line is that; x[i] are
+    those of all samples.
     """
 
     def __init__(self, lines: Sequence[Line], needs: Sequence[str] = ()) -> None:

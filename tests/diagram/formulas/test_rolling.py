@@ -83,6 +83,7 @@ def test_the_ten_formulas_of_the_sine_lecture(weight: str) -> None:
             g = ag.sigmoid(given[f"z_{j}^(1)[{i}]"])
             total += given[f"w_1{j}^(2)"] * error * g * (1.0 - g) * (given[f"x[{i}]"] if k else 1.0)
     assert derivation.lines[-1].value == pytest.approx(-total / 3, rel=1e-13)
+    check(ag.derive(cost, w[weight], digits=None).lines, cost, w[weight], 1e-12)
 
 
 def test_a_sum_over_samples_in_latex() -> None:
