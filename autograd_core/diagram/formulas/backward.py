@@ -55,7 +55,7 @@ def backward(terms: Terms, x: Value) -> tuple[list[Line], list[str]]:
         if node is not x and node in reached and not leading.keys().isdisjoint(sent[node]):
             leading[node] = None
     if z not in leading:
-        blocks = [node for node in places if node in reached and sent[node].keys().isdisjoint(places)]
+        blocks = [node for node in places if node in reached and places.keys().isdisjoint(sent[node])]
         return [_zero(terms, x, _blocked_by(terms, blocks))], []
     return Backward(terms, leading, sent).lines()
 

@@ -63,7 +63,8 @@ class Definitions:
         for block in self.found.blocks:
             before = dict(self._lists), dict(self.missing), dict(self.steps), self._count
             definition = self.definition(block)
-            if self._new_lists and len(block.nodes) == 1:  # one number of parts of arrays: a single step
+            is_single = len(block.nodes) == 1 and block not in self.needed
+            if is_single and self._new_lists:  # one number, of parts of arrays: as good as a step
                 self._lists, self.missing, self.steps, self._count = before
                 self._new_lists = []
                 self.single += 1
