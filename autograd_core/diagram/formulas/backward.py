@@ -116,9 +116,7 @@ class Backward:
             [self._part(user, self.rules.local(user, x, symbols, primes)) for user in users] for primes in (False, True)
         )
         rates = [
-            self._part(user, symbol(self.terms.derivative(user, x), NO_NAME))
-            if self._is_the_only_way(x, user)
-            else part
+            self._part(user, self._named_rate(user, x)) if self._is_the_only_way(x, user) else part
             for user, part in zip(users, formula, strict=True)
         ]
         numbers = [
