@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from jit.equation_reader import values
 
 import autograd_core as ag
 from autograd_core import Value
@@ -190,6 +191,62 @@ def test_arrays_put_together_from_parts_are_listed() -> None:
     ]
     lines = equations_of(lambda a, x, b: times(a, [*x, *b]), [[1.0] * 4] * 2, X, X)
     assert lines == ["a0 = (x[0], x[1], b[0], b[1])", "z1 = W1 a0"]
+
+
+@pytest.mark.parametrize(
+    "activation", ["sigmoid", "tanh", "gelu", "softsign", "mish", "elu", "leaky_relu", "silu", "exp"]
+)
+@pytest.mark.parametrize("sizes", [[4, 3, 2], [3, 5, 4, 2]])
+def test_equations_evaluate_to_the_gradient(activation: str, sizes: list[int]) -> None:
+    first, *others = sizes
+    net = MLP(first, others, [activation] * len(others), seed=3)
+    x, y = [0.3 * k - 0.5 for k in range(first)], [0.2, -0.7]
+    text = str(ag.jit(gradient_of(net), backend="python").program(x, y).equations())
+    known: dict[str, Any] = {"a0": x, "y": y}
+    for k, layer in enumerate(net.layers, 1):
+        known[f"W{k}"] = [[w.data for w in neuron.w] for neuron in layer.neurons]
+        known[f"b{k}"] = [neuron.b.data for neuron in layer.neurons]
+    found = values(text, known)
+    table = ag.backprop(half_mse(net(x), y), net.parameters())
+    for k, layer in enumerate(net.layers, 1):
+        assert found[f"dW{k}"] == pytest.approx(np.array([[table[w] for w in n.w] for n in layer.neurons]), rel=1e-9)
+        assert found[f"db{k}"][:, 0] == pytest.approx([table[n.b] for n in layer.neurons], rel=1e-9)
+
+
+def given(**arrays: Any) -> dict[str, Any]:
+    """Arrays and their elements."""
+    elements = {
+        f"{name}[{']['.join(map(str, place))}]": value
+        for name, array in arrays.items()
+        for place, value in np.ndenumerate(np.array(array))
+    }
+    return {**arrays, **elements}
+
+
+B, Y = [[0.5, -1.0], [2.0, 0.25]], [3.0, -1.5]
+FORMS: dict[str, tuple[Any, dict[str, Any], list[str]]] = {
+    "x A x": (lambda a, x: ag.dot(x, times(a, x)), {"W1": A, "a0": X}, ["u1"]),
+    "y A x": (lambda a, x, y: ag.dot(y, times(a, x)), {"W1": A, "a0": X, "y": Y}, ["u1"]),
+    "A x, A' x": (lambda a, x: [*times(a, x), *times(zip(*a, strict=True), x)], given(a=A, x=X), ["u2"]),
+    "gradient of x A x": (ag.grad(lambda x, a: ag.dot(x, times(a, x))), given(x=X, a=A), ["u3"]),
+    "A x / |x|": (lambda a, x: [z / ag.sqrt(ag.dot(x, x)) for z in times(a, x)], given(a=A, x=X) | {"a0": X, "v2": 5**0.5}, ["u2"]),
+    "A (x - y)": (lambda a, x, y: times(a, [p - q for p, q in zip(x, y, strict=True)]), {"W1": A, "x": X, "y": Y}, ["z1"]),
+    "A x * y": (lambda a, x, y: [p * q for p, q in zip(times(a, x), y, strict=True)], {"W1": A, "a0": X, "y": Y}, ["u1"]),
+    "A x * reversed": (lambda a, x: [p * q for p, q in zip(times(a, x), x[::-1], strict=True)], given(x=X) | {"W1": A, "a0": X}, ["u2"]),
+    "A B x": (lambda a, b, x: times(a, times(b, x)), {"W1": B, "W2": A, "a0": X}, ["z2"]),
+    "A tanh(x) + x": (lambda a, x: [p + q for p, q in zip(times(a, [ag.tanh(t) for t in x]), x, strict=True)], {"W1": A, "b1": X}, ["z1"]),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_equations_evaluate_to_the_functions_values(form: str) -> None:
+    f, known, results = FORMS[form]
+    count = f.__code__.co_argcount if hasattr(f, "__code__") else 2
+    order = {"A B x": [A, B, X], "gradient of x A x": [X, A]}.get(form, [A, X, Y][:count])
+    text = str(ag.jit(f, backend="python").program(*order).equations())
+    wanted = np.array(f(*order), float).ravel()
+    found = np.concatenate([values(text, known)[name].ravel() for name in results])
+    assert sorted(found) == pytest.approx(sorted(wanted), rel=1e-12)  # neurons may be counted in another order
 
 
 def test_steps_are_called_as_in_the_program() -> None:

@@ -23,7 +23,7 @@ ADD, SUB, MUL, NEG, WHERE = (TABLE[name] for name in ("add", "sub", "mul", "neg"
 class Factor:
     """What an expression multiplies: ``kind`` and its ``parts``, texts and expressions.
 
-    ("name", letter, number), ("given", name), ("step", name), ("element", array, k), ("apply", function, x),
+    ("name", letter, number), ("given", name), ("step", name), ("element", array, i, j), ("apply", function, x),
     ("prime", function, x), ("total", x), ("group", x); ("array", A, transposed), ("matrix", array, x) for A x,
     ("times", array, array) for A Bᵀ, ("outer", x, y) for x yᵀ, ("inner", x, y) for xᵀ y, ("list", row, row, ...).
     ``size`` is the number of factors in it, that of an expression too.

@@ -15,9 +15,10 @@ from .primes import with_derivative
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Sequence
-    from typing import Any
+    from collections.abc import Collection, Iterable, Iterator, Sequence
+    from typing import Any, TypeAlias
 
+    Key: TypeAlias = tuple[int, ...]
     Rows = Sequence[Sequence[int]]
 
 __all__ = ["Definitions"]
@@ -41,6 +42,8 @@ class Definitions:
         self.names = self.namer.names
         self.steps: dict[int, None] = {}
         self._written: dict[Block, Expression] = {}
+        self._keys: dict[int, tuple[Key, Key]] = {}  # by which the elements of an array are counted
+        self._places: dict[Block, list[dict[Key, int]]] = {}
         self._lists: dict[tuple[tuple[int, ...], ...], Factor] = {}  # what is listed, by rows
         self._orders: dict[frozenset[int], list[int]] = {}  # in which vectors of inputs came first
         self._new_lists: list[tuple[Factor, Expression]] = []
@@ -61,6 +64,7 @@ class Definitions:
                 self._list_if_mixed(name, [sorted(nodes)])
         yield from self._listed()
         for block in self.found.blocks:
+            self._number(block)
             before = dict(self._lists), dict(self.missing), dict(self.steps), self._count
             definition = self.definition(block)
             is_single = len(block.nodes) == 1 and block not in self.needed
@@ -83,6 +87,31 @@ class Definitions:
     def _next_name(self) -> Factor:
         self._count += 1
         return Factor("name", "u", self._count)
+
+    # Places: neurons are counted in the order of their weights, and what is computed from them in theirs
+
+    def _number(self, block: Block) -> None:
+        """Keys of a row and of a column for each element."""
+        keys: Iterable[tuple[Key, Key]] = [((a,), ()) for a in block.nodes]
+        if isinstance(block, Map):
+            distinct = [column for column in block.columns if len(set(column)) == len(column)]
+            keys = [self._keys.get(a, ((a,), ())) for a in distinct[0]] if distinct else keys
+        elif isinstance(block, Product):
+            keys = [(self._key(row), self._key(column)) for row in block.left for column in block.right]
+        self._keys.update(zip(block.nodes, keys, strict=True))
+
+    def _key(self, nodes: Sequence[int]) -> Key:
+        """That of a single node, or of inputs that belong together."""
+        first, second = self._keys.get(nodes[0], ((nodes[0],), ()))
+        return (*first, *second) if len(nodes) == 1 else (min(nodes),)
+
+    def _place(self, block: Block, a: int) -> tuple[int, ...]:
+        """The place of an element, or its row and its column, from 1."""
+        if block not in self._places:
+            lines = [sorted(set(keys)) for keys in zip(*[self._keys[node] for node in block.nodes], strict=True)]
+            self._places[block] = [{key: place for place, key in enumerate(line, 1)} for line in lines]
+        places = zip(self._places[block], self._keys[a], strict=True)
+        return tuple([counted[key] for counted, key in places if len(counted) > 1]) or (1,)
 
     # Lists
 
@@ -117,8 +146,8 @@ class Definitions:
             return Expression.number(node.value)
         if isinstance(node, Input):
             return Expression.of(Factor("given", (node.name or "x").removesuffix("...")))  # one for each point
-        if block in self.names:
-            return Expression.of(Factor("element", self.names[block], block.nodes.index(a) + 1))  # type: ignore[union-attr]  # it has a name
+        if block is not None and block in self.names:
+            return Expression.of(Factor("element", self.names[block], *self._place(block, a)))
         if node is None or a in self._alone:
             formula = self.found.formula_of(a)
             operands = [self.found.node(self.found.base(x)) for x in formula.operands]

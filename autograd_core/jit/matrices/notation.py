@@ -71,8 +71,8 @@ def _written(factor: Factor) -> Written:
         (a, is_a_turned), (b, is_b_turned) = (part.parts for part in parts)
         return _beside(_array(a, is_a_turned), _array(b, not is_b_turned))
     if kind == "element":
-        array, k = factor_written(parts[0]), parts[1]
-        return Written(f"{array.text}[{k}]", f"{array.latex}_{{{k}}}")
+        array, place = factor_written(parts[0]), ", ".join(map(str, parts[1:]))
+        return Written(f"{array.text}[{place}]", f"{array.latex}_{{{place}}}")
     assert kind == "list", kind
     return _listed([[written(element) for element in row] for row in parts])
 

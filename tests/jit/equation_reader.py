@@ -1,0 +1,128 @@
+"""Reads equations of matrices as numbers, line by line, independently of how they were put together.
+
+Vectors are columns. Between two factors a space is a product of matrices and * one of elements.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+import autograd_core as ag
+from autograd_core import TABLE
+
+
+def values(text: str, known: dict[str, Any]) -> dict[str, Any]:
+    """All arrays that the equations define, from those that are known."""
+    found = {name: _column(array) for name, array in known.items()}
+    for line in text.splitlines():
+        name, equals, right = re.sub(r"\s+\(BP\d\)$", "", line).partition(" = ")
+        if equals:
+            found[name] = Reader(right, found).whole()
+    return found
+
+
+def _column(array: Any) -> Any:
+    array = np.asarray(array, float)
+    return array.reshape(-1, 1) if array.ndim == 1 else array
+
+
+class Reader:
+    """By recursive descent: sum, product of elements, product of matrices, power, atom."""
+
+    def __init__(self, text: str, known: dict[str, Any]) -> None:
+        self.text, self.known = text, known
+        self.names = sorted(known, key=len, reverse=True)
+        self.at = 0
+
+    def whole(self) -> Any:
+        found = self.sum()
+        assert self.at == len(self.text), (self.text, self.at)
+        return found
+
+    def takes(self, sign: str) -> bool:
+        if self.text.startswith(sign, self.at):
+            self.at += len(sign)
+            return True
+        return False
+
+    def sum(self) -> Any:
+        total = -self.product() if self.takes("-") else self.product()
+        while True:
+            if self.takes(" + "):
+                total = total + self.product()
+            elif self.takes(" - "):
+                total = total - self.product()
+            else:
+                return total
+
+    def product(self) -> Any:
+        total = self.matrices()
+        while True:
+            if self.takes(" * "):
+                total = total * self.matrices()
+            elif self.takes(" / "):
+                total = total / self.matrices()
+            else:
+                return total
+
+    def matrices(self) -> Any:
+        total = self.power()
+        while re.match(r' [\w("]', self.text[self.at :]):
+            self.at += 1
+            total = total @ self.power()
+        return total
+
+    def power(self) -> Any:
+        base = self.atom()
+        while True:
+            if self.takes("^T"):
+                base = base.T
+            elif self.takes("**"):
+                base = base ** self.atom()
+            else:
+                return base
+
+    def atom(self) -> Any:
+        if number := re.match(r"\d+(\.\d+)?(e[-+]?\d+)?", self.text[self.at :]):
+            self.at += number.end()
+            return float(number[0])
+        if self.takes("("):
+            return self.brackets()
+        if function := re.match(r"(\w+)('?)\(", self.text[self.at :]):
+            self.at += function.end()
+            return self.called(function[1], bool(function[2]))
+        quoted = self.takes('"')
+        name = next(name for name in self.names if self.takes(name))
+        assert not quoted or self.takes('"')
+        if element := re.match(r"\[(\d+)(?:, (\d+))?\]", self.text[self.at :]):
+            self.at += element.end()
+            i, j = int(element[1]) - 1, int(element[2] or 1) - 1
+            return float(self.known[name][i, j])
+        return self.known[name]
+
+    def brackets(self) -> Any:
+        """A sum, or the elements of an array."""
+        rows = [[self.sum()]]
+        while not self.takes(")"):
+            if self.takes("; "):
+                rows.append([])
+            else:
+                assert self.takes(", "), (self.text, self.at)
+            rows[-1].append(self.sum())
+        if len(rows) == len(rows[0]) == 1:
+            return rows[0][0]
+        return np.array(rows) if len(rows) > 1 else np.array(rows).T
+
+    def called(self, name: str, is_prime: bool) -> Any:
+        args = [self.sum()]
+        while self.takes(", "):
+            args.append(self.sum())
+        assert self.takes(")"), (self.text, self.at)
+        if name == "sum":
+            return np.array([[np.sum(args[0])]])
+        op: Callable[..., Any] = TABLE["sigmoid" if name == "sigma" else name]
+        return np.vectorize(ag.grad(op) if is_prime else op)(*args)
