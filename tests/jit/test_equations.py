@@ -189,6 +189,13 @@ def test_arrays_put_together_from_parts_are_listed() -> None:
         "u2 = u1 / v2",
         "and 1 single step, among them v2",
     ]
+    long = equations_of(lambda a, x: times(a, x), [[0.1 * k] * 20 for k in range(1, 31)], [0.5] * 20)
+    assert long == ["z1 = W1 a0"]
+    stacked = equations_of(
+        lambda a, x: [z / ag.dot(x, x) for z in times(a, x)], [[0.1 * k] * 20 for k in range(30)], [0.5] * 20
+    )
+    assert len(stacked[0]) < 400
+    assert "; ...; " in stacked[0]
     lines = equations_of(lambda a, x, b: times(a, [*x, *b]), [[1.0] * 4] * 2, X, X)
     assert lines == ["a0 = (x[0], x[1], b[0], b[1])", "z1 = W1 a0"]
 

@@ -83,15 +83,14 @@ def _array(factor: Factor, is_transposed: bool) -> Written:
 
 
 def _listed(rows: Sequence[Sequence[Written]]) -> Written:
-    """The elements of an array, a long row with its first and its last ones."""
-    text = "; ".join([_row([element.text for element in row], "...") for row in rows])
-    latex = r";\; ".join([_row([element.latex for element in row], r"\ldots") for row in rows])
+    """The elements of an array; of many rows, and of long ones, the first few and the last."""
+    text = _joined([_joined([element.text for element in row], ", ", "...") for row in rows], "; ", "...")
+    latex = _joined([_joined([e.latex for e in row], ", ", r"\ldots") for row in rows], r";\; ", r"\ldots")
     return Written(f"({text})", rf"\left({latex}\right)")
 
 
-def _row(elements: Sequence[str], dots: str) -> str:
-    some = elements if len(elements) <= MOST_ELEMENTS else [*elements[: MOST_ELEMENTS - 2], dots, elements[-1]]
-    return ", ".join(some)
+def _joined(parts: Sequence[str], between: str, dots: str) -> str:
+    return between.join(parts if len(parts) <= MOST_ELEMENTS else [*parts[: MOST_ELEMENTS - 2], dots, parts[-1]])
 
 
 def factor_written(factor: Factor) -> Written:
