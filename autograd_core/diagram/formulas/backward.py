@@ -103,7 +103,8 @@ class Backward:
         lines = [self._line(node) for node in reversed(self.places) if node is not self.z]
         ends = set(ends_of(self.terms.order, self.z))
         is_small = unfolded_size(self.z, ends) <= FEW_PARTS and unfolded_depth(self.z, ends) <= FEW_LEVELS
-        if not is_small or Paths(self.z, self.x).count > FEW_PATHS:
+        most_paths = 1 if math.isnan(self.gradients[self.x]) else FEW_PATHS  # ∞ - ∞ depends on what is added first
+        if not is_small or Paths(self.z, self.x).count > most_paths:
             return lines, []
         closed, needs = self._in_one_formula()
         return [*lines, *[line for line in closed if line.text != lines[-1].text]], needs if closed else []

@@ -426,6 +426,15 @@ def test_a_name_of_a_derivative_means_all_ways() -> None:
     assert lines[-2] == "dz/dx = dz/dv1 * dv1/dx + dz/dv2 * v1 = 2 * dz/dv1 * x + dz/dv2 * v1 = 2 * 3 * 2 + 1 * 4 = 16"
 
 
+def test_no_formula_for_what_depends_on_the_order_of_addition() -> None:
+    w = Value(-math.inf, name="w")
+    with ag.op.quiet():
+        z = ag.exp(ag.hypot(w, -ag.tanh(w)))
+        derivation = ag.derive(z, w)
+    assert derivation.lines[-1].text.startswith("dz/dw = dz/dv")
+    assert derivation.lines[-1].text.endswith("= nan")
+
+
 def test_what_changes_nothing_is_shown_as_it_is() -> None:
     x = Value(2.0, name="x")
     assert repr(ag.derive(1.0 * x + 0.0)).splitlines() == ["v1 = 1 * x = 1 * 2 = 2", "z = v1 + 0 = 2 + 0 = 2"]
