@@ -63,13 +63,13 @@ def _opened(tokens: Sequence[str]) -> list[str]:
         match "".join(tokens[i:start]):
             case r"\frac" if widths[i] > WIDE:
                 start, end = end + 1, ends[end + 1]
-                quotient = [*_in_brackets(inside), " ", "/", " ", *_in_brackets(tokens[start + 1 : end])]
+                quotient = [*_in_brackets(inside), " ", "/", " ", *_bracketed(tokens[start + 1 : end])]
                 opened += _in_brackets(quotient) if _is_factor(tokens[end + 1 :]) else quotient
             case r"\sqrt" | r"\sqrt[3]" as root if widths[start] > WIDE:
-                power = [*_in_brackets(inside), "^", "{", "1", "/", "3" if "3" in root else "2", "}"]
+                power = [*_bracketed(inside), "^", "{", "1", "/", "3" if "3" in root else "2", "}"]
                 opened += _in_brackets(power) if tokens[end + 1 : end + 2] == ["^"] else power
             case "e^" if widths[start] > WIDE:
-                opened += [r"\exp", *_in_brackets(inside)]
+                opened += [r"\exp", *_bracketed(inside)]
             case _:
                 opened.append(tokens[i])
                 end = i
@@ -84,7 +84,11 @@ def _is_factor(rest: Sequence[str]) -> bool:
 
 def _in_brackets(tokens: Sequence[str]) -> list[str]:
     is_one = not any([token in SIGNS for token in tokens])
-    return _opened(tokens) if is_one else [r"\left(", *_opened(tokens), r"\right)"]
+    return _opened(tokens) if is_one else _bracketed(tokens)
+
+
+def _bracketed(tokens: Sequence[str]) -> list[str]:
+    return [r"\left(", *_opened(tokens), r"\right)"]
 
 
 def _widths(tokens: Sequence[str]) -> list[float]:
