@@ -3,7 +3,7 @@
 written    text and LaTeX in one;  letters   names;  notation   how numbers and operations are written
 algebra    expressions in normal form: sums of products of powers;  reading   from graphs to expressions
 shortened  multiplied out where that is shorter;  rolling   sums over samples;  writer   as text
-figures    how many digits numbers are shown with
+figures    numbers;  evaluation   what expressions come to;  steps   those that are true
 terms      what stands for nodes;  rules   local derivatives;  forward, backward   which lines there are
 lines, rows   how they look
 """
@@ -94,5 +94,4 @@ def latex(z: Value) -> Text:
             f"the formula has {depth:,} levels of nesting, more than anybody reads ({MOST_LEVELS}). Give inner nodes "
             "names, which end the formula there, or use derive(z), line by line"
         )
-    terms = Terms(z, None)
-    return Text(terms.write(terms.in_full(z)).latex)
+    return Text(Terms(z, None).in_full().latex)

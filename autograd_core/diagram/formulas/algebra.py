@@ -44,6 +44,7 @@ __all__ = [
     "is_infinite",
     "is_pi",
     "less_a_log_of_sum",
+    "of_atom",
     "plus",
     "positive_first",
     "prime",
@@ -51,7 +52,6 @@ __all__ = [
     "renamed",
     "simple_fraction",
     "stated",
-    "symbol",
     "times",
     "verbatim",
 ]
@@ -126,22 +126,17 @@ ZERO = Expression(())
 ONE = Expression((((), 1),))
 
 
-def symbol(written: Written, tag: int = 0) -> Expression:
-    """A name, or whatever stands for itself."""
-    return _of(Atom(written, None, (), tag))
-
-
 def prime(op: Op, x: Expression) -> Expression:
     """f'(x)."""
-    return _of(Atom(None, op, (x,), PRIME))
+    return of_atom(Atom(None, op, (x,), PRIME))
 
 
 def constant(x: float) -> Expression:
     """A number; those that are no fractions, like -0, stand for themselves."""
     if not math.isfinite(x) or (x == 0.0 and math.copysign(1.0, x) < 0.0):
-        return symbol(number(x), NO_NAME)
+        return of_atom(Atom(number(x), None, (), NO_NAME))
     if is_pi(x):
-        return times([_number(_over_pi(x)), symbol(PI, NO_NAME)])
+        return times([_number(_over_pi(x)), of_atom(Atom(PI, None, (), NO_NAME))])
     if x in LOGARITHMS:
         return verbatim(LOG, [_number(LOGARITHMS[x])])
     return _number(_rational(x))
@@ -171,7 +166,7 @@ def is_infinite(expression: Expression) -> bool:
 def has_infinite(expression: Expression) -> bool:
     """Whether inf is among its factors, or their arguments."""
     atoms = [atom for factors, _ in expression.terms for atom, _ in factors]
-    parts = [_of(atom) for atom in atoms] + [arg for atom in atoms for arg in atom.args]
+    parts = [of_atom(atom) for atom in atoms] + [arg for atom in atoms for arg in atom.args]
     return any(map(is_infinite, parts))
 
 
@@ -214,7 +209,7 @@ def _renamed(atom: Atom, names: Mapping[Atom, Atom]) -> Atom:
 
 
 def plus(parts: Iterable[tuple[int, Expression]]) -> Expression:
-    """Expressions times whole numbers, added up; equal terms are put together, if floats come to the same.
+    """Expressions times whole numbers, added up; equal terms are put together, if a float can hold the sum.
 
     A sum that is there twice, or more often, gets brackets: 2 (a - 1).
     """
@@ -230,29 +225,11 @@ def plus(parts: Iterable[tuple[int, Expression]]) -> Expression:
     terms: list[tuple[Factors, Rational]] = []
     for first, *others in alike.values():
         factors, exact = first[0], sum([x for _, x in others], start=first[1])
-        if not others or _is_sum_of_floats(exact, [x for _, x in (first, *others)]):
+        if fits(exact):
             terms += [(factors, exact)] if exact else []
         else:
             terms += [first, *[(_group(Expression((term,))), 1) for term in others]]
     return Expression(tuple(terms))
-
-
-def _is_sum_of_floats(exact: Rational, numbers: Sequence[Rational]) -> bool:
-    """Whether floats come to the same: 0.1 + 0.2 is 0.3, but less 0.3 it is not 0, and 1.2 - 2.2 is not just -1.
-
-    What floats hold exactly must not be off at all, for it may be subtracted from its like.
-    """
-    if all(map(_is_float, numbers)):
-        return fits(exact)
-    if not exact or not fits(exact):
-        return False
-    total = sum(map(float, numbers))
-    return exact == total if _is_float(exact) else math.isclose(exact, total)
-
-
-def _is_float(x: Rational) -> bool:
-    """Whether it is a whole number over a power of two."""
-    return x.denominator & (x.denominator - 1) == 0
 
 
 def times(parts: Iterable[Expression]) -> Expression:
@@ -330,13 +307,14 @@ def _group(expression: Expression) -> Factors:
     return ((Atom(None, None, (expression,)), 1),)
 
 
-def _of(atom: Atom) -> Expression:
+def of_atom(atom: Atom) -> Expression:
+    """Just that."""
     return Expression(((((atom, 1),), 1),))
 
 
 def verbatim(op: Op, args: Sequence[Expression]) -> Expression:
     """An op's value at expressions, as it stands."""
-    return _of(Atom(None, op, tuple(args)))
+    return of_atom(Atom(None, op, tuple(args)))
 
 
 def stated(op: Op, args: Sequence[Expression]) -> Expression:
@@ -421,12 +399,12 @@ def _flattened(args: Sequence[Expression], ops: Collection[str], neutral: float)
 
     Those of the same op among them are taken apart, neutral ones left out.
     """
-    parts: list[Expression] = []
+    parts, nothing = list[Expression](), constant(neutral)
     for arg in args:
         atom = arg.atom
         is_same = atom is not None and atom.op is not None and standard_name(atom.op) in ops and atom.tag != PRIME
         parts += atom.args if atom is not None and is_same else [arg]
-    return tuple(sorted([part for part in parts if part != constant(neutral)], key=_place))
+    return tuple(sorted([part for part in parts if part != nothing], key=_place))
 
 
 def _place(expression: Expression) -> list[tuple[float, str]]:

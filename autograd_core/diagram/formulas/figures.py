@@ -1,68 +1,47 @@
-"""How the numbers of a graph are shown: with few digits, but not where a digit or a sign makes a difference."""
+"""The numbers of a graph, which stand for themselves in formulas, and with how many digits they are shown."""
 
 from __future__ import annotations
 
 import math
 
-from ...op import quiet
-from ...ops.selection import COMPARISONS
-from ...value import Value, data_of
-from .algebra import symbol
+from .algebra import Atom, of_atom
 from .notation import number, standard_name
-from .writer import is_exact
-from .written import Written
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from typing import TypeAlias
+    from collections.abc import Iterable
 
+    from ...value import Value
     from .algebra import Expression
 
-    Step: TypeAlias = "tuple[bool, Written]"
-    """Whether it has all its digits, and how it is written."""
-
-__all__ = ["Figures"]
+__all__ = ["cut", "figure", "is_figure", "knows_minus_zero", "value_of"]
 
 FIRST_FIGURE = -2  # and the next ones below are the tags of numbers
-JUMPS = {"sign", "floor", "ceil", "trunc", "round", "mod", "floor_divide", *[op.name for op in COMPARISONS]}
-SIGNED = {"atan2", "copysign"}
+SIGNED = {"atan2", "copysign", "sqrt", "rsqrt"}
 
 
-class Figures:
-    """The numbers of the nodes in `order`. ``cut`` are the tags of those that have more digits than they show."""
+def figure(x: float, place: int) -> Expression:
+    """A number with all its digits. Those of different nodes, in different places, are different."""
+    return of_atom(Atom(number(x), None, (), FIRST_FIGURE - place))
 
-    def __init__(self, order: Sequence[Value], digits: int | None) -> None:
-        self.digits = digits
-        self.cut: set[int] = set()
-        computed = [node for node in order if node.inputs]
-        self._is_signed = any([standard_name(node.op) in SIGNED or not math.isfinite(node.data) for node in computed])
-        self._before_jumps = {
-            x for node in computed if self._has_jumped(node) for x in node.inputs if isinstance(x, Value)
-        }
 
-    def written(self, x: float) -> Step:
-        """A number that a line ends with. That 0 is -0 is said where it matters."""
-        figures = number(x if self._is_signed else x + 0.0, self.digits)
-        return is_exact(x, figures), figures
+def is_figure(atom: Atom) -> bool:
+    """Whether it is the number of a node."""
+    return atom.tag <= FIRST_FIGURE
 
-    def of(self, node: Value) -> Step:
-        """A node's number; in front of a jump with all digits."""
-        return (True, number(node.data)) if node in self._before_jumps else self.written(node.data)
 
-    def symbol(self, step: Step, place: int) -> Expression:
-        """A number that stands for itself."""
-        is_whole, figures = step
-        tag = FIRST_FIGURE - place
-        if not is_whole:
-            self.cut.add(tag)
-        return symbol(figures, tag)
+def value_of(figure: Atom) -> float:
+    """The number that it is."""
+    assert figure.symbol is not None
+    return float(figure.symbol.text)
 
-    def _has_jumped(self, node: Value) -> bool:
-        """Whether it would be something else with fewer digits: floor(2.9999999) is not floor(3)."""
-        if self.digits is None or standard_name(node.op) not in JUMPS:
-            return False
-        with quiet():
-            near = node.op(*[float(f"{data_of(x):.{self.digits}g}") for x in node.inputs])
-        tolerance = 10.0 ** (1 - self.digits)
-        return not math.isclose(near, node.data, rel_tol=tolerance, abs_tol=tolerance)
+
+def cut(x: float, digits: int | None) -> float:
+    """A number with only so many digits, if they are limited."""
+    return x if digits is None else float(f"{x:.{digits}g}")
+
+
+def knows_minus_zero(nodes: Iterable[Value]) -> bool:
+    """Whether it matters somewhere among the nodes that 0 is -0."""
+    computed = [node for node in nodes if node.inputs]
+    return any([standard_name(node.op) in SIGNED or not math.isfinite(node.data) for node in computed])

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from ...ops import TABLE
 from .algebra import verbatim
-from .lines import Line
 from .reading import operand
 
 TYPE_CHECKING = False
@@ -13,28 +12,30 @@ if TYPE_CHECKING:
 
     from ...value import Value
     from .algebra import Expression
+    from .lines import Line
+    from .reading import Form
+    from .steps import Ways
     from .terms import Terms
 
-__all__ = ["forward"]
+__all__ = ["forward", "ways_of"]
 
 IDENTITY = TABLE["identity"]
 
 
 def forward(terms: Terms) -> list[Line]:
     """A line for every node that was computed; if there is only a leaf, what it is."""
-    z = terms.z
-    if not z.inputs:
-        return [Line(terms.names[z], [terms.figures.written(z.data)], z.data)]
-    return [_line(terms, node) for node in terms.order if node.inputs]
+    if not terms.z.inputs:
+        return [terms.steps.line(terms.names[terms.z], terms.z.data, [])]
+    return [terms.steps.line(terms.names[node], node.data, ways_of(terms, node)) for node in terms.order if node.inputs]
 
 
-def _line(terms: Terms, node: Value) -> Line:
-    formula, numbers = (_stated(terms, node, known) for known in (terms.symbols, terms.numbers))
-    return terms.line(terms.names[node], [formula], numbers, terms.figures.of(node), node.data)
+def ways_of(terms: Terms, node: Value) -> Ways:
+    """A node in names and in numbers."""
+    return ([_stated(node, form, known) for known in (terms.symbols, terms.numbers)] for form in terms.forms)
 
 
-def _stated(terms: Terms, node: Value, known: Mapping[Value, Expression]) -> Expression:
+def _stated(node: Value, form: Form, known: Mapping[Value, Expression]) -> Expression:
     """What is done, even if it changes nothing: 1 x."""
     args = [operand(x, known) for x in node.inputs]
-    stated = terms.stated(node, node.op, args)
+    stated = form(node, node.op, args)
     return verbatim(node.op, args) if stated in args and node.op is not IDENTITY else stated

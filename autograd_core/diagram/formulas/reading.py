@@ -14,6 +14,10 @@ from .notation import standard_name
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+    from typing import TypeAlias
+
+    Form: TypeAlias = Callable[[Value, Op, Sequence[Expression]], Expression]
+    """What a node is, made of its inputs; a chain of the same ops has an op of many."""
 
 __all__ = ["ends_of", "expression_of", "operand", "unfolded_depth", "unfolded_size"]
 
@@ -23,7 +27,7 @@ OF_MANY = {"add": "sum", "mul": "prod", "logaddexp": "logsumexp", "hypot": "norm
 def expression_of(
     root: Value,
     symbols: Mapping[Value, Expression],
-    form: Callable[[Value, Op, Sequence[Expression]], Expression],
+    form: Form,
 ) -> Expression:
     """What a graph computes, from the nodes that have symbols; others have a form, made of their inputs'.
 
@@ -36,6 +40,8 @@ def expression_of(
     for node in order:
         if node in symbols:
             found[node] = symbols[node]
+        elif not node.inputs:  # a rule may make a Value of a number
+            found[node] = constant(node.data)
         elif standard_name(node.op) not in OF_MANY:
             found[node] = form(node, node.op, [operand(x, found) for x in node.inputs])
         else:

@@ -1,7 +1,7 @@
 """Local derivatives as expressions: the ops' own rules, applied to symbols, at one point.
 
 A rule is written for numbers. What is said of it here is what mathematics says at this point: on which side of a kink
-it is, σ(-x) as 1 - σ(x), and names for what has one. With inf or nan around, 0 x is not 0 and nothing is simplified.
+it is, σ(-x) as 1 - σ(x), and names for what has one. Or nothing is simplified: with inf around 0 x is not 0.
 """
 
 from __future__ import annotations
@@ -58,24 +58,24 @@ class Sent(dict[Value, "dict[Value, list[Any]]"]):
 
 
 class Rules:
-    """How derivatives are written in terms of what stands for the nodes."""
+    """How derivatives are written in terms of what stands for the nodes: simplified, if `is_simple`."""
 
-    def __init__(self, sent: Sent, is_finite: bool) -> None:
-        self.sent, self.is_finite = sent, is_finite
+    def __init__(self, sent: Sent, is_simple: bool) -> None:
+        self.sent, self.is_simple = sent, is_simple
         self._definitions: dict[Atom, Atom] = {}
 
     def simple(self, node: Value, op: Op, args: Sequence[Expression]) -> Expression:
         """How an op is written."""
-        if not self.is_finite and standard_name(op) in ("mul", "prod"):
+        if not self.is_simple and standard_name(op) in ("mul", "prod"):
             return self.times(args)
-        return (apply if self.is_finite else verbatim)(op, args)
+        return (apply if self.is_simple else verbatim)(op, args)
 
     def decided(self, node: Value, op: Op, args: Sequence[Expression]) -> Expression:
         """In a rule: comparisons say on which side of a kink this point is, and x + inf is inf."""
         if op in COMPARISONS:
             return constant(node.data)
         simple = renamed(
-            self._plainly(node, op, args) if self.is_finite else self.simple(node, op, args), self._definitions
+            self._plainly(node, op, args) if self.is_simple else self.simple(node, op, args), self._definitions
         )
         return constant(node.data) if any(map(is_infinite, args)) and has_infinite(simple) else simple
 
@@ -96,11 +96,11 @@ class Rules:
     def times(self, parts: Sequence[Expression]) -> Expression:
         """The product of what is not 1."""
         factors = [part for part in parts if part != ONE]
-        return times(factors) if self.is_finite or len(factors) < 2 else verbatim(TABLE["prod"], factors)
+        return times(factors) if self.is_simple or len(factors) < 2 else verbatim(TABLE["prod"], factors)
 
     def plus(self, parts: Sequence[Expression]) -> Expression:
         """The sum."""
-        is_simple = self.is_finite or len(parts) < 2
+        is_simple = self.is_simple or len(parts) < 2
         return plus([(1, part) for part in parts]) if is_simple else verbatim(TABLE["sum"], parts)
 
     def define(self, ends: Mapping[Value, Expression], found: Mapping[Value, Expression]) -> None:

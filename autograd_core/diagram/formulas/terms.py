@@ -10,19 +10,18 @@ from ...graph import ancestors, check_fresh
 from ...op import Op
 from ...value import Value
 from ..names import names_of
-from .algebra import Expression, is_pi, stated, symbol, verbatim
-from .figures import Figures
+from .algebra import Expression, is_pi, stated, verbatim
+from .figures import knows_minus_zero
 from .letters import literal, name
-from .lines import Line
 from .reading import ends_of, expression_of
-from .writer import Writer
+from .steps import Steps
 from .written import Written
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from .figures import Step
+    from .reading import Form
 
 __all__ = ["Terms"]
 
@@ -38,10 +37,9 @@ class Terms:
         self.is_finite = all([math.isfinite(node.data) for node in self.order])
         alphabet = sorted(self.order, key=lambda node: _in_alphabet(self.names[node]))
         places = {node: i for i, node in enumerate(alphabet)}  # where an op knows no order, this is taken
-        self.symbols = {node: symbol(self.names[node], i) for node, i in places.items()}
-        self.figures = Figures(self.order, digits)
-        self.numbers = {node: self.figures.symbol(self.figures.of(node), i) for node, i in places.items()}
-        self.write = Writer(self.figures.cut, digits)
+        self.steps = Steps(digits, knows_minus_zero(self.order))
+        self.symbols = {node: self.steps.symbol(self.names[node], i, node.data) for node, i in places.items()}
+        self.numbers = {node: self.steps.number(node.data, i) for node, i in places.items()}
         self._d = "d" if sum(not node.inputs for node in self.order) == 1 else r"\partial"
 
     def _names(self, stranger: Value | None) -> dict[Value, Written]:
@@ -61,20 +59,27 @@ class Terms:
         a, b = self.names[above], self.names[below]
         return Written(f"d{a.text}/d{b.text}", rf"\frac{{{self._d} {a.latex}}}{{{self._d} {b.latex}}}")
 
-    def line(
-        self, left: Written, formulas: Sequence[Expression], numbers: Expression, result: Step, value: float
-    ) -> Line:
-        """The formulas, then the last one in numbers, and what comes out."""
-        return Line(left, [*[self.write.step(step) for step in (*formulas, numbers)], result], value)
-
-    def stated(self, node: Value, op: Op, args: Sequence[Expression]) -> Expression:
+    @property
+    def forms(self) -> tuple[Form, ...]:
         """How an op is written for whoever reads what is computed; with inf or nan around nothing is simplified."""
-        return (stated if self.is_finite else verbatim)(op, args)
+        return (_stated, _verbatim) if self.is_finite else (_verbatim,)
 
-    def in_full(self, node: Value) -> Expression:
-        """A node in leaves and other nodes with names."""
-        ends = {other: self.symbols[other] for other in ends_of(self.order, node)}
-        return expression_of(node, ends, self.stated) if node.inputs else self.symbols[node]
+    def in_full(self) -> Written:
+        """z in leaves and other nodes with names."""
+        if not self.z.inputs:
+            return self.names[self.z]
+        ends = {node: self.symbols[node] for node in ends_of(self.order, self.z)}
+        ways = ([expression_of(self.z, ends, form)] for form in self.forms)
+        *_, (_, written) = self.steps.of(self.z.data, ways) or [(False, self.names[self.z])]
+        return written
+
+
+def _stated(node: Value, op: Op, args: Sequence[Expression]) -> Expression:
+    return stated(op, args)
+
+
+def _verbatim(node: Value, op: Op, args: Sequence[Expression]) -> Expression:
+    return verbatim(op, args)
 
 
 def _looks(written: Written) -> str:

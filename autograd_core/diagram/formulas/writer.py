@@ -5,36 +5,37 @@ from __future__ import annotations
 import math
 
 from .algebra import EXP, LARGEST_DENOMINATOR, PI, PRIME, Atom, Expression, less_a_log_of_sum
+from .figures import cut, is_figure, value_of
 from .notation import applied, number, power, product, quotient, summed, total
 from .written import PRODUCT, Written
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from typing import TypeAlias
 
     from .algebra import Factors, Rational
 
-__all__ = ["Writer", "is_exact"]
+    Step: TypeAlias = "tuple[bool, Written]"
+    """Whether it has all its digits, and how it is written."""
+
+__all__ = ["Writer", "parts_of"]
 
 DECIMALS = 10**9
 """All denominators in reach whose fractions end as decimals divide it."""
 
 
 class Writer:
-    """Writes expressions, numbers with so many digits.
+    """Writes expressions, numbers with so many digits."""
 
-    ``cut`` are the tags of symbols that are numbers with fewer digits than they have.
-    """
-
-    def __init__(self, cut: Collection[int] = (), digits: int | None = None) -> None:
-        self.cut, self.digits = cut, digits
+    def __init__(self, digits: int | None = None) -> None:
+        self.digits = digits
         self._is_exact = True
 
     def __call__(self, expression: Expression) -> Written:
         """The expression as text and LaTeX."""
         return self.step(expression)[1]
 
-    def step(self, expression: Expression) -> tuple[bool, Written]:
+    def step(self, expression: Expression) -> Step:
         """Whether no digits of its numbers are cut, and the expression as text and LaTeX."""
         self._is_exact = True
         written = self._sum(expression)
@@ -49,7 +50,7 @@ class Writer:
         above = [self._power(atom, k) for atom, k in factors if k > 0 and not atom.is_sum]
         below = [self._power(atom, -k) for atom, k in factors if k < 0]
         behind = [self._power(atom, k) for atom, k in factors if k > 0 and atom.is_sum]
-        size, divisor = _parts(x)
+        size, divisor = parts_of(x)
         if divisor != 1.0:
             below.insert(0, number(divisor))
             if any([factor.latex.startswith(r"\frac") for factor in above]):  # no fractions in fractions
@@ -60,17 +61,17 @@ class Writer:
         return total([(1.0 if x > 0 else -1.0, product([*front, *behind]))])
 
     def _number(self, x: float) -> Written:
-        written = number(x, self.digits)
-        self._is_exact &= is_exact(x, written)
-        return written
+        self._is_exact &= cut(x, self.digits) == x or math.isnan(x)
+        return number(x, self.digits)
 
     def _power(self, atom: Atom, exponent: int) -> Written:
         base = self._atom(atom)
         return base if exponent == 1 else power(base, number(float(exponent)))
 
     def _atom(self, atom: Atom) -> Written:
+        if is_figure(atom):
+            return self._number(value_of(atom))
         if atom.symbol is not None and not atom.args:
-            self._is_exact &= atom.tag not in self.cut
             return atom.symbol
         args = [self._sum(arg) for arg in atom.args]
         if atom.op is None:
@@ -88,12 +89,7 @@ class Writer:
         return written
 
 
-def is_exact(x: float, written: Written) -> bool:
-    """Whether a number is written with all its digits."""
-    return float(written.text) == x or math.isnan(x)
-
-
-def _parts(x: Rational) -> tuple[float, float]:
+def parts_of(x: Rational) -> tuple[float, float]:
     """Numerator (without sign) and denominator of 1/2, 2/3 and the like; a number short in decimals stays as it is."""
     ends = DECIMALS % x.denominator == 0
     is_decimal = (ends and x.denominator % 5 == 0) or x.denominator > LARGEST_DENOMINATOR

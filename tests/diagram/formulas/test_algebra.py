@@ -72,8 +72,8 @@ def test_numbers_that_cancel_only_as_fractions_stay() -> None:
     cancelled = 0.1 * x + 0.2 * x - 0.3 * x
     for z in (cancelled, ag.log(cancelled), 1 / cancelled):
         assert " = 0 " not in repr(ag.derive(z, x))
-        assert "0.3 - 0.3" in ag.derive(z, x).lines[-1].text
-    assert str(ag.latex(cancelled)) == "0.3 x - 0.3 x"
+        assert check(ag.derive(z, x, digits=None).lines, z, x, 1e-9) > 10
+    assert str(ag.latex(cancelled)) == "0.1 x + 0.2 x - 0.3 x"
     assert str(ag.latex(0.1 * x + 0.2 * x)) == "0.3 x"
 
 
@@ -120,6 +120,12 @@ def test_with_inf_and_nan_nothing_is_simplified() -> None:
         "dz/dx = y * (1 / 2 / sqrt(x * 0) * 0) = 3 * (1 / 2 / sqrt(0 * 0) * 0) = nan",
     ]
     assert repr(ag.derive(n * n, n)).splitlines()[-1] == "dz/dn = n + n = nan + nan = nan"
+
+
+def test_a_division_by_zero_is_written_out() -> None:
+    y = Value(math.nan, name="y")
+    with ag.op.quiet():
+        assert repr(ag.derive(y / 0.0, y)).splitlines() == ["z = y / 0 = nan / 0 = nan", "dz/dy = 1 / 0 = inf"]
 
 
 def test_what_is_computed_is_shown_even_if_it_is_nothing() -> None:

@@ -26,12 +26,20 @@ def test_in_front_of_a_jump_digits_are_cut_only_if_that_changes_nothing(op: str,
     assert repr(ag.derive(ag.TABLE[op](*inputs))) == line
 
 
-def test_the_line_of_what_stands_in_front_of_a_jump_has_all_digits_too() -> None:
+def test_digits_are_cut_only_where_they_are_not_missed() -> None:
     x = Value(0.9999999999, name="x")
     assert repr(ag.derive(ag.floor(3 * x))).splitlines() == [
-        "v1 = 3 * x ≈ 3 * 1 = 2.9999999997",
+        "v1 = 3 * x ≈ 3 * 1 ≈ 3",
         "z = floor(v1) = floor(2.9999999997) = 2",
     ]
+    x = Value(1.0000001, name="x")
+    assert repr(ag.derive(ag.relu(x - 1))).splitlines() == [
+        "v1 = x - 1 = 1.0000001 - 1 ≈ 1e-07",
+        "z = relu(v1) ≈ relu(1e-07) ≈ 1e-07",
+    ]
+    x = Value(2.3333333333333335, name="x")
+    z = ag.floor(3 * x) * x
+    assert ag.derive(z, x).lines[-1].text == "dz/dx = floor(3 * x) = floor(3 * 2.3333333333333335) = 7"
 
 
 def test_the_sign_of_zero_is_shown_where_it_matters_and_nowhere_else() -> None:

@@ -1,0 +1,83 @@
+"""The whole derivative in one formula, of leaves and named nodes: the chain rule with everything put in."""
+
+from __future__ import annotations
+
+from itertools import chain
+
+from .algebra import ONE
+from .reading import ends_of, expression_of
+from .rolling import rolled
+from .rules import Rules
+from .shortened import shortened
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Mapping
+    from typing import TypeAlias
+
+    from ...value import Value
+    from .algebra import Expression
+    from .rules import Sent
+    from .terms import Terms
+    from .writer import Step
+
+    Form: TypeAlias = Callable[[Expression], Expression]
+
+__all__ = ["in_one_formula"]
+
+SHORT = 300
+"""A formula with more characters is not shown."""
+
+
+def in_one_formula(
+    terms: Terms, between: Collection[Value], sent: Sent, gradient: float, is_finite: bool
+) -> tuple[list[Step], list[str]]:
+    """The derivative of z by the first of the nodes `between`, which lead to z: with f', with local derivatives, in
+    numbers; multiplied out where something cancels. And what quantities it is made of; x[i] are those of all samples.
+    """
+    closed = Closed(terms, between, sent)
+    simplified = [(shortened, True), (_as_it_is, True)] if is_finite else []
+    nicest, *others = [*simplified, (_as_it_is, False)]
+    first = closed.formulas(*nicest)
+    steps = terms.steps.of(gradient, chain([first], (closed.formulas(*way) for way in others)), rolled)
+    shown = [step for step in steps if len(step[1].text) <= SHORT]
+    return shown, [found.text for found in rolled(first[0]).symbols()] if shown else []
+
+
+class Closed:
+    """Puts everything in."""
+
+    def __init__(self, terms: Terms, between: Collection[Value], sent: Sent) -> None:
+        self.terms, self.between, self.sent = terms, between, sent
+        ends = ends_of(terms.order)
+        self.symbols, self.numbers = ({node: known[node] for node in ends} for known in (terms.symbols, terms.numbers))
+
+    def formulas(self, form: Form, is_simple: bool) -> list[Expression]:
+        """With f', with local derivatives, in numbers."""
+        rules = Rules(self.sent, is_simple)
+        for known in (self.symbols, self.numbers):
+            in_full = {
+                node: known[node] if node in known else expression_of(node, known, rules.simple)
+                for node in self.terms.order
+            }
+            rules.define(known, in_full)
+        return [
+            self._through(rules, self.symbols, _as_it_is, primes=True),
+            self._through(rules, self.symbols, form),
+            self._through(rules, self.numbers, form),
+        ]
+
+    def _through(self, rules: Rules, ends: Mapping[Value, Expression], form: Form, primes: bool = False) -> Expression:
+        """All rates multiplied and all ways added up."""
+        x, *others = self.between
+        totals = {x: ONE}
+        for node in others:
+            sources = [y for y in self.sent[node] if y in totals]
+            totals[node] = form(
+                rules.plus([rules.times([rules.local(node, y, ends, primes), totals[y]]) for y in sources])
+            )
+        return totals[self.terms.z]
+
+
+def _as_it_is(expression: Expression) -> Expression:
+    return expression

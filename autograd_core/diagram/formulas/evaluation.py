@@ -1,0 +1,81 @@
+"""What formulas come to at the point at hand: nothing is printed behind "=" that is not the engine's number.
+
+What mathematics says of symbols need not hold for floats: (x + y) - y is x, but not with x = 1 and y = 1e20.
+"""
+
+from __future__ import annotations
+
+import math
+
+from ...backprop import rates_of
+from ...op import quiet
+from ...value import Value
+from .algebra import PI, PRIME
+from .figures import cut, is_figure, value_of
+from .writer import parts_of
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from .algebra import Atom, Expression, Factors, Rational
+
+__all__ = ["Evaluation"]
+
+TOLERANCE = 1e-9
+CONSTANTS = {PI.text: math.pi}
+
+
+class Evaluation:
+    """Evaluates expressions as they are written with so many digits; `values` has the numbers of symbols.
+
+    If `is_signed`, 0 and -0 are different numbers.
+    """
+
+    def __init__(self, values: Mapping[Atom, float], digits: int | None, is_signed: bool) -> None:
+        self.values, self.digits, self.is_signed = values, digits, is_signed
+
+    def comes_to(self, value: float, expression: Expression, is_exact: bool) -> bool:
+        """Whether it is that number; with fewer digits than there are, whether it is near it."""
+        try:
+            with quiet():
+                found = self._sum(expression)
+        except (ArithmeticError, ValueError):  # of Python's floats
+            return False
+        if value == 0.0 == found:
+            return not self.is_signed or math.copysign(1.0, value) == math.copysign(1.0, found)
+        tolerance = TOLERANCE if is_exact or self.digits is None else 10.0 ** (-self.digits / 2)
+        return math.isclose(found, value, rel_tol=tolerance) or (math.isnan(value) and math.isnan(found))
+
+    def _sum(self, expression: Expression) -> float:
+        if not expression.terms:
+            return 0.0
+        first, *others = expression.terms
+        total = self._term(*first)
+        for term in others:
+            total += self._term(*term)
+        return total
+
+    def _term(self, factors: Factors, x: Rational) -> float:
+        size, below = parts_of(x)
+        above = cut(size, self.digits)
+        for atom, k in factors:
+            if k > 0:
+                above *= self._atom(atom) ** k
+            else:
+                below *= self._atom(atom) ** -k
+        return math.copysign(1.0, x) * (above if below == 1.0 else above / below)
+
+    def _atom(self, atom: Atom) -> float:
+        if is_figure(atom):
+            return cut(value_of(atom), self.digits)
+        if atom.symbol is not None:
+            text = atom.symbol.text
+            return self.values[atom] if atom in self.values else CONSTANTS[text] if text in CONSTANTS else float(text)
+        args = [self._sum(arg) for arg in atom.args]
+        if atom.op is None:
+            return args[0]
+        if atom.tag == PRIME:
+            x = Value(args[0])
+            return rates_of(atom.op(x)).get(x, 0.0)
+        return atom.op.evaluate(tuple(args), args)
