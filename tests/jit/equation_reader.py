@@ -13,6 +13,11 @@ import numpy as np
 
 import autograd_core as ag
 from autograd_core import TABLE
+from autograd_core.jit.matrices.find import ALL, find
+from autograd_core.jit.matrices.inputs import Inputs
+from autograd_core.jit.matrices.naming import Namer
+from autograd_core.jit.matrices.order import put_in_order
+from autograd_core.jit.program import Constant, Input
 
 
 def values(text: str, known: dict[str, Any]) -> dict[str, Any]:
@@ -23,6 +28,38 @@ def values(text: str, known: dict[str, Any]) -> dict[str, Any]:
         if equals:
             found[name] = Reader(right, found).whole()
     return found
+
+
+def known_arrays(program: Any, arguments: dict[str, Any]) -> dict[str, Any]:
+    """What a program is given and computes, by the names that its equations use.
+
+    W1 or a0 is the array of inputs that Namer gives this name, as it was given.
+    """
+    known: dict[str, Any] = dict(arguments)
+    for name, array in arguments.items():
+        for place, number in np.ndenumerate(np.array(array)):
+            known[f"{name}[{']['.join(map(str, place))}]"] = number
+    numbers: list[float] = []
+    for i, node in enumerate(program.nodes):
+        if isinstance(node, Constant):
+            numbers.append(node.value)
+        elif isinstance(node, Input):
+            numbers.append(known[node.name])
+        else:
+            args = tuple([numbers[a] for a in node.args])
+            numbers.append(node.op.evaluate(args, args))
+            known[program.names[i]] = numbers[i]
+    found = find(program, ALL)
+    if found is not None:
+        put_in_order(found)
+        namer, inputs = Namer(found), Inputs(found)
+        for nodes, (letter, layer, rows) in namer.matrices.items():
+            flat = np.array([numbers[i] for i in inputs.in_order(nodes)])
+            known[f"{letter}{layer}"] = flat.reshape(len(rows), -1)
+        for nodes in namer.vectors:
+            letter, layer = namer.names[nodes].parts
+            known[f"{letter}{layer}"] = [numbers[i] for i in inputs.in_order(nodes)]
+    return known
 
 
 def _column(array: Any) -> Any:

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import random
 import re
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
-from jit.equation_reader import values
+from jit.equation_reader import known_arrays, values
 
 import autograd_core as ag
 from autograd_core import Value
+from autograd_core.jit.matrices.find import ALL, find
 from nn import MLP, half_mse
 
 GOLDEN = Path(__file__).parent.parent / "golden"
@@ -253,7 +255,94 @@ def test_equations_evaluate_to_the_functions_values(form: str) -> None:
     text = str(ag.jit(f, backend="python").program(*order).equations())
     wanted = np.array(f(*order), float).ravel()
     found = np.concatenate([values(text, known)[name].ravel() for name in results])
-    assert sorted(found) == pytest.approx(sorted(wanted), rel=1e-12)  # neurons may be counted in another order
+    assert sorted(found) == pytest.approx(sorted(wanted), rel=1e-12)  # rows may be counted in another order
+
+
+BIG = 1e16
+TRUE: dict[str, tuple[Any, list[Any], list[str]]] = {
+    "a side is taken by a comparison": (lambda w, x: [ag.where(ag.less(0.0, z), z, 0.0) for z in times(w, x)], [A, X], ["u1 = z1 * less(0, z1)"]),
+    "or by any other number": (lambda w, x, c: [ag.where(s, z, 0.0) for s, z in zip(c, times(w, x), strict=True)], [A, X, Y], ["u1 = where(c, z1, 0)"]),
+    "what is lost is not put together": (lambda w, x: [(BIG * z + z) - BIG * z for z in times(w, x)], [A, X], ["u1 = 1e+16 * z1 + z1 - 1e+16 * z1"]),
+    "nor beside another term": (lambda w, x: [(ag.sin(z) + BIG) - BIG for z in times(w, x)], [A, X], ["a1 = sin(z1)", "u1 = a1 + 1e+16 - 1e+16"]),
+    "numbers that vanish as a product": (lambda w, x: [z * 1e-200 * 1e-200 for z in times(w, x)], [A, X], ["u1 = 1e-200 * (1e-200 * z1)"]),
+    "minus zero": (lambda w, x: [ag.copysign(z, -0.0) for z in times(w, x)], [A, X], ["a1 = copysign(z1, -0)"]),
+    "all digits": (lambda w, x: [z * 0.123456789 for z in times(w, x)], [A, X], ["u1 = 0.123456789 * z1"]),
+    "columns in another order": (lambda w, x: times([row[::-1] for row in w], [ag.sin(z) for z in times(w, x)]), [A, X], ["a1 = sin(z1)", "u1 = (a1[2], a1[1])", "u2 = W1 u1"]),
+    "rows in another order": (lambda w, x: times(w[::-1], x), [A, X], []),
+    "a transposed matrix": (lambda w, x: times(zip(*w, strict=True), x), [A, X], ["W1 = w^T", "z1 = W1 a0"]),
+    "inputs in another order": (lambda w, x: times(w, x[::-1]), [A, X], ["a0 = (x[1], x[0])", "z1 = W1 a0"]),
+    "names that look alike": (lambda w, x, y_1, y1: [p * q * r for p, q, r in zip(times(w, x), y_1, y1, strict=True)], [A, X, X, Y], ['u1 = z1 * y_1 * "y1"']),
+    "an outer product of anything is no derivative": (lambda w, x: [[p * q for q in x] for p in map(ag.tanh, times(w, x))], [A, X], ["a1 = tanh(z1)", "u1 = a1 a0^T"]),
+    "one number for all is no vector": (lambda w, x, s: times(w, [s * s, s * s]), [A, X, 0.5], ["u1 = (v0, v0)", "z1 = W1 u1", "and 1 single step, among them v0"]),
+    "a power is transposed in brackets": (lambda w, x: [[p * q**3 for q in times(w, x)] for p in x], [A, X], ["u1 = a0 (z1**3)^T"]),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", TRUE)
+def test_equations_are_true(case: str) -> None:
+    f, args, lines = TRUE[case]
+    found = equations_of(f, *args)
+    assert [line for line in found if line != "z1 = W1 a0" or line in lines] == lines
+
+
+def test_nameless_values_are_called_as_in_the_program() -> None:
+    w, b, c = ([Value(float(k)) for k in range(4)] for _ in range(3))
+    program = ag.jit(lambda x: [p * q * r for p, q, r in zip(times([w[:2], w[2:]], x), b, c, strict=False)]).program(X)
+    first, second = str(program.equations()).splitlines()[1:3]
+    assert first != second.replace("u2", "u1")
+    assert all(name in program.names for name in re.findall(r'"(.*?)"', first + second))
+
+
+FUNCTIONS_OF_ONE = [ag.tanh, ag.sigmoid, ag.sin, ag.exp, lambda z: z**3, lambda z: -z, ag.relu, lambda z: z * 0.3 - 1.5,
+                    lambda z: ag.where(ag.less(0.0, z), z, 0.0), lambda z: z / (1 + ag.abs(z))]  # fmt: skip
+
+
+def random_function(seed: int) -> Any:
+    """Two matrices and two vectors, put together: products, sums, functions, reversed and transposed."""
+
+    def f(a: Any, b: Any, x: Any, y: Any) -> Any:
+        rng = random.Random(seed)
+        matrices, vectors = [a, b], [x, y]
+        for _ in range(rng.randint(2, 6)):
+            matrix, v, u = rng.choice(matrices), rng.choice(vectors[-3:]), rng.choice(vectors)
+            g = rng.choice(FUNCTIONS_OF_ONE)
+            match rng.randrange(8):
+                case 0 | 1 | 2:
+                    vectors.append(times(matrix, v))
+                case 3:
+                    vectors.append([g(t) for t in v])
+                case 4:
+                    vectors.append([p + q for p, q in zip(v, u, strict=True)])
+                case 5:
+                    vectors.append([p * q for p, q in zip(v, u, strict=True)])
+                case 6:
+                    vectors.append(v[::-1])
+                case 7:
+                    matrices += [matrix[::-1], [row[::-1] for row in matrix], list(zip(*matrix, strict=True))]
+        return vectors[-1]
+
+    def gradient(a: Any, b: Any, x: Any, y: Any) -> Any:
+        return ag.grad(lambda *args: ag.sum(f(*args)), argnums=(0, 1, 2))(a, b, x, y)
+
+    return f if seed % 3 else gradient
+
+
+@pytest.mark.parametrize("seed", range(60))
+def test_equations_of_random_functions_define_what_comes_out(seed: int) -> None:
+    f, rng = random_function(seed), np.random.default_rng(seed)
+    n = 2 + seed % 2
+    args = [rng.uniform(0.2, 1.0, shape).round(3).tolist() for shape in ((n, n), (n, n), n, n)]
+    program = ag.jit(f, backend="python").program(*args)
+    text = str(program.equations())
+    known = known_arrays(program, dict(zip("abxy", args, strict=True)))
+    results = {out.node for out in program.outputs}
+    arrays = [block.nodes for block in getattr(find(program, ALL), "blocks", []) if len(block.nodes) > 1]
+    wanted = [known[program.names[i]] for nodes in arrays for i in nodes if i in results]
+    found = values(text, known) if arrays else {}
+    defined = [np.ravel(found[line.partition(" = ")[0]]) for line in text.splitlines() if " = " in line]
+    assert "..." not in text
+    for number in wanted:
+        assert np.isclose(np.concatenate(defined), number, rtol=1e-9, atol=1e-12).any(), (number, text)
 
 
 def test_steps_are_called_as_in_the_program() -> None:

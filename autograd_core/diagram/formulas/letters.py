@@ -9,11 +9,16 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from itertools import chain, count
 
 from ..names import visible
 from .written import Written
 
-__all__ = ["literal", "name"]
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+__all__ = ["Names", "literal", "name"]
 
 
 def _greek(letter: str) -> str:
@@ -85,6 +90,29 @@ def name(text: str) -> Written:
     latex += f"_{{{', '.join(map(_in_formula, indices))}}}" if indices else ""
     latex += f"^{{{powers}}}" if powers else ""
     return Written(text, latex)
+
+
+class Names:
+    """Written names, no two of which look alike: the second of x1 and x_1 stands in quotation marks."""
+
+    def __init__(self, taken: Iterable[Written] = ()) -> None:
+        self._taken = set(map(_looks, taken))
+        self._found: dict[str, Written] = {}
+
+    def __call__(self, text: str, is_literal: bool = False) -> Written:
+        """How a name is written; always in the same way, and with quotation marks if it `is_literal`."""
+        if text not in self._found:
+            ways = chain(
+                [] if is_literal else [name(text)], [literal(text)], (literal(f"{text} ({k})") for k in count(2))
+            )
+            self._found[text] = written = next(way for way in ways if _looks(way) not in self._taken)
+            self._taken.add(_looks(written))
+        return self._found[text]
+
+
+def _looks(written: Written) -> str:
+    """LaTeX shows many spaces as one, and one letter of text like one of a formula."""
+    return " ".join(re.sub(r"\\textit\{(\w)\}", r"\1", written.latex).split())
 
 
 def literal(text: str) -> Written:

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import math
 import re
-from itertools import chain, count
 
 from ...graph import ancestors, check_fresh
 from ...op import Op
 from ...value import Value
 from ..names import names_of
-from .algebra import Expression, is_pi, stated, verbatim
+from .algebra import PI, Expression, is_pi, stated, verbatim
 from .figures import knows_minus_zero
-from .letters import literal, name
+from .letters import Names
 from .reading import ends_of, expression_of
 from .steps import Steps
 from .written import Written
@@ -43,16 +42,10 @@ class Terms:
         self._d = "d" if sum(not node.inputs for node in self.order) == 1 else r"\partial"
 
     def _names(self, stranger: Value | None) -> dict[Value, Written]:
-        """Written names, no two of which look alike: the second of x1 and x_1 stands in quotation marks."""
         constants = [x for node in self.order for x in node.inputs if not isinstance(x, Value)]
-        taken = {r"\pi"} if any(map(is_pi, constants)) else set[str]()
-        names: dict[Value, Written] = {}
+        written = Names([PI] if any(map(is_pi, constants)) else [])
         others = [stranger] if stranger is not None and stranger not in self.order else []
-        for node, text in names_of([*self.order, *others], self.z).items():
-            ways = chain([name(text), literal(text)], (literal(f"{text} ({k})") for k in count(2)))
-            names[node] = written = next(way for way in ways if _looks(way) not in taken)
-            taken.add(_looks(written))
-        return names
+        return {node: written(text) for node, text in names_of([*self.order, *others], self.z).items()}
 
     def derivative(self, above: Value, below: Value) -> Written:
         """∂above/∂below."""
@@ -80,11 +73,6 @@ def _stated(node: Value, op: Op, args: Sequence[Expression]) -> Expression:
 
 def _verbatim(node: Value, op: Op, args: Sequence[Expression]) -> Expression:
     return verbatim(op, args)
-
-
-def _looks(written: Written) -> str:
-    """LaTeX shows many spaces as one, and one letter of text like one of a formula."""
-    return " ".join(re.sub(r"\\textit\{(\w)\}", r"\1", written.latex).split())
 
 
 def _in_alphabet(written: Written) -> list[str | int]:

@@ -7,22 +7,29 @@ by the names that it prints.
 
 from __future__ import annotations
 
-from ..program import Constant, Input, Step
+import re
+
+from ...diagram.formulas.letters import Names
+from ...diagram.formulas.written import Written
+from ..program import Constant, Input
 from .algebra import Expression, Factor, applied
 from .blocks import ONE, Block, Found, Map, Product
+from .inputs import Inputs
 from .naming import Namer, node_set
 from .primes import with_derivative
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator, Sequence
-    from typing import Any, TypeAlias
+    from collections.abc import Collection, Iterator, Sequence
+    from typing import Any
 
-    Key: TypeAlias = tuple[int, ...]
     Rows = Sequence[Sequence[int]]
 
 __all__ = ["Definitions"]
 
+UNKNOWN = Factor("given", Written("?", "?"))
+"""Stands for an array that has no name yet."""
+TAKEN = re.compile(r"(W|U|a|x|z|b|delta|dW|db|u|v)\d+")
 LONGEST = 30
 """Factors in what is written out; longer ones get names."""
 
@@ -42,29 +49,22 @@ class Definitions:
         self.names = self.namer.names
         self.steps: dict[int, None] = {}
         self._written: dict[Block, Expression] = {}
-        self._keys: dict[int, tuple[Key, Key]] = {}  # by which the elements of an array are counted
-        self._places: dict[Block, list[dict[Key, int]]] = {}
+        self.inputs = Inputs(found)
         self._lists: dict[tuple[tuple[int, ...], ...], Factor] = {}  # what is listed, by rows
-        self._orders: dict[frozenset[int], list[int]] = {}  # in which vectors of inputs came first
         self._new_lists: list[tuple[Factor, Expression]] = []
         self._count = 0
         self._alone = set(found.alone)
-        self._whole: dict[str, set[int]] = {}  # the numbers of an argument that are used
-        for i in {a for node in found.program.nodes if isinstance(node, Step) for a in node.args}:
-            if isinstance(node := found.node(i), Input):
-                self._whole.setdefault(_argument(node), set()).add(i)
+        self._written_names = Names()
         self._has_samples = any(map(self._is_of_samples, found.blocks))
 
     def __iter__(self) -> Iterator[tuple[Factor, Expression, str]]:
         """Name, definition and tag of every array that has a name."""
         for letter, layer, rows in self.namer.matrices.values():
-            self._list_if_mixed(Factor("name", letter, layer), rows)
-        for nodes, name in self.names.items():
-            if isinstance(nodes, frozenset):
-                self._list_if_mixed(name, [sorted(nodes)])
+            self._define(Factor("name", letter, layer), rows)
+        for nodes, vectors in self.namer.vectors.items():
+            self._define(self.names[nodes], list(zip(*vectors, strict=True)))
         yield from self._listed()
         for block in self.found.blocks:
-            self._number(block)
             before = dict(self._lists), dict(self.missing), dict(self.steps), self._count
             definition = self.definition(block)
             is_single = len(block.nodes) == 1 and block not in self.needed
@@ -88,30 +88,19 @@ class Definitions:
         self._count += 1
         return Factor("name", "u", self._count)
 
-    # Places: neurons are counted in the order of their weights, and what is computed from them in theirs
-
-    def _number(self, block: Block) -> None:
-        """Keys of a row and of a column for each element."""
-        keys: Iterable[tuple[Key, Key]] = [((a,), ()) for a in block.nodes]
-        if isinstance(block, Map):
-            distinct = [column for column in block.columns if len(set(column)) == len(column)]
-            keys = [self._keys.get(a, ((a,), ())) for a in distinct[0]] if distinct else keys
-        elif isinstance(block, Product):
-            keys = [(self._key(row), self._key(column)) for row in block.left for column in block.right]
-        self._keys.update(zip(block.nodes, keys, strict=True))
-
-    def _key(self, nodes: Sequence[int]) -> Key:
-        """That of a single node, or of inputs that belong together."""
-        first, second = self._keys.get(nodes[0], ((nodes[0],), ()))
-        return (*first, *second) if len(nodes) == 1 else (min(nodes),)
-
     def _place(self, block: Block, a: int) -> tuple[int, ...]:
         """The place of an element, or its row and its column, from 1."""
-        if block not in self._places:
-            lines = [sorted(set(keys)) for keys in zip(*[self._keys[node] for node in block.nodes], strict=True)]
-            self._places[block] = [{key: place for place, key in enumerate(line, 1)} for line in lines]
-        places = zip(self._places[block], self._keys[a], strict=True)
-        return tuple([counted[key] for counted, key in places if len(counted) > 1]) or (1,)
+        places = list(zip(block.shape, divmod(block.nodes.index(a), block.shape[1]), strict=True))
+        if self._has_a_row_for_each_sample(block):
+            places.reverse()
+        return tuple([place + 1 for size, place in places if size > 1]) or (1,)
+
+    def _has_a_row_for_each_sample(self, block: Block | None) -> bool:
+        """Which is written as a column."""
+        if isinstance(block, Map):
+            makers = [self.block_of(column[0]) for column in block.columns]
+            return any([maker is not block and self._has_a_row_for_each_sample(maker) for maker in makers])
+        return isinstance(block, Product) and self._has_samples and self.namer.weights(block) is not None
 
     # Lists
 
@@ -119,19 +108,31 @@ class Definitions:
         new, self._new_lists = self._new_lists, []
         return iter([(name, definition, "") for name, definition in new])
 
-    def _list_if_mixed(self, name: Factor, rows: Rows) -> None:
-        """Say what a matrix or vector of inputs is, if these are of several arguments."""
-        arguments = {_argument(self.found.node(a)) for row in rows for a in row}
-        if len(arguments) > 1:
+    def _define(self, name: Factor, rows: Rows) -> None:
+        """Say what a matrix or vector of inputs is, if it is not an argument, or a part of one, as it was given."""
+        nodes = node_set(rows)
+        is_turned = False if self._has_samples else _turned_or_reshaped(rows, [self.inputs.in_order(nodes)])
+        if len(set(map(self.inputs.argument, nodes))) > 1 or is_turned is None:
+            self._lists[_key(rows)] = name
             self._new_lists.append((name, self._list(rows)))
+        elif is_turned:
+            given = self._argument_of(nodes)
+            turned = Expression.of(Factor("array", given, True)) if given else self._list(rows)
+            self._new_lists.append((name, turned))
+
+    def _argument_of(self, nodes: Collection[int]) -> Factor | None:
+        """The argument that is these numbers and no others."""
+        name = self.inputs.whole_argument(nodes)
+        return self._given(name) if name else None
 
     def _list(self, rows: Rows) -> Expression:
-        """Element by element, row by row."""
-        return Expression.of(Factor("list", *[tuple([self.element(a) for a in row]) for row in rows]))
+        """Element by element, row by row; a vector in one row."""
+        return Expression.of(Factor("list", *[tuple([self.element(a) for a in row]) for row in _key(rows)]))
 
     def _name_of_list(self, rows: Rows) -> Factor:
-        is_vector = len(rows) == 1 or len(rows[0]) == 1
-        key = tuple([tuple(row) for row in ([[a for row in rows for a in row]] if is_vector else rows)])
+        key = tuple(
+            [tuple(row) for row in (rows if min(len(rows), len(rows[0])) > 1 else [[a for row in rows for a in row]])]
+        )
         if key not in self._lists:
             definition = self._list(key)
             self._lists[key] = name = self._next_name()
@@ -140,24 +141,30 @@ class Definitions:
 
     def element(self, a: int) -> Expression:
         """A single number."""
+        if a == ONE:
+            return Expression.number(1.0)
         a = self.found.base(a)
         node, block = self.found.node(a), self.block_of(a)
         if isinstance(node, Constant):
             return Expression.number(node.value)
         if isinstance(node, Input):
-            return Expression.of(Factor("given", (node.name or "x").removesuffix("...")))  # one for each point
-        if block is not None and block in self.names:
-            return Expression.of(Factor("element", self.names[block], *self._place(block, a)))
-        if node is None or a in self._alone:
+            return Expression.of(self._given(self.found.program.names[a].removesuffix("...")))  # one for each point
+        if block is not None and (node is None or not self._has_samples):
+            if block in self.names:
+                return Expression.of(Factor("element", self.names[block], *self._place(block, a)))
+            self.missing[block] = None
+            return Expression.of(UNKNOWN)
+        if block is None and (node is None or a in self._alone):
             formula = self.found.formula_of(a)
             operands = [self.found.node(self.found.base(x)) for x in formula.operands]
             if node is None or all(isinstance(x, Constant) for x in operands):
                 return self._computed(formula.op, formula, [self.element(x) for x in formula.operands])
-        if block is None:
-            self.steps[a] = None
-        else:
-            self.missing[block] = None
-        return Expression.of(Factor("step", self.found.program.names[a]))
+        self.steps[a] = None
+        return Expression.of(Factor("given", self._written_names(self.found.program.names[a])))
+
+    def _given(self, text: str) -> Factor:
+        """A name that is not ours, told apart from ours."""
+        return Factor("given", self._written_names(text, is_literal=TAKEN.fullmatch(text) is not None))
 
     def block_of(self, a: int) -> Block | None:
         """The array that a node is an element of."""
@@ -165,24 +172,41 @@ class Definitions:
 
     # Expressions
 
-    def vector(self, rows: Rows) -> Expression:
-        """Numbers, by the name of their array or written out; one number for all elements stays one.
+    def array(self, rows: Rows) -> Expression:
+        """Numbers, by the name of their array, or by that of a list.
 
         Where a loop over samples was found, which are matrices then, names do not say for which sample: b stands for
         one b for each.
         """
-        nodes = [a for row in rows for a in row]
-        if nodes[0] == ONE:
-            return Expression.number(1.0)
-        if len(set(nodes)) == 1 and self.block_of(nodes[0]) is None:
-            return self.element(nodes[0])
-        array = self.namer.array(nodes)
-        if isinstance(array, Block):
-            if self._has_samples or _turned(rows, [array.nodes]) is not None:
-                return Expression.of(self.names[array]) if array in self.names else self.definition(array)
-        elif array in self.names and self._is_in_order(rows):
-            return Expression.of(self.names[array])
-        return Expression.of(self._argument_of(rows) or self._name_of_list(rows))
+        block = self.namer.array([a for row in rows for a in row])
+        if isinstance(block, Block) and block not in self.names:
+            turned = self._turned(rows, block.rows)
+            if turned is False or self._has_samples:
+                return self.definition(block)
+            if turned:
+                self.missing[block] = None
+                return Expression.of(UNKNOWN)
+        name, is_turned = self._named(rows) or (self._name_of_list(rows), False)
+        return Expression.of(Factor("array", name, True) if is_turned and not self._has_samples else name)
+
+    def matrix(self, rows: Rows) -> Factor:
+        """The same of a matrix that is multiplied with something."""
+        return Factor("array", *(self._named(rows) or (self._name_of_list(rows), False)))
+
+    def _named(self, rows: Rows) -> tuple[Factor, bool] | None:
+        """The name of an array, and whether it is transposed."""
+        nodes = node_set(rows)
+        for matrix, (letter, layer, own) in self.namer.matrices.items():
+            if nodes == matrix and (turned := self._turned(rows, own)) is not None:
+                return Factor("name", letter, layer), turned
+        block = self.block_of(rows[0][0])
+        if block in self.names and (turned := self._turned(rows, block.rows)) is not None:  # type: ignore[union-attr]  # it has a name
+            return self.names[block], turned
+        if not nodes <= self.inputs.nodes.keys():
+            return None
+        turned = self._turned(rows, self.inputs.in_rows(nodes))
+        name = self.names.get(nodes) or self._argument_of(nodes)
+        return (name, turned) if name and turned is not None else None
 
     def _is_of_samples(self, block: Block) -> bool:
         """Whether a layer is applied to several vectors at once."""
@@ -193,36 +217,9 @@ class Definitions:
         """The same as below; a loop over samples has rows in some order."""
         if not self._has_samples:
             return _turned(rows, own)
-        return {tuple(row) for row in rows} != {tuple(row) for row in own}
-
-    def _is_in_order(self, rows: Rows) -> bool:
-        """Whether inputs come in the order in which they came first: names of vectors do not say one."""
-        if self._has_samples:
-            return True
-        key = node_set(rows)
-        first = self._orders.setdefault(key, [a for row in rows for a in row])
-        return len(first) == len(key) and _turned(rows, [first]) is not None
-
-    def matrix(self, rows: Rows) -> Factor:
-        """The same of a matrix: a name, which may be transposed."""
-        for nodes, (letter, layer, own) in self.namer.matrices.items():
-            if nodes == node_set(rows) and (turned := self._turned(rows, own)) is not None:
-                return Factor("array", Factor("name", letter, layer), turned)
-        block = self.block_of(rows[0][0])
-        if block in self.names and (turned := self._turned(rows, block.rows)) is not None:  # type: ignore[union-attr]  # it has a name
-            return Factor("array", self.names[block], turned)
-        if (given := self._argument_of(rows)) is not None:
-            return Factor("array", given, bool(_turned(rows, [self._orders.get(node_set(rows), [])])))
-        return Factor("array", self._name_of_list(rows), False)
-
-    def _argument_of(self, rows: Rows) -> Factor | None:
-        """The argument that is these numbers and no others, always in the same order."""
-        nodes = [a for row in rows for a in row]
-        inputs = [self.found.node(a) for a in nodes]
-        if not all(isinstance(node, Input) for node in inputs):
+        if node_set(rows) != node_set(own):
             return None
-        name = _argument(inputs[0])
-        return Factor("given", name) if self._whole[name] == set(nodes) and self._is_in_order(rows) else None
+        return min(len(rows), len(rows[0])) > 1 and {tuple(row) for row in rows} != {tuple(row) for row in own}
 
     def definition(self, block: Block) -> Expression:
         """What a block is computed from."""
@@ -233,10 +230,10 @@ class Definitions:
 
     def _of_product(self, product: Product) -> Expression:
         if product.is_plain_sum:
-            found = Factor("total", self.vector(product.right))
+            found = Factor("total", self.array(product.right))
         elif (weights := self.namer.weights(product)) is not None:
             matrix, vectors = weights
-            found = Factor("matrix", self.matrix(matrix), self.vector(vectors))
+            found = Factor("matrix", self.matrix(matrix), self.array(list(zip(*vectors, strict=True))))
         else:
             found = self._of_factors(product)
         return Expression.of(found).times(product.sign)
@@ -251,8 +248,8 @@ class Definitions:
             return Factor("times", self.matrix(left), self.matrix(right))
         if is_left_matrix or is_right_matrix:
             matrix, vectors = (left, right) if is_left_matrix else (right, left)
-            return Factor("matrix", self.matrix(matrix), self.vector(vectors))
-        first, second = self.vector(left), self.vector(right)
+            return Factor("matrix", self.matrix(matrix), self.array(vectors))
+        first, second = self.array(left), self.array(right)
         if len(left[0]) > 1 and not self._has_samples:
             return Factor("inner", first, second)
         if self.namer.array([a for row in right for a in row]) in self.namer.errors.values():
@@ -260,7 +257,14 @@ class Definitions:
         return Factor("outer", first, second)
 
     def _of_map(self, block: Map) -> Expression:
-        return self._computed(block.formula.op, block.formula, [self.vector([column]) for column in block.columns])
+        return self._computed(block.formula.op, block.formula, [self._column(block, nodes) for nodes in block.columns])
+
+    def _column(self, block: Map, nodes: Sequence[int]) -> Expression:
+        """An operand of each element; one number for all of them stays one."""
+        if len(set(nodes)) == 1 and self.block_of(nodes[0]) is None:
+            return self.element(nodes[0])
+        width = block.shape[1]
+        return self.array([nodes[i : i + width] for i in range(0, len(nodes), width)])
 
     def _computed(self, op: Any, formula: Any, operands: list[Expression]) -> Expression:
         if op is not None:
@@ -279,14 +283,23 @@ class Definitions:
         return written
 
 
-def _argument(node: Input) -> str:
-    """What a number was given as a part of: an argument, or a layer."""
-    name = node.name or "x"
-    return name.split("/")[0] if "/" in name else name.split("[")[0]
+def _key(rows: Rows) -> tuple[tuple[int, ...], ...]:
+    """The same, hashable; a vector as one row."""
+    return (tuple([row[0] for row in rows]),) if len(rows[0]) == 1 else tuple(map(tuple, rows))
 
 
 def _turned(rows: Rows, own: Rows) -> bool | None:
     """Whether an array is another one transposed; None if it is neither that nor the other one itself."""
+    if _is_vector(rows) != _is_vector(own):
+        return None
+    return _turned_or_reshaped(rows, own)
+
+
+def _is_vector(rows: Rows) -> bool:
+    return len(rows) == 1 or len(rows[0]) == 1
+
+
+def _turned_or_reshaped(rows: Rows, own: Rows) -> bool | None:
     numbers = [a for row in own for a in row]
     if [a for row in rows for a in row] == numbers:
         return False

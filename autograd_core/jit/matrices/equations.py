@@ -9,6 +9,7 @@ from .algebra import Expression, Factor
 from .definitions import Definitions
 from .find import ALL, find
 from .notation import factor_written, written
+from .order import put_in_order
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -87,6 +88,7 @@ def equations(program: Program) -> Equations:
     found = find(program, ALL)
     if found is None:
         return Equations([], len(program.steps))
+    put_in_order(found)
     needed: dict[Block, None] = {}
     while True:
         definitions = Definitions(found, needed)

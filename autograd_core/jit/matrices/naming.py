@@ -33,6 +33,7 @@ class Namer:
         self.block_of = {i: block for block in found.blocks for i in block.nodes}
         self.names: dict[Any, Factor] = {}  # of blocks, and of vectors of inputs by the set of their nodes
         self.matrices: dict[frozenset[int], tuple[str, int, list[list[int]]]] = {}  # nodes -> name, layer, rows
+        self.vectors: dict[frozenset[int], Sequence[Sequence[int]]] = {}  # of inputs that have names, one or several
         self.layers = 0
         self.activation_of: dict[Block, Block] = {}
         self.tags: dict[Block, str] = {}
@@ -106,12 +107,14 @@ class Namer:
         nodes = node_set(vectors)
         if nodes not in self.names and all(isinstance(self.found.node(a), Input) for a in nodes):
             self.names[nodes] = Factor("name", letter, 0)
+            self.vectors[nodes] = vectors
 
     def _name_biases(self, z: Block) -> None:
         columns = z.columns if isinstance(z, Map) else []
         found = [column for column in columns if all(map(self._is_parameter, column))]
         for column in found[:1]:
             self.names.setdefault(frozenset(column), Factor("name", "b", self.layers))
+            self.vectors.setdefault(frozenset(column), [column])
 
     def _name_activation(self, z: Block, users: dict[Block, list[Block]]) -> None:
         """The first function of z alone is a: the others belong to derivatives, which come later."""
@@ -142,9 +145,10 @@ class Namer:
             if not isinstance(block, Product) or block.is_plain_sum or self.weights(block) is not None:
                 continue
             sides = [self._side(block, 0), self._side(block, 1)]
-            for (n, d), (m, a) in (sides, sides[::-1]):
+            is_outer = len(block.left[0]) == 1  # then rows are rows; of a loop over samples either side may come first
+            for (n, d), (m, a) in (sides,) if is_outer else (sides, sides[::-1]):
                 found = layer_of.get((n, m, a))
-                if found is not None and isinstance(d, Block) and self.results.issuperset(block.nodes):
+                if found is not None and self._is_error(d) and self.results.issuperset(block.nodes):
                     if d not in self.names:
                         self.names[d] = Factor("name", "delta", found)
                         self.errors[found] = d
@@ -158,6 +162,10 @@ class Namer:
                     if self._side(block, 1)[1] is delta:
                         self.names[block] = Factor("name", "db", layer)
                         self.tags[block] = "BP3"
+
+    def _is_error(self, d: Any) -> bool:
+        """Whether it may be the derivative by a z; what already is a z, or an a, is hardly that as well."""
+        return isinstance(d, Block) and (d not in self.names or d in self.errors.values())
 
     def _side(self, product: Product, k: int) -> tuple[int, Any]:
         """How many numbers of one sample the vectors on a side have, and what array they are."""

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import re
-
-from ...diagram.formulas.letters import literal, name
 from ...diagram.formulas.notation import applied, call, number, total
-from ...diagram.formulas.written import POWER, PRODUCT, Written
+from ...diagram.formulas.written import ATOM, POWER, PRODUCT, Written
 from ...ops import TABLE
 from .algebra import Expression, Factor
 
@@ -18,13 +15,14 @@ __all__ = ["factor_written", "written"]
 
 LETTERS = {"delta": r"\delta", "dW": r"\partial C / \partial W", "db": r"\partial C / \partial b"}
 MOST_ELEMENTS = 6
-TAKEN = re.compile(r"(W|U|a|x|z|b|delta|dW|db|u|v)\d+")
 SIGMA = Written("sigma", r"\sigma")
 
 
 def written(expression: Expression) -> Written:
     """A sum, without zeros that loops have begun with."""
     terms = {factors: x for factors, x in expression.terms.items() if x}
+    if not terms and () in expression.terms:
+        return number(expression.terms[()])  # it may be -0
     return total([(-1.0 if x < 0.0 else 1.0, _term(factors, abs(x))) for factors, x in terms.items()])
 
 
@@ -32,13 +30,13 @@ def _term(factors: Sequence[Factor], x: float) -> Written:
     """A product, element by element; derivatives come last, as in the lectures."""
     parts = [_written(factor) for factor in sorted(factors, key=lambda factor: factor.kind == "prime")]
     if not parts:
-        return number(x, 6)
+        return number(x)
     if x == 1.0 and len(parts) == 1:
         return parts[0]
     inside = [part.inside(POWER) for part in parts]
     text, latex = " * ".join([part.text for part in inside]), r" \odot ".join([part.latex for part in inside])
     if x != 1.0:
-        size = number(x, 6)
+        size = number(x)
         text, latex = f"{size.text} * {text}", rf"{size.latex} \, {latex}"
     return Written(text, latex, PRODUCT)
 
@@ -48,8 +46,11 @@ def _written(factor: Factor) -> Written:
     kind, parts = factor.kind, factor.parts
     if kind == "name":
         return factor_written(factor)
-    if kind in ("given", "step"):
-        return (literal if kind == "given" and TAKEN.fullmatch(parts[0]) else name)(parts[0])
+    if kind == "given":
+        given: Written = parts[0]
+        return given
+    if kind == "array":
+        return _array(*parts)
     if kind == "group":
         return written(parts[0])
     if kind in ("apply", "prime"):
@@ -62,9 +63,9 @@ def _written(factor: Factor) -> Written:
         inside = written(parts[0])
         return Written(f"sum({inside.text})", rf"\textstyle\sum {inside.inside(PRODUCT).latex}", PRODUCT)
     if kind == "outer":
-        return _beside(written(parts[0]), _transposed(written(parts[1]).inside(POWER)))
+        return _beside(written(parts[0]), _transposed(written(parts[1])))
     if kind == "inner":
-        return _beside(_transposed(written(parts[0]).inside(POWER)), written(parts[1]))
+        return _beside(_transposed(written(parts[0])), written(parts[1]))
     if kind == "matrix":
         return _beside(_array(*parts[0].parts), written(parts[1]))
     if kind == "times":
@@ -106,4 +107,5 @@ def _beside(a: Written, b: Written) -> Written:
 
 
 def _transposed(a: Written) -> Written:
+    a = a.inside(ATOM)
     return Written(f"{a.text}^T", rf"{{{a.latex}}}^{{\mathsf T}}")

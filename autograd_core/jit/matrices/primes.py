@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import lru_cache
 
+from ...diagram.formulas.written import Written
 from ..laneops import ENTERING
 from ..program import Input, Step
 from .algebra import Expression, Factor, applied
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
 
 __all__ = ["with_derivative"]
 
-X = Factor("given", "x")
+X = Factor("given", Written("x", "x"))
 
 
 def with_derivative(written: Expression, op: Op, z: Factor, a: Factor) -> Expression:
