@@ -32,9 +32,10 @@ SIGNS = {
     "ϕ": "phi", "ϵ": "epsilon", "ϑ": "vartheta", "ς": "varsigma", "ϖ": "varpi", "ϱ": "varrho", "ℓ": "ell",
     "∂": "partial", "∇": "nabla", "∞": "infty", "√": "surd", "∑": "sum", "∏": "prod", "∫": "int", "≤": "leq",
     "≥": "geq", "≠": "neq", "≈": "approx", "′": "prime", "∈": "in", "→": "to", "⋅": "cdot", "…": "ldots",
-    "\\": "backslash", "~": "sim", "^": "wedge", "«": "ll", "»": "gg",
+    "\\": "backslash", "~": "sim", "^": "wedge", "«": "ll", "»": "gg", "ℵ": "aleph", "ℏ": "hbar",
 }  # fmt: skip
-BELOW = "₀₁₂₃₄₅₆₇₈₉"
+BELOW, ABOVE = "₀₁₂₃₄₅₆₇₈₉", "⁰¹²³⁴⁵⁶⁷⁸⁹"
+QUOTES = {"„": ",,", "‚": ",", "“": '"', "”": '"', "‘": "`", "’": "'", "ʼ": "'", "‹": "$<$", "›": "$>$"}
 LATIN_SHAPES = {greek: f"mathrm{{{latin}}}" for greek, latin in zip("ΑΒΕΖΗΙΚΜΝΟΡΤΧο", "ABEZHIKMNOPTXo", strict=True)}
 COMMANDS = {**SIGNS, **LATIN_SHAPES, **{letter: command for command, letter in GREEK.items()}}
 IN_FORMULAS = str.maketrans({letter: rf"{{\{command}}}" for letter, command in COMMANDS.items() if letter.isalpha()})
@@ -44,7 +45,10 @@ IN_TEXT = str.maketrans(
     | {"−": "$-$"}
     | {sign: rf"\{sign}" for sign in "&%$#_{}"}
     | {sign: f"$_{digit}$" for digit, sign in enumerate(BELOW)}
+    | {sign: f"$^{digit}$" for digit, sign in enumerate(ABOVE)}
+    | QUOTES
 )
+KNOWN = {*COMMANDS, *BELOW, *ABOVE, *QUOTES, "−"}
 ALIKE = str.maketrans(dict(zip(f"µ{BELOW}′″‴", ["μ", *"0123456789", "'", "''", "'''"], strict=True)))
 ACCENTS = {
     **{"\u0300": r"\grave", "\u0301": r"\acute", "\u0302": r"\hat", "\u0303": r"\tilde", "\u0304": r"\bar"},
@@ -56,10 +60,10 @@ LATIN_ENDS, MISSING = (
     "\u0180",
     "ÐÞðþĄąĐđĘęĦħĮįĸĿŀŉŊŋŦŧŲųſ",
 )  # LaTeX's oldest fonts have no letters beyond, and not these
-LATIN = re.compile(r"LATIN (SMALL|CAPITAL) LETTER (?:LONG )?(\w+)")
+SPELLED = re.compile(r"(?:LATIN|GREEK) (?:(SMALL|CAPITAL) )?LETTER (?:LONG )?(\w+)")
 LIGATURE = re.compile(r"([-`',?!])(?=[-`'])")
 MARKS = r"\u0300-\u036f\u20d7"
-LETTER, WORD = rf"[^\W\d_²³¹][{MARKS}]*", rf"[\w{MARKS}]+"
+LETTER, WORD = rf"[^\W\d_{ABOVE}][{MARKS}]*", rf"[^\W{ABOVE}][\w{MARKS}]*"
 INDEXED = re.compile(rf"((?:{LETTER})+)(\d*)('*)(?:_({WORD}))?(?:\^(\({WORD}\)))?((?:\[\w+\])*)")
 IN_A_NETWORK = re.compile(r"\w+ (\d+)/[^\W\d_]+(\d+)/([^\W\d_]+)(\d*)")
 NUMBERS = ("e", "inf", "nan")
@@ -111,8 +115,8 @@ class Names:
 
 
 def _looks(written: Written) -> str:
-    """LaTeX shows many spaces as one, and one letter of text like one of a formula."""
-    return " ".join(re.sub(r"\\textit\{(\w)\}", r"\1", written.latex).split())
+    """LaTeX shows many spaces as one, and letters of text like those of a formula."""
+    return " ".join(re.sub(r"\\textit|\\mathit|[{}$]", "", unicodedata.normalize("NFKC", written.latex)).split())
 
 
 def literal(text: str) -> Written:
@@ -149,11 +153,17 @@ def _in_text(text: str) -> str:
 
 
 def _in_oldest_fonts(letter: str) -> str:
-    """A Latin letter, apart from its accents if there is none with them: ạ; the name of one that has no like: þ."""
-    if letter in COMMANDS or (letter < LATIN_ENDS and letter not in MISSING):
+    """A letter, apart from its accents if there is none with them: ạ; in another style: ℝ; the name of one: þ."""
+    if letter in KNOWN or (letter < LATIN_ENDS and letter not in MISSING):
         return letter
-    parts = unicodedata.normalize("NFD", letter)
-    latin = LATIN.match(unicodedata.name(letter, ""))
-    if len(parts) > 1 or not latin:
+    parts, alike = unicodedata.normalize("NFD", letter), unicodedata.normalize("NFKC", letter)
+    if len(parts) > 1:
         return parts
-    return latin[2].capitalize() if latin[1] == "CAPITAL" else latin[2].lower()
+    if alike != letter:
+        return "".join(map(_in_oldest_fonts, alike))
+    if letter.isdecimal():
+        return str(unicodedata.decimal(letter))
+    spelled = SPELLED.match(unicodedata.name(letter, ""))
+    if not spelled:
+        return letter
+    return spelled[2].capitalize() if spelled[1] == "CAPITAL" else spelled[2].lower()

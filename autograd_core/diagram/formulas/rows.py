@@ -15,14 +15,15 @@ if TYPE_CHECKING:
 
 __all__ = ["aligned", "rows_of"]
 
-WIDE, MOST_ROWS = 58, 15
-"""Characters in a row, and rows in a block, that surely fit on a page of letter or A4 paper."""
+WIDE, MOST_ROWS, WIDE_LEFT = 58, 15, 10
+"""Characters in a row, and rows in a block, that surely fit on a page of letter or A4 paper. What stands on the left
+shifts all rows of a block; if it is wider than that, it gets a row of its own."""
 TOKEN = re.compile(r"\\(?:left|right)(?:\\[a-zA-Z]+ ?|\W)|\\[a-zA-Z]+ ?|\\.|.", re.DOTALL)
 BRACKETS = (r"\left", r"\right")
 UNSEEN = (*"^_ &", r"\text", r"\textit", r"\mathit", r"\operatorname", r"\hat")
 UPRIGHT = ("sin", "cos", "tan", "sinh", "cosh", "tanh", "arcsin", "arccos", "arctan", "ln", "log", "exp", "max", "min")
 SUMS, SIGNS = ("+", "-"), ("+", "-", "/", r"\cdot ", r"\odot ")
-CAPITAL, WIDEST = 1.35, dict.fromkeys("MWm", 1.7)
+SPACE, CAPITAL, WIDEST = 0.6, 1.35, dict.fromkeys("MWm", 1.7)
 
 
 def rows_of(left: str, steps: Sequence[str]) -> list[str]:
@@ -36,6 +37,8 @@ def rows_of(left: str, steps: Sequence[str]) -> list[str]:
     if sum(_widths(TOKEN.findall(" ".join([left, *steps])))) <= WIDE:
         return [f"{left} &{' '.join(steps)}"]
     parts = [_broken(step) for step in steps]
+    if sum(_widths(TOKEN.findall(left))) > WIDE_LEFT:
+        return [f"&{left}", *[rf"&\quad {part}" for step in parts for part in step]]
     first, *others = [rf"&\quad {part}" if k else f"&{part}" for step in parts for k, part in enumerate(step)]
     return [f"{left} {first}", *others]
 
@@ -103,6 +106,7 @@ def _widths(tokens: Sequence[str]) -> list[float]:
             width = max(sum(_widths(tokens[i + 2 : middle])), sum(_widths(tokens[middle + 2 : end])))
         elif token == "{":
             end, width = ends[i], sum(_widths(tokens[i + 1 : ends[i]])) * (0.7 if tokens[i - 1] in ("_", "^") else 1.0)
+            width += SPACE * tokens[i:end].count(" ") if tokens[i - 1] == r"\text" else 0.0
         else:
             end, width = i, _width(token)
         widths += [width] + [0.0] * (end - i)

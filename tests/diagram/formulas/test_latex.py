@@ -21,6 +21,7 @@ NAMES = [
     "x", "w_11^(1)", "layer 1/n3/w5", "alpha", "Δx", "ŷ", "x[3]", "w'", "2x", "a b", "100%", "$x$", "#1", "a_b_c", "a^b^c", "{", "}", "~", "\\",
     "\\end{align*}", "\\undefined", "a\nb", "\u202egnp", "<b>", '"', "&", "^", "_", "", " ", "_1", "x" * 200,
     "é", "ö", "naïve", "x̂", "x̄_1", "q̃'", "ẋ", "x₁", "x²", "∂", "∞", "√", "ℓ", "µ", "θ̂", "ß", "a≤b", "w1'", "w'_1^(2)", "a|b>c", "ø_é", "e", "Α", "ο_1", "ς", "ϖ", "ŷ\u0302", "Å", "a  b", "x̄y",
+    "„x“", "‚x‘", "‹x›", "x⁴", "x_⁰", "″", "x″", "ϐ", "ϴ", "ϝ", "ℵ", "ℏ", "ℝ", "𝑥", "ａ", "x١", "ŉ", "ĳ", "ﬁ", "ŋ", "þ", "ạb", "x̂̄", "½", "№", "Ⅳ",
 ]  # fmt: skip
 
 
@@ -99,6 +100,9 @@ def test_long_formulas_and_derivations_fit_on_pages(tmp_path: Path) -> None:
     parts = [ag.derive(z, x[3]).latex for z in wide]
     net = MLP(4, [5, 3], "sigmoid", seed=1)
     parts.append(ag.derive(half_mse(net([0.1, 0.2, 0.3, 0.4]), [0, 1, 0]), net.layers[0].neurons[1].w[0]).latex)
+    for long in ("W" * 30, "TOTAL LOSS OF THE SECOND MODEL", "the cost of all samples, regularised"):
+        named = Value(2.0, name=long)
+        parts.append(ag.derive(ag.sin(named * x[3]) ** 2 / ag.exp(named + x[4]), named).latex)
     for seed in range(40):
         z, leaves = random_expression(seed)
         parts.append(ag.derive(z, next(leaf for leaf in leaves if leaf in ancestors(z))).latex)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from autograd_core.diagram.formulas.letters import name
+from autograd_core.diagram.formulas.letters import Names, name
 
 NAMES = {
     "x": ("x", "x"),
@@ -31,7 +31,7 @@ NAMES = {
     "rate": ("rate", r"\mathit{rate}"),
     "m[1][2]": ("m[1][2]", "m_{1, 2}"),
     "two words": ('"two words"', r"\text{``two words''}"),
-    "x²": ('"x²"', r"\text{``x²''}"),
+    "x²": ('"x²"', r"\text{``x$^2$''}"),
     "∂x": ('"∂x"', r"\text{``$\partial$x''}"),
     "a<b|~^\\": ('"a<b|~^\\"', r"\text{``a$<$b$|$$\sim$$\wedge$$\backslash$''}"),
     'say "a"': ('"say \\"a\\""', "\\text{``say \"a\"''}"),
@@ -43,6 +43,10 @@ NAMES = {
     "wąż_đ": ("wąż_đ", r"\textit{waż}_{\textit{d}}"),
     "Þ": ("Þ", r"\textit{Thorn}"),
     "ạ": ("ạ", r"\textit{a}"),
+    "x⁴": ('"x⁴"', r"\text{``x$^4$''}"),
+    "ℝ_١": ("ℝ_١", r"\textit{R}_{\textit{1}}"),
+    "ϝ": ("ϝ", r"\textit{digamma}"),
+    "„q“": ('"„q“"', "\\text{``,,q\"''}"),
     "x″": ("x″", r"x^{\prime\prime}"),
     "a--b``": ('"a--b``"', r"\text{``a-$ $-b`$ $`''}"),
     "«q»": ('"«q»"', r"\text{``$\ll$q$\gg$''}"),
@@ -53,3 +57,14 @@ NAMES = {
 @pytest.mark.parametrize("given", NAMES)
 def test_names(given: str) -> None:
     assert name(given)[:2] == NAMES[given]
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [("ŋ", "eng"), ("ạb", "ab"), ("þ", "thorn"), ("x̂\u0304", "x̂"), ("ﬁ", "fi"), ("ĳ", "ij"), ("x1", "x_1"), ("ℝ", "R")],
+)
+def test_no_two_names_look_alike(first: str, second: str) -> None:
+    names = Names()
+    assert names(first).latex != names(second).latex
+    assert names(second).text == f'"{second}"'
+    assert names(first) == names(first) == name(first)
