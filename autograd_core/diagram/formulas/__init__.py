@@ -2,9 +2,9 @@
 
 written    text and LaTeX in one;  letters   names;  notation   how numbers and operations are written
 algebra    expressions in normal form: sums of products of powers;  reading   from graphs to expressions
-shortened  multiplied out where that is shorter;  rolling   sums over samples;  writer   as text
+shortened  multiplied out where that is shorter;  shares   of softmax;  rolling   sums over samples;  writer   as text
 figures    numbers;  evaluation   what expressions come to;  steps   those that are true
-terms      what stands for nodes;  rules   local derivatives;  forward, backward   which lines there are
+terms      what stands for nodes;  rules   local derivatives;  forward, backward, closed   which lines there are
 lines, rows   how they look
 """
 

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 __all__ = [
     "EXP",
     "LARGEST_DENOMINATOR",
+    "LOGS_OF_SUMS",
     "NO_NAME",
     "ONE",
     "PI",

@@ -8,6 +8,7 @@ from .algebra import ONE
 from .reading import ends_of, expression_of
 from .rolling import rolled
 from .rules import Rules
+from .shares import with_shares
 from .shortened import shortened
 
 TYPE_CHECKING = False
@@ -36,7 +37,7 @@ def in_one_formula(
     numbers; multiplied out where something cancels. And what quantities it is made of; x[i] are those of all samples.
     """
     closed = Closed(terms, between, sent)
-    simplified = [(shortened, True), (_as_it_is, True)] if is_finite else []
+    simplified = [(_nicely, True), (_as_it_is, True)] if is_finite else []
     nicest, *others = [*simplified, (_as_it_is, False)]
     first = closed.formulas(*nicest)
     steps = terms.steps.of(gradient, chain([first], (closed.formulas(*way) for way in others)), rolled)
@@ -77,6 +78,10 @@ class Closed:
                 rules.plus([rules.times([rules.local(node, y, ends, primes), totals[y]]) for y in sources])
             )
         return totals[self.terms.z]
+
+
+def _nicely(expression: Expression) -> Expression:
+    return with_shares(shortened(expression))
 
 
 def _as_it_is(expression: Expression) -> Expression:

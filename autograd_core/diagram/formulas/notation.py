@@ -168,7 +168,7 @@ def _norm(*xs: Written) -> Written:
 
 
 def _logsumexp(*xs: Written) -> Written:
-    return _log(total([(1.0, _exp(x)) for x in xs]))
+    return _log(total([(1.0, ONE if x.text == "0" else _exp(x)) for x in xs]))
 
 
 def _exp(a: Written) -> Written:
