@@ -13,7 +13,9 @@ from .algebra import Expression, plus, positive_first, times
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from .algebra import Atom, Factors, Rational
+    from collections.abc import Iterator, Sequence
+
+    from .algebra import Atom, Factors
 
 __all__ = ["shortened"]
 
@@ -22,28 +24,29 @@ MOST_TERMS = 40
 
 
 def shortened(expression: Expression) -> Expression:
-    """The expression, or what is left of it, if it gets shorter when it is multiplied out."""
-    if not 1 < len(expression.terms) <= MOST_TERMS:
+    """The expression, or what is left of it, if it gets shorter when it is multiplied out; of one term a single sum."""
+    if len(expression.terms) > MOST_TERMS:
         return expression
-    terms = list[Expression]()
-    for factors, x in expression.terms:
-        terms += _multiplied_out(factors, x)
-        if len(terms) > MOST_TERMS:
-            return expression
-    flat = plus([(1, term) for term in terms])
-    return _with_common_factors_in_front(flat) if _size(flat) < _size(expression) else expression
+    sums = [_sums(factors) for factors, _ in expression.terms]
+    choices = [[[atom]] for atom in sums[0]] if len(sums) == 1 else [sums]
+    ways = [plus([(1, part) for part in _multiplied_out(expression, choice)]) for choice in choices]
+    found = [_with_common_factors_in_front(way) for way in ways if len(way.terms) <= MOST_TERMS]
+    return min([expression, *found], key=_size)
 
 
-def _multiplied_out(factors: Factors, x: Rational) -> list[Expression]:
-    """A term without brackets around sums, other than in powers."""
-    sums = [atom.args[0] for atom, k in factors if atom.is_group and k == 1]
-    others = tuple([(atom, k) for atom, k in factors if not (atom.is_group and k == 1)])
-    if math.prod([len(each.terms) for each in sums]) > MOST_TERMS:
-        return [Expression(((factors, x),))]
-    rest = Expression(((others, x),))
-    return [
-        times([rest, *[Expression((term,)) for term in terms]]) for terms in product(*[each.terms for each in sums])
-    ]
+def _sums(factors: Factors) -> list[Atom]:
+    return [atom for atom, k in factors if atom.is_group and k == 1]
+
+
+def _multiplied_out(expression: Expression, sums: Sequence[Sequence[Atom]]) -> Iterator[Expression]:
+    """Its terms without brackets around these sums."""
+    for (factors, x), some in zip(expression.terms, sums, strict=True):
+        if math.prod([len(each.args[0].terms) for each in some]) > MOST_TERMS:
+            yield Expression(((factors, x),))
+        else:
+            rest = Expression(((tuple([(atom, k) for atom, k in factors if atom not in some]), x),))
+            for parts in product(*[each.args[0].terms for each in some]):
+                yield times([rest, *[Expression((part,)) for part in parts]])
 
 
 def _with_common_factors_in_front(expression: Expression) -> Expression:

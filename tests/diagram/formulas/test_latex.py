@@ -100,7 +100,7 @@ def test_long_formulas_and_derivations_fit_on_pages(tmp_path: Path) -> None:
     parts = [ag.derive(z, x[3]).latex for z in wide]
     net = MLP(4, [5, 3], "sigmoid", seed=1)
     parts.append(ag.derive(half_mse(net([0.1, 0.2, 0.3, 0.4]), [0, 1, 0]), net.layers[0].neurons[1].w[0]).latex)
-    for long in ("W" * 30, "TOTAL LOSS OF THE SECOND MODEL", "the cost of all samples, regularised"):
+    for long in ("W" * 24, "TOTAL LOSS OF THE SECOND MODEL", "the cost of all samples, regularised"):
         named = Value(2.0, name=long)
         parts.append(ag.derive(ag.sin(named * x[3]) ** 2 / ag.exp(named + x[4]), named).latex)
     for seed in range(40):

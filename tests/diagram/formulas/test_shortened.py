@@ -44,6 +44,14 @@ def test_what_does_not_get_shorter_stays_as_it_is() -> None:
         assert closed(z, x) == formula
 
 
+def test_of_a_product_one_sum_is_multiplied_out() -> None:
+    (x,) = values(x=0.7)
+    assert closed(ag.log(x / (1 - x)), x) == "1 / x + 1 / (1 - x)"
+    assert closed(x**2 * ag.exp(x), x) == "(2 + x) * exp(x) * x"
+    assert closed(x * ag.sigmoid(x), x) == "(1 + x - x * sigmoid(x)) * sigmoid(x)"
+    assert closed(ag.sigmoid(x), x) == "sigmoid(x) * (1 - sigmoid(x))"
+
+
 def test_what_cancels_is_left_out() -> None:
     a, b, x = values(a=2.0, b=3.0, x=0.7)
     for z, formula in (
