@@ -5,7 +5,7 @@
     paths       the ways through a function: which program answers which call;  quick: the shortest way
     trace       one run of the function on Values becomes a graph;  conditions, gates, lanes, arrays: parts of that
     program     the graph as a list of steps;  simplify, lower, plan: passes over it;  laneops: its ops for batches
-    matrices    products of matrices found in a program, and its equations
+    matrices    products of matrices found in a program;  equations: those on paper
     backends    a program as Python source, as machine code (llvm) or as C text;  finite: step by step, to check
     scan        a compiled function again and again;  taken: batches for it that are read row by row
     collector   no garbage collection meanwhile;  once: made once and kept

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
     from typing import Any, TypeAlias
 
-    from .matrices.equations import Equations
+    from .equations import Equations
 
 __all__ = ["Builder", "Constant", "Guard", "Input", "Node", "Output", "Program", "Step"]
 
@@ -283,7 +283,7 @@ class Program:
         z1 = W1 a0 + b1
         a1 = sigma(z1)
         """
-        from .matrices.equations import equations
+        from .equations import equations
 
         return equations(self)
 

@@ -13,10 +13,10 @@ import numpy as np
 
 import autograd_core as ag
 from autograd_core import TABLE
+from autograd_core.jit.equations.inputs import Inputs
+from autograd_core.jit.equations.naming import Namer
+from autograd_core.jit.equations.order import put_in_order
 from autograd_core.jit.matrices.find import ALL, find
-from autograd_core.jit.matrices.inputs import Inputs
-from autograd_core.jit.matrices.naming import Namer
-from autograd_core.jit.matrices.order import put_in_order
 from autograd_core.jit.program import Constant, Input
 
 

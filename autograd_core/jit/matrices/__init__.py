@@ -3,7 +3,7 @@
     sums      sums of products, however they were written;  gates   those that arrive under a condition
     factors   those that share their factors are products of matrices
     find      level by level: products, and arrays of numbers that the same formula gives
-    blocks    what was found;  equations   on paper: naming, primes, algebra, notation
+    blocks    what was found
     views     even distances;  places   where every number lies
     work      loops, products and copies;  stages   all of them in order;  writer   the program of one loop
     updates   products that are added to something as they are made

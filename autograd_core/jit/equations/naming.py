@@ -11,9 +11,9 @@ from __future__ import annotations
 from ...diagram.formulas.notation import is_called
 from ...ops import TABLE
 from ...ops.selection import COMPARISONS
+from ..matrices.blocks import Block, Found, Map, Product
 from ..program import Constant, Input
 from .algebra import Factor
-from .blocks import Block, Found, Map, Product
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

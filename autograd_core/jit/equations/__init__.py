@@ -1,13 +1,19 @@
-"""The equations of what was found, in the lectures' notation: z = W a + b, δ = (Wᵀ δ) ⊙ σ'(z), ∂C/∂W = δ aᵀ."""
+"""The equations of what was found, in the lectures' notation: z = W a + b, δ = (Wᵀ δ) ⊙ σ'(z), ∂C/∂W = δ aᵀ.
+
+inputs       how numbers were given;  order   rows and columns in that order
+naming       W, z, a and δ by the structure;  definitions   everything else in terms of them
+algebra      sums and products of arrays on paper;  primes   σ'(z) where σ's rule is found
+notation     how it is written
+"""
 
 from __future__ import annotations
 
 from textwrap import wrap
 
 from ...diagram.formulas.rows import aligned, rows_of
+from ..matrices import ALL, find
 from .algebra import Expression, Factor
 from .definitions import Definitions
-from .find import ALL, find
 from .notation import factor_written, written
 from .order import put_in_order
 
@@ -15,8 +21,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from ..matrices.blocks import Block
     from ..program import Program
-    from .blocks import Block
 
 __all__ = ["Equation", "Equations", "equations"]
 

@@ -12,7 +12,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
 
-    from .blocks import Found
+    from ..matrices.blocks import Found
 
 __all__ = ["Inputs"]
 

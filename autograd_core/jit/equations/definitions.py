@@ -11,9 +11,9 @@ import re
 
 from ...diagram.formulas.letters import Names
 from ...diagram.formulas.written import Written
+from ..matrices.blocks import ONE, Block, Found, Map, Product
 from ..program import Constant, Input
 from .algebra import Expression, Factor, applied
-from .blocks import ONE, Block, Found, Map, Product
 from .inputs import Inputs
 from .naming import Namer, node_set
 from .primes import with_derivative
