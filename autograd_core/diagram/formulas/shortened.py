@@ -10,6 +10,7 @@ import math
 from itertools import product
 
 from .algebra import Expression, plus, positive_first, times
+from .rolling import rolled
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -31,7 +32,7 @@ def shortened(expression: Expression) -> Expression:
     choices = [[[atom]] for atom in sums[0]] if len(sums) == 1 else [sums]
     ways = [plus([(1, part) for part in _multiplied_out(expression, choice)]) for choice in choices]
     found = [_with_common_factors_in_front(way) for way in ways if len(way.terms) <= MOST_TERMS]
-    return min([expression, *found], key=_size)
+    return min([expression, *found], key=lambda way: _size(rolled(way)))
 
 
 def _sums(factors: Factors) -> list[Atom]:

@@ -33,6 +33,14 @@ def test_over_samples_too() -> None:
     assert closed(cost, w) == "-sum((y[i] - a[i]) * x[i], i=1..3)"
 
 
+def test_a_sum_over_samples_stays_one() -> None:
+    w, b = values(w=0.5, b=0.1)
+    points = [values(**{f"x[{i}]": 0.2 * i, f"y[{i}]": 0.3 * i}) for i in range(1, 6)]
+    cost = ag.mean([(w * x + b - y) ** 2 for x, y in points])
+    assert closed(cost, b) == "0.4 * sum(w * x[i] + b - y[i], i=1..5)"
+    assert closed(cost, w) == "0.4 * sum((w * x[i] + b - y[i]) * x[i], i=1..5)"
+
+
 def test_what_does_not_get_shorter_stays_as_it_is() -> None:
     a, b, x = values(a=2.0, b=3.0, x=0.7)
     for z, formula in (
