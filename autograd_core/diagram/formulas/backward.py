@@ -132,7 +132,8 @@ class Backward:
         self, rules: Rules, x: Value, users: Sequence[Value], named: dict[Value, Expression]
     ) -> list[Expression]:
         symbols, numbers = self.terms.symbols, self.terms.numbers
-        plain, primed = ({user: rules.local(user, x, symbols, primes) for user in users} for primes in (False, True))
+        plain = {user: rules.local(user, x, symbols) for user in users}
+        primed = {user: rules.primed(user, x, symbols) or plain[user] for user in users}
         in_numbers = {user: rules.local(user, x, numbers) for user in users}
         ways = [(self.derivatives, rates) for rates in (plain | named, primed, plain)] + [(self.amounts, in_numbers)]
         order = users if rules.is_simple else users[::-1]  # in which the engine adds up

@@ -74,8 +74,9 @@ class Closed:
         totals = {x: ONE}
         for node in others:
             sources = [y for y in self.sent[node] if y in totals]
+            rates = [(primes and rules.primed(node, y, ends)) or rules.local(node, y, ends) for y in sources]
             totals[node] = form(
-                rules.plus([rules.times([rules.local(node, y, ends, primes), totals[y]]) for y in sources])
+                rules.plus([rules.times([rate, totals[y]]) for rate, y in zip(rates, sources, strict=True)])
             )
         return totals[self.terms.z]
 

@@ -114,10 +114,12 @@ class Rules:
             if atom is not None and atom.symbol is None and end.atom is not None:
                 self._definitions[atom] = end.atom
 
-    def local(self, node: Value, x: Value, known: Mapping[Value, Expression], primes: bool = False) -> Expression:
-        """∂node/∂x; or of a function f of x just f'(x)."""
-        if primes and has_prime(node.op):
-            return prime(node.op, expression_of(x, known, self.simple))
+    def primed(self, node: Value, x: Value, known: Mapping[Value, Expression]) -> Expression | None:
+        """f'(x), if the node is a function f of x that has such a name."""
+        return prime(node.op, expression_of(x, known, self.simple)) if has_prime(node.op) else None
+
+    def local(self, node: Value, x: Value, known: Mapping[Value, Expression]) -> Expression:
+        """∂node/∂x."""
         entries = self.sent[node][x]
         return self.plus(
             [expression_of(e, known, self.decided) if isinstance(e, Value) else constant(e + 0.0) for e in entries]
