@@ -408,10 +408,15 @@ def _flattened(args: Sequence[Expression], ops: Collection[str], neutral: float)
     return tuple(sorted([part for part in parts if part != nothing], key=_place))
 
 
-def _place(expression: Expression) -> list[tuple[float, str]]:
-    """For an alphabetical order of expressions: first by the first symbol in them; numbers come last."""
-    found: list[tuple[float, str]] = []
-    for atom in [atom for factors, _ in expression.terms for atom, _ in factors]:
-        inside = [place for arg in atom.args for place in _place(arg)]
-        found += [(min(inside)[0], atom.op.name if atom.op else ""), *inside] if inside else [(abs(atom.tag), "")]
-    return found or [(math.inf, "")]
+@functools.lru_cache(4096)
+def _place(expression: Expression) -> tuple[list[tuple[float, str]], list[float]]:
+    """For an alphabetical order of expressions: by the symbols in them, then by the numbers; mere numbers come last."""
+    symbols, numbers = list[tuple[float, str]](), list[float]()
+    for factors, x in expression.terms:
+        numbers.append(float(x))
+        for atom, k in factors:
+            inside = [_place(arg) for arg in atom.args]
+            places = [place for its, _ in inside for place in its]
+            symbols += [(min(places)[0], atom.op.name if atom.op else ""), *places] if inside else [(abs(atom.tag), "")]
+            numbers += [k, *[number for _, its in inside for number in its]]
+    return symbols or [(math.inf, "")], numbers

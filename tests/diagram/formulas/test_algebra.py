@@ -215,3 +215,11 @@ def test_a_softmax_as_the_lectures_have_it() -> None:
     assert closed(-ag.log(p[1]), z[1]) == "exp(z_2 - logsumexp(z_1, z_2, z_3)) - 1"
     p[1].name = "p"
     assert closed(-ag.log(p[1]), z[1]) == "p - 1"
+
+
+def test_what_differs_in_numbers_only_stands_in_one_order_everywhere() -> None:
+    a, x = Value(0.5, name="a"), Value(1.5, name="x")
+    total = "logsumexp(a, x, 2 * x)"
+    assert closed(ag.logsumexp([x, a, 2 * x]), x) == f"exp(x - {total}) + 2 * exp(2 * x - {total})"
+    parts = [ag.exp(2 * x), x, x**2, ag.exp(x), -x]
+    assert str(ag.latex(ag.norm(parts))) == str(ag.latex(ag.norm(parts[::-1])))
