@@ -256,7 +256,8 @@ def times(parts: Iterable[Expression]) -> Expression:
 
 def positive_first(expression: Expression) -> Expression:
     """b - a for -a + b."""
-    return Expression(tuple(sorted(expression.terms, key=lambda term: term[1] < 0)))
+    first = next((term for term in expression.terms if term[1] > 0), expression.terms[0])
+    return Expression((first, *[term for term in expression.terms if term is not first]))
 
 
 def _with_minus_inside(x: Rational, factors: Factors) -> tuple[Rational, Factors]:

@@ -223,3 +223,8 @@ def test_what_differs_in_numbers_only_stands_in_one_order_everywhere() -> None:
     assert closed(ag.logsumexp([x, a, 2 * x]), x) == f"exp(x - {total}) + 2 * exp(2 * x - {total})"
     parts = [ag.exp(2 * x), x, x**2, ag.exp(x), -x]
     assert str(ag.latex(ag.norm(parts))) == str(ag.latex(ag.norm(parts[::-1])))
+
+
+def test_polynomials_keep_the_order_of_their_terms() -> None:
+    x = Value(1.5, name="x")
+    assert closed(((x - 3) * x + 2) * x - 1, x) == "3 * x**2 - 6 * x + 2"
