@@ -44,8 +44,8 @@ class Terms:
     def _names(self, stranger: Value | None) -> dict[Value, Written]:
         constants = [x for node in self.order for x in node.inputs if not isinstance(x, Value)]
         written = Names([PI] if any(map(is_pi, constants)) else [])
-        others = [stranger] if stranger is not None and stranger not in self.order else []
-        return {node: written(text) for node, text in names_of([*self.order, *others], self.z).items()}
+        nodes = dict.fromkeys(self.order if stranger is None else [*self.order, stranger])
+        return {node: written(text) for node, text in names_of(nodes, self.z).items()}
 
     def derivative(self, above: Value, below: Value) -> Written:
         """∂above/∂below."""

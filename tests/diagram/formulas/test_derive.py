@@ -220,6 +220,8 @@ def test_the_forward_pass_alone() -> None:
 def test_what_z_does_not_depend_on_is_explained() -> None:
     z, x = Value(2.0, name="a") * 3, Value(1.0, name="x")
     assert ag.derive(z, x).lines[-1].text == "dz/dx = 0, as z does not depend on x"
+    same_number = Value(z.data, name="q")
+    assert ag.derive(z, same_number).lines[-1].text == "dz/dq = 0, as z does not depend on q"
     assert ag.derive(x, x).lines[-1].text == "dx/dx = 1"
 
 
