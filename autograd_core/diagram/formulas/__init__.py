@@ -34,7 +34,8 @@ def derive(z: Value, x: Value | None = None, *, digits: int | None = DIGITS) -> 
     local derivatives put in, the numbers. If it is short, at the end the whole derivative in one formula, multiplied
     out where something cancels. Names that are no words stand in quotation marks.
 
-    digits: how many significant digits numbers are shown with, 1 to 17, None for all; ≈ says that some were cut.
+    digits: how many significant digits numbers are shown with, 1 to 17, None for all; more, where so many are not
+    enough. ≈ stands where those that are cut make a difference.
 
     >>> x = Value(2.0, name="x")
     >>> from autograd_core import log
@@ -43,7 +44,7 @@ def derive(z: Value, x: Value | None = None, *, digits: int | None = DIGITS) -> 
     v2 = 3 * v1 = 3 * 4 = 12
     z = log(v2) = log(12) ≈ 2.48491
     dz/dv2 = log'(v2) = 1 / v2 = 1 / 12 ≈ 0.0833333
-    dz/dv1 = dz/dv2 * dv2/dv1 = 3 * dz/dv2 ≈ 3 * 0.0833333 = 0.25
+    dz/dv1 = dz/dv2 * dv2/dv1 = 3 * dz/dv2 ≈ 3 * 0.0833333 ≈ 0.25
     dz/dx = dz/dv1 * dv1/dx = 2 * dz/dv1 * x = 2 * 0.25 * 2 = 1
     dz/dx = 6 * log'(3 * x**2) * x = 2 / x = 2 / 2 = 1
 

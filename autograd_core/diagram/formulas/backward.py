@@ -107,7 +107,7 @@ class Backward:
             return lines, []
         gradient, left = self.gradients[self.x], self.terms.derivative(self.z, self.x)
         steps, needs = in_one_formula(self.terms, self.places, self.sent, gradient, self.is_finite)
-        closed = Line(left, [*steps, self.terms.steps.result(gradient)], gradient)
+        closed = self.terms.steps.line_of(left, gradient, steps)
         return ([*lines, closed], needs) if steps and closed.text != lines[-1].text else (lines, needs)
 
     def _is_short(self) -> bool:

@@ -13,16 +13,13 @@ from .shortened import shortened
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Mapping
-    from typing import TypeAlias
+    from collections.abc import Collection, Mapping
 
     from ...value import Value
     from .algebra import Expression
     from .rules import Sent
+    from .steps import Form, Step
     from .terms import Terms
-    from .writer import Step
-
-    Form: TypeAlias = Callable[[Expression], Expression]
 
 __all__ = ["in_one_formula"]
 

@@ -22,30 +22,22 @@ if TYPE_CHECKING:
 
 __all__ = ["Evaluation"]
 
-TOLERANCE = 1e-9
 CONSTANTS = {PI.text: math.pi}
 
 
 class Evaluation:
-    """Evaluates expressions as they are written with so many digits; `values` has the numbers of symbols.
+    """Evaluates expressions as they are written with so many digits; `values` has the numbers of symbols."""
 
-    If `is_signed`, 0 and -0 are different numbers.
-    """
+    def __init__(self, values: Mapping[Atom, float], digits: int | None) -> None:
+        self.values, self.digits = values, digits
 
-    def __init__(self, values: Mapping[Atom, float], digits: int | None, is_signed: bool) -> None:
-        self.values, self.digits, self.is_signed = values, digits, is_signed
-
-    def comes_to(self, value: float, expression: Expression, is_exact: bool) -> bool:
-        """Whether it is that number; with fewer digits than there are, whether it is near it."""
+    def __call__(self, expression: Expression) -> float | None:
+        """The number that it comes to, if Python's floats do not raise on the way."""
         try:
             with quiet():
-                found = self._sum(expression)
-        except (ArithmeticError, ValueError):  # of Python's floats
-            return False
-        if value == 0.0 == found:
-            return not self.is_signed or math.copysign(1.0, value) == math.copysign(1.0, found)
-        tolerance = TOLERANCE if is_exact or self.digits is None else 10.0 ** (-self.digits / 2)
-        return math.isclose(found, value, rel_tol=tolerance) or (math.isnan(value) and math.isnan(found))
+                return self._sum(expression)
+        except (ArithmeticError, ValueError):
+            return None
 
     def _sum(self, expression: Expression) -> float:
         if not expression.terms:

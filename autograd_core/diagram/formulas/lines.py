@@ -11,11 +11,15 @@ if TYPE_CHECKING:
 
 __all__ = ["Derivation", "Line"]
 
-APPROXIMATELY = r"\approx"
+SIGNS, LATEX_SIGNS = ("≈", "="), (r"\approx", "=")
 
 
 class Line:
-    """``left`` = step = step = ...: all of them the same number, ``value``."""
+    """``left`` = step = step = ...: all of them the same number, ``value``.
+
+    A step is how it is written, and whether that is just what is written in front of it; else it is so approximately,
+    as digits were cut.
+    """
 
     def __init__(self, left: Written, steps: Sequence[tuple[bool, Written]], value: float) -> None:
         self.left, self.value = left, value
@@ -24,13 +28,12 @@ class Line:
     @property
     def text(self) -> str:
         """The line as plain text."""
-        return self.left.text + "".join([f" {'=' if is_exact else '≈'} {step.text}" for is_exact, step in self.steps])
+        return self.left.text + "".join([f" {SIGNS[is_equal]} {step.text}" for is_equal, step in self.steps])
 
     @property
     def rows(self) -> list[str]:
         """The line for an ``align`` environment; a long one has a row for every step, or more."""
-        steps = [f"{'=' if is_exact else APPROXIMATELY} {step.latex}" for is_exact, step in self.steps]
-        return rows_of(self.left.latex, steps)
+        return rows_of(self.left.latex, [f"{LATEX_SIGNS[is_equal]} {step.latex}" for is_equal, step in self.steps])
 
     @property
     def latex(self) -> str:

@@ -63,7 +63,7 @@ class Terms:
             return self.names[self.z]
         ends = {node: self.symbols[node] for node in ends_of(self.order, self.z)}
         ways = ([expression_of(self.z, ends, form)] for form in self.forms)
-        *_, (_, written) = self.steps.of(self.z.data, ways) or [(False, self.names[self.z])]
+        *_, (_, written) = self.steps.of(self.z.data, ways) or [(self.z.data, self.names[self.z])]
         return written
 
 

@@ -2,21 +2,14 @@
 
 from __future__ import annotations
 
-import math
-
 from .algebra import EXP, LARGEST_DENOMINATOR, PI, PRIME, Atom, Expression, less_a_log_of_sum
-from .figures import cut, is_figure, value_of
+from .figures import is_figure, value_of
 from .notation import applied, number, power, product, quotient, summed, total
 from .written import PRODUCT, Written
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import TypeAlias
-
     from .algebra import Factors, Rational
-
-    Step: TypeAlias = "tuple[bool, Written]"
-    """Whether it has all its digits, and how it is written."""
 
 __all__ = ["Writer", "parts_of"]
 
@@ -29,19 +22,9 @@ class Writer:
 
     def __init__(self, digits: int | None = None) -> None:
         self.digits = digits
-        self._is_exact = True
 
     def __call__(self, expression: Expression) -> Written:
         """The expression as text and LaTeX."""
-        return self.step(expression)[1]
-
-    def step(self, expression: Expression) -> Step:
-        """Whether no digits of its numbers are cut, and the expression as text and LaTeX."""
-        self._is_exact = True
-        written = self._sum(expression)
-        return self._is_exact, written
-
-    def _sum(self, expression: Expression) -> Written:
         return total([(1.0, self._term(factors, x)) for factors, x in expression.terms])
 
     def _term(self, factors: Factors, x: Rational) -> Written:
@@ -56,13 +39,9 @@ class Writer:
             if any([factor.latex.startswith(r"\frac") for factor in above]):  # no fractions in fractions
                 above, behind = [], [*above, *behind]
         if size != 1.0 or not (above or (behind and not below)):
-            above.insert(0, self._number(size))
+            above.insert(0, number(size, self.digits))
         front = [quotient(product(above), product(below))] if below else above
         return total([(1.0 if x > 0 else -1.0, product([*front, *behind]))])
-
-    def _number(self, x: float) -> Written:
-        self._is_exact &= cut(x, self.digits) == x or math.isnan(x)
-        return number(x, self.digits)
 
     def _power(self, atom: Atom, exponent: int) -> Written:
         base = self._atom(atom)
@@ -70,10 +49,10 @@ class Writer:
 
     def _atom(self, atom: Atom) -> Written:
         if is_figure(atom):
-            return self._number(value_of(atom))
+            return number(value_of(atom), self.digits)
         if atom.symbol is not None and not atom.args:
             return atom.symbol
-        args = [self._sum(arg) for arg in atom.args]
+        args = [self(arg) for arg in atom.args]
         if atom.op is None:
             return args[0] if atom.symbol is None else summed(args[0], atom.symbol.text, atom.tag)
         written = applied(atom.op, args, is_prime=atom.tag == PRIME)
@@ -83,7 +62,7 @@ class Writer:
         """eˣ; for x = a - ln(eᵃ + eᵇ) LaTeX has a fraction of powers."""
         match less_a_log_of_sum(x):
             case (a, total_of) if a in total_of.args:
-                powers = [applied(EXP, [self._sum(arg)]) for arg in (a, *total_of.args)]
+                powers = [applied(EXP, [self(arg)]) for arg in (a, *total_of.args)]
                 latex = quotient(powers[0], total([(1.0, each) for each in powers[1:]])).latex
                 return Written(written.text, latex, PRODUCT, is_call=True)
         return written

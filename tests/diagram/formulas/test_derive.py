@@ -143,9 +143,37 @@ def test_numbers_with_few_digits_are_near_and_say_so(seed: int) -> None:
     z, leaves = random_expression(seed)
     x = next(leaf for leaf in leaves if leaf in ancestors(z))
     derivation = ag.derive(z, x)
-    check(derivation.lines, z, x, 2e-3)
+    check(derivation.lines, z, x, 2e-4)
+    texts, _ = symbols(z, x)
     for line in derivation.lines:
-        assert line.text.endswith(f"{'=' if float(f'{line.value:.6g}') == line.value else '≈'} {line.value:.6g}")
+        numbers = [line.value, *[value_of_text(step.text, texts) for _, step in line.steps]]
+        for (is_equal, step), a, b in zip(line.steps, numbers, numbers[1:], strict=False):
+            assert math.isclose(a, b, rel_tol=1e-11) if is_equal else a != b, (line.text, step.text)
+        assert line.text.endswith(f" {line.value:.6g}")
+
+
+def test_more_digits_are_shown_where_those_that_are_wanted_are_not_enough() -> None:
+    x, y = Value(1000.0004, name="x"), Value(999.0, name="y")
+    assert repr(ag.derive(x - y)) == "z = x - y = 1000.0004 - 999 = 1.0004"
+    p = Value(0.99752737684, name="p")
+    assert repr(ag.derive(p * (1 - p))).splitlines()[-1] == "z = p * v1 ≈ 0.997527 * 0.00247262 ≈ 0.00246651"
+    for at, said in (
+        (6.2, "sigmoid'(x) = z * (1 - z) ≈ 0.99797468 * (1 - 0.99797468) ≈ 0.00202122"),
+        (12.2, "sigmoid'(x) = z * (1 - z) ≈ 0.99999497 * (1 - 0.99999497) ≈ 5.0304e-06"),
+    ):
+        q = Value(at, name="x")
+        assert ag.derive(ag.sigmoid(q), q).lines[1].text == f"dz/dx = {said}"
+
+
+def test_a_sign_says_whether_the_numbers_around_it_are_equal() -> None:
+    for a, b, digits, line in (
+        (2.5, 3.2, 1, "z = x * y ≈ 2 * 3 ≈ 8"),
+        (1.25, 1.6, 2, "z = x * y ≈ 1.2 * 1.6 ≈ 2"),
+        (0.3, -3.0, 6, "z = x * y = 0.3 * (-3) = -0.9"),
+        (1 / 3, 3.0, 6, "z = x * y ≈ 0.333333 * 3 ≈ 1"),
+        (1 / 3, 0.0, 6, "z = x * y = 0.333333 * 0 = 0"),
+    ):
+        assert repr(ag.derive(Value(a, name="x") * Value(b, name="y"), digits=digits)) == line
 
 
 def test_the_lectures_question() -> None:

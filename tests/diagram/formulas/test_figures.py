@@ -17,8 +17,8 @@ from autograd_core import Value
         ("sign", [1e-320], "z = sign(x) = sign(9.99989e-321) = 1"),
         ("less", [0.9999999999, 1.0], "z = less(x, y) = less(0.9999999999, 1) = 1"),
         ("mod", [5.9999999999, 3.0], "z = mod(x, y) = mod(5.9999999999, 3) ≈ 3"),
-        ("floor", [2.123456789], "z = floor(x) ≈ floor(2.12346) = 2"),
-        ("mod", [5.123456789, 3.0], "z = mod(x, y) ≈ mod(5.12346, 3) ≈ 2.12346"),
+        ("floor", [2.123456789], "z = floor(x) = floor(2.12346) = 2"),
+        ("mod", [5.123456789, 3.0], "z = mod(x, y) ≈ mod(5.12346, 3) = 2.12346"),
     ],
 )
 def test_in_front_of_a_jump_digits_are_cut_only_if_that_changes_nothing(op: str, at: list[float], line: str) -> None:
@@ -29,13 +29,13 @@ def test_in_front_of_a_jump_digits_are_cut_only_if_that_changes_nothing(op: str,
 def test_digits_are_cut_only_where_they_are_not_missed() -> None:
     x = Value(0.9999999999, name="x")
     assert repr(ag.derive(ag.floor(3 * x))).splitlines() == [
-        "v1 = 3 * x ≈ 3 * 1 ≈ 3",
+        "v1 = 3 * x ≈ 3 * 1 = 3",
         "z = floor(v1) = floor(2.9999999997) = 2",
     ]
     x = Value(1.0000001, name="x")
     assert repr(ag.derive(ag.relu(x - 1))).splitlines() == [
         "v1 = x - 1 = 1.0000001 - 1 ≈ 1e-07",
-        "z = relu(v1) ≈ relu(1e-07) ≈ 1e-07",
+        "z = relu(v1) ≈ relu(1e-07) = 1e-07",
     ]
     x = Value(2.3333333333333335, name="x")
     z = ag.floor(3 * x) * x
