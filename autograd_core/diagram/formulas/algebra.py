@@ -112,6 +112,15 @@ class Expression(NamedTuple):
                 return atom
         return None
 
+    def has_more_parts(self, most: int) -> bool:
+        """Whether it has more factors in all than that; it may have far more, as parts of it are shared."""
+        todo, count = [self], 0
+        while todo and count <= most:
+            atoms = [atom for factors, _ in todo.pop().terms for atom, _ in factors]
+            todo += [arg for atom in atoms for arg in atom.args]
+            count += len(atoms)
+        return count > most
+
     def symbols(self) -> dict[Written, None]:
         """All symbols in it, in order."""
         found: dict[Written, None] = {}

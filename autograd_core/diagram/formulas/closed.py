@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 
 __all__ = ["in_one_formula"]
 
-SHORT = 300
-"""A formula with more characters is not shown."""
+SHORT, MOST_PARTS = 300, 3_000
+"""A formula with more characters is not shown; one with more parts, on the way there, is not followed further."""
 
 
 def in_one_formula(
@@ -36,10 +36,17 @@ def in_one_formula(
     closed = Closed(terms, between, sent)
     simplified = [(_nicely, True), (_as_it_is, True)] if is_finite else []
     nicest, *others = [*simplified, (_as_it_is, False)]
-    first = closed.formulas(*nicest)
-    steps = terms.steps.of(gradient, chain([first], (closed.formulas(*way) for way in others)), rolled)
+    try:
+        first = closed.formulas(*nicest)
+        steps = terms.steps.of(gradient, chain([first], (closed.formulas(*way) for way in others)), rolled)
+    except TooLong:
+        return [], []
     shown = [step for step in steps if len(step[1].text) <= SHORT]
     return shown, [found.text for found in rolled(first[0]).symbols()] if shown else []
+
+
+class TooLong(Exception):
+    """Nobody would read that."""
 
 
 class Closed:
@@ -72,9 +79,10 @@ class Closed:
         for node in others:
             sources = [y for y in self.sent[node] if y in totals]
             rates = [(primes and rules.primed(node, y, ends)) or rules.local(node, y, ends) for y in sources]
-            totals[node] = form(
-                rules.plus([rules.times([rate, totals[y]]) for rate, y in zip(rates, sources, strict=True)])
-            )
+            total = rules.plus([rules.times([rate, totals[y]]) for rate, y in zip(rates, sources, strict=True)])
+            if total.has_more_parts(MOST_PARTS):
+                raise TooLong
+            totals[node] = form(total)
         return totals[self.terms.z]
 
 

@@ -20,8 +20,8 @@ DECIMALS = 10**9
 class Writer:
     """Writes expressions, numbers with so many digits."""
 
-    def __init__(self, digits: int | None = None) -> None:
-        self.digits = digits
+    def __init__(self, digits: int | None = None, has_shares: bool = True) -> None:
+        self.digits, self.has_shares = digits, has_shares
 
     def __call__(self, expression: Expression) -> Written:
         """The expression as text and LaTeX."""
@@ -56,13 +56,15 @@ class Writer:
         if atom.op is None:
             return args[0] if atom.symbol is None else summed(args[0], atom.symbol.text, atom.tag)
         written = applied(atom.op, args, is_prime=atom.tag == PRIME)
-        return self._share(atom.args[0], written) if atom.op is EXP and atom.tag != PRIME else written
+        is_power = self.has_shares and atom.op is EXP and atom.tag != PRIME
+        return self._share(atom.args[0], written) if is_power else written
 
     def _share(self, x: Expression, written: Written) -> Written:
-        """eˣ; for x = a - ln(eᵃ + eᵇ) LaTeX has a fraction of powers."""
+        """eˣ; for x = a - ln(eᵃ + eᵇ) LaTeX has a fraction of powers, in which there are no others."""
         match less_a_log_of_sum(x):
             case (a, total_of) if a in total_of.args:
-                powers = [applied(EXP, [self(arg)]) for arg in (a, *total_of.args)]
+                write = Writer(self.digits, has_shares=False)
+                powers = [applied(EXP, [write(arg)]) for arg in (a, *total_of.args)]
                 latex = quotient(powers[0], total([(1.0, each) for each in powers[1:]])).latex
                 return Written(written.text, latex, PRODUCT, is_call=True)
         return written

@@ -501,3 +501,13 @@ def test_pi_is_called_by_its_name() -> None:
     )
     assert str(ag.latex(math.pi * pi)) == r"\pi \cdot \text{``pi''}"
     assert str(ag.latex(pi * 3.0)) == r"3 \pi"
+
+
+def test_what_doubles_with_every_layer_is_not_put_together() -> None:
+    x, y = Value(0.5, name="x"), Value(0.3, name="y")
+    z = x
+    for _ in range(40):
+        z = ag.softmax([z, x, y])[0]
+    lines = ag.derive(z, x).lines
+    assert lines[-1].text.startswith("dz/dx = dz/dv2 * dv2/dx + ")
+    check(lines, z, x, 2e-4)
