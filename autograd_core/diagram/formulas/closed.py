@@ -39,13 +39,13 @@ def in_one_formula(
     try:
         first = closed.formulas(*nicest)
         steps = terms.steps.of(gradient, chain([first], (closed.formulas(*way) for way in others)), rolled)
-    except TooLong:
+    except TooLongError:
         return [], []
     shown = [step for step in steps if len(step[1].text) <= SHORT]
     return shown, [found.text for found in rolled(first[0]).symbols()] if shown else []
 
 
-class TooLong(Exception):
+class TooLongError(Exception):
     """Nobody would read that."""
 
 
@@ -81,7 +81,7 @@ class Closed:
             rates = [(primes and rules.primed(node, y, ends)) or rules.local(node, y, ends) for y in sources]
             total = rules.plus([rules.times([rate, totals[y]]) for rate, y in zip(rates, sources, strict=True)])
             if total.has_more_parts(MOST_PARTS):
-                raise TooLong
+                raise TooLongError
             totals[node] = form(total)
         return totals[self.terms.z]
 

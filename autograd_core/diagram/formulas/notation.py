@@ -255,8 +255,9 @@ def applied(op: Op, args: Sequence[Written], is_prime: bool = False) -> Written:
 
 
 def _function(op: Op) -> Written:
-    """What a function is called."""
-    if not (op.name.isidentifier() and op.name.isascii()):
+    """What a function is called; in quotation marks, if it has a name of others."""
+    is_another = op.name in TABLE and not standard_name(op)
+    if is_another or not (op.name.isidentifier() and op.name.isascii()):
         return literal(op.name)
     name = op.name.replace("_", r"\_")
     return Written(op.name, LATEX_FUNCTIONS.get(standard_name(op), rf"\operatorname{{{name}}}"))

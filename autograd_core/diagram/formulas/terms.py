@@ -43,7 +43,8 @@ class Terms:
 
     def _names(self, stranger: Value | None) -> dict[Value, Written]:
         constants = [x for node in self.order for x in node.inputs if not isinstance(x, Value)]
-        written = Names([PI] if any(map(is_pi, constants)) else [])
+        has_pi = any([is_pi(x) or is_pi(x - 1) for x in constants])  # d xⁿ has n - 1
+        written = Names([PI] if has_pi else [])
         nodes = dict.fromkeys(self.order if stranger is None else [*self.order, stranger])
         return {node: written(text) for node, text in names_of(nodes, self.z).items()}
 

@@ -481,9 +481,13 @@ def test_an_op_of_ones_own_is_called_by_its_name() -> None:
     x = Value(2.0, name="x")
     square = ag.Op("square", lambda x: x + 1, lambda g, z, x: (g,), REAL)
     power = ag.Op("power", lambda x: 5 * x, lambda g, z, x: (5 * g,), REAL)
+    sin = ag.Op("sin", lambda x: 3 * x, lambda g, z, x: (3 * g,), REAL)
+    assert ag.derive(sin(x) + ag.sin(x), x).lines[0].text == 'v1 = "sin"(x) = "sin"(2) = 6'
+    cube = ag.Op("cube", lambda x: x * x * x, lambda g, z, x: (3 * g * x * x,), REAL)
+    assert ag.derive(cube(x), x).lines[0].text == "z = cube(x) = cube(2) = 8"
     odd = ag.Op("my%op}{", lambda x: 3 * x, lambda g, z, x: (3 * g,), REAL)
-    assert repr(ag.derive(square(x), x)).splitlines()[0] == "z = square(x) = square(2) = 3"
-    assert repr(ag.derive(power(x), x)).splitlines()[0] == "z = power(x) = power(2) = 10"
+    assert repr(ag.derive(square(x), x)).splitlines()[0] == 'z = "square"(x) = "square"(2) = 3'
+    assert repr(ag.derive(power(x), x)).splitlines()[0] == 'z = "power"(x) = "power"(2) = 10'
     assert repr(ag.derive(odd(x), x)).splitlines()[0] == 'z = "my%op}{"(x) = "my%op}{"(2) = 6'
     assert str(ag.latex(odd(x))) == r"\text{``my\%op\}\{''}\left(x\right)"
 
@@ -501,6 +505,9 @@ def test_pi_is_called_by_its_name() -> None:
     )
     assert str(ag.latex(math.pi * pi)) == r"\pi \cdot \text{``pi''}"
     assert str(ag.latex(pi * 3.0)) == r"3 \pi"
+    assert (
+        ag.derive(pi ** (math.pi + 1), pi).lines[-1].text == 'dz/d"pi" ≈ 4.14159 * "pi"**pi = 4.14159 * 3**pi ≈ 130.644'
+    )
 
 
 def test_what_doubles_with_every_layer_is_not_put_together() -> None:
