@@ -35,10 +35,11 @@ def known_arrays(program: Any, arguments: dict[str, Any]) -> dict[str, Any]:
 
     W1 or a0 is the array of inputs that Namer gives this name, as it was given.
     """
-    known: dict[str, Any] = dict(arguments)
+    known: dict[str, Any] = arguments | {f'"{name}"': array for name, array in arguments.items()}
     for name, array in arguments.items():
         for place, number in np.ndenumerate(np.array(array)):
-            known[f"{name}[{']['.join(map(str, place))}]"] = number
+            for between in ("][", ", "):  # of lists, of arrays
+                known[f"{name}[{between.join(map(str, place))}]"] = number
     numbers: list[float] = []
     for i, node in enumerate(program.nodes):
         if isinstance(node, Constant):
@@ -58,7 +59,8 @@ def known_arrays(program: Any, arguments: dict[str, Any]) -> dict[str, Any]:
             known[f"{letter}{layer}"] = flat.reshape(len(rows), -1)
         for nodes in namer.vectors:
             letter, layer = namer.names[nodes].parts
-            known[f"{letter}{layer}"] = [numbers[i] for i in inputs.in_order(nodes)]
+            given = [[numbers[i] for i in row] for row in inputs.in_rows(nodes)]
+            known[f"{letter}{layer}"] = given if len(given) > 1 else given[0]
     return known
 
 
@@ -132,9 +134,11 @@ class Reader:
         if function := re.match(r"(\w+)('?)\(", self.text[self.at :]):
             self.at += function.end()
             return self.called(function[1], bool(function[2]))
-        quoted = self.takes('"')
-        name = next(name for name in self.names if self.takes(name))
-        assert not quoted or self.takes('"')
+        name = next((name for name in self.names if self.takes(name)), "")
+        if not name:
+            assert self.takes('"')
+            name = next(name for name in self.names if self.takes(name))
+            assert self.takes('"')
         if element := re.match(r"\[(\d+)(?:, (\d+))?\]", self.text[self.at :]):
             self.at += element.end()
             i, j = int(element[1]) - 1, int(element[2] or 1) - 1

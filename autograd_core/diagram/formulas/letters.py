@@ -64,7 +64,7 @@ SPELLED = re.compile(r"(?:LATIN|GREEK) (?:(SMALL|CAPITAL) )?LETTER (?:LONG )?(\w
 LIGATURE = re.compile(r"([-`',?!])(?=[-`'])")
 MARKS = r"\u0300-\u036f\u20d7"
 LETTER, WORD = rf"[^\W\d_{ABOVE}][{MARKS}]*", rf"[^\W{ABOVE}][\w{MARKS}]*"
-INDEXED = re.compile(rf"((?:{LETTER})+)(\d*)('*)(?:_({WORD}))?(?:\^(\({WORD}\)))?((?:\[\w+\])*)")
+INDEXED = re.compile(rf"((?:{LETTER})+)(\d*)('*)(?:_({WORD}))?(?:\^(\({WORD}\)))?((?:\[\w+(?:, \w+)*\])*)")
 IN_A_NETWORK = re.compile(r"\w+ (\d+)/[^\W\d_]+(\d+)/([^\W\d_]+)(\d*)")
 NUMBERS = ("e", "inf", "nan")
 

@@ -54,7 +54,7 @@ class Expression:
         for factors, number in terms:
             if factors not in self.terms:
                 self.terms[factors] = number
-            elif _is_plain(number) and _is_plain(self.terms[factors]):
+            elif (_is_plain(number) and _is_plain(self.terms[factors])) or number == self.terms[factors]:
                 self.terms[factors] += number
             else:
                 alone = (Factor("group", Expression([(factors, number)])),)

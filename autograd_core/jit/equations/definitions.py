@@ -49,6 +49,7 @@ class Definitions:
         self.names = self.namer.names
         self.steps: dict[int, None] = {}
         self._written: dict[Block, Expression] = {}
+        self._turned_ones: dict[Block, bool] = {}
         self.inputs = Inputs(found)
         self._lists: dict[tuple[tuple[int, ...], ...], Factor] = {}  # what is listed, by rows
         self._new_lists: list[tuple[Factor, Expression]] = []
@@ -90,17 +91,29 @@ class Definitions:
 
     def _place(self, block: Block, a: int) -> tuple[int, ...]:
         """The place of an element, or its row and its column, from 1."""
-        places = list(zip(block.shape, divmod(block.nodes.index(a), block.shape[1]), strict=True))
-        if self._has_a_row_for_each_sample(block):
-            places.reverse()
+        rows = self._rows(block)
+        places = zip(
+            (len(rows), len(rows[0])), divmod([b for row in rows for b in row].index(a), len(rows[0])), strict=True
+        )
         return tuple([place + 1 for size, place in places if size > 1]) or (1,)
 
-    def _has_a_row_for_each_sample(self, block: Block | None) -> bool:
-        """Which is written as a column."""
-        if isinstance(block, Map):
-            makers = [self.block_of(column[0]) for column in block.columns]
-            return any([maker is not block and self._has_a_row_for_each_sample(maker) for maker in makers])
-        return isinstance(block, Product) and self._has_samples and self.namer.weights(block) is not None
+    def _rows(self, block: Block) -> Rows:
+        """An array as it is written."""
+        return list(zip(*block.rows, strict=True)) if self._is_turned(block) else block.rows
+
+    def _is_turned(self, block: Block) -> bool:
+        """Whether its rows are written as columns, as W x is where x W was found; and functions of that."""
+        if block not in self._turned_ones:
+            if isinstance(block, Map):
+                makers = [self.block_of(column[0]) for column in block.columns]
+                is_turned = any(
+                    [maker is not None and maker is not block and self._is_turned(maker) for maker in makers]
+                )
+            else:
+                weights = self.namer.weights(block) if isinstance(block, Product) else None
+                is_turned = weights is not None and weights[0] is block.right  # type: ignore[attr-defined]  # a Product
+            self._turned_ones[block] = is_turned
+        return self._turned_ones[block]
 
     # Lists
 
@@ -119,6 +132,15 @@ class Definitions:
             given = self._argument_of(nodes)
             turned = Expression.of(Factor("array", given, True)) if given else self._list(rows)
             self._new_lists.append((name, turned))
+        elif self._is_surprising(name, nodes):
+            self._new_lists.append((name, Expression.of(Factor("array", self._argument_of(nodes), False))))
+
+    def _is_surprising(self, name: Factor, nodes: Collection[int]) -> bool:
+        """Whether nobody would guess what has that name: W1 is that of another argument, or a₀ is a matrix as well."""
+        given = self.inputs.whole_argument(nodes)
+        are_matrices = not self._has_samples and any([len(vectors) > 1 for vectors in self.namer.vectors.values()])
+        called = f"{name.parts[0]}{name.parts[1]}"
+        return given is not None and given != called and (are_matrices or TAKEN.fullmatch(given) is not None)
 
     def _argument_of(self, nodes: Collection[int]) -> Factor | None:
         """The argument that is these numbers and no others."""
@@ -180,7 +202,7 @@ class Definitions:
         """
         block = self.namer.array([a for row in rows for a in row])
         if isinstance(block, Block) and block not in self.names:
-            turned = self._turned(rows, block.rows)
+            turned = self._turned(rows, self._rows(block))
             if turned is False or self._has_samples:
                 return self.definition(block)
             if turned:
@@ -200,18 +222,25 @@ class Definitions:
             if nodes == matrix and (turned := self._turned(rows, own)) is not None:
                 return Factor("name", letter, layer), turned
         block = self.block_of(rows[0][0])
-        if block in self.names and (turned := self._turned(rows, block.rows)) is not None:  # type: ignore[union-attr]  # it has a name
+        if block is not None and block in self.names and (turned := self._turned(rows, self._rows(block))) is not None:
             return self.names[block], turned
         if not nodes <= self.inputs.nodes.keys():
             return None
-        turned = self._turned(rows, self.inputs.in_rows(nodes))
+        given = self.inputs.in_rows(nodes)
+        if nodes in self.namer.vectors and not self._has_samples:
+            given = list(zip(*self.namer.vectors[nodes], strict=True))
+        turned = self._turned(rows, given)
         name = self.names.get(nodes) or self._argument_of(nodes)
         return (name, turned) if name and turned is not None else None
 
     def _is_of_samples(self, block: Block) -> bool:
-        """Whether a layer is applied to several vectors at once."""
-        weights = self.namer.weights(block) if isinstance(block, Product) else None
-        return weights is not None and len(weights[1]) > 1
+        """Whether a layer is applied to several vectors at once: numbers of inputs are repeated for each."""
+        if not isinstance(block, Map):
+            return False
+        makers = [maker for column in block.columns if isinstance(maker := self.block_of(column[0]), Product)]
+        is_layer = any([(its := self.namer.weights(maker)) is not None and len(its[1]) > 1 for maker in makers])
+        repeated = [column for column in block.columns if 1 < len(set(column)) < len(column)]
+        return is_layer and any([self.inputs.nodes.keys() >= set(column) for column in repeated])
 
     def _turned(self, rows: Rows, own: Rows) -> bool | None:
         """The same as below; a loop over samples has rows in some order."""
@@ -264,7 +293,8 @@ class Definitions:
         if len(set(nodes)) == 1 and self.block_of(nodes[0]) is None:
             return self.element(nodes[0])
         width = block.shape[1]
-        return self.array([nodes[i : i + width] for i in range(0, len(nodes), width)])
+        rows = [nodes[i : i + width] for i in range(0, len(nodes), width)]
+        return self.array(list(zip(*rows, strict=True)) if self._is_turned(block) else rows)
 
     def _computed(self, op: Any, formula: Any, operands: list[Expression]) -> Expression:
         if op is not None:

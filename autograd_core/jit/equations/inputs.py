@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from itertools import groupby
 
-from ..program import Input, Step
+from ..program import Input
 from ..trace import CAPTURED
 
 TYPE_CHECKING = False
@@ -27,10 +27,9 @@ class Inputs:
         self.nodes = {i: node for i, node in enumerate(found.program.nodes) if isinstance(node, Input)}
         order = sorted(self.nodes, key=lambda i: _place(self.nodes[i]))
         self.places = {i: place for place, i in enumerate(order)}
-        self._used: dict[str, set[int]] = {}  # of each argument
-        for i in {a for node in found.program.nodes if isinstance(node, Step) for a in node.args}:
-            if i in self.nodes:
-                self._used.setdefault(self.argument(i), set()).add(i)
+        self._arguments: dict[tuple[str, int | None], set[int]] = {}  # in a batch there is one for each point
+        for i, node in self.nodes.items():
+            self._arguments.setdefault((self.argument(i), node.axis), set()).add(i)
 
     def argument(self, i: int) -> str:
         """What an input was given as a part of: an argument, or a layer."""
@@ -38,9 +37,10 @@ class Inputs:
         return name.split("/" if "/" in name else "[")[0]
 
     def whole_argument(self, nodes: Collection[int]) -> str | None:
-        """The argument of which these are all numbers that are used."""
-        name = self.argument(min(nodes))
-        return name if self._used[name] == nodes else None
+        """The argument of which these are all numbers."""
+        first = min(nodes)
+        name = self.argument(first)
+        return name if self._arguments[name, self.nodes[first].axis] == nodes else None
 
     def in_order(self, nodes: Iterable[int]) -> list[int]:
         """Inputs as they were given."""

@@ -8,6 +8,8 @@ batch a vector stands for a matrix with a column for each sample.
 
 from __future__ import annotations
 
+from itertools import permutations
+
 from ...diagram.formulas.notation import is_called
 from ...ops import TABLE
 from ...ops.selection import COMPARISONS
@@ -105,7 +107,9 @@ class Namer:
 
     def _name_inputs(self, vectors: list[list[int]], letter: str) -> None:
         nodes = node_set(vectors)
-        if nodes not in self.names and all(isinstance(self.found.node(a), Input) for a in nodes):
+        if nodes not in self.names.keys() | self.matrices.keys() and all(
+            isinstance(self.found.node(a), Input) for a in nodes
+        ):
             self.names[nodes] = Factor("name", letter, 0)
             self.vectors[nodes] = vectors
 
@@ -152,7 +156,7 @@ class Namer:
                     if d not in self.names:
                         self.names[d] = Factor("name", "delta", found)
                         self.errors[found] = d
-                        self.tags[d] = "BP1" if found == self.layers else "BP2"
+                        self.tags[d] = "BP1" if found == self.layers and not self._has_a_neuron_behind() else "BP2"
                     self.names[block] = Factor("name", "dW", found)
                     self.tags[block] = "BP4"
                     break
@@ -162,6 +166,14 @@ class Namer:
                     if self._side(block, 1)[1] is delta:
                         self.names[block] = Factor("name", "db", layer)
                         self.tags[block] = "BP3"
+
+    def _has_a_neuron_behind(self) -> bool:
+        """Whether the last layer with a matrix is followed by one that has a single neuron, w · a."""
+        z = next(block for block, name in self.names.items() if name == Factor("name", "z", self.layers))
+        outputs = set(self.activation_of.get(z, z).nodes)
+        products = [block for block in self.found.blocks if isinstance(block, Product) and len(block.nodes) == 1]
+        pairs = [pair for block in products for pair in permutations((block.left[0], block.right[0]))]
+        return any([set(a) == outputs and all(map(self._is_parameter, w)) for a, w in pairs])
 
     def _is_error(self, d: Any) -> bool:
         """Whether it may be the derivative by a z; what already is a z, or an a, is hardly that as well."""
