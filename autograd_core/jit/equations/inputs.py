@@ -42,6 +42,10 @@ class Inputs:
         name = self.argument(first)
         return name if self._arguments[name, self.nodes[first].axis] == nodes else None
 
+    def matrices(self) -> list[Sequence[Sequence[int]]]:
+        """The arguments that were given in rows."""
+        return [rows for nodes in self._arguments.values() if len(rows := self.in_rows(nodes)) > 1]
+
     def in_order(self, nodes: Iterable[int]) -> list[int]:
         """Inputs as they were given."""
         return sorted(nodes, key=self.places.__getitem__)

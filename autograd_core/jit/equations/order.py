@@ -22,7 +22,7 @@ __all__ = ["put_in_order"]
 def put_in_order(found: Found) -> None:
     """Turn all blocks of a program so that their elements come in the order of the inputs that they belong to."""
     results = [i for out in found.program.outputs for i in found.sources(out.node)]
-    order = Order(Inputs(found).places, {i: place for place, i in enumerate(results)})
+    order = Order(Inputs(found), {i: place for place, i in enumerate(results)})
     for block in found.blocks:
         if isinstance(block, Map):
             order.of_map(block)
@@ -36,9 +36,11 @@ class Order:
     ``places`` are those of the inputs, ``results`` those of what comes out.
     """
 
-    def __init__(self, places: dict[int, int], results: dict[int, int]) -> None:
-        self.places, self.results = places, results
+    def __init__(self, inputs: Inputs, results: dict[int, int]) -> None:
+        self.places, self.results = inputs.places, results
         self.keys: dict[int, tuple[Key, Key]] = {}
+        for rows in inputs.matrices():
+            self._number_inputs(rows)
 
     def of_map(self, block: Map) -> None:
         """Elements in the order of what the first operand belongs to that is different for each."""
