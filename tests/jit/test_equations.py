@@ -68,11 +68,12 @@ def test_of_a_batch_they_are_the_same(way: str) -> None:
     net = MLP(4, [3, 2], ["sigmoid", "sigmoid"], seed=0)
     rows, targets = rng.random((2000 if way == "vmap" else 3, 4)), rng.random((2000 if way == "vmap" else 3, 2))
     text = str(ag.jit(over_samples(net, way), backend="python").program(rows, targets).equations())
-    share = "0.5 * " if way == "vmap" else ""
-    for line in ("z1 = W1 a0 + b1", "z2 = W2 a1 + b2", f"delta2 = {share}(a2 - targets) * sigma'(z2)",
+    delta2 = "0.5 * (a2 - targets) * sigma'(z2)" if way == "vmap" else "(a2 - targets^T) * sigma'(z2)"
+    for line in ("z1 = W1 a0 + b1", "z2 = W2 a1 + b2", f"delta2 = {delta2}",
                  "delta1 = (W2^T delta2) * sigma'(z1)", "dW1 = delta1 a0^T", "dW2 = delta2 a1^T"):  # fmt: skip
         assert line in text
     assert way == "loop" or "db1 = sum(delta1)" in text
+    assert way == "vmap" or "a0 = rows^T" in text
 
 
 def test_a_linear_last_layer_has_no_function_of_z() -> None:
@@ -334,15 +335,94 @@ def test_equations_of_random_functions_define_what_comes_out(seed: int) -> None:
     args = [rng.uniform(0.2, 1.0, shape).round(3).tolist() for shape in ((n, n), (n, n), n, n)]
     program = ag.jit(f, backend="python").program(*args)
     text = str(program.equations())
-    known = known_arrays(program, dict(zip("abxy", args, strict=True)))
+    assert "..." not in text
+    check_that_they_define_what_comes_out(program, known_arrays(program, dict(zip("abxy", args, strict=True))))
+
+
+def check_that_they_define_what_comes_out(program: Any, known: dict[str, Any]) -> None:
+    text = str(program.equations())
     results = {out.node for out in program.outputs}
     arrays = [block.nodes for block in getattr(find(program, ALL), "blocks", []) if len(block.nodes) > 1]
     wanted = [known[program.names[i]] for nodes in arrays for i in nodes if i in results]
     found = values(text, known) if arrays else {}
     defined = [np.ravel(found[line.partition(" = ")[0]]) for line in text.splitlines() if " = " in line]
-    assert "..." not in text
     for number in wanted:
         assert np.isclose(np.concatenate(defined), number, rtol=1e-9, atol=1e-12).any(), (number, text)
+
+
+def gradient_of_square(f: Any, w: Any) -> Any:
+    return ag.grad(lambda w: (f(w) ** 2).sum())(w)
+
+
+OF_ARRAYS: dict[str, tuple[Any, tuple[Any, ...], str]] = {
+    "W.T @ W": (lambda w: w.T @ w, ((3, 3),), "W1 = w^T; z1 = W1 W1^T"),
+    "W @ W.T": (lambda w: w @ w.T, ((2, 3),), "z1 = W1 W1^T"),
+    "W @ W": (lambda w: w @ w, ((3, 3),), "z1 = W1 W1"),
+    "W @ W @ W": (lambda w: w @ w @ w, ((3, 3),), "z1 = W1 W1; u1 = W1^T z1^T"),
+    "W @ W.T @ W": (lambda w: w @ w.T @ w, ((3, 3),), "z1 = W1 W1^T; u1 = W1^T z1^T"),
+    "W @ V": (lambda w, v: w @ v, ((3, 2), (2, 2)), "W1 = w; a0 = v; z1 = W1 a0"),
+    "W @ V.T": (lambda w, v: w @ v.T, ((3, 2), (2, 2)), "W1 = w; a0 = v^T; z1 = W1 a0"),
+    "W.T @ V": (lambda w, v: w.T @ v, ((2, 3), (2, 2)), "W1 = w^T; a0 = v; z1 = W1 a0"),
+    "V @ W @ U": (lambda w, v, u: v @ w @ u, ((3, 2), (2, 3), (2, 3)), "W1 = v; W2 = u^T; a0 = w; z1 = W1 a0; z2 = W2 z1^T"),
+    "(W @ V) @ b": (lambda w, v, b: (w @ v) @ b, ((3, 3), (3, 3), 3), "W1 = w; a0 = v; z1 = W1 a0; u1 = z1 b"),
+    "b @ (W @ V)": (lambda w, v, b: b @ (w @ v), ((3, 3), (3, 3), 3), "W1 = w; a0 = v; z1 = W1 a0; u1 = z1^T b"),
+    "X @ W @ X.T": (lambda x, w: x @ w @ x.T, ((2, 3), (3, 3)), "W1 = w^T; a0 = x^T; z1 = W1 a0; u1 = z1^T a0"),
+    "a Hessian": (lambda x, w: ag.hessian(lambda w: ((x @ w) ** 2).sum())(w), ((2, 3), 3), "W1 = x^T; z1 = W1 (2 * W1^T)"),
+    "2 W b": (lambda w, b: (2 * w) @ b, ((2, 3), 3), "u1 = 2 * w; u2 = u1 b"),
+    "(W + V) b": (lambda w, v, b: (w + v) @ b, ((2, 3), (2, 3), 3), "u1 = w + v; u2 = u1 b"),
+    "W b and W.T b": (lambda w, b: (w @ b, w.T @ b), ((2, 2), 2), ""),
+    "tanh(X @ W)": (lambda x, w: np.tanh(x @ w), ((2, 3), (3, 2)), "W1 = x; a0 = w; z1 = W1 a0; a1 = tanh(z1)"),
+    "its gradient": (lambda w, x: gradient_of_square(lambda w: np.tanh(x @ w), w), ((3, 2), (2, 3)),
+                     "W1 = x; a0 = w; z1 = W1 a0; a1 = tanh(z1); u1 = W1^T (2 * a1 * tanh'(z1))"),
+    "a bias for each sample": (lambda w, b, x: np.tanh(x @ w.T + b), ((2, 3), 2, (2, 3)),
+                               "a0 = x^T; z1 = W1 a0 + b1; a1 = tanh(z1)"),
+    "parts of a vector": (lambda w, b, x: gradient_of_square(lambda w: w @ b - x[::2], w), ((3, 3), 3, 6),
+                          "z1 = W1 a0; u1 = (x[0], x[2], x[4]); delta1 = 2 * z1 - 2 * u1; dW1 = delta1 a0^T"),
+    "a row": (lambda w, b, v: (w @ b) * v[1], ((3, 3), 3, (3, 3)), "z1 = W1 a0; u1 = (v[1, 0], v[1, 1], v[1, 2]); u2 = z1 * u1"),
+    "a column": (lambda w, b, v: (w @ b) * v[:, 1], ((3, 3), 3, (3, 3)), "z1 = W1 a0; u1 = (v[0, 1], v[1, 1], v[2, 1]); u2 = z1 * u1"),
+    "parts of one vector": (lambda a, x: (a @ x[:2], a @ x[1:]), ((3, 2), 3), "W1 = a; a0 = (x[0], x[1]; x[1], x[2]); z1 = W1 a0"),
+    "two products in one": (lambda w, b, c: ag.grad(lambda w: (w @ b) @ c + (w @ c) @ b)(w), ((3, 3), 3, 3),
+                            "W1 = (b[0], c[0]; b[1], c[1]; b[2], c[2]); u1 = (c[0], c[1], c[2]; b[0], b[1], b[2]); z1 = W1 u1"),
+    "a quadratic form": (lambda w, x: x @ w @ x, ((3, 3), 3), "W1 = w^T; z1 = W1 a0; u1 = a0^T z1"),
+    "decay": (lambda w, x: gradient_of_square(lambda w: np.concatenate([w @ x, (w * 0.1**0.5).ravel()]), w), ((2, 3), 3), ""),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", OF_ARRAYS)
+def test_equations_of_arrays_are_true(case: str) -> None:
+    f, shapes, lines = OF_ARRAYS[case]
+    rng = np.random.default_rng(0)
+    names = f.__code__.co_varnames[: len(shapes)]
+    arguments = {name: rng.uniform(0.2, 1.0, shape) for name, shape in zip(names, shapes, strict=True)}
+    program = ag.jit(f, backend="python").program(*arguments.values())
+    check_that_they_define_what_comes_out(program, known_arrays(program, arguments))
+    if lines:
+        found = [re.sub(r" +\(BP.\)", "", line) for line in str(program.equations()).splitlines()]
+        assert "; ".join(found) == lines
+
+
+def test_arguments_that_have_the_name_of_another_array_are_told_apart() -> None:
+    def f(W1: Any, W2: Any, x: Any) -> Any:  # noqa: N803  # that is what is tested
+        return np.tanh(W1 @ np.tanh(W2 @ x))
+
+    text = str(ag.jit(f).program(np.eye(3), np.eye(3), np.ones(3)).equations())
+    assert text.splitlines()[:3] == ['W1 = "W2"', 'W2 = "W1"', "z1 = W1 a0"]
+
+
+@pytest.mark.parametrize("sizes", [[3, 1], [3, 1, 3]])
+def test_the_error_of_a_layer_in_front_of_a_single_neuron_is_not_that_of_the_last_layer(sizes: list[int]) -> None:
+    net = MLP(3, sizes, "sigmoid", seed=0)
+    text = str(ag.jit(gradient_of(net)).program([0.1, 0.2, 0.3], [1.0] * sizes[-1]).equations())
+    assert re.search(r"delta1 = .*\(BP2\)", text)
+    assert "BP1" not in text
+
+
+def test_equal_numbers_are_put_together() -> None:
+    def f(w: Any, x: Any) -> Any:
+        return ag.grad(lambda w: (w @ x).sum() + 0.1 * (w * w).sum())(w)
+
+    text = str(ag.jit(f).program(np.ones((2, 3)), np.ones(3)).equations())
+    assert "0.1 * w + 0.1 * w" not in text, text
 
 
 def test_steps_are_called_as_in_the_program() -> None:

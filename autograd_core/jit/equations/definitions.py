@@ -124,7 +124,9 @@ class Definitions:
     def _define(self, name: Factor, rows: Rows) -> None:
         """Say what a matrix or vector of inputs is, if it is not an argument, or a part of one, as it was given."""
         nodes = node_set(rows)
-        is_turned = False if self._has_samples else _turned_or_reshaped(rows, [self.inputs.in_order(nodes)])
+        is_turned = _turned_or_reshaped(rows, [self.inputs.in_order(nodes)])
+        if self._has_samples:
+            is_turned = set(zip(*rows, strict=True)) == set(map(tuple, self.inputs.in_rows(nodes)))
         if len(set(map(self.inputs.argument, nodes))) > 1 or is_turned is None:
             self._lists[_key(rows)] = name
             self._new_lists.append((name, self._list(rows)))
@@ -209,7 +211,8 @@ class Definitions:
                 self.missing[block] = None
                 return Expression.of(UNKNOWN)
         name, is_turned = self._named(rows) or (self._name_of_list(rows), False)
-        return Expression.of(Factor("array", name, True) if is_turned and not self._has_samples else name)
+        is_known = not self._has_samples or name.kind == "given"  # which samples are rows of
+        return Expression.of(Factor("array", name, True) if is_turned and is_known else name)
 
     def matrix(self, rows: Rows) -> Factor:
         """The same of a matrix that is multiplied with something."""

@@ -93,8 +93,11 @@ class Namer:
         sides = [(product.right, product.left), (product.left, product.right)]
         found = [side for side in sides if self._is_matrix_of_inputs(side[0])]
         columns = z.columns if isinstance(z, Map) else []
-        biases = {len(set(column)) for column in columns if all(map(self._is_parameter, column))}
-        return next((side for side in found if len(side[0]) in biases), found[0] if found else None)
+        biases = [column for column in columns if all(map(self._is_parameter, column))]
+        return next(
+            (side for side in found if any([_is_repeated(bias, product, side[0]) for bias in biases])),
+            found[0] if found else None,
+        )
 
     def _is_matrix_of_inputs(self, matrix: list[list[int]]) -> bool:
         nodes = [a for row in matrix for a in row]
@@ -202,3 +205,11 @@ class Namer:
 def node_set(matrix: Sequence[Sequence[int]]) -> frozenset[int]:
     """The nodes of a matrix, in whatever order."""
     return frozenset(a for row in matrix for a in row)
+
+
+def _is_repeated(bias: Sequence[int], product: Product, matrix: list[list[int]]) -> bool:
+    """Whether a number of the bias is added for each row of the matrix, the same for all vectors."""
+    width = product.shape[1]
+    rows = [tuple(bias[i : i + width]) for i in range(0, len(bias), width)]
+    of_each_vector = rows if matrix is product.right else list(zip(*rows, strict=True))
+    return len(set(of_each_vector)) == 1 and len(set(of_each_vector[0])) == len(matrix)
