@@ -376,6 +376,8 @@ OF_ARRAYS: dict[str, tuple[Any, tuple[Any, ...], str]] = {
                      "W1 = x; a0 = w; z1 = W1 a0; a1 = tanh(z1); u1 = W1^T (2 * a1 * tanh'(z1))"),
     "a bias for each sample": (lambda w, b, x: np.tanh(x @ w.T + b), ((2, 3), 2, (2, 3)),
                                "a0 = x^T; z1 = W1 a0 + b1; a1 = tanh(z1)"),
+    "what is added to a square": (lambda a, y: a.T @ a + y, ((2, 2), 2), "W1 = a^T; u1 = (y[0], y[1]; y[0], y[1]); z1 = W1 W1^T + u1"),
+    "a matrix as a vector": (lambda a, x: (a @ x) * (a.ravel() @ np.tanh(np.concatenate([a @ x, x]))), ((2, 2), 2), ""),
     "parts of a vector": (lambda w, b, x: gradient_of_square(lambda w: w @ b - x[::2], w), ((3, 3), 3, 6),
                           "z1 = W1 a0; u1 = (x[0], x[2], x[4]); delta1 = 2 * z1 - 2 * u1; dW1 = delta1 a0^T"),
     "a row": (lambda w, b, v: (w @ b) * v[1], ((3, 3), 3, (3, 3)), "z1 = W1 a0; u1 = (v[1, 0], v[1, 1], v[1, 2]); u2 = z1 * u1"),

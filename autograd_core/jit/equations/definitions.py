@@ -63,7 +63,8 @@ class Definitions:
         for letter, layer, rows in self.namer.matrices.values():
             self._define(Factor("name", letter, layer), rows)
         for nodes, vectors in self.namer.vectors.items():
-            self._define(self.names[nodes], list(zip(*vectors, strict=True)))
+            if self._has_samples or len(vectors) > 1 or len(nodes) == len(vectors[0]):  # else it is a bias, repeated
+                self._define(self.names[nodes], list(zip(*vectors, strict=True)))
         yield from self._listed()
         for block in self.found.blocks:
             before = dict(self._lists), dict(self.missing), dict(self.steps), self._count
@@ -241,7 +242,8 @@ class Definitions:
         if not isinstance(block, Map):
             return False
         makers = [maker for column in block.columns if isinstance(maker := self.block_of(column[0]), Product)]
-        is_layer = any([(its := self.namer.weights(maker)) is not None and len(its[1]) > 1 for maker in makers])
+        vectors = [weights[1] for maker in makers if (weights := self.namer.weights(maker)) is not None]
+        is_layer = any([len(each) > 1 and node_set(each) not in self.namer.matrices for each in vectors])
         repeated = [column for column in block.columns if 1 < len(set(column)) < len(column)]
         return is_layer and any([self.inputs.nodes.keys() >= set(column) for column in repeated])
 

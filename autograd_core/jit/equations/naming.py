@@ -81,7 +81,8 @@ class Namer:
     def weights(self, product: Product) -> tuple[list[list[int]], list[list[int]]] | None:
         """The side that is a known W, and the side of vectors."""
         for matrix, vectors in ((product.right, product.left), (product.left, product.right)):
-            if node_set(matrix) in self.matrices:
+            *_, own = self.matrices.get(node_set(matrix), [()])
+            if own and len(matrix) in (len(own), len(own[0])):
                 return matrix, vectors
         return None
 
