@@ -11,6 +11,7 @@ import math
 from .backprop import GradTable, rates_of
 from .errors import NoGradientError, NumberError
 from .graph import ancestors, check_fresh, consumers, descendants
+from .paths import as_product
 from .value import Value, data_of, describe
 
 TYPE_CHECKING = False
@@ -39,7 +40,8 @@ class Contribution:
 
     def text(self, consumer: str) -> str:
         """What came from whom, in one line."""
-        return f"{self.share:+.1%}  {self.amount:.4g} = {self.gradient:.4g} · {self.rate:.4g}  from {consumer}"
+        amount, factors = f"{self.amount:.4g}", [f"{self.gradient:.4g}", f"{self.rate:.4g}"]
+        return f"{self.share:+.1%}  {as_product(amount, factors)}  from {consumer}"
 
     def __repr__(self) -> str:
         return self.text(describe(self.consumer))

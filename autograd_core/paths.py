@@ -28,6 +28,17 @@ LONGEST = 16  # nodes of a path in one line
 MOST_DIGITS = 10**15
 
 
+def as_product(number: str, factors: Sequence[str]) -> str:
+    """A number and its factors, all of them rounded: with ≈ where that makes a difference.
+
+    >>> as_product("0.6", ["2", "0.3"]), as_product("0.333333", ["0.3333"])
+    ('0.6 = 2 · 0.3', '0.333333 ≈ 0.3333')
+    """
+    product, rounded = float(number), math.prod(map(float, factors))
+    is_equal = math.isclose(product, rounded, rel_tol=1e-12) or math.isnan(product)
+    return f"{number} {'=' if is_equal else '≈'} {_ends(' · ', factors) or '1'}"
+
+
 class Path:
     """One way from x to z: its ``nodes``, x first, and the rate factors of the edges between them."""
 
@@ -42,8 +53,7 @@ class Path:
     def text(self, names: dict[Value, str]) -> str:
         """The path in one line; a long one by its ends."""
         way = _ends(" → ", [names[node] for node in self.nodes])
-        factors = _ends(" · ", [f"{rate:.4g}" for rate in self.rates])
-        return f"{self.rate:.6g} = {factors or '1'}   {way}"
+        return f"{as_product(f'{self.rate:.6g}', [f'{rate:.4g}' for rate in self.rates])}   {way}"
 
     def __repr__(self) -> str:
         from .diagram.names import names_of
@@ -135,7 +145,7 @@ class Paths:
         if not self._between:
             return f"no path: {names[self.z]} does not depend on {names[self.x]}, so the derivative is 0"
         count = self.count
-        ways = f"{counted(count)} path{'s' if count > 1 else ''} from {names[self.x]} to {names[self.z]}"
+        ways = f"{counted(count)} path{'s' if count != 1 else ''} from {names[self.x]} to {names[self.z]}"
         total = f"the sum of the rate factors, the derivative, is {self.sum:.6g}"
         lines = [f"{ways} over {self.edges:,} edge{'s' if self.edges != 1 else ''}; {total}"]
         shown = self.largest()

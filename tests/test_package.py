@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import tomllib
+from fnmatch import fnmatch
+from pathlib import Path
 
 import autograd_core as ag
 from autograd_core.ops import TABLE
@@ -35,3 +38,15 @@ def test_every_op_of_one_to_three_inputs_is_a_method_too() -> None:
 def test_the_table_names_each_op_once() -> None:
     assert len({id(op) for op in TABLE.values()}) == len(TABLE)
     assert all(name == op.name for name, op in TABLE.items())
+
+
+def test_a_wheel_has_all_files_of_the_packages() -> None:
+    root = Path(__file__).parent.parent
+    setuptools = tomllib.loads((root / "pyproject.toml").read_text())["tool"]["setuptools"]
+    assert setuptools["packages"]["find"]["include"] == ["autograd_core*", "nn*"]
+    for path in (path for top in ("autograd_core", "nn") for path in (root / top).rglob("*") if path.is_file()):
+        if "__pycache__" not in path.parts:
+            package = path.parent.relative_to(root)
+            assert (path.parent / "__init__.py").exists(), package
+            patterns = ["*.py", *setuptools["package-data"].get(".".join(package.parts), [])]
+            assert any(fnmatch(path.name, pattern) for pattern in patterns), path

@@ -419,6 +419,14 @@ def test_the_error_of_a_layer_in_front_of_a_single_neuron_is_not_that_of_the_las
     assert "BP1" not in text
 
 
+def test_other_vectors_have_the_names_that_they_were_given() -> None:
+    def f(b: Any, c: Any, x: Any, h: Any, k: Any) -> Any:
+        return [*[ag.tanh(z) for z in times(b, x)], *times(c, h), *times(zip(*c, strict=True), k)]
+
+    text = str(ag.jit(f).program(A, A, X, X, X).equations())
+    assert {"z1 = W1 a0", "z2 = W2 h", "u1 = W2^T k"} <= set(text.splitlines()), text
+
+
 def test_equal_numbers_are_put_together() -> None:
     def f(w: Any, x: Any) -> Any:
         return ag.grad(lambda w: (w @ x).sum() + 0.1 * (w * w).sum())(w)

@@ -112,14 +112,14 @@ class Expression(NamedTuple):
                 return atom
         return None
 
-    def has_more_parts(self, most: int) -> bool:
-        """Whether it has more factors in all than that; it may have far more, as parts of it are shared."""
-        todo, count = [self], 0
-        while todo and count <= most:
-            atoms = [atom for factors, _ in todo.pop().terms for atom, _ in factors]
-            todo += [arg for atom in atoms for arg in atom.args]
-            count += len(atoms)
-        return count > most
+    def is_larger(self, parts: int, levels: int) -> bool:
+        """Whether it has more factors in all, or more levels of brackets; what is shared counts each time."""
+        level, count, depth = [self], 0, 0
+        while level and count <= parts and depth <= levels:
+            atoms = [atom for expression in level for factors, _ in expression.terms for atom, _ in factors]
+            level = [arg for atom in atoms for arg in atom.args]
+            count, depth = count + len(atoms), depth + 1
+        return bool(level) or count > parts
 
     def symbols(self) -> dict[Written, None]:
         """All symbols in it, in order."""
@@ -280,7 +280,7 @@ def _with_minus_inside(x: Rational, factors: Factors) -> tuple[Rational, Factors
 
 def _join_roots(exponents: dict[Atom, int]) -> None:
     """x / √x is √x, and √x √x is x."""
-    for root, k in [(atom, k) for atom, k in exponents.items() if atom.op is SQRT and atom.tag != PRIME]:
+    for root, k in [(atom, k) for atom, k in exponents.items() if atom.op is SQRT]:
         match _monomial(root.args[0]):
             case (1, ((x, 1),)):
                 whole = exponents.get(x, 0)
@@ -390,9 +390,7 @@ def less_a_log_of_sum(x: Expression) -> tuple[Expression, Atom] | None:
     """a and ln(eᵇ + eᶜ), if x is one less the other."""
     for term in x.terms:
         match term:
-            case (((atom, 1),), -1) if (
-                atom.op is not None and standard_name(atom.op) in LOGS_OF_SUMS and atom.tag != PRIME
-            ):
+            case (((atom, 1),), -1) if atom.op is not None and standard_name(atom.op) in LOGS_OF_SUMS:
                 return Expression(tuple([other for other in x.terms if other is not term])), atom
     return None
 
@@ -413,7 +411,7 @@ def _flattened(args: Sequence[Expression], ops: Collection[str], neutral: float)
     parts, nothing = list[Expression](), constant(neutral)
     for arg in args:
         atom = arg.atom
-        is_same = atom is not None and atom.op is not None and standard_name(atom.op) in ops and atom.tag != PRIME
+        is_same = atom is not None and atom.op is not None and standard_name(atom.op) in ops
         parts += atom.args if atom is not None and is_same else [arg]
     return tuple(sorted([part for part in parts if part != nothing], key=_place))
 

@@ -124,7 +124,9 @@ class Backward:
     def _line(self, x: Value) -> Line:
         """The chain rule in names, with f', with local derivatives, in numbers."""
         users = [user for user in dict.fromkeys(self.users[x]) if x in self.sent[user]]
-        named = {user: self._named_rate(user, x) for user in users if self._is_the_only_way(x, user)}
+        is_one = len(set(self.users[x])) == 1
+        named = {user: self._named_rate(user, x) for user in users if is_one or self._is_the_only_way(x, user)}
+        named.pop(self.z, None)  # z has its own name
         ways = (self._steps(rules, x, users, named) for rules in self.rules)
         return self.terms.steps.line(self.terms.derivative(self.z, x), self.gradients[x], ways)
 
@@ -147,14 +149,10 @@ class Backward:
         return self.terms.steps.symbol(self.terms.derivative(user, x), NO_NAME, rate)
 
     def _is_the_only_way(self, x: Value, user: Value) -> bool:
-        """Whether ∂user/∂x, which means all ways from x to the user, is what goes directly; z has its own name.
+        """Whether ∂user/∂x, which means all ways from x to the user, is what goes directly.
 
         If there is too much to search, it is not called by that name: what it is in symbols is right in any case.
         """
-        if user is self.z:
-            return False
-        if len(set(self.users[x])) == 1:
-            return True
         todo, seen = [user], {x}
         while todo:
             node = todo.pop()

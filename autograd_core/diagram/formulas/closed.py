@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 
 __all__ = ["in_one_formula"]
 
-SHORT, MOST_PARTS = 300, 3_000
-"""A formula with more characters is not shown; one with more parts, on the way there, is not followed further."""
+SHORT, MOST_PARTS, MOST_LEVELS = 300, 3_000, 40
+"""A formula with more characters is not shown; one with more parts or levels, on the way there, is given up."""
 
 
 def in_one_formula(
@@ -80,7 +80,7 @@ class Closed:
             sources = [y for y in self.sent[node] if y in totals]
             rates = [(primes and rules.primed(node, y, ends)) or rules.local(node, y, ends) for y in sources]
             total = rules.plus([rules.times([rate, totals[y]]) for rate, y in zip(rates, sources, strict=True)])
-            if total.has_more_parts(MOST_PARTS):
+            if total.is_larger(MOST_PARTS, MOST_LEVELS):
                 raise TooLongError
             totals[node] = form(total)
         return totals[self.terms.z]

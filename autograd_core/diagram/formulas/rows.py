@@ -48,7 +48,7 @@ def _broken(latex: str) -> list[str]:
     tokens = _opened(TOKEN.findall(latex))
     breaks = _breaks(tokens, list(accumulate(_widths(tokens), initial=0.0)))
     for i, j in _pairs(tokens, *BRACKETS).items():
-        if any([i < place < j for place in breaks]):
+        if bisect_right(breaks, i) < bisect_left(breaks, j):
             tokens[i] = tokens[i].replace(r"\left", r"\bigl")
             tokens[j] = tokens[j].replace(r"\right", r"\bigr")
     ends = [0, *breaks, len(tokens)]
@@ -67,9 +67,11 @@ def _opened(tokens: Sequence[str]) -> list[str]:
             case r"\frac" if widths[i] > WIDE:
                 start, end = end + 1, ends[end + 1]
                 quotient = [*_in_brackets(inside), " ", "/", " ", *_bracketed(tokens[start + 1 : end])]
-                opened += _in_brackets(quotient) if _is_factor(tokens[end + 1 :]) else quotient
-            case r"\sqrt" | r"\sqrt[3]" as root if widths[start] > WIDE:
-                power = [*_bracketed(inside), "^", "{", "1", "/", "3" if "3" in root else "2", "}"]
+                opened += _in_brackets(quotient) if _is_factor(tokens[end + 1 : end + 3]) else quotient
+            case r"\sqrt[3]" if widths[start] > WIDE:  # (...)^{1/3} says nothing of negative numbers
+                opened += [*TOKEN.findall(r"\operatorname{cbrt}"), *_bracketed(inside)]
+            case r"\sqrt" if widths[start] > WIDE:
+                power = [*_bracketed(inside), "^", "{", "1", "/", "2", "}"]
                 opened += _in_brackets(power) if tokens[end + 1 : end + 2] == ["^"] else power
             case "e^" if widths[start] > WIDE:
                 opened += [r"\exp", *_bracketed(inside)]
@@ -82,7 +84,7 @@ def _opened(tokens: Sequence[str]) -> list[str]:
 
 def _is_factor(rest: Sequence[str]) -> bool:
     """Whether another factor follows."""
-    return [token for token in rest[:2] if token != " "][:1] in (["\\cdot "], [r"\sum"])
+    return [token for token in rest if token != " "][:1] in (["\\cdot "], [r"\sum"])
 
 
 def _in_brackets(tokens: Sequence[str]) -> list[str]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from itertools import permutations, product
 
 from ...ops import TABLE
-from .algebra import EXP, LOGS_OF_SUMS, ONE, PRIME, Expression, apply, less_a_log_of_sum, of_atom, plus, times
+from .algebra import EXP, LOGS_OF_SUMS, ONE, Expression, apply, less_a_log_of_sum, of_atom, plus, times
 from .notation import standard_name
 
 TYPE_CHECKING = False
@@ -57,7 +57,7 @@ def _wholes(atom: Atom) -> Iterator[tuple[int, Sequence[Expression], Sequence[Ex
 
 
 def _share(atom: Atom | None) -> Share | None:
-    if atom is None or atom.tag == PRIME or atom.op is None:
+    if atom is None or atom.op is None:
         return None
     match standard_name(atom.op), less_a_log_of_sum(atom.args[0]):
         case "exp", (a, total) if set(_parts(a)) < set(total.args):
@@ -81,7 +81,7 @@ def _among(atom: Atom, parts: Sequence[Expression]) -> Expression | None:
     match _share(atom):
         case (b, whole) if set(whole) == set(parts):
             return b
-    if atom.op is not None and standard_name(atom.op) == "sigmoid" and atom.tag != PRIME and len(parts) == 2:
+    if atom.op is not None and standard_name(atom.op) == "sigmoid" and len(parts) == 2:
         for b, c in permutations(parts):
             if atom.args[0] == plus([(1, b), (-1, c)]):
                 return b

@@ -20,7 +20,7 @@ DECIMALS = 10**9
 class Writer:
     """Writes expressions, numbers with so many digits."""
 
-    def __init__(self, digits: int | None = None, has_shares: bool = True) -> None:
+    def __init__(self, digits: int | None, has_shares: bool = True) -> None:
         self.digits, self.has_shares = digits, has_shares
 
     def __call__(self, expression: Expression) -> Written:
@@ -56,7 +56,7 @@ class Writer:
         if atom.op is None:
             return args[0] if atom.symbol is None else summed(args[0], atom.symbol.text, atom.tag)
         written = applied(atom.op, args, is_prime=atom.tag == PRIME)
-        is_power = self.has_shares and atom.op is EXP and atom.tag != PRIME
+        is_power = self.has_shares and atom.op is EXP
         return self._share(atom.args[0], written) if is_power else written
 
     def _share(self, x: Expression, written: Written) -> Written:

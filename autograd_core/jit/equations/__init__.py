@@ -69,13 +69,11 @@ class Equations:
     @property
     def _rest(self) -> list[str]:
         """What is computed number by number."""
-        if not self.alone:
-            return []
         names = self.others
-        shown = names if len(names) <= MOST_NAMES else [*names[: MOST_NAMES - 1], "...", names[-1]]
-        return [
-            f"and {self.alone} single step{'s' * (self.alone != 1)}" + f", among them {', '.join(shown)}" * bool(names)
-        ]
+        shown = ", ".join(names if len(names) <= MOST_NAMES else [*names[: MOST_NAMES - 1], "...", names[-1]])
+        if not self.alone:
+            return [f"with {shown} as in the program"] if names else []
+        return [f"and {self.alone} single step{'s' * (self.alone != 1)}" + f", among them {shown}" * bool(names)]
 
     @property
     def latex(self) -> str:

@@ -45,7 +45,7 @@ class Namer:
     # Names
 
     def _name_layers(self) -> None:
-        """W, z and a of each layer; a₀ and the other inputs."""
+        """W, z and a of each layer; a₀. Other inputs have the names that they were given."""
         users: dict[Block, list[Block]] = {}
         for block in self.found.blocks:
             for maker in {self.block_of[a] for a in block.operands if a in self.block_of}:
@@ -64,7 +64,8 @@ class Namer:
                     self.names[z] = Factor("name", "z", self.layers)
                 of_layer = self.names[z].parts[1]
                 self.matrices[node_set(matrix)] = "U" if is_second else "W", of_layer, matrix
-                self._name_inputs(vectors, "a" if self.layers == 1 else "x")
+                if self.layers == 1:
+                    self._name_inputs(vectors)
                 self._name_biases(z)
                 self._name_activation(z, users)
 
@@ -109,12 +110,11 @@ class Namer:
         node = self.found.node(a)
         return isinstance(node, Input) and node.axis is None
 
-    def _name_inputs(self, vectors: list[list[int]], letter: str) -> None:
+    def _name_inputs(self, vectors: list[list[int]]) -> None:
         nodes = node_set(vectors)
-        if nodes not in self.names.keys() | self.matrices.keys() and all(
-            isinstance(self.found.node(a), Input) for a in nodes
-        ):
-            self.names[nodes] = Factor("name", letter, 0)
+        is_new = nodes not in self.names and nodes not in self.matrices
+        if is_new and all([isinstance(self.found.node(a), Input) for a in nodes]):
+            self.names[nodes] = Factor("name", "a", 0)
             self.vectors[nodes] = vectors
 
     def _name_biases(self, z: Block) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from functools import lru_cache
 
 from ...diagram.formulas.written import Written
-from ..laneops import ENTERING
 from ..program import Input, Step
 from .algebra import Expression, Factor, applied
 
@@ -44,8 +43,6 @@ def _derivative(op: Op) -> Expression | None:
     written: list[Expression] = []
     for node in program.nodes:
         if isinstance(node, Step):
-            if node.op in ENTERING:
-                return None
             written.append(applied(node.op, [written[a] for a in node.args]))
         else:
             written.append(Expression.of(X) if isinstance(node, Input) else Expression.number(node.value))

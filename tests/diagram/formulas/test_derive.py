@@ -518,3 +518,11 @@ def test_what_doubles_with_every_layer_is_not_put_together() -> None:
     lines = ag.derive(z, x).lines
     assert lines[-1].text.startswith("dz/dx = dz/dv2 * dv2/dx + ")
     check(lines, z, x, 2e-4)
+
+
+def test_a_recurrence_of_named_nodes_is_not_put_together() -> None:
+    w, h = Value(0.9, name="w"), Value(0.5, name="h_0")
+    for k in range(1, 401):
+        h = w * h + 1.0
+        h.name = f"h_{k}"
+    assert ag.derive(h, w).lines[-1].text.startswith("dh_400/dw = dh_400/dv1 * dv1/dw + ")
