@@ -14,6 +14,7 @@ from ...ops import TABLE
 from ...ops.selection import COMPARISONS
 from ...value import Value, data_of
 from .algebra import (
+    NO_NAME,
     ONE,
     ZERO,
     Atom,
@@ -22,6 +23,7 @@ from .algebra import (
     constant,
     has_infinite,
     is_infinite,
+    of_atom,
     plus,
     prime,
     raised,
@@ -32,16 +34,19 @@ from .algebra import (
 )
 from .notation import has_prime, standard_name
 from .reading import expression_of, operand
+from .written import Written
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
     from typing import Any
 
 __all__ = ["Rules", "Sent"]
 
 NEG = TABLE["neg"]
 DUST = 1e-15
+OF_TWO = {TABLE["norm"]: TABLE["hypot"], TABLE["logsumexp"]: TABLE["logaddexp"]}
+OTHERS = Atom(Written("...", r"\ldots"), None, (), NO_NAME)
 
 
 class Sent(dict[Value, "dict[Value, list[Any]]"]):
@@ -120,7 +125,41 @@ class Rules:
 
     def local(self, node: Value, x: Value, known: Mapping[Value, Expression]) -> Expression:
         """∂node/∂x."""
-        entries = self.sent[node][x]
         return self.plus(
-            [expression_of(e, known, self.decided) if isinstance(e, Value) else constant(e + 0.0) for e in entries]
+            [
+                self._with_others_at_once(node, x, entry, known) or expression_of(entry, known, self.decided)
+                if isinstance(entry, Value)
+                else constant(entry + 0.0)
+                for entry in self.sent[node][x]
+            ]
         )
+
+    def _with_others_at_once(
+        self, node: Value, x: Value, entry: Value, known: Mapping[Value, Expression]
+    ) -> Expression | None:
+        """The same of f(x, y, ...) = g(x, f(y, ...)), if x and the node are all that it speaks of.
+
+        Else the rules of n inputs, of which each goes through all others, took n² steps.
+        """
+        others = _first(entry, OF_TWO[node.op], known) if node.op in OF_TWO and self.is_simple else None
+        if others is None or node not in known:
+            return None
+        ends = {x: known[x], others: verbatim(node.op, [of_atom(OTHERS)])}
+        whole, name = apply(others.op, [ends[x], ends[others]]).atom, known[node].atom
+        if whole is None or name is None:
+            return None
+        self._definitions[whole] = name
+        found = expression_of(entry, ends, self.decided)
+        return None if OTHERS.symbol in found.symbols() else found
+
+
+def _first(root: Value, op: Op, known: Collection[Value]) -> Value | None:
+    """The first node of an op among those that a rule has made of nodes that are known."""
+    todo: list[Any] = [root]
+    while todo:
+        node = todo.pop()
+        if isinstance(node, Value) and node not in known:
+            if node.op is op:
+                return node
+            todo += reversed(node.inputs)
+    return None

@@ -23,6 +23,27 @@ def test_an_op_of_thousands_is_put_together_at_once(op: str) -> None:
     check(ag.derive(few, leaves[7], digits=None).lines, few, leaves[7], 1e-12)
 
 
+@pytest.mark.parametrize(("op", "rate"), [("logsumexp", "exp(v1000 - z)"), ("norm", "v1000 / z")])
+def test_the_rates_of_an_op_of_many_are_as_short_as_those_of_two(op: str, rate: str) -> None:
+    x = Value(0.001, name="x")
+    z = getattr(ag, op)([ag.sin(k * x) for k in range(1, 1_001)])
+    (line,) = [line.text for line in ag.derive(z, x).lines if line.text.startswith("dz/dv1000 = ")]
+    assert line.startswith(f"dz/dv1000 = {rate} ")
+
+
+def test_an_op_of_many_of_ops_of_two() -> None:
+    a, b, c = Value(0.3, name="a"), Value(0.5, name="b"), Value(0.7, name="c")
+    for many, two in ((ag.norm, ag.hypot), (ag.logsumexp, ag.logaddexp)):
+        for parts in (
+            [two(a, b), two(a, c), a],
+            [a, two(two(a, b), two(b, c)), c, two(a, b)],
+            [a, a, b],
+            [a, -a, a * b, 0.0],
+        ):
+            z = many(parts)
+            assert check(ag.derive(z, a, digits=None).lines, z, a, 1e-12) > len(parts)
+
+
 def test_a_softmax_has_one_logarithm_of_a_sum() -> None:
     a, b, c = Value(1.0, name="a"), Value(2.0, name="b"), Value(-1.0, name="c")
     assert ag.latex(ag.log_softmax([a, b, c])[0]) == (r"a - \ln\left(e^{a} + e^{b} + e^{c}\right)")
