@@ -8,6 +8,7 @@ by the names that it prints.
 from __future__ import annotations
 
 import re
+from functools import cached_property
 
 from ...diagram.formulas.letters import Names
 from ...diagram.formulas.written import Written
@@ -16,7 +17,7 @@ from ..program import Constant, Input
 from .algebra import Expression, Factor, applied
 from .inputs import Inputs
 from .naming import Namer, node_set
-from .primes import with_derivative
+from .primes import derivative
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -311,11 +312,16 @@ class Definitions:
         return total
 
     def _with_derivatives(self, written: Expression) -> Expression:
-        for z, a in self.namer.activation_of.items():
-            op = a.formula.op  # type: ignore[attr-defined]  # a Map
-            if op.is_unary:
-                written = with_derivative(written, op, self.names[z], self.names[a])
+        for rule, prime in self._derivatives:
+            written = written.with_factors(rule, prime)
         return written
+
+    @cached_property
+    def _derivatives(self) -> list[tuple[Expression, Factor]]:
+        """What rules of activations give, and how it is written."""
+        pairs = [(z, a) for z, a in self.namer.activation_of.items() if a.formula.op.is_unary]  # type: ignore[attr-defined]  # a Map
+        found = [derivative(a.formula.op, self.names[z], self.names[a]) for z, a in pairs]  # type: ignore[attr-defined]
+        return [each for each in found if each is not None]
 
 
 def _key(rows: Rows) -> tuple[tuple[int, ...], ...]:

@@ -12,19 +12,18 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from ...op import Op
 
-__all__ = ["with_derivative"]
+__all__ = ["derivative"]
 
 X = Factor("given", Written("x", "x"))
 
 
-def with_derivative(written: Expression, op: Op, z: Factor, a: Factor) -> Expression:
-    """`written` with σ'(z) for the factors that σ's rule gives, σ(z) σ(-z) or whatever it is; a is σ(z)."""
-    derivative = _derivative(op)
-    if derivative is None:
-        return written
-    at_z = _at(derivative, Expression.of(z))
-    named = _named(at_z, Factor("apply", op, Expression.of(z)), a)
-    return written.with_factors(named, Factor("prime", op, Expression.of(z)))
+def derivative(op: Op, z: Factor, a: Factor) -> tuple[Expression, Factor] | None:
+    """What σ's rule gives at z, σ(z) σ(-z) or whatever it is, and σ'(z), which that is; a is σ(z)."""
+    found = _derivative(op)
+    if found is None:
+        return None
+    at_z = _at(found, Expression.of(z))
+    return _named(at_z, Factor("apply", op, Expression.of(z)), a), Factor("prime", op, Expression.of(z))
 
 
 @lru_cache(maxsize=64)
