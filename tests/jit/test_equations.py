@@ -260,12 +260,13 @@ def test_equations_evaluate_to_the_functions_values(form: str) -> None:
 
 
 BIG = 1e16
-TRUE: dict[str, tuple[Any, list[Any], list[str]]] = {
+TRUE: dict[str, tuple[Any, list[Any], list[str] | None]] = {
     "a side is taken by a comparison": (lambda w, x: [ag.where(ag.less(0.0, z), z, 0.0) for z in times(w, x)], [A, X], ["u1 = z1 * less(0, z1)"]),
     "or by any other number": (lambda w, x, c: [ag.where(s, z, 0.0) for s, z in zip(c, times(w, x), strict=True)], [A, X, Y], ["u1 = where(c, z1, 0)"]),
     "what is lost is not put together": (lambda w, x: [(BIG * z + z) - BIG * z for z in times(w, x)], [A, X], ["u1 = 1e+16 * z1 + z1 - 1e+16 * z1"]),
     "nor beside another term": (lambda w, x: [(ag.sin(z) + BIG) - BIG for z in times(w, x)], [A, X], ["a1 = sin(z1)", "u1 = a1 + 1e+16 - 1e+16"]),
     "numbers that vanish as a product": (lambda w, x: [z * 1e-200 * 1e-200 for z in times(w, x)], [A, X], ["u1 = 1e-200 * (1e-200 * z1)"]),
+    "nothing times something": (lambda w, x, y: [(z * 0.0 + ag.sin(z) * 0.0) * t for z, t in zip(times(w, x), y, strict=True)], [A, X, Y], None),
     "minus zero": (lambda w, x: [ag.copysign(z, -0.0) for z in times(w, x)], [A, X], ["a1 = copysign(z1, -0)"]),
     "all digits": (lambda w, x: [z * 0.123456789 for z in times(w, x)], [A, X], ["u1 = 0.123456789 * z1"]),
     "columns in another order": (lambda w, x: times([row[::-1] for row in w], [ag.sin(z) for z in times(w, x)]), [A, X], ["a1 = sin(z1)", "u1 = (a1[2], a1[1])", "u2 = W1 u1"]),
@@ -283,7 +284,7 @@ TRUE: dict[str, tuple[Any, list[Any], list[str]]] = {
 def test_equations_are_true(case: str) -> None:
     f, args, lines = TRUE[case]
     found = equations_of(f, *args)
-    assert [line for line in found if line != "z1 = W1 a0" or line in lines] == lines
+    assert lines is None or [line for line in found if line != "z1 = W1 a0" or line in lines] == lines
 
 
 def test_nameless_values_are_called_as_in_the_program() -> None:

@@ -148,3 +148,10 @@ def test_a_sum_in_brackets_that_has_no_index_is_not_lost() -> None:
     u = ag.sin(x) + ag.exp(x)
     z = u + 1.2 * u - 2.2 * u
     assert check(ag.derive(z, x, digits=None).lines, z, x, 1e-9)
+
+
+def test_without_a_letter_that_is_free_terms_stay_as_they_are() -> None:
+    names = [Value(0.5, name=letter) for letter in "ijklmnpqrst"]
+    x = [Value(0.1 * k, name=f"x[{k}]") for k in (1, 2, 3)]
+    z = ag.prod(names) * names[0] * ag.sum([ag.sin(a) for a in x])
+    assert "sin(x[1]) + sin(x[2]) + sin(x[3])" in ag.derive(z, names[0]).lines[-1].text
