@@ -72,7 +72,7 @@ class Atom(NamedTuple):
 
     Symbols that look alike but have different tags are different: the numbers of x and y, say, when both are 2. The
     size of a tag, whatever its sign, is its place in the alphabet; those of constants, NO_NAME, come last. An op tagged
-    PRIME is its derivative. A sum with a symbol i is over i = 1, ..., tag.
+    PRIME is its derivative. A sum with a symbol i has what is added up and the first i as arguments, the last i as tag.
     """
 
     symbol: Written | None

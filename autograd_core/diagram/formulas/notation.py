@@ -73,10 +73,10 @@ def total(terms: Sequence[tuple[float, Written]]) -> Written:
     return Written(text or "0", latex or "0", level)
 
 
-def summed(term: Written, index: str, n: int) -> Written:
-    """Σ over an index from 1 to n."""
-    latex = rf"\sum_{{{index}=1}}^{{{n}}} {term.inside(PRODUCT).latex}"
-    return Written(f"sum({term.text}, {index}=1..{n})", latex)
+def summed(term: Written, index: str, first: str, last: int) -> Written:
+    """Σ over an index."""
+    latex = rf"\sum_{{{index}={first}}}^{{{last}}} {term.inside(PRODUCT).latex}"
+    return Written(f"sum({term.text}, {index}={first}..{last})", latex)
 
 
 def product(factors: Sequence[Written]) -> Written:

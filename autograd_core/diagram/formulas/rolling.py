@@ -1,14 +1,14 @@
 """Terms that differ in an index only, as one sum with Σ: what a loop over samples has unrolled is rolled up again.
 
-The index is what stands in brackets behind a name, as in ``x[1]``, ``x[2]``, ``x[3]``. It is called i, or by the next
-letter that no name uses; sums that stand in others have an index of their own.
+The index is what stands in brackets behind a name, as in ``x[1]``, ``x[2]``, ``x[3]``, or from ``x[0]`` on. It is
+called i, or by the next letter that no name uses; sums that stand in others have an index of their own.
 """
 
 from __future__ import annotations
 
 import re
 
-from .algebra import Atom, Expression, plus, times
+from .algebra import Atom, Expression, constant, plus, times
 from .letters import name
 
 TYPE_CHECKING = False
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 __all__ = ["rolled"]
 
-INDEX = re.compile(r"(.*)\[([1-9][0-9]*)\]", re.DOTALL)
+INDEX = re.compile(r"(.*)\[(0|[1-9][0-9]*)\]", re.DOTALL)
 LETTERS = "ijklmnpqrst"
 
 
@@ -45,19 +45,20 @@ def _rolled(expression: Expression, letters: Sequence[str]) -> Expression:
             groups.setdefault((general, x, letters[depth]), {}).setdefault(found.pop(), place)
     replaced: dict[int, tuple[Factors, Rational] | None] = {}
     for (factors, x, letter), places in groups.items():
-        n = len(places)
-        if n > 1 and set(places) == set(range(1, n + 1)):
+        first, last = min(places), max(places)
+        if first < 2 <= len(places) == last - first + 1:
             replaced |= dict.fromkeys(places.values())
-            replaced[min(places.values())] = _sum(factors, x, letter, n)
+            replaced[min(places.values())] = _sum(factors, x, letter, range(first, last + 1))
     kept = [replaced.get(place, term) for place, term in enumerate(terms)]
     return plus([(1, Expression((term,))) for term in kept if term is not None])
 
 
-def _sum(factors: Factors, x: Rational, letter: str, n: int) -> tuple[Factors, Rational]:
+def _sum(factors: Factors, x: Rational, letter: str, indices: range) -> tuple[Factors, Rational]:
     """x times what does not depend on the index, times the sum over it of what does."""
     outside = tuple([(atom, k) for atom, k in factors if not _has(atom, letter)])
     inside = tuple([(atom, k) for atom, k in factors if _has(atom, letter)])
-    return (*outside, (Atom(name(letter), None, (Expression(((inside, 1),)),), n), 1)), x
+    args = Expression(((inside, 1),)), constant(float(indices[0]))
+    return (*outside, (Atom(name(letter), None, args, indices[-1]), 1)), x
 
 
 def _inlined(factors: Factors, x: Rational) -> Expression:

@@ -54,7 +54,7 @@ class Writer:
             return atom.symbol
         args = [self(arg) for arg in atom.args]
         if atom.op is None:
-            return args[0] if atom.symbol is None else summed(args[0], atom.symbol.text, atom.tag)
+            return args[0] if atom.symbol is None else summed(args[0], atom.symbol.text, args[1].text, atom.tag)
         written = applied(atom.op, args, is_prime=atom.tag == PRIME)
         is_power = self.has_shares and atom.op is EXP
         return self._share(atom.args[0], written) if is_power else written

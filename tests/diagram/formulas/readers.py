@@ -11,15 +11,15 @@ import autograd_core as ag
 from autograd_core import TABLE
 from autograd_core.ops import FUNCTIONS
 
-SUM = re.compile(r"(?<!\w)sum\(((?:(?!(?<!\w)sum\().)*?), (\w)=1\.\.(\d+)\)")
+SUM = re.compile(r"(?<!\w)sum\(((?:(?!(?<!\w)sum\().)*?), (\w)=([01])\.\.(\d+)\)")
 """An innermost sum over an index."""
 
 
 def unrolled(text: str) -> str:
     """Sums over an index written out, from the inside."""
     while match := SUM.search(text):
-        term, index, n = match.groups()
-        terms = [term.replace(f"[{index}]", f"[{k}]") for k in range(1, int(n) + 1)]
+        term, index, first, last = match.groups()
+        terms = [term.replace(f"[{index}]", f"[{k}]") for k in range(int(first), int(last) + 1)]
         text = text[: match.start()] + "(" + " + ".join(terms) + ")" + text[match.end() :]
     return text
 
@@ -163,9 +163,9 @@ class Latex:
         if self.takes(r"\left("):
             (inside,) = self.arguments(r"\right)")
             return inside
-        summation = re.compile(r"\\sum_\{(\w)=1\}\^\{(\d+)\} ").match(self.text, self.at)
+        summation = re.compile(r"\\sum_\{(\w)=([01])\}\^\{(\d+)\} ").match(self.text, self.at)
         if summation:
-            return self.sum_over(summation[1], int(summation[2]), summation.end())
+            return self.sum_over(summation[1], range(int(summation[2]), int(summation[3]) + 1), summation.end())
         function = re.compile(r"\\operatorname\{([^}]*)\}|\\[a-zA-Z]+(_\{?\d+\}?)?").match(self.text, self.at)
         assert function, f"cannot read {self.text!r} at {self.at}: {self.text[self.at :]!r}"
         self.at = function.end()
@@ -177,10 +177,10 @@ class Latex:
         arguments = self.arguments(r"\right)")
         return float(ag.grad(TABLE[name])(*arguments)) if is_prime else self.call(name, arguments)
 
-    def sum_over(self, index: str, n: int, start: int) -> float:
+    def sum_over(self, index: str, indices: range, start: int) -> float:
         """Of the product that begins there; indices have one digit, so that places in the text stay."""
         total = 0.0
-        for k in range(1, n + 1):
+        for k in indices:
             inside = Latex(re.sub(rf"(?<=[{{ ]){index}(?=\}})", str(k), self.text), self.symbols)
             inside.at = start
             total += inside.product()

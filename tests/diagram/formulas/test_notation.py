@@ -11,7 +11,7 @@ from autograd_core.diagram.formulas.written import Written
 
 X, Y = name("x"), name("y")
 
-TERM = summed(name("x[i]"), "i", 3)
+TERM = summed(name("x[i]"), "i", "1", 3)
 SUMS = [
     ([X, TERM], "x * sum(x[i], i=1..3)", r"x \sum_{i=1}^{3} x_{i}"),
     ([TERM, X], "sum(x[i], i=1..3) * x", r"\left(\sum_{i=1}^{3} x_{i}\right) \cdot x"),

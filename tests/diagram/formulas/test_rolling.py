@@ -155,3 +155,15 @@ def test_without_a_letter_that_is_free_terms_stay_as_they_are() -> None:
     x = [Value(0.1 * k, name=f"x[{k}]") for k in (1, 2, 3)]
     z = ag.prod(names) * names[0] * ag.sum([ag.sin(a) for a in x])
     assert "sin(x[1]) + sin(x[2]) + sin(x[3])" in ag.derive(z, names[0]).lines[-1].text
+
+
+def test_an_index_may_begin_at_0() -> None:
+    w = Value(0.3, name="w")
+    x = [Value(0.5 + k, name=f"x[{k}]") for k in range(4)]
+    z = ag.sum([ag.square(w * a) for a in x])
+    line = ag.derive(z, w).lines[-1]
+    assert line.steps[0][1].text == "2 * w * sum(x[i]**2, i=0..3)"
+    assert line.steps[0][1].latex == r"2 w \sum_{i=0}^{3} x_{i}^{2}"
+    check(ag.derive(z, w, digits=None).lines, z, w, 1e-12)
+    from_two = ag.sum([ag.square(w * a) for a in x[2:]])
+    assert "i=" not in ag.derive(from_two, w).lines[-1].text
