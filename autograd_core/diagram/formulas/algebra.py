@@ -265,8 +265,8 @@ def times(parts: Iterable[Expression]) -> Expression:
 
 def positive_first(expression: Expression) -> Expression:
     """b - a for -a + b."""
-    first = next((term for term in expression.terms if term[1] > 0), expression.terms[0])
-    return Expression((first, *[term for term in expression.terms if term is not first]))
+    first = [term for term in expression.terms if term[1] > 0][:1]
+    return Expression((*first, *[term for term in expression.terms if term not in first]))
 
 
 def _with_minus_inside(x: Rational, factors: Factors) -> tuple[Rational, Factors]:

@@ -1,12 +1,13 @@
 """Sums multiplied out where that makes them shorter: y (1 - a) x - (1 - y) a x is (y - a) x.
 
 The normal form leaves brackets as they are. A derivative often has terms that cancel only without them; where they do,
-what all terms that are left share comes in front of them again.
+what all terms that are left share comes in front of them again, or below one line.
 """
 
 from __future__ import annotations
 
 import math
+from fractions import Fraction
 from itertools import product
 
 from .algebra import Expression, plus, positive_first, times
@@ -25,13 +26,15 @@ MOST_TERMS = 40
 
 
 def shortened(expression: Expression) -> Expression:
-    """The expression, or what is left of it, if it gets shorter when it is multiplied out; of one term a single sum."""
+    """The expression, or what is left of it, if it gets shorter multiplied out, of one term a single sum; or as one
+    fraction."""
     if len(expression.terms) > MOST_TERMS:
         return expression
     sums = [_sums(factors) for factors, _ in expression.terms]
     choices = [[[atom]] for atom in sums[0]] if len(sums) == 1 else [sums]
     ways = [plus([(1, part) for part in _multiplied_out(expression, choice)]) for choice in choices]
     found = [_with_common_factors_in_front(way) for way in ways if len(way.terms) <= MOST_TERMS]
+    found += [_over_one_line(way) for way in [expression, *ways] if 1 < len(way.terms) <= MOST_TERMS and _below(way)]
     return min([expression, *found], key=lambda way: _size(rolled(way)))
 
 
@@ -64,6 +67,27 @@ def _with_common_factors_in_front(expression: Expression) -> Expression:
     below = Expression(((tuple([(atom, -k) for atom, k in shared.items()]), 1),))
     rest = plus([(1, times([Expression((term,)), below])) for term in expression.terms])
     return times([positive_first(rest), common])
+
+
+def _over_one_line(expression: Expression) -> Expression:
+    """1 / (1 + x)² for 1 / (1 + x) - x / (1 + x)²."""
+    below = _below(expression)
+    line = Expression(((tuple(below.items()), 1),))
+    as_it_is = plus([(1, times([Expression((term,)), line])) for term in expression.terms])
+    sums = [_sums(factors) for factors, _ in as_it_is.terms]
+    above = min([as_it_is, plus([(1, part) for part in _multiplied_out(as_it_is, sums)])], key=_size)
+    sizes = {max(x, -x) for _, x in above.terms}
+    shared = Fraction(1) * (sizes.pop() if len(sizes) == 1 else 1)
+    alone = Expression(tuple([(factors, x / shared) for factors, x in above.terms]))
+    return times([positive_first(alone), Expression(((tuple([(atom, -k) for atom, k in below.items()]), shared),))])
+
+
+def _below(expression: Expression) -> dict[Atom, int]:
+    """What all terms have below a line, if it is one."""
+    found: dict[Atom, int] = {}
+    for factors, _ in expression.terms:
+        found |= {atom: max(-k, found.get(atom, 0)) for atom, k in factors if k < 0}
+    return found
 
 
 def _size(expression: Expression) -> int:
