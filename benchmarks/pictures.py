@@ -98,11 +98,11 @@ def _written(z: Value, x: Value) -> str:
 
 
 GROWING: dict[str, tuple[Callable[[int], tuple[Value, Value]], Callable[[Value, Value], Any]]] = {
-    "derive(z, x) and its text": (_entangled, _written),
-    "the same of a mixture, logsumexp": (_mixture, _written),
-    "the same of a recurrence with names": (_recurrence, _written),
-    "paths(z, x).count": (_entangled, lambda z, x: ag.paths(z, x).count),
-    "paths(z, x).sum": (_entangled, lambda z, x: ag.paths(z, x).sum),
+    "derive(z, x) and its text, random edges": (_entangled, _written),
+    "derive(z, x) and its text, logsumexp of all": (_mixture, _written),
+    "derive(z, x) and its text, a recurrence of named states": (_recurrence, _written),
+    "paths(z, x).count, random edges": (_entangled, lambda z, x: ag.paths(z, x).count),
+    "paths(z, x).sum, random edges": (_entangled, lambda z, x: ag.paths(z, x).sum),
 }
 
 
