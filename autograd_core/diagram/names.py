@@ -12,6 +12,7 @@ import unicodedata
 from itertools import count
 
 from ..graph import changed
+from ..notation.visible import visible
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 
     from ..value import Value
 
-__all__ = ["names_of", "old_numbers", "visible"]
+__all__ = ["names_of", "old_numbers"]
 
 X_WITH_INDEX = re.compile(r"x[0-9]+")
 
@@ -73,12 +74,3 @@ def old_numbers(order: Iterable[Value], names: Mapping[Value, str]) -> list[str]
         return []
     x, node = found
     return [f"{names[x]} has changed since {names[node]} was computed: compute the expression again"]
-
-
-def visible(text: str) -> str:
-    r"""`text` with everything that cannot be seen written out: line breaks, marks that turn the direction of writing.
-
-    >>> visible("a\nb\u202e")
-    'a\\nb\\u202e'
-    """
-    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)

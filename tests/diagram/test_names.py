@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from autograd_core import Value
-from autograd_core.diagram.names import names_of, visible
+from autograd_core.diagram.names import names_of
 from autograd_core.graph import ancestors
 
 
@@ -33,10 +33,6 @@ def test_a_name_once_given_stays_with_the_first_that_has_it() -> None:
 def test_nameless_leaves_do_not_go_on_with_given_names() -> None:
     for name in ("x1", "x_3", "x[2]"):
         assert set(names_of([Value(1.0, name=name), Value(2.0), Value(3.0)]).values()) == {name, "c1", "c2"}
-
-
-def test_nothing_invisible_is_shown() -> None:
-    assert visible("x\n\u202e\x00σ") == "x\\n\\u202e\\x00σ"
 
 
 def test_names_that_look_alike_are_told_apart() -> None:

@@ -13,10 +13,10 @@ import sys
 from fractions import Fraction
 from typing import NamedTuple
 
+from ...notation.operations import number, standard_name
+from ...notation.written import Written
 from ...op import Op
 from ...ops import TABLE
-from .notation import number, standard_name
-from .written import Written
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -11,6 +11,7 @@ from itertools import accumulate
 
 from ...backprop import build_grad
 from ...graph import consumers, descendants
+from ...notation.written import Written
 from ...paths import Paths
 from ...value import Value, data_of
 from .algebra import NO_NAME, ONE, Expression
@@ -19,7 +20,6 @@ from .forward import ways_of
 from .lines import Line
 from .reading import ends_of, unfolded_depth, unfolded_size
 from .rules import Rules, Sent
-from .written import Written
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import math
 
+from ...notation.operations import number, standard_name
 from .algebra import Atom, of_atom
-from .notation import number, standard_name
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from .rows import aligned, rows_of
-from .written import Written
+from ...notation.rows import aligned, rows_of
+from ...notation.written import Written
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections import deque
 
 from ...graph import consumers
+from ...notation.operations import standard_name
 from ...op import Op
 from ...ops import TABLE
 from ...value import Value
 from .algebra import Expression, constant
-from .notation import standard_name
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

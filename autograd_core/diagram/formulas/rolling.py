@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import re
 
+from ...notation.letters import name
 from .algebra import Atom, Expression, constant, plus, times
-from .letters import name
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

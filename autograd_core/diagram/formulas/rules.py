@@ -9,6 +9,8 @@ from __future__ import annotations
 import math
 
 from ...backprop import rule_entries
+from ...notation.operations import has_prime, standard_name
+from ...notation.written import Written
 from ...op import Op, quiet
 from ...ops import TABLE
 from ...ops.selection import COMPARISONS
@@ -32,9 +34,7 @@ from .algebra import (
     times,
     verbatim,
 )
-from .notation import has_prime, standard_name
 from .reading import expression_of, operand
-from .written import Written
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from itertools import permutations, product
 
+from ...notation.operations import standard_name
 from ...ops import TABLE
 from .algebra import EXP, LOGS_OF_SUMS, ONE, Expression, apply, less_a_log_of_sum, of_atom, plus, times
-from .notation import standard_name
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
     from typing import TypeAlias
 
+    from ...notation.written import Written
     from .algebra import Expression
-    from .written import Written
 
     Ways: TypeAlias = Iterable[Sequence[Expression]]
     """The same steps written in several ways, the nicest first; a generator makes only those that are needed."""

@@ -6,15 +6,15 @@ import math
 import re
 
 from ...graph import ancestors, check_fresh
+from ...notation.letters import Names
+from ...notation.written import Written
 from ...op import Op
 from ...value import Value
 from ..names import names_of
 from .algebra import PI, Expression, is_pi, stated, verbatim
 from .figures import knows_minus_zero
-from .letters import Names
 from .reading import ends_of, expression_of
 from .steps import Steps
-from .written import Written
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

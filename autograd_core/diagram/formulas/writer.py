@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from ...notation.operations import applied, number, power, product, quotient, summed, total
+from ...notation.written import PRODUCT, Written
 from .algebra import EXP, LARGEST_DENOMINATOR, PI, PRIME, Atom, Expression, less_a_log_of_sum
 from .figures import is_figure, value_of
-from .notation import applied, number, power, product, quotient, summed, total
-from .written import PRODUCT, Written
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -8,12 +8,12 @@ from pathlib import Path
 from ...backprop import backprop
 from ...errors import DiagramError
 from ...graph import ancestors, check_fresh
+from ...notation.letters import name
+from ...notation.operations import applied, number
 from ...value import Value
 from ..clusters import Clusters
 from ..dot import DotText
 from ..files import as_path, write_whole
-from ..formulas.letters import name
-from ..formulas.notation import applied, number
 from ..names import names_of
 from ..render import rendered
 from ..styles import Style, shown

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from textwrap import wrap
 
-from ...diagram.formulas.rows import aligned, rows_of
+from ...notation.rows import aligned, rows_of
 from ..matrices import ALL, find
 from .algebra import Expression, Factor
 from .definitions import Definitions

@@ -10,8 +10,8 @@ from __future__ import annotations
 import re
 from functools import cached_property
 
-from ...diagram.formulas.letters import Names
-from ...diagram.formulas.written import Written
+from ...notation.letters import Names
+from ...notation.written import Written
 from ..matrices.blocks import ONE, Block, Found, Map, Product
 from ..program import Constant, Input
 from .algebra import Expression, Factor, applied

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from itertools import permutations
 
-from ...diagram.formulas.notation import is_called
+from ...notation.operations import is_called
 from ...ops import TABLE
 from ...ops.selection import COMPARISONS
 from ..matrices.blocks import Block, Found, Map, Product

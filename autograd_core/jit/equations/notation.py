@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from ...diagram.formulas.notation import applied, call, number, total
-from ...diagram.formulas.written import ATOM, POWER, PRODUCT, Written
+from ...notation.operations import applied, call, number, total
+from ...notation.written import ATOM, POWER, PRODUCT, Written
 from ...ops import TABLE
 from .algebra import Expression, Factor
 

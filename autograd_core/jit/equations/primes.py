@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from ...diagram.formulas.written import Written
+from ...notation.written import Written
 from ..program import Input, Step
 from .algebra import Expression, Factor, applied
 

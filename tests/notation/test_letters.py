@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from autograd_core.diagram.formulas.letters import Names, name
+from autograd_core.notation.letters import Names, name
 
 NAMES = {
     "x": ("x", "x"),

@@ -11,8 +11,8 @@ from diagram.formulas.test_derive import random_expression, symbols
 
 import autograd_core as ag
 from autograd_core import Value
-from autograd_core.diagram.formulas.rows import MOST_ROWS, aligned, rows_of
 from autograd_core.graph import ancestors
+from autograd_core.notation.rows import MOST_ROWS, aligned, rows_of
 
 
 def joined(rows: list[str]) -> str:

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import re
 
-from ...op import Op
-from ...ops import TABLE
+from ..op import Op
+from ..ops import TABLE
 from .letters import literal
 from .written import ATOM, POWER, PRODUCT, SIGN, SUM, Written
 

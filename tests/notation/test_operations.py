@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from autograd_core import TABLE
-from autograd_core.diagram.formulas.letters import name
-from autograd_core.diagram.formulas.notation import applied, number, power, product, quotient, summed, total
-from autograd_core.diagram.formulas.written import Written
+from autograd_core.notation.letters import name
+from autograd_core.notation.operations import applied, number, power, product, quotient, summed, total
+from autograd_core.notation.written import Written
 
 X, Y = name("x"), name("y")
 
