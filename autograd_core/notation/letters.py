@@ -82,8 +82,8 @@ def name(text: str) -> Written:
     place = IN_A_NETWORK.fullmatch(text)
     if place:
         layer, unit, letter, k = place.groups()
-        comma = "," if k and len(unit + k) > 2 else ""
-        text = f"{letter}_{unit}{comma.replace(',', '_')}{k}^({layer})"
+        between = "_" if k and len(unit + k) > 2 else ""
+        text = f"{letter}_{unit}{between}{k}^({layer})"
     match = INDEXED.fullmatch(unicodedata.normalize("NFD", text).translate(ALIKE))
     if not match or text in NUMBERS:
         return literal(text)

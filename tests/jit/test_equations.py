@@ -346,7 +346,12 @@ def check_that_they_define_what_comes_out(program: Any, known: dict[str, Any]) -
     arrays = [block.nodes for block in getattr(find(program, ALL), "blocks", []) if len(block.nodes) > 1]
     wanted = [known[program.names[i]] for nodes in arrays for i in nodes if i in results]
     found = values(text, known) if arrays else {}
-    defined = [np.ravel(found[line.partition(" = ")[0]]) for line in text.splitlines() if " = " in line]
+    lines = [line.partition(" = ") for line in text.splitlines() if " = " in line]
+    rest = "".join([line for line in text.splitlines() if " = " not in line])
+    assert len({name for name, *_ in lines}) == len(lines), text
+    for *_, right in lines:
+        assert "..." in rest or set(re.findall(r"\bv\d+\b", right)) <= set(re.findall(r"\bv\d+\b", rest)), text
+    defined = [np.ravel(found[name]) for name, *_ in lines]
     for number in wanted:
         assert np.isclose(np.concatenate(defined), number, rtol=1e-9, atol=1e-12).any(), (number, text)
 
