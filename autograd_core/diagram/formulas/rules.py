@@ -142,7 +142,7 @@ class Rules:
         Else the rules of n inputs, of which each goes through all others, took n² steps.
         """
         others = _first(entry, OF_TWO[node.op], known) if node.op in OF_TWO and self.is_simple else None
-        if others is None or node not in known:
+        if others is None or not known.keys() >= {node, x}:
             return None
         ends = {x: known[x], others: verbatim(node.op, [of_atom(OTHERS)])}
         whole, name = apply(others.op, [ends[x], ends[others]]).atom, known[node].atom

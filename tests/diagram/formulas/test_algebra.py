@@ -31,6 +31,15 @@ def test_the_rates_of_an_op_of_many_are_as_short_as_those_of_two(op: str, rate: 
     assert line.startswith(f"dz/dv1000 = {rate} ")
 
 
+@pytest.mark.parametrize("op", ["logsumexp", "norm"])
+def test_an_op_of_many_may_have_a_name_though_its_parts_have_none(op: str) -> None:
+    x, y = Value(0.3, name="x"), Value(0.5, name="y")
+    h = getattr(ag, op)([2 * x, y, ag.sin(x)])
+    h.name = "h"
+    z = ag.exp(h)
+    assert check(ag.derive(z, x, digits=None).lines, z, x, 1e-12) > 10
+
+
 def test_an_op_of_many_of_ops_of_two() -> None:
     a, b, c = Value(0.3, name="a"), Value(0.5, name="b"), Value(0.7, name="c")
     for many, two in ((ag.norm, ag.hypot), (ag.logsumexp, ag.logaddexp)):
