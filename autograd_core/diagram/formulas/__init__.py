@@ -1,8 +1,8 @@
 """Formulas of a graph: `derive` writes a derivative out step by step, `latex` the expression itself.
 
-algebra    expressions in normal form: sums of products of powers;  reading   from graphs to expressions
+atoms      what formulas are made of;  algebra   their normal form;  reading   from graphs to expressions
 shortened  multiplied out where that is shorter;  shares   of softmax;  rolling   sums over samples;  writer   as text
-figures    numbers;  evaluation   what expressions come to;  steps   those that are true
+evaluation what expressions come to;  steps   those that are true
 terms      what stands for nodes;  rules   local derivatives;  forward, backward, closed   which lines there are
 lines      how they look; how mathematics is written is in autograd_core/notation
 """

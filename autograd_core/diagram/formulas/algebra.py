@@ -11,44 +11,32 @@ import functools
 import math
 import sys
 from fractions import Fraction
-from typing import NamedTuple
 
-from ...notation.operations import number, standard_name
+from ...notation.operations import standard_name
 from ...notation.written import Written
-from ...op import Op
 from ...ops import TABLE
+from .atoms import LAST, ZERO, Applied, Expression, Figure, Group, Prime, Symbol, is_one_of, of_atom, with_args
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
-    from typing import TypeAlias
 
-    Rational: TypeAlias = "int | Fraction"
-    """A number in front of factors. Those beyond all fractions, inf and nan, are symbols."""
-    Factors: TypeAlias = "tuple[tuple[Atom, int], ...]"
-    """What is multiplied, with exponents."""
+    from ...op import Op
+    from .atoms import Atom, Factors, Rational
 
 __all__ = [
     "EXP",
     "LARGEST_DENOMINATOR",
     "LOGS_OF_SUMS",
-    "NO_NAME",
-    "ONE",
     "PI",
-    "PRIME",
-    "ZERO",
-    "Atom",
-    "Expression",
     "apply",
     "constant",
     "has_infinite",
     "is_infinite",
     "is_pi",
     "less_a_log_of_sum",
-    "of_atom",
     "plus",
     "positive_first",
-    "prime",
     "raised",
     "renamed",
     "simple_fraction",
@@ -58,95 +46,19 @@ __all__ = [
 ]
 
 LARGEST_DENOMINATOR = 1_000
-PRIME = -1
-NO_NAME = 1 << 62
 MOST_PI, LARGEST_PART_OF_PI = 100.0, 12
-PI = Written("pi", r"\pi")
+PI = Symbol(Written("pi", r"\pi"), LAST)
 EXP, LOG, SQRT, WHERE = (TABLE[name] for name in ("exp", "log", "sqrt", "where"))
 LOGS_OF_SUMS = ("logaddexp", "logsumexp")
 LOGARITHMS = {math.log(n): n for n in (2, 10)}
 
 
-class Atom(NamedTuple):
-    """What is not taken apart: a symbol, an op applied to expressions, or a sum in brackets (with neither).
-
-    Symbols that look alike but have different tags are different: the numbers of x and y, say, when both are 2. The
-    size of a tag, whatever its sign, is its place in the alphabet; those of constants, NO_NAME, come last. An op tagged
-    PRIME is its derivative. A sum with a symbol i has what is added up and the first i as arguments, the last i as tag.
-    """
-
-    symbol: Written | None
-    op: Op | None
-    args: tuple[Expression, ...]
-    tag: int = 0
-
-    @property
-    def is_sum(self) -> bool:
-        """Whether it is a sum over an index."""
-        return self.symbol is not None and bool(self.args)
-
-    @property
-    def is_group(self) -> bool:
-        """Whether it is a sum in brackets."""
-        return self.symbol is None and self.op is None
-
-
-class Expression(NamedTuple):
-    """A sum of products: each term is a number and its factors. Without terms it is zero."""
-
-    terms: tuple[tuple[Factors, Rational], ...]
-
-    @property
-    def constant(self) -> Rational | None:
-        """The number that it is, if it is one."""
-        if not self.terms:
-            return 0
-        (factors, number), *others = self.terms
-        return None if factors or others else number
-
-    @property
-    def atom(self) -> Atom | None:
-        """The atom that it is, if it is just one."""
-        match self.terms:
-            case ((((atom, 1),), 1),):
-                return atom
-        return None
-
-    def is_larger(self, parts: int, levels: int) -> bool:
-        """Whether it has more factors in all, or more levels of brackets; what is shared counts each time."""
-        level, count, depth = [self], 0, 0
-        while level and count <= parts and depth <= levels:
-            atoms = [atom for expression in level for factors, _ in expression.terms for atom, _ in factors]
-            level = [arg for atom in atoms for arg in atom.args]
-            count, depth = count + len(atoms), depth + 1
-        return bool(level) or count > parts
-
-    def symbols(self) -> dict[Written, None]:
-        """All symbols in it, in order."""
-        found: dict[Written, None] = {}
-        for factors, _ in self.terms:
-            for atom, _ in factors:
-                found |= {atom.symbol: None} if atom.symbol is not None and not atom.is_sum else {}
-                for arg in atom.args:
-                    found |= arg.symbols()
-        return found
-
-
-ZERO = Expression(())
-ONE = Expression((((), 1),))
-
-
-def prime(op: Op, x: Expression) -> Expression:
-    """f'(x)."""
-    return of_atom(Atom(None, op, (x,), PRIME))
-
-
 def constant(x: float) -> Expression:
     """A number; those that are no fractions, like -0, stand for themselves."""
     if not math.isfinite(x) or (x == 0.0 and math.copysign(1.0, x) < 0.0):
-        return of_atom(Atom(number(x), None, (), NO_NAME))
+        return of_atom(Figure(x, LAST))
     if is_pi(x):
-        return times([_number(_over_pi(x)), of_atom(Atom(PI, None, (), NO_NAME))])
+        return times([_number(_over_pi(x)), of_atom(PI)])
     if x in LOGARITHMS:
         return verbatim(LOG, [_number(LOGARITHMS[x])])
     return _number(_rational(x))
@@ -170,7 +82,7 @@ def _number(x: Rational) -> Expression:
 def is_infinite(expression: Expression) -> bool:
     """Whether it is inf or -inf, as a constant."""
     atom = expression.atom
-    return atom is not None and atom.symbol is not None and atom.symbol.text in ("inf", "-inf")
+    return isinstance(atom, Figure) and math.isinf(atom.number)
 
 
 def has_infinite(expression: Expression) -> bool:
@@ -204,15 +116,14 @@ def fits(x: Rational) -> bool:
 
 def renamed(expression: Expression, names: Mapping[Atom, Atom]) -> Expression:
     """With names in place of atoms that have some."""
-    return Expression(
-        tuple([(tuple([(_renamed(atom, names), k) for atom, k in factors]), x) for factors, x in expression.terms])
-    )
 
+    def of(atom: Atom) -> Atom:
+        return names[atom] if atom in names else with_args(atom, inside)
 
-def _renamed(atom: Atom, names: Mapping[Atom, Atom]) -> Atom:
-    if not atom.args or atom in names:
-        return names.get(atom, atom)
-    return atom._replace(args=tuple([renamed(arg, names) for arg in atom.args]))
+    def inside(arg: Expression) -> Expression:
+        return arg.with_atoms(of)
+
+    return inside(expression)
 
 
 # Arithmetic
@@ -258,7 +169,7 @@ def times(parts: Iterable[Expression]) -> Expression:
     if coefficient < 0:
         coefficient, factors = _with_minus_inside(coefficient, factors)
     match factors:
-        case ((Atom(None, None, (alone,)), 1),) if abs(coefficient) == 1:
+        case ((Group(alone), 1),) if abs(coefficient) == 1:
             return alone if coefficient == 1 else positive_first(plus([(-1, alone)]))
     return Expression(((factors, coefficient),)) if coefficient else ZERO
 
@@ -272,15 +183,15 @@ def positive_first(expression: Expression) -> Expression:
 def _with_minus_inside(x: Rational, factors: Factors) -> tuple[Rational, Factors]:
     """-(-a + b) c is (a - b) c."""
     for i, (atom, k) in enumerate(factors):
-        if atom.is_group and k % 2 and atom.args[0].terms[0][1] < 0:
-            turned = atom._replace(args=(positive_first(plus([(-1, atom.args[0])])),))
+        if isinstance(atom, Group) and k % 2 and atom.sum.terms[0][1] < 0:
+            turned = Group(positive_first(plus([(-1, atom.sum)])))
             return -x, (*factors[:i], (turned, k), *factors[i + 1 :])
     return x, factors
 
 
 def _join_roots(exponents: dict[Atom, int]) -> None:
     """x / √x is √x, and √x √x is x."""
-    for root, k in [(atom, k) for atom, k in exponents.items() if atom.op is SQRT]:
+    for root, k in [(atom, k) for atom, k in exponents.items() if isinstance(atom, Applied) and atom.op is SQRT]:
         match _monomial(root.args[0]):
             case (1, ((x, 1),)):
                 whole = exponents.get(x, 0)
@@ -315,17 +226,12 @@ def _monomial(expression: Expression) -> tuple[Rational, Factors]:
 
 def _group(expression: Expression) -> Factors:
     """In brackets."""
-    return ((Atom(None, None, (expression,)), 1),)
-
-
-def of_atom(atom: Atom) -> Expression:
-    """Just that."""
-    return Expression(((((atom, 1),), 1),))
+    return ((Group(expression), 1),)
 
 
 def verbatim(op: Op, args: Sequence[Expression]) -> Expression:
     """An op's value at expressions, as it stands."""
-    return of_atom(Atom(None, op, tuple(args)))
+    return of_atom(Applied(op, tuple(args)))
 
 
 def stated(op: Op, args: Sequence[Expression]) -> Expression:
@@ -386,11 +292,11 @@ def _log_of_sum(args: Sequence[Expression]) -> Expression:
     return verbatim(TABLE["logaddexp" if len(parts) == 2 else "logsumexp"], parts)
 
 
-def less_a_log_of_sum(x: Expression) -> tuple[Expression, Atom] | None:
+def less_a_log_of_sum(x: Expression) -> tuple[Expression, Applied] | None:
     """a and ln(eᵇ + eᶜ), if x is one less the other."""
     for term in x.terms:
         match term:
-            case (((atom, 1),), -1) if atom.op is not None and standard_name(atom.op) in LOGS_OF_SUMS:
+            case (((atom, 1),), -1) if is_one_of(atom, *LOGS_OF_SUMS):
                 return Expression(tuple([other for other in x.terms if other is not term])), atom
     return None
 
@@ -411,8 +317,7 @@ def _flattened(args: Sequence[Expression], ops: Collection[str], neutral: float)
     parts, nothing = list[Expression](), constant(neutral)
     for arg in args:
         atom = arg.atom
-        is_same = atom is not None and atom.op is not None and standard_name(atom.op) in ops
-        parts += atom.args if atom is not None and is_same else [arg]
+        parts += atom.args if is_one_of(atom, *ops) else [arg]
     return tuple(sorted([part for part in parts if part != nothing], key=_place))
 
 
@@ -425,6 +330,10 @@ def _place(expression: Expression) -> tuple[list[tuple[float, str]], list[float]
         for atom, k in factors:
             inside = [_place(arg) for arg in atom.args]
             places = [place for its, _ in inside for place in its]
-            symbols += [(min(places)[0], atom.op.name if atom.op else ""), *places] if inside else [(abs(atom.tag), "")]
+            match atom:
+                case Symbol(place=place) | Figure(place=place):
+                    symbols.append((place, ""))
+                case _:
+                    symbols += [(min(places)[0], atom.op.name if isinstance(atom, Applied | Prime) else ""), *places]
             numbers += [k, *[number for _, its in inside for number in its]]
-    return symbols or [(math.inf, "")], numbers
+    return symbols or [(LAST, "")], numbers

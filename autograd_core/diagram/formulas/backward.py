@@ -14,7 +14,7 @@ from ...graph import consumers, descendants
 from ...notation.written import Written
 from ...paths import Paths
 from ...value import Value, data_of
-from .algebra import NO_NAME, ONE, Expression
+from .atoms import LAST, ONE
 from .closed import in_one_formula
 from .forward import ways_of
 from .lines import Line
@@ -25,6 +25,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from .atoms import Expression
     from .terms import Terms
 
 __all__ = ["backward"]
@@ -146,7 +147,7 @@ class Backward:
 
     def _named_rate(self, user: Value, x: Value) -> Expression:
         rate = sum(map(data_of, self.sent[user][x]))
-        return self.terms.steps.symbol(self.terms.derivative(user, x), NO_NAME, rate)
+        return self.terms.steps.symbol(self.terms.derivative(user, x), LAST, rate)
 
     def _is_the_only_way(self, x: Value, user: Value) -> bool:
         """Whether ∂user/∂x, which means all ways from x to the user, is what goes directly.

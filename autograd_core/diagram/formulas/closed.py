@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from itertools import chain
 
-from .algebra import ONE
+from .atoms import ONE
 from .reading import ends_of, expression_of
 from .rolling import rolled
 from .rules import Rules
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
 
     from ...value import Value
-    from .algebra import Expression
+    from .atoms import Expression
     from .rules import Sent
     from .steps import Form, Step
     from .terms import Terms

@@ -10,19 +10,22 @@ import math
 from ...backprop import rates_of
 from ...op import quiet
 from ...value import Value
-from .algebra import PI, PRIME
-from .figures import cut, is_figure, value_of
+from .algebra import PI
+from .atoms import Applied, Figure, Group, Prime, Series, Symbol
 from .writer import parts_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from .algebra import Atom, Expression, Factors, Rational
+    from .atoms import Atom, Expression, Factors, Rational
 
-__all__ = ["Evaluation"]
+__all__ = ["Evaluation", "cut"]
 
-CONSTANTS = {PI.text: math.pi}
+
+def cut(x: float, digits: int | None) -> float:
+    """A number with only so many digits, if they are limited."""
+    return x if digits is None else float(f"{x:.{digits}g}")
 
 
 class Evaluation:
@@ -59,15 +62,18 @@ class Evaluation:
         return math.copysign(1.0, x) * (above if below == 1.0 else above / below)
 
     def _atom(self, atom: Atom) -> float:
-        if is_figure(atom):
-            return cut(value_of(atom), self.digits)
-        if atom.symbol is not None:
-            text = atom.symbol.text
-            return self.values[atom] if atom in self.values else CONSTANTS[text] if text in CONSTANTS else float(text)
-        args = [self._sum(arg) for arg in atom.args]
-        if atom.op is None:
-            return args[0]
-        if atom.tag == PRIME:
-            x = Value(args[0])
-            return rates_of(atom.op(x)).get(x, 0.0)
-        return atom.op.evaluate(tuple(args), args)
+        match atom:
+            case Symbol():
+                return math.pi if atom == PI else self.values[atom]
+            case Figure(x):
+                return cut(x, self.digits)
+            case Group(whole):
+                return self._sum(whole)
+            case Prime(op, x):
+                at = Value(self._sum(x))
+                return rates_of(op(at)).get(at, 0.0)
+            case Applied(op, args):
+                numbers = [self._sum(arg) for arg in args]
+                return op.evaluate(tuple(numbers), numbers)
+            case Series():
+                raise AssertionError("terms are rolled up when they are written, not before")

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from ...value import Value
-    from .algebra import Expression
+    from .atoms import Expression
     from .lines import Line
     from .reading import Form
     from .steps import Ways

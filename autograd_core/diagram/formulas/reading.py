@@ -9,7 +9,8 @@ from ...notation.operations import standard_name
 from ...op import Op
 from ...ops import TABLE
 from ...value import Value
-from .algebra import Expression, constant
+from .algebra import constant
+from .atoms import Expression
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -9,13 +9,14 @@ from __future__ import annotations
 import re
 
 from ...notation.letters import name
-from .algebra import Atom, Expression, constant, plus, times
+from .algebra import plus, times
+from .atoms import Expression, Group, Series, Symbol, with_args
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from .algebra import Factors, Rational
+    from .atoms import Atom, Factors, Rational
 
 __all__ = ["rolled"]
 
@@ -57,21 +58,24 @@ def _sum(factors: Factors, x: Rational, letter: str, indices: range) -> tuple[Fa
     """x times what does not depend on the index, times the sum over it of what does."""
     outside = tuple([(atom, k) for atom, k in factors if not _has(atom, letter)])
     inside = tuple([(atom, k) for atom, k in factors if _has(atom, letter)])
-    args = Expression(((inside, 1),)), constant(float(indices[0]))
-    return (*outside, (Atom(name(letter), None, args, indices[-1]), 1)), x
+    series = Series(letter, Expression(((inside, 1),)), indices[0], indices[-1])
+    return (*outside, (series, 1)), x
 
 
 def _inlined(factors: Factors, x: Rational) -> Expression:
     """Without brackets around what has become a single term."""
     parts = [Expression((((), x),))]
     for atom, k in factors:
-        is_single = atom.is_group and k == 1 and len(atom.args[0].terms) == 1
-        parts.append(atom.args[0] if is_single else Expression(((((atom, k),), 1),)))
+        match atom, k:
+            case Group(Expression((_,)) as single), 1:
+                parts.append(single)
+            case _:
+                parts.append(Expression(((((atom, k),), 1),)))
     return times(parts)
 
 
 def _rolled_atom(atom: Atom, letters: Sequence[str]) -> Atom:
-    return atom._replace(args=tuple([_rolled(arg, letters) for arg in atom.args])) if atom.args else atom
+    return with_args(atom, lambda arg: _rolled(arg, letters))
 
 
 def _within(atom: Atom) -> Iterable[Atom]:
@@ -80,30 +84,31 @@ def _within(atom: Atom) -> Iterable[Atom]:
 
 def _depth(atom: Atom) -> int:
     """How many sums stand in one another."""
-    return atom.is_sum + max(map(_depth, _within(atom)), default=0)
+    return isinstance(atom, Series) + max(map(_depth, _within(atom)), default=0)
+
+
+def _index(atom: Atom) -> re.Match[str] | None:
+    return INDEX.fullmatch(atom.written.text) if isinstance(atom, Symbol) else None
 
 
 def _indices(atom: Atom) -> set[int]:
-    match = INDEX.fullmatch(atom.symbol.text) if atom.symbol is not None else None
+    match = _index(atom)
     return {int(match[2])} if match else set().union(*map(_indices, _within(atom)))
 
 
 def _general(atom: Atom, letter: str) -> Atom:
     """With a letter in place of the index."""
-    match = INDEX.fullmatch(atom.symbol.text) if atom.symbol is not None else None
+    match = _index(atom)
     if match:
-        return Atom(name(f"{match[1]}[{letter}]"), None, ())
-    args = [
-        Expression(
-            tuple([(tuple([(_general(inner, letter), k) for inner, k in factors]), x) for factors, x in arg.terms])
-        )
-        for arg in atom.args
-    ]
-    return atom._replace(args=tuple(args))
+        return Symbol(name(f"{match[1]}[{letter}]"))
+    return with_args(atom, lambda arg: arg.with_atoms(lambda inner: _general(inner, letter)))
 
 
 def _has(atom: Atom, letter: str) -> bool:
     """Whether it depends on the index, other than a sum that runs over it itself."""
-    if atom.symbol is not None and (not atom.is_sum or atom.symbol.text == letter):
-        return atom.symbol.text.endswith(f"[{letter}]")
+    match atom:
+        case Symbol(written):
+            return written.text.endswith(f"[{letter}]")
+        case Series(its_own) if its_own == letter:
+            return False
     return any([_has(inner, letter) for inner in _within(atom)])

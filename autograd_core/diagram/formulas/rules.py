@@ -16,24 +16,18 @@ from ...ops import TABLE
 from ...ops.selection import COMPARISONS
 from ...value import Value, data_of
 from .algebra import (
-    NO_NAME,
-    ONE,
-    ZERO,
-    Atom,
-    Expression,
     apply,
     constant,
     has_infinite,
     is_infinite,
-    of_atom,
     plus,
-    prime,
     raised,
     renamed,
     simple_fraction,
     times,
     verbatim,
 )
+from .atoms import LAST, ONE, ZERO, Figure, Prime, Symbol, of_atom
 from .reading import expression_of, operand
 
 TYPE_CHECKING = False
@@ -41,12 +35,14 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
     from typing import Any
 
+    from .atoms import Atom, Expression
+
 __all__ = ["Rules", "Sent"]
 
 NEG = TABLE["neg"]
 DUST = 1e-15
 OF_TWO = {TABLE["norm"]: TABLE["hypot"], TABLE["logsumexp"]: TABLE["logaddexp"]}
-OTHERS = Atom(Written("...", r"\ldots"), None, (), NO_NAME)
+OTHERS = Symbol(Written("...", r"\ldots"), LAST)
 
 
 class Sent(dict[Value, "dict[Value, list[Any]]"]):
@@ -116,12 +112,12 @@ class Rules:
         for node, end in ends.items():
             args = [operand(x, found) for x in node.inputs]
             atom = self.simple(node, node.op, args).atom if args else None
-            if atom is not None and atom.symbol is None and end.atom is not None:
+            if atom is not None and not isinstance(atom, Symbol | Figure) and end.atom is not None:
                 self._definitions[atom] = end.atom
 
     def primed(self, node: Value, x: Value, known: Mapping[Value, Expression]) -> Expression | None:
         """f'(x), if the node is a function f of x that has such a name."""
-        return prime(node.op, expression_of(x, known, self.simple)) if has_prime(node.op) else None
+        return of_atom(Prime(node.op, expression_of(x, known, self.simple))) if has_prime(node.op) else None
 
     def local(self, node: Value, x: Value, known: Mapping[Value, Expression]) -> Expression:
         """∂node/∂x."""
@@ -150,7 +146,7 @@ class Rules:
             return None
         self._definitions[whole] = name
         found = expression_of(entry, ends, self.decided)
-        return None if OTHERS.symbol in found.symbols() else found
+        return None if OTHERS.written in found.symbols() else found
 
 
 def _first(root: Value, op: Op, known: Collection[Value]) -> Value | None:

@@ -10,14 +10,15 @@ from itertools import permutations, product
 
 from ...notation.operations import standard_name
 from ...ops import TABLE
-from .algebra import EXP, LOGS_OF_SUMS, ONE, Expression, apply, less_a_log_of_sum, of_atom, plus, times
+from .algebra import EXP, LOGS_OF_SUMS, apply, less_a_log_of_sum, plus, times
+from .atoms import ONE, Applied, Expression, Group, is_one_of, of_atom
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from typing import TypeAlias
 
-    from .algebra import Atom, Factors
+    from .atoms import Atom, Factors
 
     Share: TypeAlias = "tuple[Expression, tuple[Expression, ...]]"
     """a, and what it is a share of, (a, b, c), for eᵃ / (eᵃ + eᵇ + eᶜ); a may be ln(eᵇ + eᶜ)."""
@@ -45,9 +46,9 @@ def _with_shares(factors: Factors) -> Expression:
 
 def _wholes(atom: Atom) -> Iterator[tuple[int, Sequence[Expression], Sequence[Expression]]]:
     """Parts of a sum, and the sum, if the atom is the share of all these parts; -1 if it is less that."""
-    if atom.is_group:
+    if isinstance(atom, Group):
         for sign in (1, -1):
-            match _share(plus([(1, ONE), (-sign, atom.args[0])]).atom):
+            match _share(plus([(1, ONE), (-sign, atom.sum)]).atom):
                 case (a, whole):
                     yield sign, [part for part in whole if part not in _parts(a)], whole
     else:
@@ -57,7 +58,7 @@ def _wholes(atom: Atom) -> Iterator[tuple[int, Sequence[Expression], Sequence[Ex
 
 
 def _share(atom: Atom | None) -> Share | None:
-    if atom is None or atom.op is None:
+    if not isinstance(atom, Applied):
         return None
     match standard_name(atom.op), less_a_log_of_sum(atom.args[0]):
         case "exp", (a, total) if set(_parts(a)) < set(total.args):
@@ -72,8 +73,7 @@ def _share(atom: Atom | None) -> Share | None:
 def _parts(a: Expression) -> tuple[Expression, ...]:
     """b and c of ln(eᵇ + eᶜ); of anything else just that."""
     atom = a.atom
-    is_log = atom is not None and atom.op is not None and standard_name(atom.op) in LOGS_OF_SUMS
-    return atom.args if atom is not None and is_log else (a,)
+    return atom.args if is_one_of(atom, *LOGS_OF_SUMS) else (a,)
 
 
 def _among(atom: Atom, parts: Sequence[Expression]) -> Expression | None:
@@ -81,7 +81,7 @@ def _among(atom: Atom, parts: Sequence[Expression]) -> Expression | None:
     match _share(atom):
         case (b, whole) if set(whole) == set(parts):
             return b
-    if atom.op is not None and standard_name(atom.op) == "sigmoid" and len(parts) == 2:
+    if is_one_of(atom, "sigmoid") and len(parts) == 2:
         for b, c in permutations(parts):
             if atom.args[0] == plus([(1, b), (-1, c)]):
                 return b

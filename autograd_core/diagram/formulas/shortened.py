@@ -10,14 +10,15 @@ import math
 from fractions import Fraction
 from itertools import product
 
-from .algebra import Expression, plus, positive_first, times
+from .algebra import plus, positive_first, times
+from .atoms import Expression, Group
 from .rolling import rolled
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from .algebra import Atom, Factors
+    from .atoms import Atom, Factors
 
 __all__ = ["shortened"]
 
@@ -38,18 +39,18 @@ def shortened(expression: Expression) -> Expression:
     return min([expression, *found], key=lambda way: _size(rolled(way)))
 
 
-def _sums(factors: Factors) -> list[Atom]:
-    return [atom for atom, k in factors if atom.is_group and k == 1]
+def _sums(factors: Factors) -> list[Group]:
+    return [atom for atom, k in factors if isinstance(atom, Group) and k == 1]
 
 
-def _multiplied_out(expression: Expression, sums: Sequence[Sequence[Atom]]) -> Iterator[Expression]:
+def _multiplied_out(expression: Expression, sums: Sequence[Sequence[Group]]) -> Iterator[Expression]:
     """Its terms without brackets around these sums."""
     for (factors, x), some in zip(expression.terms, sums, strict=True):
-        if math.prod([len(each.args[0].terms) for each in some]) > MOST_TERMS:
+        if math.prod([len(each.sum.terms) for each in some]) > MOST_TERMS:
             yield Expression(((factors, x),))
         else:
             rest = Expression(((tuple([(atom, k) for atom, k in factors if atom not in some]), x),))
-            for parts in product(*[each.args[0].terms for each in some]):
+            for parts in product(*[each.sum.terms for each in some]):
                 yield times([rest, *[Expression((part,)) for part in parts]])
 
 
@@ -96,4 +97,4 @@ def _size(expression: Expression) -> int:
 
 
 def _size_of(atom: Atom) -> int:
-    return (not atom.is_group) + sum(map(_size, atom.args))
+    return (not isinstance(atom, Group)) + sum(map(_size, atom.args))

@@ -10,9 +10,8 @@ from __future__ import annotations
 import math
 from itertools import pairwise, zip_longest
 
-from .algebra import Atom, of_atom
-from .evaluation import Evaluation
-from .figures import cut, figure
+from .atoms import Figure, Symbol, of_atom
+from .evaluation import Evaluation, cut
 from .lines import Line
 from .writer import Writer
 
@@ -22,7 +21,7 @@ if TYPE_CHECKING:
     from typing import TypeAlias
 
     from ...notation.written import Written
-    from .algebra import Expression
+    from .atoms import Atom, Expression
 
     Ways: TypeAlias = Iterable[Sequence[Expression]]
     """The same steps written in several ways, the nicest first; a generator makes only those that are needed."""
@@ -52,15 +51,15 @@ class Steps:
         self._equal = 0.0 if digits is None else 0.1 ** max(digits + 1, 12)
         self.write = Writer(digits)
 
-    def symbol(self, written: Written, tag: int, value: float) -> Expression:
-        """A name for a number."""
-        atom = Atom(written, None, (), tag)
+    def symbol(self, written: Written, place: float, value: float) -> Expression:
+        """A name for a number, and its place in the alphabet."""
+        atom = Symbol(written, place)
         self._values[atom] = value
         return of_atom(atom)
 
     def number(self, x: float, place: int = 0) -> Expression:
         """The number of a node, in its place; without the sign of -0 where that makes no difference."""
-        return figure(x if self.is_signed else x + 0.0, place)
+        return of_atom(Figure(x if self.is_signed else x + 0.0, place))
 
     def line(self, left: Written, value: float, ways: Ways) -> Line:
         """``left`` = step = step = value."""

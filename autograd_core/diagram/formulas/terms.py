@@ -7,22 +7,25 @@ import re
 
 from ...graph import ancestors, check_fresh
 from ...notation.letters import Names
+from ...notation.operations import standard_name
 from ...notation.written import Written
 from ...op import Op
 from ...value import Value
 from ..names import names_of
-from .algebra import PI, Expression, is_pi, stated, verbatim
-from .figures import knows_minus_zero
+from .algebra import PI, is_pi, stated, verbatim
 from .reading import ends_of, expression_of
 from .steps import Steps
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
+    from .atoms import Expression
     from .reading import Form
 
 __all__ = ["Terms"]
+
+SIGNED = {"atan2", "copysign", "sqrt", "rsqrt"}
 
 
 class Terms:
@@ -36,7 +39,7 @@ class Terms:
         self.is_finite = all([math.isfinite(node.data) for node in self.order])
         alphabet = sorted(self.order, key=lambda node: _in_alphabet(self.names[node]))
         places = {node: i for i, node in enumerate(alphabet)}  # where an op knows no order, this is taken
-        self.steps = Steps(digits, knows_minus_zero(self.order))
+        self.steps = Steps(digits, _knows_minus_zero(self.order))
         self.symbols = {node: self.steps.symbol(self.names[node], i, node.data) for node, i in places.items()}
         self.numbers = {node: self.steps.number(node.data, i) for node, i in places.items()}
         self._d = "d" if sum(not node.inputs for node in self.order) == 1 else r"\partial"
@@ -44,7 +47,7 @@ class Terms:
     def _names(self, stranger: Value | None) -> dict[Value, Written]:
         constants = [x for node in self.order for x in node.inputs if not isinstance(x, Value)]
         has_pi = any([is_pi(x) or is_pi(x - 1) for x in constants])  # d xⁿ has n - 1
-        written = Names([PI] if has_pi else [])
+        written = Names([PI.written] if has_pi else [])
         nodes = dict.fromkeys(self.order if stranger is None else [*self.order, stranger])
         return {node: written(text) for node, text in names_of(nodes, self.z).items()}
 
@@ -74,6 +77,12 @@ def _stated(node: Value, op: Op, args: Sequence[Expression]) -> Expression:
 
 def _verbatim(node: Value, op: Op, args: Sequence[Expression]) -> Expression:
     return verbatim(op, args)
+
+
+def _knows_minus_zero(nodes: Iterable[Value]) -> bool:
+    """Whether it matters somewhere among the nodes that 0 is -0."""
+    computed = [node for node in nodes if node.inputs]
+    return any([standard_name(node.op) in SIGNED or not math.isfinite(node.data) for node in computed])
 
 
 def _in_alphabet(written: Written) -> list[str | int]:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from ...notation.operations import applied, number, power, product, quotient, summed, total
 from ...notation.written import PRODUCT, Written
-from .algebra import EXP, LARGEST_DENOMINATOR, PI, PRIME, Atom, Expression, less_a_log_of_sum
-from .figures import is_figure, value_of
+from .algebra import EXP, LARGEST_DENOMINATOR, PI, less_a_log_of_sum
+from .atoms import Applied, Figure, Group, Prime, Series, Symbol
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from .algebra import Factors, Rational
+    from .atoms import Atom, Expression, Factors, Rational
 
 __all__ = ["Writer", "parts_of"]
 
@@ -29,10 +29,10 @@ class Writer:
 
     def _term(self, factors: Factors, x: Rational) -> Written:
         """A number and factors: π first, those with negative exponents below a line, sums with Σ behind it."""
-        factors = tuple(sorted(factors, key=lambda factor: (factor[0].is_sum, factor[0].symbol != PI)))
-        above = [self._power(atom, k) for atom, k in factors if k > 0 and not atom.is_sum]
+        factors = tuple(sorted(factors, key=lambda factor: (isinstance(factor[0], Series), factor[0] != PI)))
+        above = [self._power(atom, k) for atom, k in factors if k > 0 and not isinstance(atom, Series)]
         below = [self._power(atom, -k) for atom, k in factors if k < 0]
-        behind = [self._power(atom, k) for atom, k in factors if k > 0 and atom.is_sum]
+        behind = [self._power(atom, k) for atom, k in factors if k > 0 and isinstance(atom, Series)]
         size, divisor = parts_of(x)
         if divisor != 1.0:
             below.insert(0, number(divisor))
@@ -48,16 +48,20 @@ class Writer:
         return base if exponent == 1 else power(base, number(float(exponent)))
 
     def _atom(self, atom: Atom) -> Written:
-        if is_figure(atom):
-            return number(value_of(atom), self.digits)
-        if atom.symbol is not None and not atom.args:
-            return atom.symbol
-        args = [self(arg) for arg in atom.args]
-        if atom.op is None:
-            return args[0] if atom.symbol is None else summed(args[0], atom.symbol.text, args[1].text, atom.tag)
-        written = applied(atom.op, args, is_prime=atom.tag == PRIME)
-        is_power = self.has_shares and atom.op is EXP
-        return self._share(atom.args[0], written) if is_power else written
+        match atom:
+            case Symbol(written):
+                return written
+            case Figure(x):
+                return number(x, self.digits)
+            case Group(whole):
+                return self(whole)
+            case Series(letter, term, first, last):
+                return summed(self(term), letter, str(first), last)
+            case Prime(op, x):
+                return applied(op, [self(x)], is_prime=True)
+            case Applied(op, args):
+                written = applied(op, [self(arg) for arg in args])
+                return self._share(args[0], written) if self.has_shares and op is EXP else written
 
     def _share(self, x: Expression, written: Written) -> Written:
         """eˣ; for x = a - ln(eᵃ + eᵇ) LaTeX has a fraction of powers, in which there are no others."""
