@@ -271,7 +271,8 @@ def test_what_is_happening_is_said_and_shown(browser: Browser, tmp_path: Path) -
 
 def test_the_page_in_german_from_the_start_and_a_target_that_z_does_not_need(browser: Browser, tmp_path: Path) -> None:
     z, (x, _) = expression()
-    other = Value(1.0, name="w")
+    other = 2.0 * Value(0.5, name="u")
+    other.name = "w"
     browser.open(ag.step(z, [x, other], language="de").save(tmp_path / "step.html"))
     browser.press("End")
     assert says(browser) == "z hängt nicht von w ab: Es gibt keine Konsumenten, der Gradient bleibt 0."

@@ -85,8 +85,8 @@ class Stepper:
             "root": position[self.z],
             "names": list(names.values()),
             "data": [repr(node.data) for node in names],
-            "formulas": [_formula(node, names) for node in names],
-            "inputs": [[position[x] if isinstance(x, Value) else None for x in node.inputs] for node in names],
+            "formulas": [_formula(node, names) for node in self.order],
+            "inputs": [[position[x] if isinstance(x, Value) else None for x in node.inputs] for node in self.order],
             "unreached": list(range(len(self.order), len(names))),
             "events": [
                 [
