@@ -28,6 +28,7 @@ __all__ = [
     "EXP",
     "LARGEST_DENOMINATOR",
     "LOGS_OF_SUMS",
+    "NAMED",
     "PI",
     "apply",
     "constant",
@@ -47,7 +48,8 @@ __all__ = [
 
 LARGEST_DENOMINATOR = 1_000
 MOST_PI, LARGEST_PART_OF_PI = 100.0, 12
-PI = Symbol(Written("pi", r"\pi"), LAST)
+PI, E = Symbol(Written("pi", r"\pi"), LAST), Symbol(Written("e", "e"), LAST)
+NAMED = {PI: math.pi, E: math.e}
 EXP, LOG, SQRT, WHERE = (TABLE[name] for name in ("exp", "log", "sqrt", "where"))
 LOGS_OF_SUMS = ("logaddexp", "logsumexp")
 LOGARITHMS = {math.log(n): n for n in (2, 10)}
@@ -59,6 +61,8 @@ def constant(x: float) -> Expression:
         return of_atom(Figure(x, LAST))
     if is_pi(x):
         return times([_number(_over_pi(x)), of_atom(PI)])
+    if abs(x) == math.e:
+        return times([_number(int(math.copysign(1.0, x))), of_atom(E)])
     if x in LOGARITHMS:
         return verbatim(LOG, [_number(LOGARITHMS[x])])
     return _number(_rational(x))

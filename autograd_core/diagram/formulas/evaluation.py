@@ -10,7 +10,7 @@ import math
 from ...backprop import rates_of
 from ...op import quiet
 from ...value import Value
-from .algebra import PI
+from .algebra import NAMED
 from .atoms import Applied, Figure, Group, Prime, Series, Symbol
 from .writer import parts_of
 
@@ -64,7 +64,7 @@ class Evaluation:
     def _atom(self, atom: Atom) -> float:
         match atom:
             case Symbol():
-                return math.pi if atom == PI else self.values[atom]
+                return NAMED[atom] if atom in NAMED else self.values[atom]
             case Figure(x):
                 return cut(x, self.digits)
             case Group(whole):

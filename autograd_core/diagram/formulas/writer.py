@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ...notation.operations import applied, number, power, product, quotient, summed, total
 from ...notation.written import PRODUCT, Written
-from .algebra import EXP, LARGEST_DENOMINATOR, PI, less_a_log_of_sum
+from .algebra import EXP, LARGEST_DENOMINATOR, NAMED, less_a_log_of_sum
 from .atoms import Applied, Figure, Group, Prime, Series, Symbol
 
 TYPE_CHECKING = False
@@ -28,8 +28,8 @@ class Writer:
         return total([(1.0, self._term(factors, x)) for factors, x in expression.terms])
 
     def _term(self, factors: Factors, x: Rational) -> Written:
-        """A number and factors: π first, those with negative exponents below a line, sums with Σ behind it."""
-        factors = tuple(sorted(factors, key=lambda factor: (isinstance(factor[0], Series), factor[0] != PI)))
+        """A number and factors: π and e first, those with negative exponents below a line, sums with Σ behind it."""
+        factors = tuple(sorted(factors, key=lambda factor: (isinstance(factor[0], Series), factor[0] not in NAMED)))
         above = [self._power(atom, k) for atom, k in factors if k > 0 and not isinstance(atom, Series)]
         below = [self._power(atom, -k) for atom, k in factors if k < 0]
         behind = [self._power(atom, k) for atom, k in factors if k > 0 and isinstance(atom, Series)]

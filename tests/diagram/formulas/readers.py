@@ -31,6 +31,7 @@ def value_of_text(text: str, symbols: Mapping[str, float]) -> float:
         "inf": math.inf,
         "nan": math.nan,
         "pi": math.pi,
+        "e": math.e,
         "max": ag.max,
         "min": ag.min,
         "round": ag.round,
@@ -145,6 +146,9 @@ class Latex:
             return math.inf
         if self.takes(r"\pi"):
             return math.pi
+        if re.match(r"e(?![\^]\{)", self.text[self.at :]):
+            self.at += 1
+            return math.e
         if self.takes(r"\frac{"):
             (above,) = self.arguments("}")
             self.expect("{")

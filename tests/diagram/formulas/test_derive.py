@@ -496,6 +496,26 @@ def test_leaves_need_no_lines() -> None:
     assert len(ag.derive(ag.sum([Value(1.0) for _ in range(60_000)])).lines) == 1
 
 
+E_CASES = {
+    "e**x": (lambda x: math.e**x, "dz/dx = e**x = e**2 ≈ 7.38906", "e^{x}"),
+    "e**(x / 2)": (lambda x: math.e ** (x * 0.5), "dz/dx = e**(x / 2) / 2 = e**(2 / 2) / 2 ≈ 1.35914", r"e^{\frac{x}{2}}"),
+    "2 e x": (lambda x: 2.0 * (math.e * x), "dz/dx = 2 * e ≈ 5.43656", r"2 e \cdot x"),
+    "-e x": (lambda x: -math.e * x, "dz/dx = -e ≈ -2.71828", r"-e \cdot x"),
+    "x**e": (lambda x: x**math.e, "dz/dx ≈ e * x**1.71828 = e * 2**1.71828 ≈ 8.94435", "x^{e}"),
+    "log(e x)": (lambda x: ag.log(math.e * x), "dz/dx = e * log'(e * x) = 1 / x = 1 / 2 = 0.5", r"\ln\left(e \cdot x\right)"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", E_CASES)
+def test_e_is_called_by_its_name(case: str) -> None:
+    f, last, latex = E_CASES[case]
+    x = Value(2.0, name="x")
+    z = f(x)
+    assert ag.derive(z, x).lines[-1].text == last
+    assert str(ag.latex(z)) == latex
+    check(ag.derive(z, x, digits=None).lines, z, x, 1e-12)
+
+
 def test_pi_is_called_by_its_name() -> None:
     r, pi = Value(2.0, name="r"), Value(3.0, name="pi")
     assert ag.derive(math.pi * r**2, r).lines[-1].text == "dz/dr = 2 * pi * r = 2 * pi * 2 ≈ 12.5664"
