@@ -58,9 +58,9 @@ def known_arrays(program: Any, arguments: dict[str, Any]) -> dict[str, Any]:
             flat = np.array([numbers[i] for i in inputs.in_order(nodes)])
             known[f"{letter}{layer}"] = flat.reshape(len(rows), -1)
         for nodes in namer.vectors:
-            letter, layer = namer.names[nodes].parts
+            name = namer.names[nodes]
             given = [[numbers[i] for i in row] for row in inputs.in_rows(nodes)]
-            known[f"{letter}{layer}"] = given if len(given) > 1 else given[0]
+            known[f"{name.letter}{name.number}"] = given if len(given) > 1 else given[0]
     return known
 
 

@@ -2,8 +2,8 @@
 
 inputs       how numbers were given;  order   rows and columns in that order
 naming       W, z, a and δ by the structure;  definitions   everything else in terms of them
-algebra      sums and products of arrays on paper;  primes   σ'(z) where σ's rule is found
-notation     how it is written
+factors      what is multiplied;  algebra   sums and products of arrays on paper
+primes       σ'(z) where σ's rule is found;  notation   how it is written
 """
 
 from __future__ import annotations
@@ -12,9 +12,8 @@ from textwrap import wrap
 
 from ...notation.rows import aligned, rows_of
 from ..matrices import ALL, find
-from .algebra import Expression, Factor
 from .definitions import Definitions
-from .notation import factor_written, written
+from .notation import name_written, written
 from .order import put_in_order
 
 TYPE_CHECKING = False
@@ -23,6 +22,8 @@ if TYPE_CHECKING:
 
     from ..matrices.blocks import Block
     from ..program import Program
+    from .algebra import Expression
+    from .factors import Name
 
 __all__ = ["Equation", "Equations", "equations"]
 
@@ -32,17 +33,17 @@ NOTHING, MOST_NAMES, LINE = "no products of matrices were found", 10, 60
 class Equation:
     """``name`` = ``expression``; ``tag`` is BP1 to BP4 where it is one of those, else empty."""
 
-    def __init__(self, name: Factor, expression: Expression, tag: str) -> None:
+    def __init__(self, name: Name, expression: Expression, tag: str) -> None:
         self.name, self.expression, self.tag = name, expression, tag
 
     def __str__(self) -> str:
-        text = f"{factor_written(self.name).text} = {written(self.expression).text}"
+        text = f"{name_written(self.name).text} = {written(self.expression).text}"
         return f"{text:<47} ({self.tag})" if self.tag else text
 
     @property
     def rows(self) -> list[str]:
         """For an ``align`` environment; the last one has the tag."""
-        *rows, last = rows_of(factor_written(self.name).latex, [f"= {written(self.expression).latex}"])
+        *rows, last = rows_of(name_written(self.name).latex, [f"= {written(self.expression).latex}"])
         tag = rf"\tag{{{self.tag}}}" if self.tag else r"\notag"
         return [*[rf"{row} \notag" for row in rows], f"{last} {tag}"]
 

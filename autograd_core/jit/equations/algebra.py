@@ -1,7 +1,6 @@
 """Sums and element-wise products of arrays on paper: as far as equations are tidied up before they are printed.
 
-An expression is a sum of terms, a term a number and factors. Factors are names, functions of expressions, and products
-of matrices; they are told apart by what they are, so that like terms add up and a derivative's factors are found.
+An expression is a sum of terms, a term a number and factors. Like terms add up, and a derivative's factors are found.
 """
 
 from __future__ import annotations
@@ -11,39 +10,19 @@ import sys
 
 from ...ops import TABLE
 from ...ops.selection import COMPARISONS
+from .factors import Applied, Group
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
-    from typing import Any
 
     from ...op import Op
+    from .factors import Factor
 
-__all__ = ["Expression", "Factor", "applied"]
+__all__ = ["Expression", "applied"]
 
 PLAIN = 2.0**20
 ADD, SUB, MUL, NEG, WHERE = (TABLE[name] for name in ("add", "sub", "mul", "neg", "where"))
-
-
-class Factor:
-    """What an expression multiplies: ``kind`` and its ``parts``, texts and expressions.
-
-    ("name", letter, number), ("given", name), ("element", array, i, j), ("apply", function, x),
-    ("prime", function, x), ("total", x), ("group", x); ("array", A, transposed), ("matrix", array, x) for A x,
-    ("times", array, array) for A Bᵀ, ("outer", x, y) for x yᵀ, ("inner", x, y) for xᵀ y, ("list", row, row, ...).
-    ``size`` is the number of factors in it, that of an expression too.
-    """
-
-    def __init__(self, kind: str, *parts: Any) -> None:
-        self.kind, self.parts = kind, parts
-        self.size: int = 1 + sum([part.size for part in parts if isinstance(part, Expression)])
-        self._hash = hash((kind, parts))
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, Factor) and (self.kind, self.parts) == (other.kind, other.parts)
-
-    def __hash__(self) -> int:
-        return self._hash
 
 
 class Expression:
@@ -57,9 +36,9 @@ class Expression:
             elif (_is_plain(number) and _is_plain(self.terms[factors])) or number == self.terms[factors]:
                 self.terms[factors] += number
             else:
-                alone = (Factor("group", Expression([(factors, number)])),)
+                alone = (Group(Expression([(factors, number)])),)
                 self.terms[alone] = self.terms.get(alone, 0.0) + 1.0
-        self.size: int = sum([factor.size for factors in self.terms for factor in factors])
+        self.size: int = sum([_size(factor) for factors in self.terms for factor in factors])
         self._hash = hash(frozenset(self.terms.items()))
 
     @classmethod
@@ -92,7 +71,7 @@ class Expression:
         """Every term that many times."""
         if all([_is_product(number * x, number, x) for x in self.terms.values()]):
             return Expression([(factors, number * x) for factors, x in self.terms.items()])
-        return Expression([((Factor("group", self),), number)])
+        return Expression([((Group(self),), number)])
 
     def _as_term(self) -> tuple[tuple[Factor, ...], float]:
         """One product: a sum of several terms is a factor of its own, without the number that they share."""
@@ -101,8 +80,8 @@ class Expression:
         sizes = {abs(number) for number in self.terms.values()}
         shared = sizes.pop() if len(sizes) == 1 else 1.0
         if not shared:
-            return (Factor("group", self),), 1.0
-        return (Factor("group", Expression([(factors, x / shared) for factors, x in self.terms.items()])),), shared
+            return (Group(self),), 1.0
+        return (Group(Expression([(factors, x / shared) for factors, x in self.terms.items()])),), shared
 
     def with_factors(self, some: Expression, by: Factor) -> Expression:
         """Each term that has all factors of the product `some`, with `by` in their place."""
@@ -129,13 +108,19 @@ def applied(op: Op, operands: Sequence[Expression]) -> Expression:
         return operands[0].times(-1.0)
     if op is WHERE and operands[2].terms in ({(): 0.0}, {}) and _is_truth(operands[0]):
         return operands[1] * operands[0]
-    return Expression.of(Factor("apply", op, *operands))
+    return Expression.of(Applied(op, tuple(operands)))
+
+
+def _size(factor: Factor) -> int:
+    """The number of factors in it."""
+    parts = [x for part in vars(factor).values() for x in (part if isinstance(part, tuple) else (part,))]
+    return 1 + sum([x.size for x in parts if isinstance(x, Expression)])
 
 
 def _is_truth(x: Expression) -> bool:
     """Whether it is 1 or 0: a comparison."""
     match list(x.terms.items()):
-        case [((Factor(kind="apply", parts=(op, *_)),), 1.0)]:
+        case [((Applied(op),), 1.0)]:
             return op in COMPARISONS
     return False
 

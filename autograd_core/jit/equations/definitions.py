@@ -14,7 +14,8 @@ from ...notation.letters import Names
 from ...notation.written import Written
 from ..matrices.blocks import ONE, Block, Found, Map, Product
 from ..program import Constant, Input
-from .algebra import Expression, Factor, applied
+from .algebra import Expression, applied
+from .factors import Array, Element, Given, Inner, Listed, MatrixTimes, Name, Outer, TimesTransposed, Total
 from .inputs import Inputs
 from .naming import Namer, node_set
 from .primes import derivative
@@ -24,11 +25,13 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence
     from typing import Any
 
+    from .factors import Factor
+
     Rows = Sequence[Sequence[int]]
 
 __all__ = ["Definitions"]
 
-UNKNOWN = Factor("given", Written("?", "?"))
+UNKNOWN = Given(Written("?", "?"))
 """Stands for an array that has no name yet."""
 TAKEN = re.compile(r"(W|U|a|x|z|b|delta|dW|db|u|v)\d+")
 LONGEST = 30
@@ -52,17 +55,17 @@ class Definitions:
         self._written: dict[Block, Expression] = {}
         self._turned_ones: dict[Block, bool] = {}
         self.inputs = Inputs(found)
-        self._lists: dict[tuple[tuple[int, ...], ...], Factor] = {}  # what is listed, by rows
-        self._new_lists: list[tuple[Factor, Expression]] = []
+        self._lists: dict[tuple[tuple[int, ...], ...], Name] = {}  # what is listed, by rows
+        self._new_lists: list[tuple[Name, Expression]] = []
         self._count = 0
         self._alone = set(found.alone)
         self._written_names = Names()
         self._has_samples = any(map(self._is_of_samples, found.blocks))
 
-    def __iter__(self) -> Iterator[tuple[Factor, Expression, str]]:
+    def __iter__(self) -> Iterator[tuple[Name, Expression, str]]:
         """Name, definition and tag of every array that has a name."""
         for letter, layer, rows in self.namer.matrices.values():
-            self._define(Factor("name", letter, layer), rows)
+            self._define(Name(letter, layer), rows)
         for nodes, vectors in self.namer.vectors.items():
             if self._has_samples or len(vectors) > 1 or len(nodes) == len(vectors[0]):  # else it is a bias, repeated
                 self._define(self.names[nodes], list(zip(*vectors, strict=True)))
@@ -84,12 +87,12 @@ class Definitions:
             if block in self.names:
                 name = self.names[block]
                 yield name, definition, self.namer.tags.get(block, "")
-                if name.parts[0] == "delta" and is_result:  # what the biases get is δ itself
-                    yield Factor("name", "db", name.parts[1]), Expression.of(name), "BP3"
+                if name.letter == "delta" and is_result:  # what the biases get is δ itself
+                    yield Name("db", name.number), Expression.of(name), "BP3"
 
-    def _next_name(self) -> Factor:
+    def _next_name(self) -> Name:
         self._count += 1
-        return Factor("name", "u", self._count)
+        return Name("u", self._count)
 
     def _place(self, block: Block, a: int) -> tuple[int, ...]:
         """The place of an element, or its row and its column, from 1."""
@@ -119,11 +122,11 @@ class Definitions:
 
     # Lists
 
-    def _listed(self) -> Iterator[tuple[Factor, Expression, str]]:
+    def _listed(self) -> Iterator[tuple[Name, Expression, str]]:
         new, self._new_lists = self._new_lists, []
         return iter([(name, definition, "") for name, definition in new])
 
-    def _define(self, name: Factor, rows: Rows) -> None:
+    def _define(self, name: Name, rows: Rows) -> None:
         """Say what a matrix or vector of inputs is, if it is not an argument, or a part of one, as it was given."""
         nodes = node_set(rows)
         is_turned = _turned_or_reshaped(rows, [self.inputs.in_order(nodes)])
@@ -134,28 +137,28 @@ class Definitions:
             self._new_lists.append((name, self._list(rows)))
         elif is_turned:
             given = self._argument_of(nodes)
-            turned = Expression.of(Factor("array", given, True)) if given else self._list(rows)
+            turned = Expression.of(Array(given, True)) if given else self._list(rows)
             self._new_lists.append((name, turned))
-        elif self._is_surprising(name, nodes):
-            self._new_lists.append((name, Expression.of(Factor("array", self._argument_of(nodes), False))))
+        elif self._is_surprising(name, nodes) and (given := self._argument_of(nodes)):
+            self._new_lists.append((name, Expression.of(Array(given))))
 
-    def _is_surprising(self, name: Factor, nodes: Collection[int]) -> bool:
+    def _is_surprising(self, name: Name, nodes: Collection[int]) -> bool:
         """Whether nobody would guess what has that name: W1 is that of another argument, or a₀ is a matrix as well."""
         given = self.inputs.whole_argument(nodes)
         are_matrices = not self._has_samples and any([len(vectors) > 1 for vectors in self.namer.vectors.values()])
-        called = f"{name.parts[0]}{name.parts[1]}"
+        called = f"{name.letter}{name.number}"
         return given is not None and given != called and (are_matrices or TAKEN.fullmatch(given) is not None)
 
-    def _argument_of(self, nodes: Collection[int]) -> Factor | None:
+    def _argument_of(self, nodes: Collection[int]) -> Given | None:
         """The argument that is these numbers and no others."""
         name = self.inputs.whole_argument(nodes)
         return self._given(name) if name else None
 
     def _list(self, rows: Rows) -> Expression:
         """Element by element, row by row; a vector in one row."""
-        return Expression.of(Factor("list", *[tuple([self.element(a) for a in row]) for row in _key(rows)]))
+        return Expression.of(Listed(tuple([tuple([self.element(a) for a in row]) for row in _key(rows)])))
 
-    def _name_of_list(self, rows: Rows) -> Factor:
+    def _name_of_list(self, rows: Rows) -> Name:
         key = tuple(
             [tuple(row) for row in (rows if min(len(rows), len(rows[0])) > 1 else [[a for row in rows for a in row]])]
         )
@@ -177,7 +180,7 @@ class Definitions:
             return Expression.of(self._given(self.found.program.names[a].removesuffix("...")))  # one for each point
         if block is not None and (node is None or not self._has_samples):
             if block in self.names:
-                return Expression.of(Factor("element", self.names[block], *self._place(block, a)))
+                return Expression.of(Element(self.names[block], self._place(block, a)))
             self.missing[block] = None
             return Expression.of(UNKNOWN)
         if block is None and (node is None or a in self._alone):
@@ -186,11 +189,11 @@ class Definitions:
             if node is None or all(isinstance(x, Constant) for x in operands):
                 return self._computed(formula.op, formula, [self.element(x) for x in formula.operands])
         self.steps[a] = None
-        return Expression.of(Factor("given", self._written_names(self.found.program.names[a])))
+        return Expression.of(Given(self._written_names(self.found.program.names[a])))
 
-    def _given(self, text: str) -> Factor:
+    def _given(self, text: str) -> Given:
         """A name that is not ours, told apart from ours."""
-        return Factor("given", self._written_names(text, is_literal=TAKEN.fullmatch(text) is not None))
+        return Given(self._written_names(text, is_literal=TAKEN.fullmatch(text) is not None))
 
     def block_of(self, a: int) -> Block | None:
         """The array that a node is an element of."""
@@ -213,19 +216,19 @@ class Definitions:
                 self.missing[block] = None
                 return Expression.of(UNKNOWN)
         name, is_turned = self._named(rows) or (self._name_of_list(rows), False)
-        is_known = not self._has_samples or name.kind == "given"  # which samples are rows of
-        return Expression.of(Factor("array", name, True) if is_turned and is_known else name)
+        is_known = not self._has_samples or isinstance(name, Given)  # which samples are rows of
+        return Expression.of(Array(name, True) if is_turned and is_known else name)
 
-    def matrix(self, rows: Rows) -> Factor:
+    def matrix(self, rows: Rows) -> Array:
         """The same of a matrix that is multiplied with something."""
-        return Factor("array", *(self._named(rows) or (self._name_of_list(rows), False)))
+        return Array(*(self._named(rows) or (self._name_of_list(rows), False)))
 
-    def _named(self, rows: Rows) -> tuple[Factor, bool] | None:
+    def _named(self, rows: Rows) -> tuple[Name | Given, bool] | None:
         """The name of an array, and whether it is transposed."""
         nodes = node_set(rows)
         for matrix, (letter, layer, own) in self.namer.matrices.items():
             if nodes == matrix and (turned := self._turned(rows, own)) is not None:
-                return Factor("name", letter, layer), turned
+                return Name(letter, layer), turned
         block = self.block_of(rows[0][0])
         if block is not None and block in self.names and (turned := self._turned(rows, self._rows(block))) is not None:
             return self.names[block], turned
@@ -265,10 +268,10 @@ class Definitions:
 
     def _of_product(self, product: Product) -> Expression:
         if product.is_plain_sum:
-            found = Factor("total", self.array(product.right))
+            found: Factor = Total(self.array(product.right))
         elif (weights := self.namer.weights(product)) is not None:
             matrix, vectors = weights
-            found = Factor("matrix", self.matrix(matrix), self.array(list(zip(*vectors, strict=True))))
+            found = MatrixTimes(self.matrix(matrix), self.array(list(zip(*vectors, strict=True))))
         else:
             found = self._of_factors(product)
         return Expression.of(found).times(product.sign)
@@ -280,16 +283,16 @@ class Definitions:
             len(side) > 1 and len(side[0]) > 1 and not self._has_samples for side in (left, right)
         )
         if is_left_matrix and is_right_matrix:
-            return Factor("times", self.matrix(left), self.matrix(right))
+            return TimesTransposed(self.matrix(left), self.matrix(right))
         if is_left_matrix or is_right_matrix:
             matrix, vectors = (left, right) if is_left_matrix else (right, left)
-            return Factor("matrix", self.matrix(matrix), self.array(vectors))
+            return MatrixTimes(self.matrix(matrix), self.array(vectors))
         first, second = self.array(left), self.array(right)
         if len(left[0]) > 1 and not self._has_samples:
-            return Factor("inner", first, second)
+            return Inner(first, second)
         if self.namer.array([a for row in right for a in row]) in self.namer.errors.values():
             first, second = second, first
-        return Factor("outer", first, second)
+        return Outer(first, second)
 
     def _of_map(self, block: Map) -> Expression:
         return self._computed(block.formula.op, block.formula, [self._column(block, nodes) for nodes in block.columns])

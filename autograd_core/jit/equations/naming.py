@@ -15,7 +15,7 @@ from ...ops import TABLE
 from ...ops.selection import COMPARISONS
 from ..matrices.blocks import Block, Found, Map, Product
 from ..program import Constant, Input
-from .algebra import Factor
+from .factors import Name
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ class Namer:
     def __init__(self, found: Found) -> None:
         self.found = found
         self.block_of = {i: block for block in found.blocks for i in block.nodes}
-        self.names: dict[Any, Factor] = {}  # of blocks, and of vectors of inputs by the set of their nodes
+        self.names: dict[Any, Name] = {}  # of blocks, and of vectors of inputs by the set of their nodes
         self.matrices: dict[frozenset[int], tuple[str, int, list[list[int]]]] = {}  # nodes -> name, layer, rows
         self.vectors: dict[frozenset[int], Sequence[Sequence[int]]] = {}  # of inputs that have names, one or several
         self.layers = 0
@@ -61,8 +61,8 @@ class Namer:
                 is_second = z in self.names
                 if not is_second:
                     self.layers += 1
-                    self.names[z] = Factor("name", "z", self.layers)
-                of_layer = self.names[z].parts[1]
+                    self.names[z] = Name("z", self.layers)
+                of_layer = self.names[z].number
                 self.matrices[node_set(matrix)] = "U" if is_second else "W", of_layer, matrix
                 if self.layers == 1:
                     self._name_inputs(vectors)
@@ -114,14 +114,14 @@ class Namer:
         nodes = node_set(vectors)
         is_new = nodes not in self.names and nodes not in self.matrices
         if is_new and all([isinstance(self.found.node(a), Input) for a in nodes]):
-            self.names[nodes] = Factor("name", "a", 0)
+            self.names[nodes] = Name("a", 0)
             self.vectors[nodes] = vectors
 
     def _name_biases(self, z: Block) -> None:
         columns = z.columns if isinstance(z, Map) else []
         found = [column for column in columns if all(map(self._is_parameter, column))]
         for column in found[:1]:
-            self.names.setdefault(frozenset(column), Factor("name", "b", self.layers))
+            self.names.setdefault(frozenset(column), Name("b", self.layers))
             self.vectors.setdefault(frozenset(column), [column])
 
     def _name_activation(self, z: Block, users: dict[Block, list[Block]]) -> None:
@@ -130,7 +130,7 @@ class Namer:
         if own:
             first = min(own, key=lambda block: block.nodes[0])
             self.activation_of[z] = first
-            self.names[first] = Factor("name", "a", self.names[z].parts[1])
+            self.names[first] = Name("a", self.names[z].number)
 
     def _is_function_of(self, block: Block, z: Block) -> bool:
         """Whether it is f(z), or f(z, 0.01), for a function that is written as one."""
@@ -158,22 +158,22 @@ class Namer:
                 found = layer_of.get((n, m, a))
                 if found is not None and self._is_error(d) and self.results.issuperset(block.nodes):
                     if d not in self.names:
-                        self.names[d] = Factor("name", "delta", found)
+                        self.names[d] = Name("delta", found)
                         self.errors[found] = d
                         self.tags[d] = "BP1" if found == self.layers and not self._has_a_neuron_behind() else "BP2"
-                    self.names[block] = Factor("name", "dW", found)
+                    self.names[block] = Name("dW", found)
                     self.tags[block] = "BP4"
                     break
         for block in self.found.blocks:
             if isinstance(block, Product) and block.is_plain_sum and self.results.issuperset(block.nodes):
                 for layer, delta in self.errors.items():
                     if self._side(block, 1)[1] is delta:
-                        self.names[block] = Factor("name", "db", layer)
+                        self.names[block] = Name("db", layer)
                         self.tags[block] = "BP3"
 
     def _has_a_neuron_behind(self) -> bool:
         """Whether the last layer with a matrix is followed by one that has a single neuron, w · a."""
-        z = next(block for block, name in self.names.items() if name == Factor("name", "z", self.layers))
+        z = next(block for block, name in self.names.items() if name == Name("z", self.layers))
         outputs = set(self.activation_of.get(z, z).nodes)
         products = [block for block in self.found.blocks if isinstance(block, Product) and len(block.nodes) == 1]
         pairs = [pair for block in products for pair in permutations((block.left[0], block.right[0]))]

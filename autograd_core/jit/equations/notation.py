@@ -5,13 +5,31 @@ from __future__ import annotations
 from ...notation.operations import applied, call, number, total
 from ...notation.written import ATOM, POWER, PRODUCT, Written
 from ...ops import TABLE
-from .algebra import Expression, Factor
+from .factors import (
+    Applied,
+    Array,
+    Element,
+    Given,
+    Group,
+    Inner,
+    Listed,
+    MatrixTimes,
+    Name,
+    Outer,
+    Prime,
+    TimesTransposed,
+    Total,
+)
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-__all__ = ["factor_written", "written"]
+    from ...op import Op
+    from .algebra import Expression
+    from .factors import Factor
+
+__all__ = ["name_written", "written"]
 
 LETTERS = {"delta": r"\delta", "dW": r"\partial C / \partial W", "db": r"\partial C / \partial b"}
 MOST_ELEMENTS = 6
@@ -28,7 +46,7 @@ def written(expression: Expression) -> Written:
 
 def _term(factors: Sequence[Factor], x: float) -> Written:
     """A product, element by element; derivatives come last, as in the lectures."""
-    parts = [_written(factor) for factor in sorted(factors, key=lambda factor: factor.kind == "prime")]
+    parts = [_written(factor) for factor in sorted(factors, key=lambda factor: isinstance(factor, Prime))]
     if not parts:
         return number(x)
     if x == 1.0 and len(parts) == 1:
@@ -43,44 +61,44 @@ def _term(factors: Sequence[Factor], x: float) -> Written:
 
 def _written(factor: Factor) -> Written:
     """A single factor."""
-    kind, parts = factor.kind, factor.parts
-    if kind == "name":
-        return factor_written(factor)
-    if kind == "given":
-        given: Written = parts[0]
-        return given
-    if kind == "array":
-        return _array(*parts)
-    if kind == "group":
-        return written(parts[0])
-    if kind in ("apply", "prime"):
-        op, args = parts[0], [written(part) for part in parts[1:]]
-        if op is TABLE["sigmoid"]:
-            is_prime = "'" * (kind == "prime")
-            return call(Written(SIGMA.text + is_prime, SIGMA.latex + is_prime), args)
-        return applied(op, args, is_prime=kind == "prime")
-    if kind == "total":
-        inside = written(parts[0])
-        return Written(f"sum({inside.text})", rf"\textstyle\sum {inside.inside(PRODUCT).latex}", PRODUCT)
-    if kind == "outer":
-        return _beside(written(parts[0]), _transposed(written(parts[1])))
-    if kind == "inner":
-        return _beside(_transposed(written(parts[0])), written(parts[1]))
-    if kind == "matrix":
-        return _beside(_array(*parts[0].parts), written(parts[1]))
-    if kind == "times":
-        (a, is_a_turned), (b, is_b_turned) = (part.parts for part in parts)
-        return _beside(_array(a, is_a_turned), _array(b, not is_b_turned))
-    if kind == "element":
-        array, place = factor_written(parts[0]), ", ".join(map(str, parts[1:]))
-        return Written(f"{array.text}[{place}]", f"{array.latex}_{{{place}}}")
-    assert kind == "list", kind
-    return _listed([[written(element) for element in row] for row in parts])
+    match factor:
+        case Name():
+            return name_written(factor)
+        case Given(name):
+            return name
+        case Element(array, place):
+            name, index = name_written(array), ", ".join(map(str, place))
+            return Written(f"{name.text}[{index}]", f"{name.latex}_{{{index}}}")
+        case Array(name, is_transposed):
+            return _transposed(_written(name)) if is_transposed else _written(name)
+        case Listed(rows):
+            return _listed([[written(element) for element in row] for row in rows])
+        case Group(whole):
+            return written(whole)
+        case Applied(op, operands):
+            return _call(op, [written(operand) for operand in operands])
+        case Prime(op, x):
+            return _call(op, [written(x)], is_prime=True)
+        case Total(array):
+            inside = written(array)
+            return Written(f"sum({inside.text})", rf"\textstyle\sum {inside.inside(PRODUCT).latex}", PRODUCT)
+        case MatrixTimes(matrix, x):
+            return _beside(_written(matrix), written(x))
+        case TimesTransposed(a, Array(b, is_transposed)):
+            return _beside(_written(a), _written(Array(b, not is_transposed)))
+        case Outer(x, y):
+            return _beside(written(x), _transposed(written(y)))
+        case Inner(x, y):
+            return _beside(_transposed(written(x)), written(y))
+    raise AssertionError(factor)
 
 
-def _array(factor: Factor, is_transposed: bool) -> Written:
-    array = _written(factor)
-    return _transposed(array) if is_transposed else array
+def _call(op: Op, args: Sequence[Written], is_prime: bool = False) -> Written:
+    """As in all formulas, but σ is σ as text too."""
+    if op is TABLE["sigmoid"]:
+        prime = "'" * is_prime
+        return call(Written(SIGMA.text + prime, SIGMA.latex + prime), args)
+    return applied(op, args, is_prime=is_prime)
 
 
 def _listed(rows: Sequence[Sequence[Written]]) -> Written:
@@ -94,10 +112,9 @@ def _joined(parts: Sequence[str], between: str, dots: str) -> str:
     return between.join(parts if len(parts) <= MOST_ELEMENTS else [*parts[: MOST_ELEMENTS - 2], dots, parts[-1]])
 
 
-def factor_written(factor: Factor) -> Written:
+def name_written(name: Name) -> Written:
     """A name: z1, delta2, dW1."""
-    letter, layer = factor.parts
-    return Written(f"{letter}{layer}", f"{LETTERS.get(letter, letter)}^{{{layer}}}")
+    return Written(f"{name.letter}{name.number}", f"{LETTERS.get(name.letter, name.letter)}^{{{name.number}}}")
 
 
 def _beside(a: Written, b: Written) -> Written:

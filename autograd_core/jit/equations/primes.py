@@ -6,15 +6,17 @@ from functools import lru_cache
 
 from ...notation.written import Written
 from ..program import Input, Step
-from .algebra import Expression, Factor, applied
+from .algebra import Expression, applied
+from .factors import Applied, Given, Group, Prime
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from ...op import Op
+    from .factors import Factor
 
 __all__ = ["derivative"]
 
-X = Factor("given", Written("x", "x"))
+X = Given(Written("x", "x"))
 
 
 def derivative(op: Op, z: Factor, a: Factor) -> tuple[Expression, Factor] | None:
@@ -23,7 +25,7 @@ def derivative(op: Op, z: Factor, a: Factor) -> tuple[Expression, Factor] | None
     if found is None:
         return None
     at_z = _at(found, Expression.of(z))
-    return _named(at_z, Factor("apply", op, Expression.of(z)), a), Factor("prime", op, Expression.of(z))
+    return _named(at_z, Applied(op, (Expression.of(z),)), a), Prime(op, Expression.of(z))
 
 
 @lru_cache(maxsize=64)
@@ -61,7 +63,12 @@ def _at(expression: Expression, x: Expression) -> Expression:
 
 
 def _factor_at(factor: Factor, x: Expression) -> Factor:
-    return Factor(factor.kind, *[_at(part, x) if isinstance(part, Expression) else part for part in factor.parts])
+    match factor:
+        case Applied(op, operands):
+            return Applied(op, tuple([_at(operand, x) for operand in operands]))
+        case Group(whole):
+            return Group(_at(whole, x))
+    return factor
 
 
 def _named(expression: Expression, factor: Factor, name: Factor) -> Expression:
