@@ -86,6 +86,8 @@ class Expression:
     def with_factors(self, some: Expression, by: Factor) -> Expression:
         """Each term that has all factors of the product `some`, with `by` in their place."""
         (wanted, number), terms = some._as_term(), []
+        if not any([wanted[0] in factors for factors in self.terms]):
+            return self
         for factors, x in self.terms.items():
             left = list(factors)
             for factor in wanted:
