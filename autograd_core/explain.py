@@ -31,7 +31,7 @@ class Contribution:
 
     ``share`` is the amount over the sum of the magnitudes of all that arrived at the node: shares have signs, and their
     magnitudes add up to 1, also where positive and negative contributions cancel. Beside an infinite amount no other
-    has a share.
+    has a share, and beside NaN nothing else has.
     """
 
     def __init__(self, consumer: Value, gradient: float, rate: float, share: float) -> None:
@@ -49,7 +49,9 @@ class Contribution:
 
 def _shares(amounts: Sequence[float]) -> list[float]:
     """Each over the sum of all magnitudes."""
-    if any(map(math.isinf, amounts)):
+    if any(map(math.isnan, amounts)):
+        amounts = [float(math.isnan(amount)) for amount in amounts]
+    elif any(map(math.isinf, amounts)):
         amounts = [math.copysign(1.0, amount) if math.isinf(amount) else 0.0 * amount for amount in amounts]
     total = sum(map(abs, amounts))
     return [amount / total if total else 0.0 for amount in amounts]
@@ -96,7 +98,7 @@ class Explanation:
         ]
         shares = _shares([gradient * rate for _, gradient, rate in sent])
         parts = [Contribution(*one, share) for one, share in zip(sent, shares, strict=True)]
-        return sorted(parts, key=lambda part: -abs(part.amount))
+        return sorted(parts, key=lambda part: (-abs(part.share), -abs(part.amount)))
 
     def diagram(self) -> Diagram:
         """The graph between the node and the root, edges as wide and dark as what they carried."""

@@ -125,6 +125,21 @@ def test_an_infinite_contribution_is_all_there_is() -> None:
         assert [part.share for part in parts] == shares
 
 
+def test_a_gradient_that_is_no_number_is_traced_to_where_it_comes_from() -> None:
+    x, y = Value(0.0, name="x"), Value(2.0, name="y")
+    with ag.op.quiet():
+        explanation = ag.explain(ag.backprop(x * y + ag.sqrt(x) * ag.sqrt(x), [x]), x)
+    assert [part.share for part in explanation.contributions()] == [0.5, 0.5, 0.0]
+    assert repr(explanation).splitlines() == [
+        "x  gradient nan",
+        "├─ +50.0%  nan = 0 · inf  from v2  √",
+        "│  └─ +0.0%  0 = 1 · 0  from v4  ×",
+        "├─ +50.0%  nan = 0 · inf  from v3  √",
+        "│  └─ +0.0%  0 = 1 · 0  from v4  ×",
+        "└─ +0.0%  2 = 1 · 2  from v1  ×",
+    ]
+
+
 def test_the_side_not_taken_contributes_nothing_also_where_its_derivative_is_infinite() -> None:
     x = Value(0.0, name="x")
     z = ag.where(x > 0.0, ag.sqrt(x), x)
