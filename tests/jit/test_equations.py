@@ -394,11 +394,30 @@ OF_ARRAYS: dict[str, tuple[Any, tuple[Any, ...], str]] = {
     "a quadratic form": (lambda w, x: x @ w @ x, ((3, 3), 3), "W1 = w^T; z1 = W1 a0; u1 = a0^T z1"),
     "decay": (lambda w, x: gradient_of_square(lambda w: np.concatenate([w @ x, (w * 0.1**0.5).ravel()]), w), ((2, 3), 3), ""),
 }  # fmt: skip
+LAYER = "a0 = x^T; z1 = W1 a0 + b1; a1 = tanh(z1); "
+OF_SAMPLES: dict[str, tuple[Any, tuple[Any, ...], str]] = {
+    "a number for each neuron": (lambda w, b, x, c: np.tanh(x @ w.T + b) * c, ((2, 3), 2, (4, 3), 2), LAYER + "u1 = a1 * c"),
+    "as many samples": (lambda w, b, x, c: np.tanh(x @ w.T + b) * c, ((2, 2), 2, (2, 2), 2), LAYER + "u1 = a1 * c"),
+    "a number for each sample": (lambda w, b, x, s: np.tanh(x @ w.T + b) * s[:, None], ((2, 3), 2, (4, 3), 4), LAYER + "u1 = a1 * s^T"),
+    "as many neurons": (lambda w, b, x, s: np.tanh(x @ w.T + b) * s[:, None], ((2, 2), 2, (2, 2), 2), LAYER + "u1 = a1 * s^T"),
+    "scaled inputs": (lambda w, b, x, m, s: np.tanh(((x - m) / s) @ w.T + b), ((2, 3), 2, (4, 3), 3, 3),
+                      "z1 = W1 ((x^T - m) / s) + b1; a1 = tanh(z1)"),
+    "scaled, and returned": (lambda w, b, x, s: (x * s, np.tanh((x * s) @ w.T + b)), ((2, 3), 2, (4, 3), 3),
+                             "u1 = x^T * s; z1 = W1 u1 + b1; a1 = tanh(z1)"),
+    "inputs by columns": (lambda w, b, x, c: np.tanh(w @ (x * c[:, None]) + b[:, None]), ((2, 3), 2, (3, 4), 3),
+                          "z1 = W1 (x * c) + b1; a1 = tanh(z1)"),
+    "scaled activations": (lambda w, b, v, c, x, s: np.tanh((np.tanh(x @ w.T + b) * s[:, None]) @ v.T + c),
+                           ((2, 3), 2, (3, 2), 3, (4, 3), 4), LAYER + "z2 = W2 (a1 * s^T) + b2; a2 = tanh(z2)"),
+    "weighted samples": (lambda w, b, x, y, s: ag.grad(lambda w: (s[:, None] * (np.tanh(x @ w.T + b) - y) ** 2).sum())(w),
+                         ((2, 3), 2, (4, 3), (4, 2), 4), LAYER + "delta1 = 2 * s^T * (a1 - y^T) * tanh'(z1); dW1 = delta1 a0^T"),
+    "weights of classes": (lambda w, b, x, y, c: ag.grad(lambda w: (c * (np.tanh(x @ w.T + b) - y) ** 2).sum())(w),
+                           ((2, 2), 2, (2, 2), (2, 2), 2), LAYER + "delta1 = 2 * c * (a1 - y^T) * tanh'(z1); dW1 = delta1 a0^T"),
+}  # fmt: skip
 
 
-@pytest.mark.parametrize("case", OF_ARRAYS)
+@pytest.mark.parametrize("case", [*OF_ARRAYS, *OF_SAMPLES])
 def test_equations_of_arrays_are_true(case: str) -> None:
-    f, shapes, lines = OF_ARRAYS[case]
+    f, shapes, lines = (OF_ARRAYS | OF_SAMPLES)[case]
     rng = np.random.default_rng(0)
     names = f.__code__.co_varnames[: len(shapes)]
     arguments = {name: rng.uniform(0.2, 1.0, shape) for name, shape in zip(names, shapes, strict=True)}

@@ -53,7 +53,6 @@ class Definitions:
         self.names = self.namer.names
         self.steps: dict[int, None] = {}
         self._written: dict[Block, Expression] = {}
-        self._turned_ones: dict[Block, bool] = {}
         self.inputs = Inputs(found)
         self._lists: dict[tuple[tuple[int, ...], ...], Name] = {}  # what is listed, by rows
         self._new_lists: list[tuple[Name, Expression]] = []
@@ -61,6 +60,7 @@ class Definitions:
         self._alone = set(found.alone)
         self._written_names = Names()
         self._has_samples = any(map(self._is_of_samples, found.blocks))
+        self._turned_ones = self._turned_blocks()
 
     def __iter__(self) -> Iterator[tuple[Name, Expression, str]]:
         """Name, definition and tag of every array that has a name."""
@@ -104,21 +104,36 @@ class Definitions:
 
     def _rows(self, block: Block) -> Rows:
         """An array as it is written."""
-        return list(zip(*block.rows, strict=True)) if self._is_turned(block) else block.rows
+        return list(zip(*block.rows, strict=True)) if block in self._turned_ones else block.rows
 
-    def _is_turned(self, block: Block) -> bool:
-        """Whether its rows are written as columns, as W x is where x W was found; and functions of that."""
-        if block not in self._turned_ones:
-            if isinstance(block, Map):
-                makers = [self.block_of(column[0]) for column in block.columns]
-                is_turned = any(
-                    [maker is not None and maker is not block and self._is_turned(maker) for maker in makers]
-                )
-            else:
-                weights = self.namer.weights(block) if isinstance(block, Product) else None
-                is_turned = weights is not None and weights[0] is block.right  # type: ignore[attr-defined]  # a Product
-            self._turned_ones[block] = is_turned
-        return self._turned_ones[block]
+    def _turned_blocks(self) -> set[Block]:
+        """Those whose rows are written as columns: W x where x W was found, and functions of that.
+
+        Of samples also the x, and what it is a function of.
+        """
+        turned: set[Block] = set()
+        for block in reversed(self.found.blocks):
+            if isinstance(block, Product) and (weights := self.namer.weights(block)) is not None:
+                matrix, vectors = weights
+                turned |= {block} if matrix is block.right else set()
+                x = self.block_of(vectors[0][0])
+                if (
+                    self._has_samples
+                    and isinstance(x, Map)
+                    and set(map(frozenset, x.rows)) == set(map(frozenset, vectors))
+                ):
+                    turned.add(x)
+            elif self._has_samples and block in turned:
+                turned |= {maker for maker in self._makers(block) if isinstance(maker, Map)}
+        for block in self.found.blocks:
+            if not turned.isdisjoint(self._makers(block)):
+                turned.add(block)
+        return turned
+
+    def _makers(self, block: Block) -> set[Block]:
+        """The blocks that a map is a function of."""
+        makers = [self.block_of(column[0]) for column in block.columns] if isinstance(block, Map) else []
+        return {maker for maker in makers if maker is not None}
 
     # Lists
 
@@ -252,12 +267,17 @@ class Definitions:
         return is_layer and any([self.inputs.nodes.keys() >= set(column) for column in repeated])
 
     def _turned(self, rows: Rows, own: Rows) -> bool | None:
-        """The same as below; a loop over samples has rows in some order."""
+        """The same as below; a loop over samples has rows in some order, and vectors in each of them."""
         if not self._has_samples:
             return _turned(rows, own)
         if node_set(rows) != node_set(own):
             return None
-        return min(len(rows), len(rows[0])) > 1 and {tuple(row) for row in rows} != {tuple(row) for row in own}
+        if min(len(rows), len(rows[0])) == 1:
+            return False
+        by_rows, by_columns, wanted = set(map(tuple, rows)), set(zip(*rows, strict=True)), set(map(tuple, own))
+        if len(own) > 1:
+            return by_rows != wanted
+        return False if by_columns == wanted else True if by_rows == wanted else None  # a vector is a column
 
     def definition(self, block: Block) -> Expression:
         """What a block is computed from."""
@@ -303,7 +323,7 @@ class Definitions:
             return self.element(nodes[0])
         width = block.shape[1]
         rows = [nodes[i : i + width] for i in range(0, len(nodes), width)]
-        return self.array(list(zip(*rows, strict=True)) if self._is_turned(block) else rows)
+        return self.array(list(zip(*rows, strict=True)) if block in self._turned_ones else rows)
 
     def _computed(self, op: Any, formula: Any, operands: list[Expression]) -> Expression:
         if op is not None:
