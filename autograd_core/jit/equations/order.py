@@ -93,9 +93,11 @@ class Order:
 
     def _key(self, nodes: Sequence[int]) -> Key:
         """That of a single node, or of those that belong together."""
+        keys = [self._key_of(a) for a in nodes]
         if len(nodes) > 1 or nodes[0] == ONE:
-            return (min([self.places.get(a, a) for a in nodes]),)
-        row, column = self._key_of(nodes[0])
+            shared = [line for line in map(set, zip(*keys, strict=True)) if len(line) == 1 and line != {()}]
+            return shared[0].pop() if shared else (min([self.places.get(a, a) for a in nodes]),)
+        row, column = keys[0]
         return (*row, *column)
 
 
