@@ -112,22 +112,22 @@ class Definitions:
         Of samples also the x, and what it is a function of.
         """
         turned: set[Block] = set()
-        for block in reversed(self.found.blocks):
-            if isinstance(block, Product) and (weights := self.namer.weights(block)) is not None:
-                matrix, vectors = weights
-                turned |= {block} if matrix is block.right else set()
-                x = self.block_of(vectors[0][0])
-                if (
-                    self._has_samples
-                    and isinstance(x, Map)
-                    and set(map(frozenset, x.rows)) == set(map(frozenset, vectors))
-                ):
-                    turned.add(x)
-            elif self._has_samples and block in turned:
-                turned |= {maker for maker in self._makers(block) if isinstance(maker, Map)}
         for block in self.found.blocks:
-            if not turned.isdisjoint(self._makers(block)):
-                turned.add(block)
+            weights = self.namer.weights(block) if isinstance(block, Product) else None
+            if weights is not None:
+                matrix, vectors = weights
+                turned |= {block} if matrix is block.right else set()  # type: ignore[attr-defined]  # a Product
+                x = self.block_of(vectors[0][0])
+                if self._has_samples and isinstance(x, Map) and _are_alike(x.rows, vectors):
+                    turned.add(x)
+        todo = list(turned)
+        while todo:
+            block = todo.pop()
+            alike = [user for user in self.found.blocks if block in self._makers(user)]
+            if self._has_samples:
+                alike += [maker for maker in self._makers(block) if isinstance(maker, Map)]
+            todo += [each for each in alike if each not in turned]
+            turned.update(alike)
         return turned
 
     def _makers(self, block: Block) -> set[Block]:
@@ -275,9 +275,9 @@ class Definitions:
         if min(len(rows), len(rows[0])) == 1:
             return False
         by_rows, by_columns, wanted = set(map(tuple, rows)), set(zip(*rows, strict=True)), set(map(tuple, own))
-        if len(own) > 1:
-            return by_rows != wanted
-        return False if by_columns == wanted else True if by_rows == wanted else None  # a vector is a column
+        if len(own) == 1:  # a vector is a column
+            by_rows, by_columns = by_columns, by_rows
+        return False if by_rows == wanted else True if by_columns == wanted else None
 
     def definition(self, block: Block) -> Expression:
         """What a block is computed from."""
@@ -307,12 +307,17 @@ class Definitions:
         if is_left_matrix or is_right_matrix:
             matrix, vectors = (left, right) if is_left_matrix else (right, left)
             return MatrixTimes(self.matrix(matrix), self.array(vectors))
-        first, second = self.array(left), self.array(right)
         if len(left[0]) > 1 and not self._has_samples:
-            return Inner(first, second)
+            return Inner(self.array(left), self.array(right))
+        first, second = (self._of_samples(side) for side in (left, right))
         if self.namer.array([a for row in right for a in row]) in self.namer.errors.values():
             first, second = second, first
         return Outer(first, second)
+
+    def _of_samples(self, rows: Rows) -> Expression:
+        """A side of a product of vectors, or of all samples: one number for each is a row."""
+        is_row = len(rows) == 1 < len(rows[0]) and self.block_of(rows[0][0]) is None
+        return Expression.of(Array(self.matrix(rows).name, True)) if is_row else self.array(rows)
 
     def _of_map(self, block: Map) -> Expression:
         return self._computed(block.formula.op, block.formula, [self._column(block, nodes) for nodes in block.columns])
@@ -357,6 +362,11 @@ def _turned(rows: Rows, own: Rows) -> bool | None:
     if _is_vector(rows) != _is_vector(own):
         return None
     return _turned_or_reshaped(rows, own)
+
+
+def _are_alike(rows: Rows, others: Rows) -> bool:
+    """Whether they are the same, up to the order of rows and of what is in them."""
+    return set(map(frozenset, rows)) == set(map(frozenset, others))
 
 
 def _is_vector(rows: Rows) -> bool:

@@ -83,7 +83,7 @@ class Namer:
         """The side that is a known W, and the side of vectors."""
         for matrix, vectors in ((product.right, product.left), (product.left, product.right)):
             *_, own = self.matrices.get(node_set(matrix), [()])
-            if own and len(matrix) in (len(own), len(own[0])):
+            if own and sorted([len(matrix), len(matrix[0])]) == sorted([len(own), len(own[0])]):
                 return matrix, vectors
         return None
 
