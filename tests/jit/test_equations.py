@@ -428,6 +428,63 @@ def test_equations_of_arrays_are_true(case: str) -> None:
         assert "; ".join(found) == lines
 
 
+def random_layers(seed: int) -> Any:
+    """Two layers of samples, in rows, with numbers for each sample and each input in between; or a gradient of that."""
+    rng = random.Random(seed)
+    changes = [
+        lambda h, s, y: h * s[:, None],
+        lambda h, s, y: h + s[:, None],
+        lambda h, s, y: h - y,
+        lambda h, s, y: h / y,
+        lambda h, s, y: np.tanh(h),
+        lambda h, s, y: 2 * h,
+    ]
+    activations = [np.tanh, np.sin, np.exp, lambda z: 2 * z, lambda z: z**2, lambda z: -z]
+    chosen = [
+        ([rng.choice(changes) for _ in range(rng.randint(0, 2))], rng.random() < 0.8, rng.choice(activations))
+        for _ in "12"
+    ]
+
+    def f(x: Any, w: Any, b: Any, v: Any, c: Any, s: Any, y: Any) -> Any:  # noqa: PLR0917  # each has a name in equations
+        h = x
+        for (before, has_bias, activation), matrix, bias, other in zip(chosen, (w, v), (b, c), (y, b), strict=True):
+            for change in before:
+                h = change(h, s, other)
+            h = activation(h @ matrix.T + bias if has_bias else h @ matrix.T)
+        return h * s[:, None] if seed % 3 else h
+
+    def gradient(x: Any, w: Any, b: Any, v: Any, c: Any, s: Any, y: Any) -> Any:  # noqa: PLR0917
+        return ag.grad(lambda x, w, b: (f(x, w, b, v, c, s, y) ** 2).sum(), argnums=seed % 3)(x, w, b)
+
+    return gradient if seed % 2 else f
+
+
+@pytest.mark.parametrize("seed", range(60))
+def test_equations_of_random_layers_of_samples_are_true(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    samples, n, hidden, out = [(3, 2, 4, 2), (2, 2, 2, 2), (2, 3, 2, 3)][seed // 6 % 3]
+    shapes = {"x": (samples, n), "w": (hidden, n), "b": hidden, "v": (out, hidden), "c": out, "s": samples, "y": n}
+    arguments = {name: rng.uniform(0.2, 1.0, shape) for name, shape in shapes.items()}
+    program = ag.jit(random_layers(seed), backend="python").program(*arguments.values())
+    assert "..." not in str(program.equations()).partition("\nand ")[0]
+    check_that_they_define_what_comes_out(program, known_arrays(program, arguments))
+
+
+def test_over_samples_a_single_neuron_has_a_row_of_outputs() -> None:
+    net = MLP(3, [3, 1], ["tanh", "identity"], seed=0)
+    program = ag.jit(over_samples(net, "loop"), backend="python").program(np.ones((4, 3)), np.ones(4))
+    assert str(program.equations()).splitlines() == [
+        "a0 = rows^T",
+        "z1 = W1 a0 + b1",
+        "a1 = tanh(z1)",
+        "u1 = (w_11^(2), w_12^(2), w_13^(2))",
+        "u2 = (u1^T a1 + b_1^(2) - targets^T) a1^T",
+        "delta1 = (u1 (u1^T a1 + b_1^(2) - targets^T)) * tanh'(z1) (BP1)",
+        "dW1 = delta1 a0^T                               (BP4)",
+        "and 6 single steps",
+    ]
+
+
 def test_arguments_that_have_the_name_of_another_array_are_told_apart() -> None:
     def f(W1: Any, W2: Any, x: Any) -> Any:  # noqa: N803  # that is what is tested
         return np.tanh(W1 @ np.tanh(W2 @ x))

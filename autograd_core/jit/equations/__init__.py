@@ -2,6 +2,7 @@
 
 inputs       how numbers were given;  order   rows and columns in that order
 naming       W, z, a and δ by the structure;  definitions   everything else in terms of them
+orientation  which way round arrays are written
 factors      what is multiplied;  algebra   sums and products of arrays on paper
 primes       σ'(z) where σ's rule is found;  notation   how it is written
 """

@@ -15,9 +15,10 @@ from ...notation.written import Written
 from ..matrices.blocks import ONE, Block, Found, Map, Product
 from ..program import Constant, Input
 from .algebra import Expression, applied
-from .factors import Array, Element, Given, Inner, Listed, MatrixTimes, Name, Outer, TimesTransposed, Total
+from .factors import Element, Given, Listed, Name, Times, Total, Transposed
 from .inputs import Inputs
 from .naming import Namer, node_set
+from .orientation import Orientation, across, in_rows, turned_or_reshaped
 from .primes import derivative
 
 TYPE_CHECKING = False
@@ -59,16 +60,18 @@ class Definitions:
         self._count = 0
         self._alone = set(found.alone)
         self._written_names = Names()
-        self._has_samples = any(map(self._is_of_samples, found.blocks))
-        self._turned_ones = self._turned_blocks()
+        self.orientation = Orientation(self.namer, self.inputs)
+        self._has_samples = self.orientation.has_samples
 
     def __iter__(self) -> Iterator[tuple[Name, Expression, str]]:
         """Name, definition and tag of every array that has a name."""
         for letter, layer, rows in self.namer.matrices.values():
             self._define(Name(letter, layer), rows)
         for nodes, vectors in self.namer.vectors.items():
-            if self._has_samples or len(vectors) > 1 or len(nodes) == len(vectors[0]):  # else it is a bias, repeated
-                self._define(self.names[nodes], list(zip(*vectors, strict=True)))
+            if not self._is_repeated_bias(nodes):
+                self._define(self.names[nodes], across(vectors))
+            elif self._has_samples:
+                self._define(self.names[nodes], across([self.inputs.in_order(nodes)]))
         yield from self._listed()
         for block in self.found.blocks:
             before = dict(self._lists), dict(self.missing), dict(self.steps), self._count
@@ -96,44 +99,11 @@ class Definitions:
 
     def _place(self, block: Block, a: int) -> tuple[int, ...]:
         """The place of an element, or its row and its column, from 1."""
-        rows = self._rows(block)
+        rows = self.orientation.rows(block)
         places = zip(
             (len(rows), len(rows[0])), divmod([b for row in rows for b in row].index(a), len(rows[0])), strict=True
         )
         return tuple([place + 1 for size, place in places if size > 1]) or (1,)
-
-    def _rows(self, block: Block) -> Rows:
-        """An array as it is written."""
-        return list(zip(*block.rows, strict=True)) if block in self._turned_ones else block.rows
-
-    def _turned_blocks(self) -> set[Block]:
-        """Those whose rows are written as columns: W x where x W was found, and functions of that.
-
-        Of samples also the x, and what it is a function of.
-        """
-        turned: set[Block] = set()
-        for block in self.found.blocks:
-            weights = self.namer.weights(block) if isinstance(block, Product) else None
-            if weights is not None:
-                matrix, vectors = weights
-                turned |= {block} if matrix is block.right else set()  # type: ignore[attr-defined]  # a Product
-                x = self.block_of(vectors[0][0])
-                if self._has_samples and isinstance(x, Map) and _are_alike(x.rows, vectors):
-                    turned.add(x)
-        todo = list(turned)
-        while todo:
-            block = todo.pop()
-            alike = [user for user in self.found.blocks if block in self._makers(user)]
-            if self._has_samples:
-                alike += [maker for maker in self._makers(block) if isinstance(maker, Map)]
-            todo += [each for each in alike if each not in turned]
-            turned.update(alike)
-        return turned
-
-    def _makers(self, block: Block) -> set[Block]:
-        """The blocks that a map is a function of."""
-        makers = [self.block_of(column[0]) for column in block.columns] if isinstance(block, Map) else []
-        return {maker for maker in makers if maker is not None}
 
     # Lists
 
@@ -144,18 +114,20 @@ class Definitions:
     def _define(self, name: Name, rows: Rows) -> None:
         """Say what a matrix or vector of inputs is, if it is not an argument, or a part of one, as it was given."""
         nodes = node_set(rows)
-        is_turned = _turned_or_reshaped(rows, [self.inputs.in_order(nodes)])
-        if self._has_samples:
-            is_turned = set(zip(*rows, strict=True)) == set(map(tuple, self.inputs.in_rows(nodes)))
+        given = self.inputs.in_rows(nodes)
+        if self._has_samples and len(given) > 1:
+            is_turned = self.orientation.is_turned(rows, given)
+        else:
+            is_turned = turned_or_reshaped(rows, [self.inputs.in_order(nodes)])
         if len(set(map(self.inputs.argument, nodes))) > 1 or is_turned is None:
             self._lists[_key(rows)] = name
             self._new_lists.append((name, self._list(rows)))
         elif is_turned:
-            given = self._argument_of(nodes)
-            turned = Expression.of(Array(given, True)) if given else self._list(rows)
+            argument = self._argument_of(nodes)
+            turned = _as_it_is_or_turned(argument, True) if argument else self._list(rows)
             self._new_lists.append((name, turned))
-        elif self._is_surprising(name, nodes) and (given := self._argument_of(nodes)):
-            self._new_lists.append((name, Expression.of(Array(given))))
+        elif self._is_surprising(name, nodes) and (argument := self._argument_of(nodes)):
+            self._new_lists.append((name, Expression.of(argument)))
 
     def _is_surprising(self, name: Name, nodes: Collection[int]) -> bool:
         """Whether nobody would guess what has that name: W1 is that of another argument, or a₀ is a matrix as well."""
@@ -193,7 +165,7 @@ class Definitions:
             return Expression.number(node.value)
         if isinstance(node, Input):
             return Expression.of(self._given(self.found.program.names[a].removesuffix("...")))  # one for each point
-        if block is not None and (node is None or not self._has_samples):
+        if block is not None:
             if block in self.names:
                 return Expression.of(Element(self.names[block], self._place(block, a)))
             self.missing[block] = None
@@ -217,67 +189,51 @@ class Definitions:
     # Expressions
 
     def array(self, rows: Rows) -> Expression:
-        """Numbers, by the name of their array, or by that of a list.
-
-        Where a loop over samples was found, which are matrices then, names do not say for which sample: b stands for
-        one b for each.
-        """
+        """Numbers, by the name of their array, or by that of a list."""
         block = self.namer.array([a for row in rows for a in row])
         if isinstance(block, Block) and block not in self.names:
-            turned = self._turned(rows, self._rows(block))
-            if turned is False or self._has_samples:
+            turned = self.orientation.is_turned(rows, self.orientation.rows(block))
+            if turned is False:
                 return self.definition(block)
             if turned:
                 self.missing[block] = None
                 return Expression.of(UNKNOWN)
-        name, is_turned = self._named(rows) or (self._name_of_list(rows), False)
-        is_known = not self._has_samples or isinstance(name, Given)  # which samples are rows of
-        return Expression.of(Array(name, True) if is_turned and is_known else name)
+        return self.matrix(rows)
 
-    def matrix(self, rows: Rows) -> Array:
-        """The same of a matrix that is multiplied with something."""
-        return Array(*(self._named(rows) or (self._name_of_list(rows), False)))
+    def matrix(self, rows: Rows) -> Expression:
+        """The same of what is multiplied with something from the left: it has a name."""
+        named = self._named(rows)
+        if named is None:  # lists of numbers are columns
+            named = self._name_of_list(rows), self._has_samples and len(rows) == 1 < len(rows[0])
+        return _as_it_is_or_turned(*named)
 
     def _named(self, rows: Rows) -> tuple[Name | Given, bool] | None:
         """The name of an array, and whether it is transposed."""
-        nodes = node_set(rows)
+        nodes, is_turned = node_set(rows), self.orientation.is_turned
         for matrix, (letter, layer, own) in self.namer.matrices.items():
-            if nodes == matrix and (turned := self._turned(rows, own)) is not None:
+            if nodes == matrix and (turned := is_turned(rows, own)) is not None:
                 return Name(letter, layer), turned
         block = self.block_of(rows[0][0])
-        if block is not None and block in self.names and (turned := self._turned(rows, self._rows(block))) is not None:
+        if (
+            block is not None
+            and block in self.names
+            and (turned := is_turned(rows, self.orientation.rows(block))) is not None
+        ):
             return self.names[block], turned
         if not nodes <= self.inputs.nodes.keys():
             return None
         given = self.inputs.in_rows(nodes)
-        if nodes in self.namer.vectors and not self._has_samples:
-            given = list(zip(*self.namer.vectors[nodes], strict=True))
-        turned = self._turned(rows, given)
+        if nodes in self.namer.vectors and not self._is_repeated_bias(nodes):
+            given = across(self.namer.vectors[nodes])
+        elif self._has_samples and len(given) == 1:
+            given = across(given)
+        turned = is_turned(rows, given)
         name = self.names.get(nodes) or self._argument_of(nodes)
         return (name, turned) if name and turned is not None else None
 
-    def _is_of_samples(self, block: Block) -> bool:
-        """Whether a layer is applied to several vectors at once: numbers of inputs are repeated for each."""
-        if not isinstance(block, Map):
-            return False
-        makers = [maker for column in block.columns if isinstance(maker := self.block_of(column[0]), Product)]
-        vectors = [weights[1] for maker in makers if (weights := self.namer.weights(maker)) is not None]
-        is_layer = any([len(each) > 1 and node_set(each) not in self.namer.matrices for each in vectors])
-        repeated = [column for column in block.columns if 1 < len(set(column)) < len(column)]
-        return is_layer and any([self.inputs.nodes.keys() >= set(column) for column in repeated])
-
-    def _turned(self, rows: Rows, own: Rows) -> bool | None:
-        """The same as below; a loop over samples has rows in some order, and vectors in each of them."""
-        if not self._has_samples:
-            return _turned(rows, own)
-        if node_set(rows) != node_set(own):
-            return None
-        if min(len(rows), len(rows[0])) == 1:
-            return False
-        by_rows, by_columns, wanted = set(map(tuple, rows)), set(zip(*rows, strict=True)), set(map(tuple, own))
-        if len(own) == 1:  # a vector is a column
-            by_rows, by_columns = by_columns, by_rows
-        return False if by_rows == wanted else True if by_columns == wanted else None
+    def _is_repeated_bias(self, nodes: frozenset[int]) -> bool:
+        first, *others = self.namer.vectors[nodes]
+        return not others and len(nodes) < len(first)
 
     def definition(self, block: Block) -> Expression:
         """What a block is computed from."""
@@ -291,33 +247,27 @@ class Definitions:
             found: Factor = Total(self.array(product.right))
         elif (weights := self.namer.weights(product)) is not None:
             matrix, vectors = weights
-            found = MatrixTimes(self.matrix(matrix), self.array(list(zip(*vectors, strict=True))))
+            found = Times(self.matrix(matrix), self.array(across(vectors)))
         else:
             found = self._of_factors(product)
         return Expression.of(found).times(product.sign)
 
     def _of_factors(self, product: Product) -> Factor:
-        """x yᵀ, xᵀ y, A x or A Bᵀ, whatever the shapes of the factors are."""
+        """A Bᵀ; where there are no samples also A x, xᵀ y or x yᵀ, whatever the shapes of the vectors are."""
         left, right = product.left, product.right
-        is_left_matrix, is_right_matrix = (
-            len(side) > 1 and len(side[0]) > 1 and not self._has_samples for side in (left, right)
-        )
-        if is_left_matrix and is_right_matrix:
-            return TimesTransposed(self.matrix(left), self.matrix(right))
+        is_left_matrix, is_right_matrix = (len(side) > 1 and len(side[0]) > 1 for side in (left, right))
+        if self._has_samples or (is_left_matrix and is_right_matrix):
+            a, b = (right, left) if product in self.orientation.turned else (left, right)
+            return Times(self.array(a), self.array(across(b)))
         if is_left_matrix or is_right_matrix:
             matrix, vectors = (left, right) if is_left_matrix else (right, left)
-            return MatrixTimes(self.matrix(matrix), self.array(vectors))
-        if len(left[0]) > 1 and not self._has_samples:
-            return Inner(self.array(left), self.array(right))
-        first, second = (self._of_samples(side) for side in (left, right))
-        if self.namer.array([a for row in right for a in row]) in self.namer.errors.values():
+            return Times(self.matrix(matrix), self.array(vectors))
+        first, second = self.array(left), self.array(right)
+        if len(left[0]) > 1:
+            return Times(Expression.of(Transposed(first)), second)
+        if self.orientation.is_error(right):
             first, second = second, first
-        return Outer(first, second)
-
-    def _of_samples(self, rows: Rows) -> Expression:
-        """A side of a product of vectors, or of all samples: one number for each is a row."""
-        is_row = len(rows) == 1 < len(rows[0]) and self.block_of(rows[0][0]) is None
-        return Expression.of(Array(self.matrix(rows).name, True)) if is_row else self.array(rows)
+        return Times(first, Expression.of(Transposed(second)))
 
     def _of_map(self, block: Map) -> Expression:
         return self._computed(block.formula.op, block.formula, [self._column(block, nodes) for nodes in block.columns])
@@ -326,9 +276,8 @@ class Definitions:
         """An operand of each element; one number for all of them stays one."""
         if len(set(nodes)) == 1 and self.block_of(nodes[0]) is None:
             return self.element(nodes[0])
-        width = block.shape[1]
-        rows = [nodes[i : i + width] for i in range(0, len(nodes), width)]
-        return self.array(list(zip(*rows, strict=True)) if block in self._turned_ones else rows)
+        rows = in_rows(nodes, block.shape[1])
+        return self.array(across(rows) if block in self.orientation.turned else rows)
 
     def _computed(self, op: Any, formula: Any, operands: list[Expression]) -> Expression:
         if op is not None:
@@ -347,8 +296,11 @@ class Definitions:
     @cached_property
     def _derivatives(self) -> list[tuple[Expression, Factor]]:
         """What rules of activations give, and how it is written."""
-        pairs = [(z, a) for z, a in self.namer.activation_of.items() if a.formula.op.is_unary]  # type: ignore[attr-defined]  # a Map
-        found = [derivative(a.formula.op, self.names[z], self.names[a]) for z, a in pairs]  # type: ignore[attr-defined]
+        found = []
+        for z, a in self.namer.activation_of.items():
+            op, name = a.formula.op, self.names[z]
+            if op is not None and op.is_unary and self._column(a, a.columns[0]) == Expression.of(name):
+                found.append(derivative(op, name, self.names[a]))
         return [each for each in found if each is not None]
 
 
@@ -357,24 +309,6 @@ def _key(rows: Rows) -> tuple[tuple[int, ...], ...]:
     return (tuple([row[0] for row in rows]),) if len(rows[0]) == 1 else tuple(map(tuple, rows))
 
 
-def _turned(rows: Rows, own: Rows) -> bool | None:
-    """Whether an array is another one transposed; None if it is neither that nor the other one itself."""
-    if _is_vector(rows) != _is_vector(own):
-        return None
-    return _turned_or_reshaped(rows, own)
-
-
-def _are_alike(rows: Rows, others: Rows) -> bool:
-    """Whether they are the same, up to the order of rows and of what is in them."""
-    return set(map(frozenset, rows)) == set(map(frozenset, others))
-
-
-def _is_vector(rows: Rows) -> bool:
-    return len(rows) == 1 or len(rows[0]) == 1
-
-
-def _turned_or_reshaped(rows: Rows, own: Rows) -> bool | None:
-    numbers = [a for row in own for a in row]
-    if [a for row in rows for a in row] == numbers:
-        return False
-    return True if [a for column in zip(*rows, strict=True) for a in column] == numbers else None
+def _as_it_is_or_turned(name: Name | Given, is_turned: bool) -> Expression:
+    found = Expression.of(name)
+    return Expression.of(Transposed(found)) if is_turned else found

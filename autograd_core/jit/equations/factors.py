@@ -12,19 +12,16 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Applied",
-    "Array",
     "Element",
     "Factor",
     "Given",
     "Group",
-    "Inner",
     "Listed",
-    "MatrixTimes",
     "Name",
-    "Outer",
     "Prime",
-    "TimesTransposed",
+    "Times",
     "Total",
+    "Transposed",
 ]
 
 
@@ -93,40 +90,15 @@ class Total(Factor):
 
 
 @dataclass(frozen=True)
-class Array(Factor):
-    """A named array as it is, or transposed."""
+class Transposed(Factor):
+    """Aᵀ."""
 
-    name: Name | Given
-    is_transposed: bool = False
-
-
-@dataclass(frozen=True)
-class MatrixTimes(Factor):
-    """A x."""
-
-    matrix: Array
-    x: Expression
+    array: Expression
 
 
 @dataclass(frozen=True)
-class TimesTransposed(Factor):
-    """A Bᵀ."""
+class Times(Factor):
+    """A B; one of them may be a vector."""
 
-    a: Array
-    b: Array
-
-
-@dataclass(frozen=True)
-class Outer(Factor):
-    """x yᵀ."""
-
-    x: Expression
-    y: Expression
-
-
-@dataclass(frozen=True)
-class Inner(Factor):
-    """xᵀ y."""
-
-    x: Expression
-    y: Expression
+    a: Expression
+    b: Expression

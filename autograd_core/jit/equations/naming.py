@@ -37,7 +37,7 @@ class Namer:
         self.matrices: dict[frozenset[int], tuple[str, int, list[list[int]]]] = {}  # nodes -> name, layer, rows
         self.vectors: dict[frozenset[int], Sequence[Sequence[int]]] = {}  # of inputs that have names, one or several
         self.layers = 0
-        self.activation_of: dict[Block, Block] = {}
+        self.activation_of: dict[Block, Map] = {}
         self.tags: dict[Block, str] = {}
         self._name_layers()
         self._name_errors()
@@ -126,18 +126,18 @@ class Namer:
 
     def _name_activation(self, z: Block, users: dict[Block, list[Block]]) -> None:
         """The first function of z alone is a: the others belong to derivatives, which come later."""
-        own = [user for user in users.get(z, []) if self._is_function_of(user, z)]
+        own = [user for user in users.get(z, []) if isinstance(user, Map) and self._is_function_of(user, z)]
         if own:
             first = min(own, key=lambda block: block.nodes[0])
             self.activation_of[z] = first
             self.names[first] = Name("a", self.names[z].number)
 
-    def _is_function_of(self, block: Block, z: Block) -> bool:
+    def _is_function_of(self, block: Map, z: Block) -> bool:
         """Whether it is f(z), or f(z, 0.01), for a function that is written as one."""
-        op = block.formula.op if isinstance(block, Map) else None
+        op = block.formula.op
         if op is None or op is NEG or not (op.is_unary or is_called(op)) or op in COMPARISONS:
             return False
-        others = [column for column in block.columns if column != z.nodes]  # type: ignore[attr-defined]  # a Map
+        others = [column for column in block.columns if column != z.nodes]
         constants = [isinstance(self.found.node(a), Constant) for column in others for a in column]
         return len(others) == len(op.input_names) - 1 and all(constants)
 

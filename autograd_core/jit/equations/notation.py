@@ -7,18 +7,15 @@ from ...notation.written import ATOM, POWER, PRODUCT, Written
 from ...ops import TABLE
 from .factors import (
     Applied,
-    Array,
     Element,
     Given,
     Group,
-    Inner,
     Listed,
-    MatrixTimes,
     Name,
-    Outer,
     Prime,
-    TimesTransposed,
+    Times,
     Total,
+    Transposed,
 )
 
 TYPE_CHECKING = False
@@ -69,8 +66,6 @@ def _written(factor: Factor) -> Written:
         case Element(array, place):
             name, index = name_written(array), ", ".join(map(str, place))
             return Written(f"{name.text}[{index}]", f"{name.latex}_{{{index}}}")
-        case Array(name, is_transposed):
-            return _transposed(_written(name)) if is_transposed else _written(name)
         case Listed(rows):
             return _listed([[written(element) for element in row] for row in rows])
         case Group(whole):
@@ -82,14 +77,10 @@ def _written(factor: Factor) -> Written:
         case Total(array):
             inside = written(array)
             return Written(f"sum({inside.text})", rf"\textstyle\sum {inside.inside(PRODUCT).latex}", PRODUCT)
-        case MatrixTimes(matrix, x):
-            return _beside(_written(matrix), written(x))
-        case TimesTransposed(a, Array(b, is_transposed)):
-            return _beside(_written(a), _written(Array(b, not is_transposed)))
-        case Outer(x, y):
-            return _beside(written(x), _transposed(written(y)))
-        case Inner(x, y):
-            return _beside(_transposed(written(x)), written(y))
+        case Transposed(array):
+            return _transposed(written(array))
+        case Times(a, b):
+            return _beside(written(a), written(b))
     raise AssertionError(factor)
 
 
