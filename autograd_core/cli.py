@@ -71,8 +71,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     except BrokenPipeError:  # `... | head`: nobody reads on, and Python must not notice again when it exits
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
-    except (AutogradError, OSError) as error:
+    except AutogradError as error:
         print(f"error: {error}", file=sys.stderr)
+        return 2
+    except OSError as error:
+        print(f"error: cannot write {error.filename or 'what was found'}: {error.strerror or error}", file=sys.stderr)
         return 2
     return 0
 
@@ -197,7 +200,8 @@ def _derive(args: argparse.Namespace, rest: Sequence[str]) -> None:
     if args.wrt is not None and args.wrt not in variables:
         raise ExpressionError(f"--wrt {args.wrt!r:.40} is no variable; there are {', '.join(variables)}")
     chosen = variables if args.wrt is None else [args.wrt]
-    digits: Any = None if args.digits == "all" else int(args.digits) if args.digits.isdecimal() else args.digits
+    given = args.digits.strip()  # `_protected` has put a space in front of -1
+    digits: Any = None if given == "all" else int(given) if given.removeprefix("-").isdecimal() else given
     forward = derive(result, digits=digits)
     derivatives = [derive(result, variables[name], digits=digits).lines[len(forward.lines) :] for name in chosen]
     found = [forward, *map(Derivation, derivatives)]

@@ -11,7 +11,7 @@ import math
 from .backprop import GradTable, rates_of
 from .errors import NoGradientError, NumberError
 from .graph import ancestors, check_fresh, consumers, descendants
-from .paths import as_product
+from .paths import as_product, blocked_by
 from .value import Value, data_of, describe
 
 TYPE_CHECKING = False
@@ -116,6 +116,8 @@ class Explanation:
         if not self.order:
             return f"{names[self.table.root]} does not depend on {names[self.node]}: the gradient is 0"
         lines = [f"{names[self.node]}  gradient {self.gradient:.6g}"]
+        if self.node not in self._reached:
+            return f"{lines[0]}: {blocked_by(names, self.table.root, self.order, self._rates)}"
         seen: set[Value] = set()
         todo = [(part, "", k == 0) for k, part in enumerate(reversed(self.contributions()))]
         while todo:

@@ -2,15 +2,15 @@
 
 M. A. Nielsen, *Neural Networks and Deep Learning* (2015), chapter 2, equation (53): every edge of the graph has a rate
 factor, the derivative of a node by one of its inputs; that of a path is the product of its edges'; and ∂z/∂x is the
-sum over all paths from x to z. There may be more paths than atoms, so none of this enumerates them: counts and sums
-go through the edges once, and the largest are found one by one.
+sum over all paths from x to z. There may be more paths than atoms, so none of this enumerates them: counts, sums and
+the search for the largest go through the edges once. Where an op's rule sends nothing back, as at relu(-1), is no edge.
 """
 
 from __future__ import annotations
 
 import heapq
 import math
-from collections.abc import Iterator, Sequence
+from typing import NamedTuple
 
 from .backprop import rates_of
 from .errors import NumberError, OpError
@@ -19,7 +19,7 @@ from .value import Value
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
 __all__ = ["Path", "Paths", "paths"]
 
@@ -61,6 +61,15 @@ class Path:
         return f"Path({self.text(names_of(ancestors(self.nodes[-1]), self.nodes[-1]))})"
 
 
+class _Way(NamedTuple):
+    """One way to a node: its ``magnitude``, and the last edge, behind that one of the ways to its ``source``."""
+
+    magnitude: float
+    source: Value | None = None
+    rate: float = 1.0
+    rank: int = 0
+
+
 class Paths:
     """All paths from x to z.
 
@@ -77,8 +86,13 @@ class Paths:
         self.z, self.x = z, x
         order = ancestors(z)
         check_fresh(order)
-        self._between = descendants([x], order) if x in order else {}
-        self._rates = {node: rates_of(node) for node in self._between if node is not x}
+        self._dependent = descendants([x], order) if x in order else {}
+        self._rates = {node: rates_of(node) for node in self._dependent if node is not x}
+        reached = _reached(z, self._dependent, self._rates)
+        self._between = {x: None} if x in reached else {}
+        for node in self._dependent:
+            if node in reached and not self._between.keys().isdisjoint(self._rates.get(node, ())):
+                self._between[node] = None
 
     def _edges(self, node: Value) -> Iterator[tuple[Value, float]]:
         """The inputs of a node that paths come from, with the rate factors."""
@@ -110,30 +124,33 @@ class Paths:
     def largest(self, count: int = SHOWN) -> list[Path]:
         """So many paths with the largest rate factors by magnitude, in that order; all, if there are no more.
 
-        Best-first search from z down. What a path can still become is known exactly beforehand, from the largest
-        product on the way from x to each node, so nothing is looked at that does not come out.
+        From x on, every node keeps so many largest ways to it, each made of one of those to an input: as many steps as
+        there are edges, times the count.
 
         Raises `OpError` for a count that is no positive integer.
         """
         if isinstance(count, bool) or not hasattr(count, "__index__") or count < 1:
             raise OpError(f"count must be a positive integer, got {count!r}")
-        best: dict[Value, float] = {}
+        ways: dict[Value, list[_Way]] = {}
         for node in self._between:
-            ways = [_product(_magnitude(rate), best[source]) for source, rate in self._edges(node)]
-            best[node] = 0.0 if node is self.x else max(ways, default=-math.inf)
-        found: list[Path] = []
-        heap: list[Any] = [(-best[self.z], 0, 0.0, self.z, None)] if self.z in best else []
-        made = 0  # decides between equal ones, before Values are compared
-        while heap and len(found) < count:
-            _, _, so_far, node, behind = heapq.heappop(heap)
             if node is self.x:
-                found.append(_path(node, behind))
-                continue
-            for source, rate in self._edges(node):
-                made += 1
-                new = _product(so_far, _magnitude(rate))
-                heapq.heappush(heap, (-_product(new, best[source]), made, new, source, (node, rate, behind)))
-        return found
+                ways[node] = [_Way(0.0)]
+            else:
+                found = [
+                    _Way(_product(way.magnitude, _magnitude(rate)), source, rate, rank)
+                    for source, rate in self._edges(node)
+                    for rank, way in enumerate(ways[source])
+                ]
+                ways[node] = heapq.nlargest(count, found, key=lambda way: way.magnitude) if len(found) > 1 else found
+        return [self._path(ways, rank) for rank in range(len(ways.get(self.z, [])))]
+
+    def _path(self, ways: Mapping[Value, Sequence[_Way]], rank: int) -> Path:
+        nodes, rates, way = [self.z], list[float](), ways[self.z][rank]
+        while way.source is not None:
+            nodes.append(way.source)
+            rates.append(way.rate)
+            way = ways[way.source][way.rank]
+        return Path(nodes[::-1], rates[::-1])
 
     def __iter__(self) -> Iterator[Path]:
         return iter(self.largest(SHOWN))
@@ -142,8 +159,11 @@ class Paths:
         from .diagram.names import names_of
 
         names = names_of(ancestors(self.z) | {self.x: None}, self.z)
-        if not self._between:
+        if not self._dependent:
             return f"no path: {names[self.z]} does not depend on {names[self.x]}, so the derivative is 0"
+        if not self._between:
+            blocked = blocked_by(names, self.z, self._dependent, self._rates)
+            return f"no path from {names[self.x]} to {names[self.z]}: {blocked}, so the derivative is 0"
         count = self.count
         ways = f"{counted(count)} path{'s' if count != 1 else ''} from {names[self.x]} to {names[self.z]}"
         total = f"the sum of the rate factors, the derivative, is {self.sum:.6g}"
@@ -172,13 +192,23 @@ def paths(z: Value, x: Value) -> Paths:
     return Paths(z, x)
 
 
-def _path(x: Value, behind: Any) -> Path:
-    nodes, rates = [x], []
-    while behind is not None:
-        node, rate, behind = behind
-        nodes.append(node)
-        rates.append(rate)
-    return Path(nodes, rates)
+def _reached(z: Value, between: Iterable[Value], rates: Mapping[Value, Iterable[Value]]) -> set[Value]:
+    """Where something arrives on the way back from z."""
+    reached = {z}
+    for node in reversed(list(between)):
+        if node in reached:
+            reached.update(rates.get(node, ()))
+    return reached
+
+
+def blocked_by(
+    names: Mapping[Value, str], z: Value, between: Collection[Value], rates: Mapping[Value, Collection[Value]]
+) -> str:
+    """Through which nodes nothing flows back: relu of a negative number, say, or a floor."""
+    reached, inside = _reached(z, between, rates), set(between)
+    blocks = [node for node in between if node in reached and inside.isdisjoint(rates.get(node, ()))]
+    shown = [f"{names[node]} ({node.op.name})" for node in blocks[:SHOWN]]
+    return f"nothing flows back through {', '.join(shown)}{', ...' * (len(blocks) > SHOWN)}"
 
 
 def _ends(between: str, parts: Sequence[str]) -> str:

@@ -27,6 +27,8 @@ def write_file(path: str | PathLike[str], content: bytes) -> None:
     """
     try:
         target = Path(path).resolve()
+        if target.exists() and not (target.is_file() or target.is_dir()):
+            raise OSError("it is no ordinary file")
         partial = target.with_name(f".{target.name}.{os.getpid()}-{threading.get_ident()}.partial")
         try:
             with partial.open("wb") as file:

@@ -265,7 +265,7 @@ def test_the_output_option_may_stand_anywhere(run, fake_diagram, words):
     ("path", "message"),
     [
         ("z.bmp", "error: a diagram cannot be written as .bmp\n"),
-        ("no/where.svg", "error: [Errno 2] No such file or directory: 'no/where.svg'\n"),
+        ("no/where.svg", "error: cannot write no/where.svg: No such file or directory\n"),
     ],
 )
 def test_what_cannot_be_written_is_said(run, fake_diagram, path, message):

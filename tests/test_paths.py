@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import math
 from random import Random
+from typing import Any
 
 import numpy as np
 import pytest
@@ -109,6 +110,43 @@ def test_more_paths_than_can_be_enumerated() -> None:
     assert text.startswith("about 1.07e+301 paths from x1 to z ")
     assert "and about 1.07e+301 smaller ones" in text
     assert len(text) < 3_000  # long paths are shown by their ends
+
+
+EQUAL = {
+    "equal": lambda u: ag.sin(u) + ag.sin(u),
+    "equal but for rounding": lambda u: 0.3 * (0.7 * u) + 0.7 * (0.3 * u),
+    "zero": lambda u: ag.cos(u) * 0.0 + ag.sin(u) * 0.0,
+    "nan": lambda u: u * math.nan + u * math.nan,
+}
+
+
+@pytest.mark.parametrize("case", EQUAL)
+def test_of_paths_that_are_equal_some_are_found_without_looking_at_all(case: str) -> None:
+    z = x = Value(0.5, name="x")
+    for _ in range(100):
+        z = EQUAL[case](z)
+    found = ag.paths(z, x)
+    assert found.count == 2**100
+    rates = [path.rate for path in found.largest(7)]
+    assert rates == pytest.approx([rates[0]] * 7, rel=1e-12, nan_ok=True)
+    assert len({path.nodes for path in found.largest(7)}) == 7
+
+
+@pytest.mark.parametrize(
+    ("make", "blocks"),
+    [
+        (lambda q, x: ag.relu(q) * x, "v1 (relu)"),
+        (lambda q, x: ag.floor(q) + ag.sign(q) * x, "v1 (floor), v2 (sign)"),
+        (lambda q, x: ag.sin(ag.sum([ag.relu(q * k) for k in range(1, 9)])) * x, "v2 (relu), v4 (relu), v6 (relu), v8 (relu), v10 (relu), ..."),
+    ],
+)  # fmt: skip
+def test_where_every_path_is_blocked_that_is_said(make: Any, blocks: str) -> None:
+    q, x = Value(-1.0, name="q"), Value(2.0, name="x")
+    found = ag.paths(make(q, x), q)
+    assert (found.count, found.edges, found.sum, found.largest(1)) == (0, 0, 0.0, [])
+    reason = f"nothing flows back through {blocks}"
+    assert repr(found) == f"no path from q to z: {reason}, so the derivative is 0"
+    assert repr(ag.explain(ag.backprop(found.z, [q]), q)) == f"q  gradient 0: {reason}"
 
 
 def test_counts_of_any_size_are_printed() -> None:

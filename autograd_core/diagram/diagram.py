@@ -153,7 +153,8 @@ class Diagram:
     @property
     def _title(self) -> str:
         ops = sum([1 for node in self._order if node.inputs])
-        return f"Diagram of {len(self._order):,} values and {ops:,} ops"
+        values = len(self._order)
+        return f"Diagram of {values:,} value{'s' * (values != 1)} and {ops:,} op{'s' * (ops != 1)}"
 
 
 def _chosen(only: Any, order: Mapping[Value, None]) -> set[Value]:

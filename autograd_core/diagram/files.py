@@ -17,7 +17,7 @@ __all__ = ["as_path", "write_whole"]
 def write_whole(path: str | os.PathLike[str], content: bytes) -> pathlib.Path:
     """Write beside `path`, then rename: a reader never sees half a file. Returns the path.
 
-    A link is followed: what it points to is replaced, not the link.
+    A link is followed: what it points to is replaced, not the link. A device or a pipe is not.
 
     Raises `DiagramFileError` (also an OSError) for a place that cannot be written to.
     """
@@ -27,6 +27,8 @@ def write_whole(path: str | os.PathLike[str], content: bytes) -> pathlib.Path:
     path = as_path(path)
     try:
         target = pathlib.Path(os.path.realpath(path)) if path.is_symlink() else path
+        if target.exists() and not (target.is_file() or target.is_dir()):
+            raise OSError("what is there is no ordinary file")
         draft = target.with_name(f".{secrets.token_hex(8)}.part")
         try:
             with open(draft, "xb") as file:

@@ -1,8 +1,8 @@
 """What the nodes of a graph are called where people read about them: every node differently, and always the same.
 
-A node keeps the name that it was given. What has none is called after its place among the nameless in topological
-order: leaves x1, x2, ... (c1, c2, ... beside a given x1), what was computed v1, v2, ..., and what all of it is for z.
-If a name is taken, or one that formulas write alike as v_1 for v1, the next number is.
+A node keeps the name that it was given. What has none, or only spaces, is called after its place among the nameless in
+topological order: leaves x1, x2, ... (c1, c2, ... beside a given x1), what was computed v1, v2, ..., and what all of it
+is for z. If a name is taken, or one that formulas write alike as v_1 for v1, the next number is.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ def names_of(order: Iterable[Value], root: Value | None = None) -> dict[Value, s
     ['x', 'x1', 'v1', 'z']
     """
     nodes = list(order)
-    own = {node: visible(node.name) for node in nodes if node.name}
+    own = {node: visible(node.name) for node in nodes if node.name and node.name.strip(" ")}
     taken = {*own.values(), *map(_without_marks, own.values())}
     given: set[str] = set()
     leaf = "c" if any([X_WITH_INDEX.fullmatch(name) for name in taken]) else "x"

@@ -43,3 +43,8 @@ def test_names_that_look_alike_are_told_apart() -> None:
 def test_many_equal_names_take_no_longer() -> None:
     names = names_of([Value(1.0, name="x") for _ in range(50_000)])  # in a minute, if each were counted from 2
     assert list(names.values())[-1] == "x (50000)"
+
+
+def test_a_name_that_nobody_could_see_is_none() -> None:
+    x, y = Value(1.0, name=" "), Value(2.0, name="   ")
+    assert list(names_of([x, y], None).values()) == ["x1", "x2"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 import shutil
 from pathlib import Path
 from typing import Any
@@ -135,6 +136,18 @@ def test_a_link_stays_a_link(tmp_path: Path) -> None:
     assert draw(expression()).save(link) == link
     assert link.is_symlink()
     assert target.read_text().startswith("digraph")
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs pipes with names, which Windows does not have")
+def test_what_is_no_ordinary_file_is_not_replaced(tmp_path: Path) -> None:
+    pipe, link = tmp_path / "pipe.svg", tmp_path / "link.svg"
+    os.mkfifo(pipe)
+    link.symlink_to(pipe)
+    for path in (pipe, link):
+        with pytest.raises(DiagramFileError, match=r"cannot write '.*': what is there is no ordinary file"):
+            draw(expression()).save(path)
+    assert pipe.is_fifo()
+    assert sorted(tmp_path.iterdir()) == [link, pipe]
 
 
 def test_a_failed_save_leaves_the_old_file_and_no_draft(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

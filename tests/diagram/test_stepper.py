@@ -15,7 +15,7 @@ from diagram.browser import Browser
 import autograd_core as ag
 from autograd_core import Value
 from autograd_core.diagram.names import names_of
-from autograd_core.diagram.stepper.events import ADD, CODE, FORWARD, START, STORE, events
+from autograd_core.diagram.stepper.events import ADD, CODE, FORWARD, START, STORE, ZERO, events
 from autograd_core.errors import DiagramError, DiagramFileError, NumberError, StaleGraphError
 from autograd_core.graph import ancestors, consumers, descendants
 from nn import MLP, half_mse
@@ -59,6 +59,13 @@ def test_the_table_fills_with_the_engines_gradients(seed: int) -> None:
     for node, _ in found:  # consumers first
         assert seen.issuperset(users.get(node, []))
         seen.add(node)
+
+
+def test_behind_a_blocked_node_nothing_arrives_that_could_be_multiplied_with_infinity() -> None:
+    x = Value(0.0, name="x")
+    z = ag.relu(2.0 * ag.sqrt(x) - 1.0) + x
+    assert [g for node, g in entries(z, [x]) if node is x] == [1.0]
+    assert ag.backprop(z, [x])[x] == 1.0
 
 
 def test_one_addition_for_every_edge_and_one_forward_step_for_every_op() -> None:
@@ -244,6 +251,26 @@ def test_keys_and_buttons(browser: Browser, tmp_path: Path) -> None:
         browser.evaluate("new Promise(done => setTimeout(done, 20))")
     assert position() == count
     assert browser.evaluate("document.getElementById('play').textContent") == "▶"
+
+
+def test_a_key_pressed_on_a_button_is_for_the_button_alone(browser: Browser, tmp_path: Path) -> None:
+    browser.open(ag.step(*expression()).save(tmp_path / "step.html"))
+    browser.evaluate("document.getElementById('next').focus()")
+    browser.press(" ")
+    assert browser.evaluate("document.body.dataset.position") == "1"
+    assert browser.evaluate("document.getElementById('play').textContent") == "▶"
+
+
+def test_the_calls_that_wait_are_those_that_have_begun_and_not_returned(browser: Browser, tmp_path: Path) -> None:
+    z, targets = expression()
+    browser.open(ag.step(z, targets).save(tmp_path / "step.html"))
+    names, waiting = names_of(ancestors(z), z), []
+    for k, event in enumerate(events(z, targets), 1):
+        waiting += [f"build_grad({names[event.v]})"] * (event.line == ZERO)
+        waiting = waiting[: len(waiting) - (event.line == STORE)]
+        browser.evaluate(f"go({k})")
+        assert browser.evaluate("document.getElementById('stack').textContent") == (" → ".join(waiting) or "–")
+    assert waiting == []
 
 
 def test_what_is_happening_is_said_and_shown(browser: Browser, tmp_path: Path) -> None:

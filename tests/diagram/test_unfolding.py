@@ -47,6 +47,16 @@ def test_all_ways_to_fold_a_small_network(tmp_path: Path) -> None:
         assert all(0 <= target < len(states) for target in state["clicks"].values())
 
 
+def test_folding_one_part_leaves_the_parts_beside_it_open(tmp_path: Path) -> None:
+    states = states_of(draw(network(2, 3, 1)).save(tmp_path / "net.html"))
+    opened = {tuple(state["open"]): state for state in states}
+    both = opened["layer 1", "layer 1/n1", "layer 1/n2"]
+    folded = {tuple(states[target]["open"]) for target in both["clicks"].values()}
+    assert {(), ("layer 1", "layer 1/n1"), ("layer 1", "layer 1/n2")} <= folded
+    alone = opened["layer 1", "layer 1/n1"]
+    assert {(), ("layer 1",)} <= {tuple(states[target]["open"]) for target in alone["clicks"].values()}
+
+
 def test_the_first_picture_is_what_was_drawn(tmp_path: Path) -> None:
     cost = network(2, 3, 1)
     for unfold in (None, [], ["layer 1"], ["layer 1/n2", "layer 2"]):

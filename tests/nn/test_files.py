@@ -109,6 +109,15 @@ def test_a_directory_is_made_where_it_can_be(tmp_path):
         folder("/proc/nowhere")
 
 
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs pipes with names, which Windows does not have")
+def test_what_is_no_ordinary_file_is_not_replaced(tmp_path):
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    with pytest.raises(StorageError, match="it is no ordinary file"):
+        write_file(pipe, b"new")
+    assert pipe.is_fifo()
+
+
 def test_a_link_stays_a_link(tmp_path):
     (tmp_path / "real").write_bytes(b"old")
     (tmp_path / "link").symlink_to(tmp_path / "real")

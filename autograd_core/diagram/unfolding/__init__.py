@@ -100,7 +100,7 @@ def _opened(asked: Asked, cluster: Cluster) -> list[Asked]:
 
 
 def _folded(asked: Asked, cluster: Cluster) -> Asked:
-    """What is left is the cluster around it, unless something else in there was asked for."""
+    """What is left is the cluster around it."""
     around = cluster[:-1]
     rest = frozenset([other for other in asked if other[: len(cluster)] != cluster])
-    return rest if not around or any([other[: len(around)] == around for other in rest]) else rest | {around}
+    return rest | {around} if around else rest
