@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import heapq
 import math
-from typing import NamedTuple
 
 from .backprop import rates_of
 from .errors import NumberError, OpError
@@ -61,13 +60,13 @@ class Path:
         return f"Path({self.text(names_of(ancestors(self.nodes[-1]), self.nodes[-1]))})"
 
 
-class _Way(NamedTuple):
+class _Way:
     """One way to a node: its ``magnitude``, and the last edge, behind that one of the ways to its ``source``."""
 
-    magnitude: float
-    source: Value | None = None
-    rate: float = 1.0
-    rank: int = 0
+    __slots__ = ("magnitude", "rank", "rate", "source")
+
+    def __init__(self, magnitude: float, source: Value | None = None, rate: float = 1.0, rank: int = 0) -> None:
+        self.magnitude, self.source, self.rate, self.rank = magnitude, source, rate, rank
 
 
 class Paths:
