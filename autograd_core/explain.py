@@ -9,16 +9,16 @@ from __future__ import annotations
 import math
 
 from .backprop import GradTable, rates_of
+from .diagram import Diagram, draw
 from .errors import NoGradientError, NumberError
 from .graph import ancestors, check_fresh, consumers, descendants
+from .names import names_of
 from .paths import as_product, blocked_by
 from .value import Value, data_of, describe
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
-
-    from .diagram import Diagram
 
 __all__ = ["Contribution", "Explanation", "explain"]
 
@@ -102,16 +102,12 @@ class Explanation:
 
     def diagram(self) -> Diagram:
         """The graph between the node and the root, edges as wide and dark as what they carried."""
-        from .diagram import draw
-
         return draw(self.table, style="flow", only=self.order)
 
     def _repr_svg_(self) -> str | None:
         return self.diagram()._repr_svg_()
 
     def __repr__(self) -> str:
-        from .diagram.names import names_of
-
         names = names_of(ancestors(self.table.root) | {self.node: None}, self.table.root)
         if not self.order:
             return f"{names[self.table.root]} does not depend on {names[self.node]}: the gradient is 0"

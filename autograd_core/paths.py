@@ -14,6 +14,7 @@ import math
 from .backprop import rates_of
 from .errors import NumberError, OpError
 from .graph import ancestors, check_fresh, descendants
+from .names import names_of
 from .value import Value
 
 TYPE_CHECKING = False
@@ -55,8 +56,6 @@ class Path:
         return f"{as_product(f'{self.rate:.6g}', [f'{rate:.4g}' for rate in self.rates])}   {way}"
 
     def __repr__(self) -> str:
-        from .diagram.names import names_of
-
         return f"Path({self.text(names_of(ancestors(self.nodes[-1]), self.nodes[-1]))})"
 
 
@@ -155,8 +154,6 @@ class Paths:
         return iter(self.largest(SHOWN))
 
     def __repr__(self) -> str:
-        from .diagram.names import names_of
-
         names = names_of(ancestors(self.z) | {self.x: None}, self.z)
         if not self._dependent:
             return f"no path: {names[self.z]} does not depend on {names[self.x]}, so the derivative is 0"

@@ -14,9 +14,12 @@ from autograd_core.value import Value
 
 
 def loaded_by(statement: str) -> set[str]:
-    """The modules that `statement` loads beyond what a bare interpreter of this environment has loaded."""
-    code = f"import sys; before = set(sys.modules); {statement}; print(*set(sys.modules) - before)"
-    return set(subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split())
+    """The modules that `statement` loads in an interpreter for which no installed package has loaded any before."""
+    project = str(Path(ag.__file__).parents[1])
+    code = f"import sys; before = set(sys.modules); sys.path.append({project!r}); {statement}"
+    code += "; print(*set(sys.modules) - before)"
+    bare = [sys.executable, "-I", "-S", "-c", code]
+    return set(subprocess.run(bare, capture_output=True, text=True, check=True).stdout.split())
 
 
 def test_importing_the_engine_loads_nothing_heavy() -> None:

@@ -8,10 +8,10 @@ from collections.abc import Iterable
 from ..backprop import GradTable
 from ..errors import AutogradError, DiagramError, NumberError
 from ..graph import ancestors
+from ..names import names_of
 from ..paths import Path
 from ..value import Value
 from .files import as_path, write_whole
-from .names import names_of
 from .settings import whole
 
 TYPE_CHECKING = False

@@ -14,10 +14,10 @@ from itertools import pairwise
 
 from ..errors import DiagramError
 from ..graph import inputs_of
+from ..names import old_numbers
 from ..notation.visible import visible
 from ..value import Value, data_of
 from .clusters import MANY_ALIKE, OTHERS
-from .names import old_numbers
 from .styles import LETTERS
 
 TYPE_CHECKING = False

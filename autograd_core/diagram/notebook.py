@@ -6,9 +6,9 @@ from html import escape
 
 from ..backprop import GradTable
 from ..graph import ancestors
+from ..names import names_of, old_numbers
 from ..value import Value, data_of
 from .diagram import draw
-from .names import names_of, old_numbers
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -8,8 +8,8 @@ from __future__ import annotations
 from ..backprop import GradTable
 from ..errors import NumberError
 from ..graph import ancestors
+from ..names import names_of, old_numbers
 from ..value import Value, data_of
-from .names import names_of, old_numbers
 from .settings import whole
 from .styles import gradient_of
 

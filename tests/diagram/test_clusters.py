@@ -9,9 +9,9 @@ import pytest
 import autograd_core as ag
 from autograd_core import Value, draw
 from autograd_core.diagram.clusters import MOST_LEVELS, Clusters, clusters_of
-from autograd_core.diagram.names import names_of
 from autograd_core.errors import DiagramError
 from autograd_core.graph import ancestors
+from autograd_core.names import names_of
 from nn import MLP, half_mse
 
 

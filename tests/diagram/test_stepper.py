@@ -14,10 +14,10 @@ from diagram.browser import Browser
 
 import autograd_core as ag
 from autograd_core import Value
-from autograd_core.diagram.names import names_of
 from autograd_core.diagram.stepper.events import ADD, CODE, FORWARD, START, STORE, ZERO, events
 from autograd_core.errors import DiagramError, DiagramFileError, NumberError, StaleGraphError
 from autograd_core.graph import ancestors, consumers, descendants
+from autograd_core.names import names_of
 from nn import MLP, half_mse
 
 GOLDEN = Path(__file__).parent.parent / "golden" / "step.html"

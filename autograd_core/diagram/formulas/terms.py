@@ -6,12 +6,12 @@ import math
 import re
 
 from ...graph import ancestors, check_fresh
+from ...names import names_of
 from ...notation.letters import Names
 from ...notation.operations import standard_name
 from ...notation.written import Written
 from ...op import Op
 from ...value import Value
-from ..names import names_of
 from .algebra import PI, is_pi, stated, verbatim
 from .reading import ends_of, expression_of
 from .steps import Steps

@@ -8,13 +8,13 @@ from pathlib import Path
 from ...backprop import backprop
 from ...errors import DiagramError
 from ...graph import ancestors, check_fresh
+from ...names import names_of
 from ...notation.letters import name
 from ...notation.operations import applied, number
 from ...value import Value
 from ..clusters import Clusters
 from ..dot import DotText
 from ..files import as_path, write_whole
-from ..names import names_of
 from ..render import rendered
 from ..styles import Style, shown
 from ..template import as_json, filled

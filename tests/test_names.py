@@ -6,8 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from autograd_core import Value
-from autograd_core.diagram.names import names_of
 from autograd_core.graph import ancestors
+from autograd_core.names import names_of
 
 
 @given(st.lists(st.sampled_from([None, "", "x", "x1", "v1", "v2", "x (2)", "w"]), min_size=1, max_size=12))

@@ -7,22 +7,19 @@ is for z. If a name is taken, or one that formulas write alike as v_1 for v1, th
 
 from __future__ import annotations
 
-import re
 import unicodedata
 from itertools import count
 
-from ..graph import changed
-from ..notation.visible import visible
+from .graph import changed
+from .notation.visible import visible
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from ..value import Value
+    from .value import Value
 
 __all__ = ["names_of", "old_numbers"]
-
-X_WITH_INDEX = re.compile(r"x[0-9]+")
 
 
 def names_of(order: Iterable[Value], root: Value | None = None) -> dict[Value, str]:
@@ -41,7 +38,7 @@ def names_of(order: Iterable[Value], root: Value | None = None) -> dict[Value, s
     own = {node: visible(node.name) for node in nodes if node.name and node.name.strip(" ")}
     taken = {*own.values(), *map(_without_marks, own.values())}
     given: set[str] = set()
-    leaf = "c" if any([X_WITH_INDEX.fullmatch(name) for name in taken]) else "x"
+    leaf = "c" if any([name[:1] == "x" and name[1:].isdecimal() for name in taken]) else "x"
     numbers = {leaf: count(1), "v": count(1)}
     again: dict[str, count[int]] = {}
     names = {}
@@ -64,7 +61,7 @@ def names_of(order: Iterable[Value], root: Value | None = None) -> dict[Value, s
 
 def _without_marks(name: str) -> str:
     """v1 for v_1, v[1] and v₁."""
-    return re.sub(r"[\W_]", "", unicodedata.normalize("NFKC", name))
+    return "".join(filter(str.isalnum, unicodedata.normalize("NFKC", name)))
 
 
 def old_numbers(order: Iterable[Value], names: Mapping[Value, str]) -> list[str]:
