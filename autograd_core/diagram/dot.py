@@ -9,7 +9,6 @@ they stand for.
 from __future__ import annotations
 
 import math
-from collections import Counter
 from itertools import pairwise
 
 from ..errors import DiagramError
@@ -26,7 +25,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from .clusters import Cluster, Clusters
-    from .styles import Style
+    from .styles import Style, Wire
     from .themes import Theme
 
 __all__ = ["DotText"]
@@ -94,7 +93,7 @@ class DotText:
         self._bodies = {(): self._empty()}
         for cluster, nodes in self.inside.items():
             self._add_folded(cluster, nodes)
-        bundles: Counter[tuple[str, str]] = Counter()
+        bundles: dict[tuple[str, str], list[Wire]] = {}
         for node in self.position:
             if self.box[node] is None:
                 self._add_value(node)
@@ -106,9 +105,11 @@ class DotText:
                     if self.box[node] is self.box[x] is None:
                         self._add_edge(x, node, k)
                     elif self.box[node] != self.box[x]:
-                        bundles[self._tail(x), self._head(node)] += 1
-        for (tail, head), count in bundles.items():
-            self._bodies[()].edge(tail, head, **_bundle(count))
+                        bundles.setdefault((self._tail(x), self._head(node)), []).append((x, node, k))
+        for (tail, head), wires in bundles.items():
+            is_marked = any([(x, node) in self.edges_of_path for x, node, _ in wires])
+            look = {**_bundle(len(wires)), **self.style.bundle(wires), **(self._mark if is_marked else {})}
+            self._bodies[()].edge(tail, head, **self._beside(look))
         for cluster, body in reversed(self._bodies.items()):
             if cluster:
                 self._bodies[cluster[:-1]].subgraph(body)
@@ -164,12 +165,17 @@ class DotText:
             gradients = [self.style.gradient(node) for node in nodes]
             lines += _range("data ", [node.data for node in nodes])
             lines += _range("grad ", [data_of(gradient) for gradient in gradients if gradient is not None])
+        lines += self.style.about(nodes)
         fill, line = self.theme.cluster
+        emphasis = {} if self.roots.isdisjoint(nodes) else ROOT
+        if not self.path.isdisjoint(nodes):
+            emphasis = self._mark
+        faint = self._faint(nodes[0]) if all(map(self.style.is_faint, nodes)) else {}
         self._body(cluster[:-1]).node(
             self.boxes[cluster],
             "\\n".join(lines),
             tooltip=_tip(f"draw(z, unfold=[{'/'.join(opens)!r}]) {'shows them' if is_others else 'opens it'}"),
-            **{**FOLDED, "fillcolor": fill, "color": line, **({} if self.roots.isdisjoint(nodes) else ROOT)},
+            **{**FOLDED, "fillcolor": fill, "color": line, **emphasis, **faint},
             **self._id(self.boxes[cluster]),
         )
 
@@ -195,7 +201,7 @@ class DotText:
         end = self.style.end(node) if node in self.roots else None
         if end is not None:
             body.node(f"end{i}", _text(_shortened(self.names[node])), shape="plaintext", style="", tooltip="")
-            self._bodies[()].edge(self._tail(node), f"end{i}", **end)
+            self._bodies[()].edge(self._tail(node), f"end{i}", **self._beside(end))
 
     def _id(self, name: str) -> dict[str, str]:
         """A name by which a page finds a part of the picture."""
@@ -226,9 +232,18 @@ class DotText:
         look = dict(self.style.wire(x, node, position))
         if (x, node) in self.edges_of_path:
             look |= self._mark
-        if self._rankdir == "TB" and not look.get("label", "<").startswith("<"):
-            look["label"] = f"\N{NO-BREAK SPACE}\N{NO-BREAK SPACE}{look['label']}"  # beside the line, not on it
-        self._bodies[()].edge(self._tail(x), self._head(node), **look, **self._id(f"e{self.position[node]}_{position}"))
+        look = self._beside(look) | self._id(f"e{self.position[node]}_{position}")
+        self._bodies[()].edge(self._tail(x), self._head(node), **look)
+
+    def _beside(self, look: Mapping[str, str]) -> dict[str, str]:
+        """The same attributes, the label beside the line where that goes downwards: Graphviz would put it on it."""
+        label = look.get("label", "")
+        if self._rankdir == "LR" or not label:
+            return dict(look)
+        if label.startswith("<"):
+            table = '<table border="0" cellspacing="0" cellpadding="5">'
+            return {**look, "label": f"<{table}<tr><td>{label[1:-1]}</td></tr></table>>"}
+        return {**look, "label": f"\N{NO-BREAK SPACE}\N{NO-BREAK SPACE}{label}"}
 
     def _has_box(self, node: Value) -> bool:
         return self.style.has_value_boxes or not node.inputs

@@ -3,7 +3,7 @@
     values        name, data and gradient in every box
     derivatives   the same, and on every edge the derivative of the value behind it by the one in front
     flow          edges as wide as the gradient that came back through them; blue if it was positive, orange and
-                  dashed if it was negative
+                  dashed if it was negative, dotted if it is nan; a bundle as its largest, grey if the signs differ
     pruned        what the gradient of the targets did not need (outside G') is faint
     circuit       ops as circles; on every wire the value above and the gradient below, as lectures draw it
 
@@ -22,10 +22,13 @@ from ..value import Value, data_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
-    from typing import Any
+    from collections.abc import Iterable, Mapping, Sequence
+    from typing import Any, TypeAlias
 
     from .themes import Theme
+
+    Wire: TypeAlias = tuple[Value, Value, int]
+    """An input, its consumer, and at which position of that."""
 
 __all__ = ["LETTERS", "STYLES", "Style", "gradient_of", "shown", "style_named"]
 
@@ -68,6 +71,14 @@ class Style:
         """Attributes of the edge from an input to the op that uses it at that position."""
         return {}
 
+    def bundle(self, wires: Sequence[Wire]) -> dict[str, str]:
+        """Attributes of the one edge that stands for these, to or from a folded cluster."""
+        return {}
+
+    def about(self, nodes: Sequence[Value]) -> list[str]:
+        """What is said of the values in a folded cluster."""
+        return []
+
 
 class Derivatives(Style):
     """∂consumer/∂x on every edge."""
@@ -76,42 +87,63 @@ class Derivatives(Style):
         check_fresh(order)
         self._entries = {node: float_entries(node, 1.0) for node in order if node.inputs}
 
-    def rate(self, consumer: Value, position: int) -> float:
-        """The derivative of a value by its input at that position."""
-        entry = self._entries[consumer][position]
-        return 0.0 if entry is None else data_of(entry)
-
     def wire(self, x: Value, consumer: Value, position: int) -> dict[str, str]:
-        return {**LETTERS, "label": shown(self.rate(consumer, position)), "fontcolor": self.theme.backward}
+        rate = data_of(self._entries[consumer][position] or 0.0)
+        return {**LETTERS, "label": shown(rate), "fontcolor": self.theme.backward}
 
 
-class Flow(Derivatives):
-    """What came back through every edge: the consumer's gradient times ∂consumer/∂x."""
+class Flow(Style):
+    """What came back through every edge: what the consumer's op sent to x, its gradient times ∂consumer/∂x."""
 
     def prepare(self, order: list[Value]) -> None:
-        super().prepare(order)
-        amounts = [self.amount(node, k) for node in self._entries for k in range(len(node.inputs))]
+        check_fresh(order)
+        self._sent: dict[Value, Sequence[Any]] = {}
+        reached: set[Value] = set()
+        for node in reversed(order):
+            gradient = self.gradient(node)
+            arrived = 0.0 if gradient is None else data_of(gradient)
+            if node.inputs and (arrived or node in reached):  # what nothing arrived at sends nothing, be its rate inf
+                self._sent[node] = float_entries(node, arrived)
+                reached |= {x for x, entry in zip(node.inputs, self._sent[node], strict=True) if entry is not None}
+        amounts = [self.amount(node, k) for node in self._sent for k in range(len(node.inputs))]
         sizes = [abs(amount) for amount in amounts if amount is not None and math.isfinite(amount)]
         self._largest = max(sizes, default=0.0) or 1.0
 
     def amount(self, consumer: Value, position: int) -> float | None:
         """None if the consumer's gradient was not computed, or nothing was asked for behind the edge."""
-        gradient, x = self.gradient(consumer), consumer.inputs[position]
-        if gradient is None or not isinstance(x, Value) or self.gradient(x) is None:
+        x = consumer.inputs[position]
+        if not isinstance(x, Value) or self.gradient(consumer) is None or self.gradient(x) is None:
             return None
-        arrived = data_of(gradient)
-        return arrived * self.rate(consumer, position) if arrived else 0.0
+        return data_of(self._sent[consumer][position] or 0.0) if consumer in self._sent else 0.0
 
     def wire(self, x: Value, consumer: Value, position: int) -> dict[str, str]:
         amount = self.amount(consumer, position)
         if amount is None:
-            return {"color": self.theme.faint, "style": "dotted"}
-        share = min(abs(amount) / self._largest, 1.0) if math.isfinite(amount) else 1.0
-        look = {"color": self.theme.positive} if amount > 0.0 else {"color": self.theme.negative, "style": "dashed"}
-        if share < NEGLIGIBLE:
-            look["color"] = self.theme.faint
-        width = 0.5 + 5.5 * share
-        return {**LETTERS, **look, "label": _beside(shown(amount), width), "penwidth": f"{width:.3g}"}
+            return self._nothing()
+        return {**LETTERS, **self._line(amount), "label": _beside(shown(amount), self._width(amount))}
+
+    def bundle(self, wires: Sequence[Wire]) -> dict[str, str]:
+        amounts = [amount for _, node, k in wires if (amount := self.amount(node, k)) is not None]
+        if not amounts:
+            return self._nothing()
+        look = self._line(max(amounts, key=self._width))
+        is_mixed = min(amounts) < 0.0 < max(amounts)
+        return {"color": self.theme.line, "penwidth": look["penwidth"]} if is_mixed else look
+
+    def _nothing(self) -> dict[str, str]:
+        return {"color": self.theme.faint, "style": "dotted"}
+
+    def _width(self, amount: float) -> float:
+        """In points, from 0.5 to 6."""
+        return 0.5 + 5.5 * (min(abs(amount) / self._largest, 1.0) if math.isfinite(amount) else 1.0)
+
+    def _line(self, amount: float) -> dict[str, str]:
+        width = {"penwidth": f"{self._width(amount):.3g}"}
+        if math.isnan(amount):
+            return {"color": self.theme.ink, "style": "dotted", **width}
+        is_small = abs(amount) < NEGLIGIBLE * self._largest
+        colour = self.theme.faint if is_small else self.theme.negative if amount < 0.0 else self.theme.positive
+        return {"color": colour, **({"style": "dashed"} if amount < 0.0 else {}), **width}
 
     def warnings(self, order: Iterable[Value]) -> list[str]:
         return _without_gradients(self, order)
@@ -126,9 +158,17 @@ class Pruned(Style):
     def is_faint(self, node: Value) -> bool:
         return self.gradient(node) is None
 
+    def about(self, nodes: Sequence[Value]) -> list[str]:
+        count = sum(map(self.is_faint, nodes))
+        return [f"{count:,} of them outside G'"] if 0 < count < len(nodes) else []
+
     def wire(self, x: Value, consumer: Value, position: int) -> dict[str, str]:
         is_needed = not (self.is_faint(x) or self.is_faint(consumer))
         return {"penwidth": "1.8"} if is_needed else {"color": self.theme.faint, "style": "dotted"}
+
+    def bundle(self, wires: Sequence[Wire]) -> dict[str, str]:
+        looks = [self.wire(*wire) for wire in wires]
+        return next((look for look in looks if "penwidth" in look), looks[0])
 
 
 class Circuit(Flow):

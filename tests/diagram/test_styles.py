@@ -132,6 +132,67 @@ def test_a_marked_path_has_no_gaps() -> None:
     assert marked == sorted([("v0", "op2"), ("op2", "v2"), ("v2", "op4"), ("op4", "v4"), ("v4", "op6"), ("op6", "v6")])
 
 
+def folded_network(targets_of: int | None = None) -> ag.GradTable:
+    """Of 3-7-7-1, whose three layers are folded; the targets are the parameters of all layers, or of one."""
+    net = MLP(3, [7, 7, 1], "tanh", seed=1)
+    cost = half_mse(net([0.5, 0.2, -0.3]), 0.0)
+    return ag.backprop(cost, (net if targets_of is None else net.layers[targets_of]).parameters())
+
+
+def boxes(source: str) -> dict[str, str]:
+    """The attributes of each folded cluster, by the first line of its box."""
+    return {name: line for line in source.splitlines() for name in re.findall(r'f\d+ \[label="([^\\]+)', line)}
+
+
+def test_a_path_is_marked_through_folded_clusters() -> None:
+    found = folded_network()
+    source = draw(ag.paths(found.root, found.targets[0]).largest(1)[0]).source
+    assert all("penwidth=3.5" in boxes(source)[f"layer {k}"] for k in (1, 2, 3))
+    bundled = [text for (_, head), text in edges(source).items() if head.startswith("f")]
+    assert len(bundled) == 2
+    assert all("penwidth=3.5" in text for text in bundled)
+
+
+def test_what_is_folded_is_faint_if_nothing_in_it_is_needed() -> None:
+    source = draw(folded_network(2), style="pruned").source
+    assert {name for name, look in boxes(source).items() if "dotted" in look} == {"layer 1", "layer 2"}
+    assert all("dotted" in text for (_, head), text in edges(source).items() if head.startswith("f"))
+    source = draw(folded_network(0), style="pruned").source
+    assert not [name for name, look in boxes(source).items() if "dotted" in look]
+    assert "56 of them outside G'" in boxes(source)["layer 2"]  # its parameters; what was computed is needed
+
+
+@pytest.mark.parametrize(
+    ("rates", "colour", "width", "is_dashed"),
+    [((2.0, 5.0), "positive", 6.0, False), ((-2.0, -5.0), "negative", 6.0, True), ((2.0, -5.0), "line", 6.0, False)],
+)
+def test_a_bundle_is_as_wide_as_the_largest_that_came_back_through_it(
+    rates: tuple[float, float], colour: str, width: float, is_dashed: bool
+) -> None:
+    x, y = Value(1.0, name="left/x"), Value(1.0, name="left/y")
+    p, q = rates[0] * x, rates[1] * y
+    p.name, q.name = "right/p", "right/q"
+    look = edges(draw(ag.backprop(p + q, [x, y]), style="flow", unfold=[]).source)["f0", "f1"]
+    assert "label=2 " in look
+    assert float(re.search(r"penwidth=([\d.]+)", look)[1]) == width
+    assert f'color="{getattr(THEMES["light"], colour)}"' in look
+    assert ("dashed" in look) == is_dashed
+
+
+def test_a_flow_is_what_the_engine_sent() -> None:
+    """Nothing at all behind a blocked node, be the derivative there infinite; nan where zero met infinity."""
+    x, y = Value(0.0, name="x"), Value(0.0, name="y")
+    found = ag.backprop(ag.sqrt(x) * 0.0 + ag.relu(ag.sqrt(y) - 1.0), [x, y])
+    assert (str(found[x]), found[y]) == ("nan", 0.0)
+    look = edges(draw(found, style="flow").source)
+    to_root = {tail: text for (tail, _), text in look.items() if tail in ("v0", "v1")}
+    ((_, of_x), (_, of_y)) = sorted(to_root.items())
+    assert ">nan<" in of_x
+    assert "dotted" in of_x
+    assert "label=0 " in of_y
+    assert "dashed" not in of_x + of_y
+
+
 def test_a_zero_has_no_sign_in_a_picture_but_in_its_tooltip() -> None:
     source = draw(Value(-0.0, name="x")).source
     assert "data 0\\n" in source
