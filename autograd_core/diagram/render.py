@@ -20,6 +20,7 @@ a system's `dot`, a PDF is its SVG, redrawn by `autograd_core.diagram.pdf`.
 
 from __future__ import annotations
 
+import re
 import shutil
 import subprocess
 import sys
@@ -31,6 +32,8 @@ __all__ = ["FORMATS", "rendered"]
 
 FORMATS = ("svg", "png", "pdf")
 DPI = 144
+TITLES = re.compile(rb"<title>.*?</title>\n", re.DOTALL)
+"""What nodes are called in the DOT text, which browsers would show and read out."""
 PATIENCE = 60.0  # seconds; a layout that takes longer is not going to be legible
 
 
@@ -75,4 +78,4 @@ def _layout(program: str, source: str, format: str) -> bytes:
     if done.returncode or not done.stdout:
         reason = done.stderr.decode(errors="replace").strip()[-500:] or f"exit status {done.returncode}"
         raise DiagramError(f"{Path(program).name} could not lay out the graph as {format}: {reason}")
-    return done.stdout
+    return TITLES.sub(b"", done.stdout) if format == "svg" else done.stdout

@@ -18,6 +18,7 @@ from autograd_core.diagram.stepper.events import ADD, CODE, FORWARD, START, STOR
 from autograd_core.errors import DiagramError, DiagramFileError, NumberError, StaleGraphError
 from autograd_core.graph import ancestors, consumers, descendants
 from autograd_core.names import names_of
+from autograd_core.notation.letters import name
 from nn import MLP, half_mse
 
 GOLDEN = Path(__file__).parent.parent / "golden" / "step.html"
@@ -205,7 +206,7 @@ def test_after_k_steps_the_table_has_the_engines_first_entries(browser: Browser,
     z, targets = make()
     browser.open(ag.step(z, targets).save(tmp_path / "step.html"))
     table = ag.backprop(z, targets).entries
-    names = names_of(dict.fromkeys([*ancestors(z), *targets]), z)
+    names = {node: name(text).text for node, text in names_of(dict.fromkeys([*ancestors(z), *targets]), z).items()}
     every = list(events(z, targets))
     stops = range(len(every) + 1) if len(every) < 100 else sorted(Random(0).sample(range(len(every) + 1), 60))
     for k in stops:
@@ -259,6 +260,115 @@ def test_a_key_pressed_on_a_button_is_for_the_button_alone(browser: Browser, tmp
     browser.press(" ")
     assert browser.evaluate("document.body.dataset.position") == "1"
     assert browser.evaluate("document.getElementById('play').textContent") == "▶"
+
+
+def test_a_key_that_is_held_down_does_not_start_and_stop(browser: Browser, tmp_path: Path) -> None:
+    browser.open(ag.step(*expression()).save(tmp_path / "step.html"))
+    for repeated in (False, True, True, True):
+        browser.call("Input.dispatchKeyEvent", type="keyDown", key=" ", windowsVirtualKeyCode=32, autoRepeat=repeated)
+    assert browser.evaluate("['textContent', 'title', 'ariaLabel'].map(part => $('play')[part])") == ["❚❚"] + 2 * [
+        "pause"
+    ]
+    browser.click("#language")
+    assert browser.evaluate("$('play').title") == "anhalten"
+    browser.evaluate("stop()")
+    assert browser.evaluate("['textContent', 'title'].map(part => $('play')[part])") == ["▶", "abspielen"]
+
+
+@pytest.mark.parametrize("digits", [4, 6])
+def test_numbers_look_as_in_the_boxes_that_were_measured(browser: Browser, tmp_path: Path, digits: int) -> None:
+    rng = Random(digits)
+    numbers = [0.0, -0.0, 1.0, 10.0, 100.0, 1e5, 1e6, 1e20, 1e21, 1e-4, 1e-5, 1e-200, 1e300, 123456789.0, 999999.5]
+    numbers += [0.1, 0.30000000000000004, 99999.95, 5e-324, float("inf"), float("-inf"), float("nan")]
+    numbers += [rng.uniform(-1.0, 1.0) * 10.0 ** rng.randint(-12, 24) for _ in range(200)]
+    browser.open(ag.step(*expression()).save(tmp_path / "step.html"))
+    found = browser.evaluate(f"{json.dumps(list(map(repr, numbers)))}.map(text => shown(text, {digits}))")
+    assert found == [format(x or 0.0, f".{digits}g") for x in numbers]
+
+
+def said_in(browser: Browser, z: Value, targets: list[Value], line: int) -> list[str]:
+    """What is said at every step that is at this line of the code."""
+    found = []
+    for k, event in enumerate(events(z, targets), 1):
+        if event.line == line:
+            browser.evaluate(f"go({k})")
+            found.append(says(browser))
+    return found
+
+
+def test_rounded_numbers_are_not_said_to_be_equal(browser: Browser, tmp_path: Path) -> None:
+    x = Value(1.0, name="x")
+    z = (x + 0.25) * (x / 3.0)
+    browser.open(ag.step(z, [x]).save(tmp_path / "step.html"))
+    assert said_in(browser, z, [x], FORWARD) == [
+        "Forward: v1 = x + 0.25 = 1.25",
+        "Forward: v2 = x / 3 ≈ 0.333333",
+        "Forward: z = v1 * v2 ≈ 0.416667",
+    ]
+    assert said_in(browser, z, [x], ADD)[-1].startswith("v2 contributes d · ∂v2/∂x = 1.25 · 0.333333 ≈ 0.416667;")
+
+
+def test_a_product_that_is_not_formed_is_not_shown(browser: Browser, tmp_path: Path) -> None:
+    x = Value(-1.0, name="x")
+    z = ag.sqrt(ag.relu(x))
+    browser.open(ag.step(z, [x]).save(tmp_path / "step.html"))
+    assert said_in(browser, z, [x], ADD) == [
+        "z contributes d · ∂z/∂v1 = 1 · inf = inf; the sum so far is inf.",
+        "Nothing flows back from v1 to x, so there is nothing to add; the sum so far is 0.",
+    ]
+
+
+def test_tooltips_know_what_the_boxes_know(browser: Browser, tmp_path: Path) -> None:
+    z, targets = expression()
+    browser.open(ag.step(z, targets).save(tmp_path / "step.html"))
+    tips = "[...document.querySelectorAll('svg [id^=v] a')].map(a => a.getAttribute('xlink:title'))"
+    assert "v1: data ?, grad –" in browser.evaluate(tips)
+    browser.press("End")
+    table = ag.backprop(z, targets)
+    assert f"x: data 2.0, grad {table[targets[0]]!r}" in browser.evaluate(tips)
+    assert not browser.evaluate("document.querySelector('svg title')")
+
+
+def test_names_from_right_to_left_turn_nothing_else(browser: Browser, tmp_path: Path) -> None:
+    x, y = Value(2.0, name="שלום"), Value(3.0, name="العدد الأول")
+    z = x * y
+    browser.open(ag.step(z, [x, y]).save(tmp_path / "step.html"))
+    alone = [f"\N{FIRST STRONG ISOLATE}{text}\N{POP DIRECTIONAL ISOLATE}" for text in ("שלום", '"العدد الأول"')]
+    assert said_in(browser, z, [x, y], FORWARD) == [f"Forward: z = {' * '.join(alone)} = 6"]
+
+
+def test_neurons_have_one_name_in_all_texts() -> None:
+    data = data_of(ag.step(*network()).html)
+    assert {"w_11^(1)", "z_7^(2)", "b_1^(3)"} <= set(data["names"])
+    assert "tanh(z_7^(2))" in data["formulas"]
+    assert not any("layer" in text for text in [*data["names"], *data["formulas"]])
+
+
+def test_on_paper_nothing_is_cut_off(browser: Browser, tmp_path: Path) -> None:
+    browser.open(ag.step(*network()).save(tmp_path / "step.html"))
+    browser.press("End")
+    browser.call("Emulation.setEmulatedMedia", media="print")
+    for part in ("picture", "entries", "code"):
+        found = browser.evaluate(
+            f"['scrollWidth', 'clientWidth', 'scrollHeight', 'clientHeight'].map(s => $('{part}')[s])"
+        )
+        assert found[0] <= found[1] + 1
+        assert found[2] <= found[3] + 1
+    browser.call("Emulation.setEmulatedMedia", media="")
+
+
+def test_what_a_step_is_about_can_be_seen(browser: Browser, tmp_path: Path) -> None:
+    z, targets = network()
+    browser.open(ag.step(z, targets).save(tmp_path / "step.html"))
+    position = {node: i for i, node in enumerate(ancestors(z))}
+    for k, event in list(enumerate(events(z, targets), 1))[::37]:
+        browser.evaluate(f"go({k})")
+        inside = (
+            "(part, frame) => { const a = part.getBoundingClientRect(), b = frame.getBoundingClientRect();"
+            " return a.left >= b.left - 1 && a.right <= b.right + 1 && a.top >= b.top - 1 && a.bottom <= b.bottom + 1; }"
+        )
+        assert browser.evaluate(f"({inside})($('v{position[event.v]}'), $('picture'))")
+        assert browser.evaluate(f"(row => !row || ({inside})(row, $('entries')))(document.querySelector('tr.now'))")
 
 
 def test_the_calls_that_wait_are_those_that_have_begun_and_not_returned(browser: Browser, tmp_path: Path) -> None:

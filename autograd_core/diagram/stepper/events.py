@@ -41,15 +41,15 @@ FORWARD, START, CALL, KNOWN, ZERO, CONSUMER, RECURSE, ADD, STORE = 0, 2, 4, 7, 8
 class Event(NamedTuple):
     """One step: the ``line`` of the code, the node v, the consumer c, and the numbers that it is about.
 
-    FORWARD computes v. ADD adds ``arriving`` times ``rate`` and comes to the sum ``g``. START and STORE enter ``g``
-    into the table.
+    FORWARD computes v. ADD adds ``arriving`` times ``rate`` and comes to the sum ``g``; no rate, if nothing flows back
+    from c to v, as through relu(-1). START and STORE enter ``g`` into the table.
     """
 
     line: int
     v: Value
     c: Value | None = None
     arriving: float = 0.0
-    rate: float = 0.0
+    rate: float | None = 0.0
     g: float = 0.0
 
 
@@ -79,8 +79,8 @@ def events(z: Value, targets: Sequence[Value]) -> Iterator[Event]:
                 yield Event(ZERO, v)
             elif call.done:
                 c = pending[call.done - 1]
-                rate = rates[c].get(v, 0.0) if c in reached else 0.0
-                if c in reached and v in rates[c]:
+                rate = rates[c].get(v) if c in reached else None
+                if rate is not None:
                     call.g += table[c] * rate
                     reached.add(v)
                 yield Event(ADD, v, c, table[c], rate, call.g)

@@ -6,13 +6,27 @@ const $ = (id) => document.getElementById(id);
 let language = data.language, position = 0, timer = null;
 
 /* Numbers travel as text: JSON knows neither inf nor nan. */
-function shown(number, digits = 6) {
-  return /^-?inf$|^nan$/.test(number) ? number : String(Number(Number(number).toPrecision(digits)));
+function parsed(text) {
+  return Number(text.replace("inf", "Infinity"));
+}
+
+/* As Python's format(x, ".6g"), in which the boxes were measured: 1e+20, not 100000000000000000000. */
+function shown(text, digits = 6) {
+  if (/^-?inf$|^nan$/.test(text)) return text;
+  const x = parsed(text), [mantissa, exponent] = x.toExponential(digits - 1).split("e"), e = Number(exponent);
+  const short = (decimal) => (decimal.includes(".") ? decimal.replace(/\.?0+$/, "") : decimal);
+  if (x === 0) return "0";
+  if (e >= -4 && e < digits) return short(x.toFixed(digits - 1 - e));
+  return `${short(mantissa)}e${e < 0 ? "-" : "+"}${String(Math.abs(e)).padStart(2, "0")}`;
 }
 
 function product(a, b) {
-  const [x, y] = [a, b].map((text) => Number(text.replace("inf", "Infinity")));
-  return String(x * y).replace("Infinity", "inf").replace("NaN", "nan");
+  return String(parsed(a) * parsed(b)).replace("Infinity", "inf").replace("NaN", "nan");
+}
+
+/* What is printed on both sides is equal or, having been rounded, nearly so. */
+function sign(left, right) {
+  return Object.is(left, right) || Math.abs(left - right) <= 1e-12 * Math.abs(right) ? "=" : "≈";
 }
 
 function say(key, values = {}) {
@@ -34,16 +48,23 @@ function stateAfter(k) {
 function sentence(event) {
   if (!event) return say("start");
   const [line, v, c, arriving, rate, g] = event;
-  const values = { z: data.names[data.root], v: data.names[v], c: data.names[c], d: shown(arriving), rate: shown(rate), g: shown(g) };
+  const values = { z: data.names[data.root], v: data.names[v], c: data.names[c], d: shown(arriving), rate: rate === null ? "" : shown(rate), g: shown(g) };
   switch (line) {
-    case FORWARD: return say("forward", { ...values, formula: data.formulas[v], data: shown(data.data[v]) });
+    case FORWARD: {
+      const number = shown(data.data[v]);
+      return say("forward", { ...values, formula: data.formulas[v], is: sign(parsed(data.data[v]), parsed(number)), data: number });
+    }
     case START: return say("seed", values);
     case CALL: return say("call", values);
     case KNOWN: return say("known", values);
     case ZERO: return say("zero", values);
     case CONSUMER: return say("consumer", values);
     case RECURSE: return say("recurse", values);
-    case ADD: return say("add", { ...values, amount: shown(product(arriving, rate)) });
+    case ADD: {
+      if (rate === null) return say("blocked", values);
+      const amount = shown(product(arriving, rate)), printed = product(values.d, values.rate);
+      return say("add", { ...values, is: sign(parsed(printed), parsed(amount)), amount });
+    }
     case STORE: return data.unreached.includes(v) ? say("nothing", values) : say("store", values);
   }
 }
@@ -63,8 +84,10 @@ function paintGraph(state, event) {
       part.classList.toggle("consumer", asksConsumers && data.inputs[i].includes(v));
     }
     const texts = [...box.querySelectorAll("text")].slice(-2);
-    texts[0].textContent = `data ${isKnown ? shown(data.data[i], 4) : "?"}`;
-    texts[1].textContent = `grad ${state.table.has(i) ? shown(state.table.get(i), 4) : "–"}`;
+    const [known, gradient] = [isKnown ? data.data[i] : null, state.table.has(i) ? state.table.get(i) : null];
+    texts[0].textContent = `data ${known === null ? "?" : shown(known, 4)}`;
+    texts[1].textContent = `grad ${gradient === null ? "–" : shown(gradient, 4)}`;
+    box.querySelector("a").setAttribute("xlink:title", `${data.names[i]}: data ${known ?? "?"}, grad ${gradient ?? "–"}`);
   });
   document.querySelectorAll("svg .wire").forEach((wire) => wire.classList.remove("wire"));
   const from = line === FORWARD ? v : line >= CONSUMER && line < STORE ? c : null;
@@ -74,13 +97,12 @@ function paintGraph(state, event) {
   });
 }
 
-/* The node that it is about comes into view, without moving the rest of the page. */
-function look(v) {
-  const box = $(`v${v}`), picture = $("picture");
-  if (!box) return;
-  const inner = box.getBoundingClientRect(), outer = picture.getBoundingClientRect();
-  if (inner.left < outer.left || inner.right > outer.right) picture.scrollLeft += inner.left - outer.left - outer.width / 3;
-  if (inner.top < outer.top || inner.bottom > outer.bottom) picture.scrollTop += inner.top - outer.top - outer.height / 3;
+/* What it is about comes into view inside its frame, without moving the rest of the page. */
+function look(part, frame) {
+  if (!part) return;
+  const inner = part.getBoundingClientRect(), outer = frame.getBoundingClientRect();
+  if (inner.left < outer.left || inner.right > outer.right) frame.scrollLeft += inner.left - outer.left - outer.width / 3;
+  if (inner.top < outer.top || inner.bottom > outer.bottom) frame.scrollTop += inner.top - outer.top - outer.height / 3;
 }
 
 function paintTable(state, event) {
@@ -106,22 +128,29 @@ function show(k) {
   $("count").textContent = say("step", { k: position, n: data.events.length });
   paintTable(state, event);
   paintGraph(state, event);
-  look(event ? event[1] : 0);
+  const [, v, c] = event || [null, 0, null];
+  if (c !== null) look($(`v${c}`), $("picture"));
+  look($(`v${v}`), $("picture"));
+  look($("table").querySelector(".now") || $("table").lastElementChild, $("entries"));
   document.body.dataset.position = position;
 }
 
 function stop() {
   clearInterval(timer);
   timer = null;
-  $("play").textContent = "▶";
-  $("play").title = say("play");
+  label("▶", "play");
+}
+
+function label(text, key) {
+  $("play").textContent = text;
+  $("play").dataset.title = key;
+  $("play").title = $("play").ariaLabel = say(key);
 }
 
 function play() {
   if (timer !== null) return stop();
   if (position === data.events.length) show(0);
-  $("play").textContent = "❚❚";
-  $("play").title = say("pause");
+  label("❚❚", "pause");
   timer = setInterval(() => {
     show(position + 1);
     if (position === data.events.length) stop();
@@ -160,6 +189,6 @@ document.onkeydown = (event) => {
   if (!keys[event.key] || event.ctrlKey || event.altKey || event.metaKey || event.target.id === "speed") return;
   if (event.key === " " && event.target.tagName === "BUTTON") return; /* the button does it itself */
   event.preventDefault();
-  keys[event.key]();
+  if (event.key !== " " || !event.repeat) keys[event.key]();
 };
 translate();

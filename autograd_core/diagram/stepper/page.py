@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from unicodedata import bidirectional
 
 from ...backprop import backprop
 from ...errors import DiagramError
 from ...graph import ancestors, check_fresh
 from ...names import names_of
-from ...notation.letters import name
+from ...notation.letters import Names
 from ...notation.operations import applied, number
 from ...value import Value
 from ..clusters import Clusters
@@ -24,7 +25,10 @@ from .events import CODE, events
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import os
+    from collections.abc import Mapping
     from typing import Any
+
+    from ...notation.written import Written
 
 __all__ = ["Stepper"]
 
@@ -76,24 +80,27 @@ class Stepper:
 
     def _data(self) -> dict[str, Any]:
         """What the page's program reads. Numbers are text: JSON knows neither inf nor nan."""
-        names = self._names()
-        position = {node: i for i, node in enumerate(names)}
+        write = Names()
+        written = {node: write(name) for node, name in self._names().items()}
+        position = {node: i for i, node in enumerate(written)}
         return {
             "language": self.language,
             "texts": json.loads((HERE / "texts.json").read_text(encoding="utf-8")),
             "code": CODE,
             "root": position[self.z],
-            "names": list(names.values()),
-            "data": [repr(node.data) for node in names],
-            "formulas": [_formula(node, names) for node in self.order],
+            "names": [_aligned(_unquoted(name)) for name in written.values()],
+            "data": [repr(node.data) for node in written],
+            "formulas": [_formula(node, written) for node in self.order],
             "inputs": [[position[x] if isinstance(x, Value) else None for x in node.inputs] for node in self.order],
-            "unreached": list(range(len(self.order), len(names))),
+            "unreached": list(range(len(self.order), len(written))),
             "events": [
                 [
                     event.line,
                     position[event.v],
                     None if event.c is None else position[event.c],
-                    *map(repr, (event.arriving, event.rate, event.g)),
+                    repr(event.arriving),
+                    None if event.rate is None else repr(event.rate),
+                    repr(event.g),
                 ]
                 for event in events(self.z, self.targets)
             ],
@@ -118,8 +125,22 @@ class Stepper:
         return f'<Stepper of {len(self.order):,} values: .save("step.html") makes the page>'
 
 
-def _formula(node: Value, names: dict[Value, str]) -> str:
+def _unquoted(name: Written) -> str:
+    """As formulas have it, z_1^(2) for layer 2/n1/z, but without the quotation marks that only formulas need."""
+    return name.text[1:-1].replace(r"\"", '"') if name.text.startswith('"') else name.text
+
+
+def _aligned(text: str) -> str:
+    """Letters that are written from right to left do not turn what stands beside them."""
+    is_turning = any([bidirectional(letter) in ("R", "AL") for letter in text])
+    return f"\N{FIRST STRONG ISOLATE}{text}\N{POP DIRECTIONAL ISOLATE}" if is_turning else text
+
+
+def _formula(node: Value, written: Mapping[Value, Written]) -> str:
     """How a node is computed; a long formula is cut off."""
-    args = [name(names[x]) if isinstance(x, Value) else number(x, 6) for x in node.inputs]
+    args = [
+        written[x]._replace(text=_aligned(written[x].text)) if isinstance(x, Value) else number(x, 6)
+        for x in node.inputs
+    ]
     text = applied(node.op, args).text if args else ""
     return text if len(text) <= LONGEST_FORMULA else text[:LONGEST_FORMULA] + "…"
