@@ -108,8 +108,14 @@ class Clusters:
         return other
 
     def _open(self, asked: Iterable[Cluster]) -> None:
-        self.asked = frozenset(asked)
+        self.asked = self.least(asked)
         self.open = {cluster[:k] for cluster in self.asked for k in range(len(cluster) + 1)} | {()}
+
+    def least(self, asked: Iterable[Cluster]) -> frozenset[Cluster]:
+        """The fewest clusters that open the same: not those around others, unless all of their parts were asked for."""
+        asked = frozenset(asked)
+        around = {cluster[:k] for cluster in asked for k in range(len(cluster))}
+        return frozenset([c for c in asked if c and (c not in around or self._parts[c] > MANY_ALIKE)])
 
     def _known(self, name: str) -> Cluster:
         cluster = tuple([part for part in name.split("/") if part.strip()]) if isinstance(name, str) else ("",)

@@ -50,10 +50,10 @@ def test_all_ways_to_fold_a_small_network(tmp_path: Path) -> None:
 def test_folding_one_part_leaves_the_parts_beside_it_open(tmp_path: Path) -> None:
     states = states_of(draw(network(2, 3, 1)).save(tmp_path / "net.html"))
     opened = {tuple(state["open"]): state for state in states}
-    both = opened["layer 1", "layer 1/n1", "layer 1/n2"]
+    both = opened["layer 1/n1", "layer 1/n2"]
     folded = {tuple(states[target]["open"]) for target in both["clicks"].values()}
-    assert {(), ("layer 1", "layer 1/n1"), ("layer 1", "layer 1/n2")} <= folded
-    alone = opened["layer 1", "layer 1/n1"]
+    assert {(), ("layer 1/n1",), ("layer 1/n2",)} <= folded
+    alone = opened["layer 1/n1",]
     assert {(), ("layer 1",)} <= {tuple(states[target]["open"]) for target in alone["clicks"].values()}
 
 
@@ -72,6 +72,13 @@ def test_of_a_large_network_every_neuron_can_be_opened_but_not_every_weight(tmp_
     assert alone >= {"layer 1", "layer 2"} | neurons
     assert not any("220" in place for place in alone)  # 220 weights are more than MOST_BOXES
     assert all(state["svg"].count('class="node"') < 2 * MOST_BOXES for state in states)
+
+
+@pytest.mark.parametrize("sizes", [(2, 3, 1), (220, 20, 5), (220, 5, 20)])
+def test_every_frame_folds(tmp_path: Path, sizes: tuple[int, ...]) -> None:
+    for state in states_of(draw(network(*sizes), unfold=[]).save(tmp_path / "net.html")):
+        frames = re.findall(r'id="(cluster_\d+)"', state["svg"])
+        assert set(frames) <= set(state["clicks"])
 
 
 def test_an_expression_without_clusters_is_one_picture(tmp_path: Path) -> None:
@@ -137,6 +144,30 @@ def test_mouse_keyboard_and_the_way_back(browser: Browser, tmp_path: Path) -> No
     browser.evaluate("history.back()")
     settled(browser, lambda: shown(browser) == whole)
     assert browser.errors == []
+
+
+def test_who_opens_with_the_keyboard_goes_on_where_it_was(browser: Browser, tmp_path: Path) -> None:
+    browser.open(draw(network(2, 3, 1), unfold=[]).save(tmp_path / "net.html"))
+    here = "['role', 'aria-label', 'aria-expanded'].map(key => document.activeElement.getAttribute(key))"
+    browser.evaluate("document.querySelector('[aria-label=\"layer 1\"]').focus()")
+    for is_open in ("false", "true", "false"):
+        settled(browser, lambda is_open=is_open: browser.evaluate(here) == ["button", "layer 1", is_open])
+        browser.press("Enter")
+    settled(browser, lambda: opened(browser) == ["layer 1"])
+
+
+def test_a_box_that_no_click_opens_does_not_look_like_one(browser: Browser, tmp_path: Path) -> None:
+    browser.open(draw(network(220, 20, 5)).save(tmp_path / "net.html"))
+    edges = (
+        "data.states.flatMap((_, k) => { history.replaceState(null, '', `#${k}`); show();"
+        " return [...document.querySelectorAll('.node:has(polyline)')].map(node =>"
+        " [node.matches('.click'), node.querySelector('polyline').getClientRects().length > 0]); })"
+    )
+    found = set(map(tuple, browser.evaluate(edges)))
+    assert found == {(False, False), (True, True)}
+    assert browser.evaluate("document.getElementById('part').hidden") is False
+    browser.open(draw(network(2, 3, 1)).save(tmp_path / "net.html"))
+    assert browser.evaluate("document.getElementById('part').hidden") is True
 
 
 def settled(browser: Browser, holds: Any) -> None:

@@ -36,13 +36,14 @@ HERE = Path(__file__).parent
 
 
 class Picture(NamedTuple):
-    """What was ``asked`` to be open in it, its DOT text, and for every place what a click there is to open.
+    """What was ``asked`` to be open in it, its DOT text, the ``clusters`` at its places, and what a click there opens.
 
     There may be no picture of that; then the next in the list is the second choice.
     """
 
     asked: Asked
     source: str
+    clusters: dict[str, Cluster]
     clicks: dict[str, list[Asked]]
 
 
@@ -55,12 +56,14 @@ def page(first: Asked, text_of: Callable[[Asked], DotText], title: str, theme: T
     for picture, svg in zip(pictures, drawn, strict=True):
         targets = {place: next(filter(position.__contains__, wanted), None) for place, wanted in picture.clicks.items()}
         state = {
-            "open": sorted(["/".join(cluster) for cluster in picture.asked if cluster]),
+            "open": sorted(map(_name, picture.asked)),
             "svg": svg[svg.index("<svg") :],
             "clicks": {place: position[target] for place, target in targets.items() if target is not None},
+            "names": {place: _name(cluster) for place, cluster in picture.clusters.items()},
         }
         states.append(state)
-    parts = {"/*PAPER*/": theme.paper, "/*INK*/": theme.ink, "/*DATA*/": as_json({"title": title, "states": states})}
+    data = {"title": title, "states": states, "is_whole": len(pictures) < MOST_PICTURES}
+    parts = {"/*PAPER*/": theme.paper, "/*INK*/": theme.ink, "/*DATA*/": as_json(data)}
     return filled((HERE / "page.html").read_text(encoding="utf-8"), parts)
 
 
@@ -79,7 +82,8 @@ def within_reach(first: Asked, text_of: Callable[[Asked], DotText]) -> tuple[lis
         source = str(text)
         position[asked] = of_source.setdefault(source, len(pictures))
         if position[asked] == len(pictures):
-            picture = Picture(asked, source, _clicks(asked, text))
+            clusters = {place: cluster for cluster, place in [*text.boxes.items(), *text.frames.items()]}
+            picture = Picture(asked, source, clusters, _clicks(asked, text))
             pictures.append(picture)
             todo += [wanted for wanted, *_ in picture.clicks.values() if wanted not in seen]
             seen |= {wanted for wanted, *_ in picture.clicks.values()}
@@ -88,8 +92,13 @@ def within_reach(first: Asked, text_of: Callable[[Asked], DotText]) -> tuple[lis
 
 def _clicks(asked: Asked, text: DotText) -> dict[str, list[Asked]]:
     """What a click at a place is to open; if there is no picture of that, what is to be tried next."""
-    opening = {place: _opened(asked, cluster) for cluster, place in text.boxes.items()}
-    return opening | {place: [_folded(asked, cluster)] for cluster, place in text.frames.items()}
+    wanted = {place: _opened(asked, cluster) for cluster, place in text.boxes.items()}
+    wanted |= {place: _folded(asked, cluster) for cluster, place in text.frames.items()}
+    return {place: [text.clusters.least(clusters) for clusters in choices] for place, choices in wanted.items()}
+
+
+def _name(cluster: Cluster) -> str:
+    return f"{'/'.join(cluster[:-1])}, others" if cluster[-1] == OTHERS else "/".join(cluster)
 
 
 def _opened(asked: Asked, cluster: Cluster) -> list[Asked]:
@@ -99,8 +108,7 @@ def _opened(asked: Asked, cluster: Cluster) -> list[Asked]:
     return [asked - around | {cluster}, frozenset([cluster])]
 
 
-def _folded(asked: Asked, cluster: Cluster) -> Asked:
-    """What is left is the cluster around it."""
-    around = cluster[:-1]
+def _folded(asked: Asked, cluster: Cluster) -> list[Asked]:
+    """What is left is the cluster around it, with all of its parts; or with those that are open."""
     rest = frozenset([other for other in asked if other[: len(cluster)] != cluster])
-    return rest | {around} if around else rest
+    return [rest | {cluster[:-1]}, rest]
