@@ -26,7 +26,7 @@ MOST_SHOWN = 12
 """Neurons of a layer that are drawn; of more the first half and the last."""
 WIDEST, FEW = 3.0, 20  # points, for so many lines; more of them are thinner
 RADIUS, APART = 0.32, 3.0
-LONGEST = 7  # letters in a circle
+LONGEST = 6  # letters in a circle
 
 
 def sketch(net: MLP, inputs: Sequence[str] | None = None) -> Any:
@@ -106,6 +106,7 @@ def _add_neurons(
 ) -> None:
     from matplotlib.patches import Circle
 
+    has_long = any([len(name) > LONGEST for name in inputs or ()])
     for k, column in enumerate(places):
         for index, (x, y) in column.items():
             if index is None:
@@ -120,7 +121,8 @@ def _add_neurons(
                 text = inputs[index] if inputs is not None else f"x{index + 1}"
             else:
                 text = _label(net.layers[k - 1].neurons[index].activation)
-            axes.text(x, y, text, ha="center", va="center", fontsize=8, zorder=3, parse_math=False)
+            place = {"x": x - 1.3 * RADIUS, "ha": "right"} if k == 0 and has_long else {"x": x, "ha": "center"}
+            axes.text(y=y, s=text, va="center", fontsize=7.5, zorder=3, parse_math=False, **place)
 
 
 def _label(activation: Any) -> str:

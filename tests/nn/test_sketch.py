@@ -81,6 +81,15 @@ def test_an_infinite_weight_does_not_hide_the_others():
     assert list(widths) == [3.2, 3.2]
 
 
+def test_long_names_of_inputs_stand_beside_their_circles() -> None:
+    def aligned(*names: str) -> set[str]:
+        (axes,) = MLP(2, [1], seed=1).sketch(inputs=list(names)).axes
+        return {text.get_horizontalalignment() for text in axes.texts if text.get_text() in names}
+
+    assert aligned("age", "height") == {"center"}
+    assert aligned("age", "height in cm") == {"right"}
+
+
 def test_inputs_may_have_names():
     figure = MLP(2, [1], seed=1).sketch(inputs=["age", "height"])
     assert {"age", "height"} <= {text.get_text() for text in figure.axes[0].texts}
