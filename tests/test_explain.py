@@ -80,6 +80,15 @@ def test_a_large_graph_is_cut_off() -> None:
     assert len(repr(ag.explain(ag.backprop(z, [x]), x))) < 50_000
 
 
+def test_what_sent_less_than_a_thousandth_is_not_followed() -> None:
+    def lines(small: float) -> int:
+        x = Value(1.0, name="x")
+        z = x + ag.sin(ag.exp(x * small))
+        return len(repr(ag.explain(ag.backprop(z, [x]), x)).splitlines())
+
+    assert lines(0.01) == lines(0.002) > lines(0.001) == lines(1e-6)
+
+
 def test_the_picture_has_only_what_lies_between() -> None:
     x, y = Value(2.0, name="x"), Value(3.0, name="y")
     table = ag.backprop(x * y - ag.exp(y), [x])

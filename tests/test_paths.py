@@ -17,6 +17,16 @@ from autograd_core.errors import NumberError, OpError, StaleGraphError
 from nn import MLP, half_mse
 
 
+@pytest.mark.parametrize(("steps", "says"), [(15, None), (16, "(2 more)"), (40, "(26 more)")])
+def test_a_path_of_more_than_16_nodes_is_shown_by_its_ends(steps: int, says: str | None) -> None:
+    z = x = Value(1.0, name="x")
+    for _ in range(steps):
+        z = ag.sin(z)
+    text = repr(ag.paths(z, x).largest(1)[0])
+    assert text.count("→") == min(steps, 15)
+    assert (says in text) if says else ("more" not in text)
+
+
 def random_graph(seed: int) -> tuple[Value, list[Value]]:
     """Some leaves, and a node computed from them by twenty random ops."""
     rng = Random(seed)

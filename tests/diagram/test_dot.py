@@ -128,6 +128,13 @@ def test_the_same_input_twice_has_two_edges_and_each_use_of_a_constant_its_own_b
     assert draw(x + 1 + 1).source.count("label=1 ") == 2
 
 
+def test_names_of_more_than_24_letters_are_cut_in_boxes_and_whole_in_tooltips() -> None:
+    source = draw(Value(1.0, name="a" * 24) * Value(2.0, name="b" * 25)).source
+    assert f'label="{"a" * 24}\\n' in source
+    assert f'label="{"b" * 23}…\\n' in source
+    assert f'tooltip="{"b" * 25}: data' in source
+
+
 def test_equal_graphs_give_equal_texts() -> None:
     assert draw(expression()).source == draw(expression()).source
     assert draw([x := Value(1.0), x * 2]).source.count("penwidth") == 2

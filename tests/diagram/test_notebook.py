@@ -16,6 +16,12 @@ def test_a_small_graph_shows_itself_a_large_one_is_a_number() -> None:
     assert z._repr_svg_() is None
 
 
+def test_graphs_of_up_to_thirty_values_are_pictures() -> None:
+    xs = [Value(float(k)) for k in range(30)]
+    assert "<svg" in ag.sum(xs[:29])._repr_svg_()
+    assert ag.sum(xs)._repr_svg_() is None
+
+
 def test_a_grad_table_is_a_table() -> None:
     x, y, other = Value(2.0, name="<x>"), Value(3.0), Value(1.0, name="w")
     z = x * y
@@ -45,6 +51,9 @@ def test_a_long_program_is_folded_and_cut_off() -> None:
     folded = ag.jit(lambda x: chain(x, 60), backend="python").program(1.0)
     assert folded._repr_html_().startswith("<details><summary>program of 60 steps and 0 guards</summary><pre>")
     assert folded._repr_html_().count(" = sin(") == 60
+    short = ag.jit(lambda x: chain(x, 36), backend="python").program(1.0)
+    assert len(str(short).splitlines()) == 38
+    assert short._repr_html_().startswith("<pre>")
     cut = ag.jit(lambda x: chain(x, 1000), backend="python").program(1.0)._repr_html_()
     assert cut.count(" = sin(") == 398  # without the first line and the last
     assert "602 more lines; print(program) shows all" in cut

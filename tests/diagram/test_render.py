@@ -44,7 +44,10 @@ def test_every_format_without_a_systems_dot(suffix: str, tmp_path: Path) -> None
         assert {"x", "y", "sin", "×", "+", "data 6.909", "grad 2.584"} <= texts
     elif suffix == "png":
         image = Image.open(io.BytesIO(content)).convert("RGB")
-        assert min(image.size) > 100
+        points = ElementTree.fromstring(draw(expression()).picture("svg")).get("width")
+        assert image.width == pytest.approx(
+            2 * float(points.removesuffix("pt")), abs=4
+        )  # for screens of two dots a point
         colours = {colour for _, colour in image.getcolors(100_000)}
         assert {(255, 255, 255), (0, 0, 0), (0xD9, 0xEE, 0xF9)} <= colours  # paper, ink, leaves
     elif suffix == "pdf":

@@ -146,6 +146,15 @@ def test_hostile_names_stay_text(name: str) -> None:
     assert data_of(page)["names"] == [visible, "z"]
 
 
+def test_a_formula_of_more_than_120_letters_is_cut_off() -> None:
+    wide = ag.sum([Value(1.0, name=f"x_{k}") for k in range(10, 40)])
+    narrow = ag.sum([Value(1.0, name=f"x_{k}") for k in range(10, 25)])
+    cut, whole = (data_of(ag.step(z).html)["formulas"][-1] for z in (wide, narrow))
+    assert (len(cut), cut[-1]) == (121, "…")
+    assert len(whole) > 100
+    assert "…" not in whole
+
+
 def test_both_languages_say_the_same_things() -> None:
     texts = data_of(ag.step(*expression()).html)["texts"]
     assert texts["en"].keys() == texts["de"].keys()

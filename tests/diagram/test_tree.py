@@ -71,6 +71,13 @@ def test_a_long_chain_is_cut_off_and_says_so() -> None:
     assert "after 1 line," in str(ag.tree(z, max_lines=1))
 
 
+@pytest.mark.parametrize(("leaves", "lines"), [(999, 1000), (1000, 1001)])
+def test_a_thousand_lines_are_shown(leaves: int, lines: int) -> None:
+    text = str(ag.tree(ag.sum([Value(1.0) for _ in range(leaves)])))
+    assert len(text.splitlines()) == lines
+    assert ("cut off after 1,000 lines" in text) == (leaves == 1000)
+
+
 @pytest.mark.parametrize("given", [0, -1, "10", 1.5, None, True])
 def test_lines_are_counted_by_whole_numbers(given: object) -> None:
     with pytest.raises(DiagramError, match=r"max_lines must be a whole number of at least 1, got"):
@@ -89,6 +96,8 @@ def test_a_long_name_does_not_push_the_numbers_away() -> None:
     long = Value(1.0, name="n" * 300)
     lines = str(ag.tree(long * Value(2.0, name="x"))).splitlines()
     assert max(len(line) for line in lines if "nnn" not in line) < 100
+    columns = str(ag.tree(Value(1.0, name="n" * 50) * Value(2.0, name="x"))).splitlines()
+    assert len({len(line) for line in columns}) == 1  # up to sixty letters they stay in line
 
 
 @pytest.mark.parametrize("given", [1.0, None, "z", [Value(1.0)]])
