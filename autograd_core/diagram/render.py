@@ -20,11 +20,14 @@ a system's `dot`, a PDF is its SVG, redrawn by `autograd_core.diagram.pdf`.
 
 from __future__ import annotations
 
+import math
 import re
 import shutil
 import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
+from subprocess import PIPE
 
 from ..errors import DiagramError, MissingPackageError
 
@@ -69,13 +72,29 @@ def _layout(program: str, source: str, format: str) -> bytes:
     resolution = [f"-Gdpi={DPI}"] if format == "png" else []
     command = [program, f"-T{format}", *resolution]
     try:
-        done = subprocess.run(command, input=source.encode(), capture_output=True, check=False, timeout=PATIENCE)
+        with subprocess.Popen(command, stdin=PIPE, stdout=PIPE, stderr=PIPE) as process:
+            _limit(process.pid)
+            try:
+                drawn, said = process.communicate(source.encode(), timeout=PATIENCE)
+            except BaseException:
+                process.kill()
+                raise
     except subprocess.TimeoutExpired:
         raise DiagramError(
             f"the graph could not be laid out within {PATIENCE:.0f} s: it is too large or too entangled. Draw a part "
             "of it (an inner node), or save it as .dot"
         ) from None
-    if done.returncode or not done.stdout:
-        reason = done.stderr.decode(errors="replace").strip()[-500:] or f"exit status {done.returncode}"
+    if process.returncode or not drawn:
+        reason = said.decode(errors="replace").strip()[-500:] or f"exit status {process.returncode}"
         raise DiagramError(f"{Path(program).name} could not lay out the graph as {format}: {reason}")
-    return TITLES.sub(b"", done.stdout) if format == "svg" else done.stdout
+    return TITLES.sub(b"", drawn) if format == "svg" else drawn
+
+
+def _limit(pid: int) -> None:
+    """A layout that nobody waits for, as Python was killed, ends all the same; where the system can see to that."""
+    try:
+        from resource import RLIMIT_CPU, prlimit
+    except ImportError:
+        return
+    with suppress(ProcessLookupError):
+        prlimit(pid, RLIMIT_CPU, (math.ceil(PATIENCE) + 1, math.ceil(PATIENCE) + 1))

@@ -5,6 +5,10 @@ from __future__ import annotations
 import io
 import os
 import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
@@ -90,6 +94,34 @@ def test_a_layout_that_takes_too_long_is_given_up(tmp_path: Path, monkeypatch: p
     monkeypatch.setattr(render, "PATIENCE", 0.1)
     with pytest.raises(DiagramError, match=r"could not be laid out within 0 s.*inner node"):
         draw(expression()).picture("svg")
+
+
+def test_no_layout_goes_on_for_ever_after_python_was_killed(tmp_path: Path) -> None:
+    busy, started = tmp_path / "dot", tmp_path / "started"
+    busy.write_text(f"#!/bin/sh\necho $$ > {started}.new && mv {started}.new {started}\nwhile :; do :; done\n")
+    busy.chmod(0o755)
+    code = f"from autograd_core.diagram import render; render.PATIENCE = 1.0; render._layout({str(busy)!r}, '', 'svg')"
+    python = subprocess.Popen([sys.executable, "-c", code])
+    assert _comes_true(started.exists)
+    python.kill()
+    python.wait()
+    pid = int(started.read_text())
+    assert _comes_true(lambda: not Path(f"/proc/{pid}").exists() or "Z" in _state_of(pid))
+
+
+def _state_of(pid: int) -> str:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+    except OSError:
+        return "Z"
+
+
+def _comes_true(condition: Callable[[], bool]) -> bool:
+    for _ in range(600):
+        if condition():
+            return True
+        time.sleep(0.05)
+    return False
 
 
 def test_without_any_renderer_the_error_says_what_to_install(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
