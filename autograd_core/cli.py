@@ -10,6 +10,7 @@ import argparse
 import math
 import os
 import sys
+from contextlib import suppress
 
 from . import __version__
 from .backprop import backprop
@@ -36,6 +37,7 @@ Derivatives of arithmetic expressions, by automatic differentiation.
   {PROGRAM} derive "log(3*x**2)" x=2
   {PROGRAM} functions
 """
+FLAGS = ("-h", "--help", "--version", "--latex")  # the options without a value
 EXPRESSIONS = """\
 An expression is written as in Python, in quotes: + - * / // % **, brackets, numbers,
 names, the constants pi, e and tau, and the functions that `functions` lists.
@@ -55,13 +57,14 @@ def main(argv: Sequence[str] | None = None) -> int:
     0
     """
     parser = _parser()
-    words = [_protected(word) for word in (sys.argv[1:] if argv is None else argv)]
+    words = _protected(sys.argv[1:] if argv is None else argv)
     if not words:
         parser.print_help()
         return 0
     args, rest = parser.parse_known_args(words)
     if options := [word for word in rest if word.startswith("-")]:
-        parser.error(f"unrecognized arguments: {' '.join(map(repr, options))}")
+        hint = "; an expression that begins with -- goes behind a -- of its own" if options[0][:2] == "--" else ""
+        parser.error(f"unrecognized arguments: {' '.join(map(repr, options))}{hint}")
     try:
         # argparse takes no positionals behind an option: `draw "x*y" -o z.svg x=2` leaves x=2 over.
         args.run(args, rest)
@@ -99,7 +102,9 @@ def _parser() -> argparse.ArgumentParser:
         example = f'  {PROGRAM} {command.prog.split()[-1]} "x*y + sin(x)" x=2 y=3{options}\n'
         command.description = f"{example}\n{EXPRESSIONS}"
         command.formatter_class = style
-        command.add_argument("expression", metavar="EXPR", help="in quotes; behind -- if it reads -h or -o")
+        command.add_argument(
+            "expression", metavar="EXPR", help="in quotes; behind -- if it reads -h or -o or begins with --"
+        )
         command.add_argument(
             "assignments", metavar="name=number", nargs="*", default=[], help="the variables, as in x=2 y=-1e-3"
         )
@@ -124,9 +129,21 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _protected(word: str) -> str:
-    """`word` such that argparse takes no expression like ``-x*y`` for an option; Python ignores the space."""
-    return f" {word}" if word[:1] == "-" and word[1:2] not in ("", "-") and word not in ("-h", "-o") else word
+def _protected(words: Sequence[str]) -> list[str]:
+    """The words, with a space in front of an expression like ``-x*y``: argparse takes it for an option otherwise.
+
+    The expression is the first word behind the command that is no option and no option's value; Python ignores spaces.
+    """
+    option = ""
+    for k, word in enumerate(words[1:], 1):
+        is_value = option and "=" not in option and option not in FLAGS
+        option = "" if is_value else word
+        is_expression = not is_value and word[:2] != "--" and word not in ("-h", "-o")
+        if is_expression and word[:1] == "-":
+            return [*words[:k], f" {word}", *words[k + 1 :]]
+        if is_expression or word == "--":
+            break
+    return list(words)
 
 
 def _read(args: argparse.Namespace, rest: Sequence[str]) -> tuple[Any, dict[str, Value]]:
@@ -137,14 +154,24 @@ def _read(args: argparse.Namespace, rest: Sequence[str]) -> tuple[Any, dict[str,
         names = [name for name, _ in values]
         twice = next(name for name in names if names.count(name) > 1)
         raise ExpressionError(f"{twice} is given more than once; every variable has one value")
-    name, equals, _ = args.expression.partition("=")
-    if equals and name_problem(name) is None:
-        raise ExpressionError(f"the expression is missing in front of {args.expression!r:.60}")
+    _check_expression(args.expression)
     expression = Expression(args.expression)
     result = expression(**variables)
     if unused := [name for name in variables if name not in expression.names]:
         print(f"note: gradient 0, as not in the expression: {', '.join(unused)}", file=sys.stderr)
     return result, variables
+
+
+def _check_expression(text: str) -> None:
+    """Nor is the expression an assignment; x==2 and f(x)=x are no words of this module."""
+    name, equals, right = [part.strip() for part in text.partition("=")]
+    if not equals or right[:1] == "=" or name_problem(name) is not None:
+        return
+    try:
+        float(right)
+    except ValueError:
+        raise ExpressionError(f"leave out {f'{name} ='!r:.50}: the expression is {right!r:.60}") from None
+    raise ExpressionError(f"the expression is missing in front of {text!r:.60}")
 
 
 def _assignment(word: str) -> tuple[str, float]:
@@ -200,8 +227,11 @@ def _derive(args: argparse.Namespace, rest: Sequence[str]) -> None:
     if args.wrt is not None and args.wrt not in variables:
         raise ExpressionError(f"--wrt {args.wrt!r:.40} is no variable; there are {', '.join(variables)}")
     chosen = variables if args.wrt is None else [args.wrt]
-    given = args.digits.strip()  # `_protected` has put a space in front of -1
-    digits: Any = None if given == "all" else int(given) if given.removeprefix("-").isdecimal() else given
+    digits: Any = None if args.digits == "all" else args.digits
+    with suppress(ValueError, TypeError):
+        digits = int(digits)
+    if "z" in variables and result.name is None:  # that is what derivations call the expression
+        result.name = next(name for name in ("f", "y", "expression") if name not in variables)
     forward = derive(result, digits=digits)
     derivatives = [derive(result, variables[name], digits=digits).lines[len(forward.lines) :] for name in chosen]
     found = [forward, *map(Derivation, derivatives)]

@@ -10,9 +10,9 @@ import math
 
 from .backprop import GradTable, rates_of
 from .diagram import Diagram, draw
-from .errors import NoGradientError, NumberError
+from .errors import NoGradientError, NumberError, StaleGraphError
 from .graph import ancestors, check_fresh, consumers, descendants
-from .names import names_of
+from .names import names_of, old_numbers
 from .paths import as_product, blocked_by
 from .value import Value, data_of, describe
 
@@ -102,18 +102,25 @@ class Explanation:
 
     def diagram(self) -> Diagram:
         """The graph between the node and the root, edges as wide and dark as what they carried."""
-        return draw(self.table, style="flow", only=self.order)
+        return draw(self.table, style="flow", only=self.order or [self.node])
 
     def _repr_svg_(self) -> str | None:
-        return self.diagram()._repr_svg_()
+        try:
+            return self.diagram()._repr_svg_()
+        except StaleGraphError:
+            return None  # the notebook shows the text below instead, which says so
 
     def __repr__(self) -> str:
-        names = names_of(ancestors(self.table.root) | {self.node: None}, self.table.root)
+        above = ancestors(self.table.root)
+        names = names_of(above | dict.fromkeys([*self.table.targets, self.node]), self.table.root)
+        return "\n".join([*self._lines(names), *old_numbers(above, names)])
+
+    def _lines(self, names: dict[Value, str]) -> list[str]:
         if not self.order:
-            return f"{names[self.table.root]} does not depend on {names[self.node]}: the gradient is 0"
+            return [f"{names[self.table.root]} does not depend on {names[self.node]}: the gradient is 0"]
         lines = [f"{names[self.node]}  gradient {self.gradient:.6g}"]
         if self.node not in self._reached:
-            return f"{lines[0]}: {blocked_by(names, self.table.root, self.order, self._rates)}"
+            return [f"{lines[0]}: {blocked_by(names, self.table.root, self.order, self._rates)}"]
         seen: set[Value] = set()
         todo = [(part, "", k == 0) for k, part in enumerate(reversed(self.contributions()))]
         while todo:
@@ -129,7 +136,7 @@ class Explanation:
             seen.add(part.consumer)
             below = front + ("   " if is_last else "│  ")
             todo += [(p, below, k == 0) for k, p in enumerate(reversed(self.contributions(part.consumer)))]
-        return "\n".join(lines)
+        return lines
 
 
 def explain(table: GradTable, x: Value) -> Explanation:

@@ -15,17 +15,18 @@ from .backprop import rates_of
 from .errors import NumberError, OpError
 from .graph import ancestors, check_fresh, descendants
 from .names import names_of
+from .notation.counts import about, counted
 from .value import Value
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+    from typing import Any
 
 __all__ = ["Path", "Paths", "paths"]
 
 SHOWN = 5
 LONGEST = 16  # nodes of a path in one line
-MOST_DIGITS = 10**15
 
 
 def as_product(number: str, factors: Sequence[str]) -> str:
@@ -101,9 +102,19 @@ class Paths:
     @property
     def count(self) -> int:
         """How many there are, exactly. Several positions of the same input, as in x * x, are one edge."""
-        counts: dict[Value, int] = {}
+        exact: int = self._counted(1)
+        return exact
+
+    def _counted(self, one: Any) -> Any:
+        """The count in multiples of `one`, whose type says how exact it is."""
+        last = {source: node for node in self._between for source, _ in self._edges(node)}
+        counts: dict[Value, Any] = {}
         for node in self._between:
-            counts[node] = 1 if node is self.x else sum([counts[source] for source, _ in self._edges(node)])
+            sources = [source for source, _ in self._edges(node)]
+            counts[node] = one if node is self.x else sum([counts[source] for source in sources])
+            for source in sources:
+                if last[source] is node:  # a number of maybe thousands of digits that nobody needs any more
+                    del counts[source]
         return counts.get(self.z, 0)
 
     @property
@@ -160,14 +171,18 @@ class Paths:
         if not self._between:
             blocked = blocked_by(names, self.z, self._dependent, self._rates)
             return f"no path from {names[self.x]} to {names[self.z]}: {blocked}, so the derivative is 0"
-        count = self.count
+        from decimal import Decimal
+
+        shown = self.largest()
+        with about():
+            count = self._counted(Decimal(1))
+            hidden = count - len(shown)
         ways = f"{counted(count)} path{'s' if count != 1 else ''} from {names[self.x]} to {names[self.z]}"
         total = f"the sum of the rate factors, the derivative, is {self.sum:.6g}"
         lines = [f"{ways} over {self.edges:,} edge{'s' if self.edges != 1 else ''}; {total}"]
-        shown = self.largest()
         lines += [f"  {path.text(names)}" for path in shown]
-        if count > len(shown):
-            lines.append(f"  and {counted(count - len(shown))} smaller ones")
+        if hidden:
+            lines.append(f"  and {counted(hidden)} smaller ones")
         return "\n".join(lines)
 
 
@@ -211,14 +226,6 @@ def _ends(between: str, parts: Sequence[str]) -> str:
     if len(parts) > LONGEST:
         parts = [*parts[: LONGEST // 2], f"({len(parts) - LONGEST + 1:,} more)", *parts[-(LONGEST // 2) + 1 :]]
     return between.join(parts)
-
-
-def counted(count: int) -> str:
-    """All digits, as long as somebody would read them; integers have no largest one, floats do."""
-    if count < MOST_DIGITS:
-        return f"{count:,}"
-    logarithm = math.log10(count)
-    return f"about {10.0 ** (logarithm % 1.0):.2f}e+{math.floor(logarithm)}"
 
 
 def _magnitude(rate: float) -> float:

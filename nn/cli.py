@@ -132,7 +132,9 @@ TASKS = {
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command line and return its exit status: 0, or 2 for what cannot be done, or 130 after Ctrl-C."""
-    options = parser().parse_args(arguments)
+    options, unknown = parser().parse_known_args(arguments)
+    if unknown:
+        options.usage.error(f"unrecognized arguments: {' '.join(unknown)}")
     try:
         train(options)
     except AutogradError as error:
@@ -181,7 +183,7 @@ def parser() -> argparse.ArgumentParser:
             description=f"Train a network on {task.about}.",
             formatter_class=argparse.ArgumentDefaultsHelpFormatter,
         )
-        options.set_defaults(**task.defaults)
+        options.set_defaults(**task.defaults, usage=options)
         add = options.add_argument
         add("--hidden", type=int, nargs="*", metavar="N", help="sizes of the hidden layers")
         add("--activation", metavar="NAME", help="of the hidden layers: tanh, relu, sigmoid, ...")

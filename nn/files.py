@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import glob
 import os
+import shutil
 import threading
 from contextlib import suppress
 from pathlib import Path
@@ -21,7 +23,7 @@ def write_file(path: str | PathLike[str], content: bytes) -> None:
     """Put `content` at `path` in one go: whoever reads the file, or pulls the plug, finds the old one or the new one.
 
     It is written beside `path` first, forced to the disk and then renamed. What an interrupted process leaves behind
-    is removed, at the latest when the next one writes there.
+    is removed, at the latest when the next one writes there. Who may read the file stays as it was.
 
     Raises `StorageError` (an OSError) for a full disk, a missing or unwritable directory, and what is no path.
     """
@@ -29,12 +31,16 @@ def write_file(path: str | PathLike[str], content: bytes) -> None:
         target = Path(path).resolve()
         if target.exists() and not (target.is_file() or target.is_dir()):
             raise OSError("it is no ordinary file")
+        if target.is_file() and not os.access(target, os.W_OK):
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
         partial = target.with_name(f".{target.name}.{os.getpid()}-{threading.get_ident()}.partial")
         try:
             with partial.open("wb") as file:
                 file.write(content)
                 file.flush()
                 os.fsync(file.fileno())
+            if target.is_file():
+                shutil.copymode(target, partial)
             partial.replace(target)
         except BaseException:
             with suppress(OSError):

@@ -137,7 +137,18 @@ MISTAKES = [
     (["grad", "x", "2x=3"], "'2x' is not a name"),
     (["grad", "x", "x-y=3"], "'x-y' is not a name"),
     (["grad", "x", "ü=3"], "'ü' is not a name"),
-    (["grad", "x", "-x=3"], "is not a name"),
+    (["grad", "x", "-x=3"], "unrecognized arguments: '-x=3'"),
+    (["draw", "x", "x=2", "-v"], "unrecognized arguments: '-v'"),
+    (["-v"], "required: COMMAND"),
+    (["draw", "x", "x=2", "-o", "-z.svg"], "argument -o/--output: expected one argument"),
+    (["draw", "x", "x=2", "-o=z.bmp"], "cannot tell from 'z.bmp' what to draw"),
+    (["draw", "x", "x=2", "-oz.bmp"], "cannot tell from 'z.bmp' what to draw"),
+    (["derive", "x", "x=2", "--wrt", "-x"], "argument --wrt: expected one argument"),
+    (["derive", "x", "x=2", "--digits", "-1"], "digits must be a whole number from 1 to 17, got -1"),
+    (["derive", "x", "x=2", "--digits", "1" * 5000], "digits must be a whole number from 1 to 17, got '1111"),
+    (["grad", "--x", "x=2"], "unrecognized arguments: '--x'; an expression that begins with -- goes behind a --"),
+    (["grad", "x==2", "x=2"], "comparisons are not allowed in an expression"),
+    (["grad", "y=x*2", "x=2"], "leave out 'y =': the expression is 'x*2'"),
     (["grad", "x", "\x1b[2J=3"], "'\\x1b[2J' is not a name"),
     (["grad", "x", "sin=3"], "'sin' is a function"),
     (["grad", "x", "lambda=3"], "'lambda' is a word of Python"),
@@ -315,6 +326,15 @@ def test_derive_prints_the_derivatives(run):
         "\\begin{align*}\nv_{1} &= x"
     )
     assert run("derive", "x", "x=2", "y=3", "--wrt", "y")[1] == "x = 2\n\ndx/dy = 0, as x does not depend on y\n"
+
+
+@pytest.mark.parametrize("wrt", [[], ["--wrt", "z"]])
+def test_a_variable_called_z_is_not_taken_for_the_expression(run, wrt):
+    status, text, _ = run("derive", "x*y", "x=2", "y=1", "z=3", *wrt)
+    assert status == 0
+    assert text.startswith("f = x * y = 2 * 1 = 2\n")
+    assert "df/dz = 0, as f does not depend on z" in text
+    assert "v1" not in text
 
 
 def test_pictures_dark_and_downwards(run, tmp_path):

@@ -112,6 +112,34 @@ def test_only_tables_can_be_explained(given: tuple[object, object]) -> None:
         ag.explain(*given)
 
 
+def test_all_views_of_a_table_call_a_node_the_same() -> None:
+    x, y, q = Value(2.0, name="x"), Value(3.0, name="y"), Value(1.0, name="z")
+    table = ag.backprop(x * y, [x, q])
+    assert "from v1  ×" in repr(ag.explain(table, x))
+    assert repr(ag.explain(table, q)) == "v1 does not depend on z: the gradient is 0"
+    assert str(ag.tree(table)).startswith("v1  ×")
+    assert "no path to v1" in ag.draw(table).source
+
+
+def test_what_does_not_matter_has_a_picture_too() -> None:
+    x, w = Value(2.0, name="x"), Value(1.0, name="w")
+    explanation = ag.explain(ag.backprop(x * x, [x, w]), w)
+    assert "no path to z" in explanation.diagram().source
+    assert "<svg" in explanation._repr_svg_()
+
+
+def test_what_was_made_before_a_leaf_changed_says_so_and_raises_nothing_in_a_notebook() -> None:
+    x = Value(2.0, name="x")
+    z = x * x
+    explanation, stepper = ag.explain(ag.backprop(z, [x]), x), ag.step(z)
+    assert "changed" not in repr(explanation) + repr(stepper)
+    x.data = 7.0
+    for made in (explanation, stepper):
+        assert "x has changed since z was computed" in repr(made)
+    assert explanation._repr_svg_() is None
+    assert stepper._repr_html_() is None
+
+
 def test_a_stale_graph_is_refused_also_by_what_was_made_before() -> None:
     y = Value(2.0, name="y")
     z = ag.sin(y) * y

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import math
+import tracemalloc
 from random import Random
 from typing import Any
 
@@ -15,6 +16,32 @@ from autograd_core import Value
 from autograd_core.backprop import rates_of
 from autograd_core.errors import NumberError, OpError, StaleGraphError
 from nn import MLP, half_mse
+
+
+def doubling(steps: int) -> tuple[Value, Value]:
+    """With two ways at every step."""
+    z = x = Value(0.5, name="x")
+    for _ in range(steps):
+        z = ag.sin(z) * z
+    return z, x
+
+
+@pytest.mark.parametrize("steps", [1, 3, 40, 49, 50, 3_000])
+def test_a_count_that_nobody_reads_is_told_by_its_first_digits(steps: int) -> None:
+    found = ag.paths(*doubling(steps))
+    assert found.count == 2**steps
+    digits = str(2**steps)
+    rounded = f"about {round(int(digits[:6]) / 1e5, 2):.2f}e+{len(digits) - 1}" if steps > 49 else f"{2**steps:,}"
+    assert repr(found).startswith(f"{rounded} paths from x to z over {3 * steps:,} edges")
+
+
+def test_counting_keeps_only_the_long_numbers_that_are_still_needed() -> None:
+    found = ag.paths(*doubling(20_000))  # whose counts have 25 MB of digits
+    tracemalloc.start()
+    assert found.count == 2**20_000
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 10e6
 
 
 @pytest.mark.parametrize(("steps", "says"), [(15, None), (16, "(2 more)"), (40, "(26 more)")])

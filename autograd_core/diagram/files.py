@@ -17,22 +17,29 @@ __all__ = ["as_path", "write_whole"]
 def write_whole(path: str | os.PathLike[str], content: bytes) -> pathlib.Path:
     """Write beside `path`, then rename: a reader never sees half a file. Returns the path.
 
-    A link is followed: what it points to is replaced, not the link. A device or a pipe is not.
+    A link is followed: what it points to is replaced, not the link. A device or a pipe is not, nor a file that must
+    not be written to. Who may read the file stays as it was.
 
     Raises `DiagramFileError` (also an OSError) for a place that cannot be written to.
     """
+    import errno
     import pathlib
     import secrets
+    import shutil
 
     path = as_path(path)
     try:
         target = pathlib.Path(os.path.realpath(path)) if path.is_symlink() else path
         if target.exists() and not (target.is_file() or target.is_dir()):
             raise OSError("what is there is no ordinary file")
+        if target.is_file() and not os.access(target, os.W_OK):
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
         draft = target.with_name(f".{secrets.token_hex(8)}.part")
         try:
             with open(draft, "xb") as file:
                 file.write(content)
+            if target.is_file():
+                shutil.copymode(target, draft)
             os.replace(draft, target)
         except BaseException:
             draft.unlink(missing_ok=True)

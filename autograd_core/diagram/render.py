@@ -34,7 +34,9 @@ from ..errors import DiagramError, MissingPackageError
 __all__ = ["FORMATS", "rendered"]
 
 FORMATS = ("svg", "png", "pdf")
-DPI = 144
+POINTS = 72  # per inch
+DPI, LEAST_DPI = 144, 48  # with fewer the letters are smears
+MOST_PIXELS = 60_000_000
 TITLES = re.compile(rb"<title>.*?</title>\n", re.DOTALL)
 """What nodes are called in the DOT text, which browsers would show and read out."""
 PATIENCE = 60.0  # seconds; a layout that takes longer is not going to be legible
@@ -53,7 +55,8 @@ def rendered(source: str, format: str) -> bytes:
         from .pdf import svg_to_pdf
 
         return svg_to_pdf(_layout(_wheel(), source, "svg"))
-    return _layout(system or _wheel(), source, format)
+    program = system or _wheel()
+    return _layout(program, source, format, _resolution(_layout(program, source, "svg")) if format == "png" else None)
 
 
 def _wheel() -> str:
@@ -68,9 +71,21 @@ def _wheel() -> str:
     return found
 
 
-def _layout(program: str, source: str, format: str) -> bytes:
-    resolution = [f"-Gdpi={DPI}"] if format == "png" else []
-    command = [program, f"-T{format}", *resolution]
+def _resolution(svg: bytes) -> float:
+    """Dots per inch: fewer for a large picture, whose pixels would need gigabytes."""
+    width, height = [float(points) for points in re.findall(rb'(?:width|height)="([\d.]+)pt"', svg)[:2]]
+    area = width * height / POINTS**2
+    dpi = min(DPI, math.floor(math.sqrt(MOST_PIXELS / area)))
+    if dpi < LEAST_DPI:
+        raise DiagramError(
+            f"a legible .png would have {width / POINTS * LEAST_DPI:,.0f} times {height / POINTS * LEAST_DPI:,.0f} "
+            "pixels. Save the picture as .svg or .pdf, which have none, or draw a part of the graph (an inner node)"
+        )
+    return dpi
+
+
+def _layout(program: str, source: str, format: str, dpi: float | None = None) -> bytes:
+    command = [program, f"-T{format}", *([] if dpi is None else [f"-Gdpi={dpi}"])]
     try:
         with subprocess.Popen(command, stdin=PIPE, stdout=PIPE, stderr=PIPE) as process:
             _limit(process.pid)
@@ -85,7 +100,8 @@ def _layout(program: str, source: str, format: str) -> bytes:
             "of it (an inner node), or save it as .dot"
         ) from None
     if process.returncode or not drawn:
-        reason = said.decode(errors="replace").strip()[-500:] or f"exit status {process.returncode}"
+        lines = [line for line in said.decode(errors="replace").splitlines() if not line.startswith("Warning")]
+        reason = "\n".join(lines).strip()[-500:] or f"exit status {process.returncode}"
         raise DiagramError(f"{Path(program).name} could not lay out the graph as {format}: {reason}")
     return TITLES.sub(b"", drawn) if format == "svg" else drawn
 

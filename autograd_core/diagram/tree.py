@@ -52,14 +52,18 @@ def tree(z: Value | GradTable, *, max_lines: int = MOST_LINES) -> Text:
     │  └─ y   3  2
     └─ x ↑
 
+    A target of the table that its root does not depend on stands below, with its gradient 0.
+
     Raises `NumberError` (a TypeError) for anything else, `DiagramError` for what is no number of lines.
     """
     root = z.root if isinstance(z, GradTable) else z
     if not isinstance(root, Value):
         raise NumberError(f"tree takes a Value or a GradTable, got {z!r:.60} of type {type(z).__name__}")
     order = ancestors(root)
-    names = names_of(order, root)
+    apart = [target for target in z.targets if target not in order] if isinstance(z, GradTable) else []
+    names = names_of([*order, *apart], root)
     rows, cut = _rows(root, names, z.entries if isinstance(z, GradTable) else None, whole("max_lines", max_lines))
+    rows += [(f"{names[target]}  no path to {names[root]}", f"{target.data:.4g}", "0") for target in apart]
     widths = [min(max(len(row[k]) for row in rows), WIDEST) for k in range(3)]
     lines = ["  ".join([row[0].ljust(widths[0]), row[1].rjust(widths[1]), row[2].rjust(widths[2])]) for row in rows]
     if cut:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -183,6 +184,46 @@ def test_what_is_no_ordinary_file_is_not_replaced(tmp_path: Path) -> None:
             draw(expression()).save(path)
     assert pipe.is_fifo()
     assert sorted(tmp_path.iterdir()) == [link, pipe]
+
+
+def test_who_may_read_a_file_stays_as_it_was(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = draw(expression()).save(tmp_path / "z.svg")
+    for mode in (0o600, 0o664):
+        path.chmod(mode)
+        assert draw(expression()).save(path).stat().st_mode & 0o777 == mode
+    may = os.access
+    monkeypatch.setattr(os, "access", lambda path, mode: mode != os.W_OK and may(path, mode))  # root always may
+    before = path.read_bytes()
+    with pytest.raises(DiagramFileError, match="Permission denied"):
+        draw(expression()).save(path)
+    assert path.read_bytes() == before
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_a_large_png_has_fewer_dots_and_a_huge_one_is_refused(tmp_path: Path) -> None:
+    def power(n: int) -> Value:
+        z = x = Value(1.1, name="x")
+        for _ in range(n - 1):
+            z = z * x
+        return z
+
+    points = float(re.search(rb'width="([\d.]+)pt"', draw(power(120)).picture("svg"))[1])
+    with Image.open(draw(power(120)).save(tmp_path / "z.png")) as image:
+        assert image.width < 1.5 * points  # of 72 to an inch; small ones have 144 dots
+    with pytest.raises(
+        DiagramError, match=r"would have [\d,]+ times [\d,]+ pixels\. Save the picture as \.svg or \.pdf"
+    ):
+        draw(power(300)).save(tmp_path / "huge.png")
+    assert draw(power(300)).save(tmp_path / "huge.svg").exists()
+
+
+def test_warnings_are_not_why_a_layout_failed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    fake = tmp_path / "dot"
+    fake.write_text("#!/bin/sh\necho Warning: no such font >&2\necho no memory >&2\nexit 1\n")
+    fake.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:/usr/bin:/bin")
+    with pytest.raises(DiagramError, match=r"as svg: no memory$"):
+        draw(expression()).picture("svg")
 
 
 def test_a_failed_save_leaves_the_old_file_and_no_draft(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

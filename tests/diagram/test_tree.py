@@ -46,6 +46,16 @@ def test_a_table_is_shown_with_its_own_gradients() -> None:
     assert str(ag.tree(ag.backprop(z, [x], create_graph=True))) == str(ag.tree(ag.backprop(z, [x])))
 
 
+def test_a_tables_target_that_is_not_in_the_graph_stands_below() -> None:
+    x, y, w = Value(2.0, name="x"), Value(3.0, name="y"), Value(5.0, name="w")
+    assert str(ag.tree(ag.backprop(x * y, [w, x]))).splitlines() == [
+        "z  ×             6  1",
+        "├─ x             2  3",
+        "└─ y             3",
+        "w  no path to z  5  0",
+    ]
+
+
 def test_it_shows_itself_at_the_prompt() -> None:
     assert repr(ag.tree(Value(1.0, name="x"))) == "x  1"
 

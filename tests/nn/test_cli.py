@@ -78,7 +78,8 @@ def test_bad_options_end_with_one_line_and_status_2(options, message, capsys):
         (["train"], "the following arguments are required: digits|iris|moons|sine|mnist"),
         (["train", "digit"], "invalid choice: 'digit' (choose from 'digits', 'iris', 'moons', 'sine', 'mnist')"),
         (["train", "iris", "--epoch", "many"], "argument --epochs: invalid int value: 'many'"),
-        (["train", "iris", "--etaa", "1"], "unrecognized arguments: --etaa 1"),
+        (["train", "iris", "--etaa", "1"], "python -m nn train iris: error: unrecognized arguments: --etaa 1"),
+        (["train", "sine", "--cost", "quadratic"], "python -m nn train sine: error: unrecognized arguments: --cost"),
     ],
 )
 def test_typos_are_answered_by_what_would_have_been_right(arguments, message, capsys):

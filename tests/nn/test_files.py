@@ -19,6 +19,20 @@ def test_a_file_is_replaced_as_a_whole(tmp_path):
     assert os.listdir(tmp_path) == ["a.json"]
 
 
+def test_who_may_read_a_file_stays_as_it_was(tmp_path, monkeypatch):
+    path = tmp_path / "a.json"
+    write_file(path, b"old")
+    for mode in (0o600, 0o664):
+        path.chmod(mode)
+        write_file(path, b"new")
+        assert path.stat().st_mode & 0o777 == mode
+    monkeypatch.setattr(files.os, "access", lambda path, mode: mode != os.W_OK)  # root always may
+    with pytest.raises(StorageError, match="permission denied"):
+        write_file(path, b"newer")
+    assert read_file(path, "it") == b"new"
+    assert os.listdir(tmp_path) == ["a.json"]
+
+
 @pytest.mark.parametrize("error", [OSError(errno.ENOSPC, "No space left on device"), KeyboardInterrupt()])
 @pytest.mark.parametrize("moment", ["fsync", "replace"])
 def test_what_fails_leaves_the_old_file_and_nothing_half_written(moment, error, tmp_path, monkeypatch):

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from ...errors import DiagramError, NumberError
 from ...graph import ancestors
-from ...paths import counted
+from ...notation.counts import counted
 from ...value import Value
 from ..settings import whole
 from ..tree import Text

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections import deque
+from decimal import Decimal
 
 from ...graph import consumers
+from ...notation.counts import about
 from ...notation.operations import standard_name
 from ...op import Op
 from ...ops import TABLE
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
 
 __all__ = ["ends_of", "expression_of", "operand", "unfolded_depth", "unfolded_size"]
 
+ONE = Decimal(1)
 OF_MANY = {"add": "sum", "mul": "prod", "logaddexp": "logsumexp", "hypot": "norm"}
 
 
@@ -71,12 +74,13 @@ def _joined(a: deque[Expression], b: Sequence[Expression]) -> deque[Expression]:
     return a
 
 
-def unfolded_size(root: Value, symbols: Collection[Value]) -> int:
-    """How many parts that has when it is written: what is used twice counts twice, all the way up."""
-    sizes: dict[Value, int] = {}
-    for node in _above(root, symbols):
-        inputs = () if node in symbols else node.inputs
-        sizes[node] = 1 + sum([sizes[x] if isinstance(x, Value) else 1 for x in inputs])
+def unfolded_size(root: Value, symbols: Collection[Value]) -> Decimal:
+    """About how many parts that has when it is written: what is used twice counts twice, all the way up."""
+    sizes: dict[Value, Decimal] = {}
+    with about():
+        for node in _above(root, symbols):
+            inputs = () if node in symbols else node.inputs
+            sizes[node] = ONE + sum([sizes[x] if isinstance(x, Value) else ONE for x in inputs])
     return sizes[root]
 
 

@@ -9,7 +9,7 @@ from unicodedata import bidirectional
 from ...backprop import backprop
 from ...errors import DiagramError
 from ...graph import ancestors, check_fresh
-from ...names import names_of
+from ...names import names_of, old_numbers
 from ...notation.letters import Names
 from ...notation.operations import applied, number
 from ...value import Value
@@ -116,13 +116,16 @@ class Stepper:
             raise DiagramError(f"the stepper is a page: end {str(path)!r:.60} in .html, or draw(z) it as a picture")
         return write_whole(path, self.html.encode())
 
-    def _repr_html_(self) -> str:
+    def _repr_html_(self) -> str | None:
         from html import escape
 
+        if old_numbers(self.order, self._names()):
+            return None  # the notebook shows the text below instead, which says so
         return f'<iframe srcdoc="{escape(self.html)}" style="width: 100%; height: 48rem; border: 0"></iframe>'
 
     def __repr__(self) -> str:
-        return f'<Stepper of {len(self.order):,} values: .save("step.html") makes the page>'
+        what = old_numbers(self.order, self._names()) or ['.save("step.html") makes the page']
+        return f"<Stepper of {len(self.order):,} values: {what[0]}>"
 
 
 def _unquoted(name: Written) -> str:
