@@ -39,6 +39,12 @@ def labels(notebook: Any) -> list[list[str]]:
     return [sorted(re.findall(r"<text[^>]*>(.*?)</text>", picture)) for picture in pictures]
 
 
+def pages(notebook: Any) -> list[str]:
+    """Tables and pages, without pictures and what differs from run to run, as in `texts`."""
+    found = [output.data["text/html"] for output in outputs(notebook) if "text/html" in output.get("data", {})]
+    return [re.sub(r"&lt;svg.*?&lt;/svg&gt;", "", page, flags=re.DOTALL) for page in found]
+
+
 def test_there_are_lessons() -> None:
     assert LESSONS
 
@@ -50,6 +56,7 @@ def test_a_lesson_runs_from_top_to_bottom_and_shows_what_is_committed(path: Path
     NotebookClient(again, timeout=120, resources={"metadata": {"path": str(tmp_path)}}).execute()
     assert texts(again) == texts(committed)
     assert labels(again) == labels(committed)
+    assert pages(again) == pages(committed)
     kinds = [kind for output in outputs(committed) for kind in output.get("data", {})]
     assert {"image/svg+xml", "image/png"} & set(kinds), "a lesson has a picture"
     assert not any(output.output_type == "error" for output in outputs(committed))

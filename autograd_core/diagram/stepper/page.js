@@ -175,6 +175,9 @@ $("code").append(...data.code.split("\n").map((text) => {
   line.textContent = text;
   return line;
 }));
+const drawing = document.querySelector("#picture svg");
+drawing.style.setProperty("--natural", drawing.getAttribute("width"));
+drawing.style.setProperty("--legible", `${0.7 * parseFloat(drawing.getAttribute("width"))}pt`);
 $("position").max = data.events.length;
 $("first").onclick = () => go(0);
 $("back").onclick = () => go(position - 1);
