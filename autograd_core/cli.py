@@ -154,8 +154,9 @@ def _read(args: argparse.Namespace, rest: Sequence[str]) -> tuple[Any, dict[str,
         names = [name for name, _ in values]
         twice = next(name for name in names if names.count(name) > 1)
         raise ExpressionError(f"{twice} is given more than once; every variable has one value")
-    _check_expression(args.expression)
-    expression = Expression(args.expression)
+    text = args.expression.strip()
+    _check_expression(text)
+    expression = Expression(text)
     result = expression(**variables)
     if unused := [name for name in variables if name not in expression.names]:
         print(f"note: gradient 0, as not in the expression: {', '.join(unused)}", file=sys.stderr)
@@ -163,7 +164,7 @@ def _read(args: argparse.Namespace, rest: Sequence[str]) -> tuple[Any, dict[str,
 
 
 def _check_expression(text: str) -> None:
-    """Nor is the expression an assignment; x==2 and f(x)=x are no words of this module."""
+    """Answer an assignment that stands where the expression should; `Expression` answers x==2 and f(x)=x."""
     name, equals, right = [part.strip() for part in text.partition("=")]
     if not equals or right[:1] == "=" or name_problem(name) is not None:
         return

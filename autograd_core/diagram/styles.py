@@ -179,6 +179,9 @@ class Circuit(Flow):
     def wire(self, x: Value, consumer: Value, position: int) -> dict[str, str]:
         return {**LETTERS, "label": self._both(x.data, self.amount(consumer, position))}
 
+    def bundle(self, wires: Sequence[Wire]) -> dict[str, str]:
+        return {}
+
     def end(self, root: Value) -> dict[str, str]:
         """Attributes of the edge that leaves a root."""
         return {**LETTERS, "label": self._both(root.data, self.gradient(root))}

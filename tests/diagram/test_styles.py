@@ -162,6 +162,13 @@ def test_what_is_folded_is_faint_if_nothing_in_it_is_needed() -> None:
     assert "56 of them outside G'" in boxes(source)["layer 2"]  # its parameters; what was computed is needed
 
 
+@pytest.mark.parametrize("style", ["values", "derivatives", "circuit"])
+def test_only_flows_have_wide_bundles(style: str) -> None:
+    source = draw(folded_network(), style=style).source
+    widths = [re.search(r"penwidth=([\d.]+)", text) for (_, head), text in edges(source).items() if head[0] == "f"]
+    assert [width[1] for width in widths] == ["2", "2"]
+
+
 @pytest.mark.parametrize(
     ("rates", "colour", "width", "is_dashed"),
     [((2.0, 5.0), "positive", 6.0, False), ((-2.0, -5.0), "negative", 6.0, True), ((2.0, -5.0), "line", 6.0, False)],
