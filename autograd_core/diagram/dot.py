@@ -22,11 +22,15 @@ from .styles import LETTERS
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
-    from typing import Any
+    from typing import Any, TypeAlias, TypeVar
 
     from .clusters import Cluster, Clusters
     from .styles import Style, Wire
     from .themes import Theme
+
+    T = TypeVar("T")
+    Ends: TypeAlias = tuple[str, str]
+    """Tail and head of an edge."""
 
 __all__ = ["DotText"]
 
@@ -39,6 +43,9 @@ EDGE = {"arrowsize": "0.6"}
 # edges in. 202 such values then take 1 s instead of 40.
 MANY = 50
 HURRY = {"nslimit": "2", "nslimit1": "2", "mclimit": "0.2"}
+
+# Neurons that are folded all have much the same edges. Without a second search for crossings they stay in order.
+ONE_SEARCH = {"remincross": "false"}
 
 OP = {"shape": "ellipse", "width": "0.3", "height": "0.3", "margin": "0.03"}
 OP["ordering"] = "in"  # the first input comes in above the second where the layout can: a − b reads as one
@@ -93,12 +100,12 @@ class DotText:
         self._bodies = {(): self._empty()}
         for cluster, nodes in self.inside.items():
             self._add_folded(cluster, nodes)
-        bundles: dict[tuple[str, str], list[Wire]] = {}
+        bundles: dict[Ends, list[Wire]] = {}
         for node in self.position:
             if self.box[node] is None:
                 self._add_value(node)
             constants = self._constants(node) if self.box[node] is None else {}
-            for k, x in self._in_order(node):
+            for k, x in self._inputs_in_order(node):
                 if k in constants:
                     self._add_constant(node, *constants[k])
                 elif isinstance(x, Value) and x in self.position:
@@ -106,19 +113,30 @@ class DotText:
                         self._add_edge(x, node, k)
                     elif self.box[node] != self.box[x]:
                         bundles.setdefault((self._tail(x), self._head(node)), []).append((x, node, k))
-        for (tail, head), wires in bundles.items():
+        for (tail, head), wires in self._bundles_in_order(bundles):
             is_marked = any([(x, node) in self.edges_of_path for x, node, _ in wires])
             look = {**_bundle(len(wires)), **self.style.bundle(wires), **(self._mark if is_marked else {})}
             self._bodies[()].edge(tail, head, **self._beside(look))
-        for cluster, body in reversed(self._bodies.items()):
-            if cluster:
-                self._bodies[cluster[:-1]].subgraph(body)
+        inner_first = sorted(self._in_order(list(self._bodies)), key=len, reverse=True)
+        for cluster in inner_first[:-1]:
+            self._bodies[cluster[:-1]].subgraph(self._bodies[cluster])
         return str(self._bodies[()].source)
 
-    def _in_order(self, node: Value) -> list[tuple[int, float | Value]]:
-        """The inputs so that Graphviz has the first one above, or on the left; in frames it puts the last one above."""
+    def _inputs_in_order(self, node: Value) -> list[tuple[int, float | Value]]:
+        """The inputs so that Graphviz has the first one above, or on the left."""
         inputs = list(enumerate(node.inputs))
-        return inputs[::-1] if self.clusters.of[node] and self._rankdir == "LR" else inputs
+        return self._in_order(inputs) if self.clusters.of[node] else inputs
+
+    def _bundles_in_order(self, bundles: Mapping[Ends, list[Wire]]) -> list[tuple[Ends, list[Wire]]]:
+        """So that Graphviz has boxes in a frame in their order also where nothing comes into them."""
+        in_frames = {place for cluster, place in self.boxes.items() if len(cluster) > 1}
+        first = in_frames.difference([head for _, head in bundles])
+        begin = [item for item in bundles.items() if item[0][0] in first]
+        return [*self._in_order(begin), *[item for item in bundles.items() if item[0][0] not in first]]
+
+    def _in_order(self, parts: list[T]) -> list[T]:
+        """Of what is in a frame, and of frames, Graphviz puts the last one above, but the first one on the left."""
+        return parts[::-1] if self._rankdir == "LR" else parts
 
     def _empty(self) -> Any:
         import graphviz
@@ -127,6 +145,7 @@ class DotText:
         text = {} if is_black else {"fontcolor": theme.ink}
         line = {} if is_black else {"color": theme.ink}
         look = {"rankdir": self._rankdir, **GRAPH, **(HURRY if self.size > MANY else {})}
+        look |= ONE_SEARCH if self._has_only_boxes_in_frames() else {}
         warnings = old_numbers(self.position, self.names) + self.style.warnings(self.position)
         for warning in warnings[:1]:
             look |= {"label": _text(warning), "fontname": "Helvetica", "fontsize": "11"}
@@ -135,6 +154,10 @@ class DotText:
             node_attr={**NODE, "fillcolor": theme.paper, **text, **line},
             edge_attr={**EDGE, "color": theme.line, **text},
         )
+
+    def _has_only_boxes_in_frames(self) -> bool:
+        has_values = any([box is None and self.clusters.of[node] for node, box in self.box.items()])
+        return not has_values and any([len(cluster) > 1 for cluster in self.inside])
 
     def _body(self, cluster: Cluster) -> Any:
         """Where the text of an unfolded cluster is gathered."""

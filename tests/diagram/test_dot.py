@@ -11,7 +11,7 @@ import pytest
 import autograd_core as ag
 from autograd_core import Value, draw
 from autograd_core.errors import DiagramError, NumberError
-from nn import Neuron
+from nn import MLP, Neuron, half_mse
 
 GOLDEN = Path(__file__).parent.parent / "golden"
 
@@ -98,6 +98,23 @@ def test_inputs_of_a_neuron_stand_in_their_order(direction: str) -> None:
     axis = "y" if direction == "right" else "x"
     place = {t.text: float(t.get(axis)) for t in picture.iter("{http://www.w3.org/2000/svg}text")}
     names = ["w1", "w2", "w3", "w4", "0.1", "0.2", "0.3", "0.4"]
+    assert sorted(names, key=place.__getitem__) == names
+
+
+@pytest.mark.parametrize("direction", ["right", "down"])
+@pytest.mark.parametrize("kind", [float, Value])
+@pytest.mark.parametrize(
+    ("sizes", "unfold", "count"), [((3, 7, 7, 1), ["layer 1"], 7), ((4, 6, 3), ["layer 2"], 3), ((2, 3), True, 3)]
+)
+def test_neurons_stand_in_their_order(
+    sizes: tuple[int, ...], unfold: list[str] | bool, count: int, kind: type, direction: str
+) -> None:
+    net = MLP(sizes[0], sizes[1:], "sigmoid", seed=1)
+    cost = half_mse(net([kind(0.5) for _ in range(sizes[0])]), [0.0] * sizes[-1] if sizes[-1] > 1 else 0.0)
+    svg = ElementTree.fromstring(draw(cost, unfold=unfold, direction=direction).picture("svg"))
+    axis = "y" if direction == "right" else "x"
+    place = {t.text: float(t.get(axis)) for t in svg.iter("{http://www.w3.org/2000/svg}text")}
+    names = [f"n{k}" for k in range(1, count + 1)]
     assert sorted(names, key=place.__getitem__) == names
 
 
