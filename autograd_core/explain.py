@@ -11,7 +11,7 @@ import math
 from .backprop import GradTable, rates_of
 from .diagram import Diagram, draw
 from .errors import NoGradientError, NumberError, StaleGraphError
-from .graph import ancestors, check_fresh, consumers, descendants
+from .graph import ancestors, blocking, check_fresh, consumers, descendants, reached
 from .names import names_of, old_numbers
 from .paths import as_product, blocked_by
 from .value import Value, data_of, describe
@@ -68,10 +68,7 @@ class Explanation:
         users = consumers(self.order)
         self._consumers = {x: list(dict.fromkeys(users[x])) for x in self.order}
         self._rates = {c: rates_of(c) for c in self.order if c is not node}
-        self._reached = {table.root}  # where something has arrived; nothing times infinity is nothing
-        for c in reversed(self.order):
-            if c in self._reached:
-                self._reached.update(self._rates.get(c, ()))
+        self._reached = reached(table.root, node, self.order, self._rates)  # nothing times infinity is nothing
 
     @property
     def gradient(self) -> float:
@@ -120,7 +117,7 @@ class Explanation:
             return [f"{names[self.table.root]} does not depend on {names[self.node]}: the gradient is 0"]
         lines = [f"{names[self.node]}  gradient {self.gradient:.6g}"]
         if self.node not in self._reached:
-            return [f"{lines[0]}: {blocked_by(names, self.table.root, self.order, self._rates)}"]
+            return [f"{lines[0]}: {blocked_by(names, blocking(self.order, self._reached, self._rates))}"]
         seen: set[Value] = set()
         todo = [(part, "", k == 0) for k, part in enumerate(reversed(self.contributions()))]
         while todo:

@@ -11,10 +11,23 @@ from .value import Value, describe
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-    from typing import Any
+    from collections.abc import Collection, Iterable, Mapping
+    from typing import Any, TypeAlias
 
-__all__ = ["ancestors", "changed", "check_fresh", "consumers", "descendants", "inputs_of"]
+    Sent: TypeAlias = Mapping[Value, Collection[Value]]
+    """The inputs that a node's rule sends something to: none of relu at -1."""
+
+__all__ = [
+    "ancestors",
+    "blocking",
+    "changed",
+    "check_fresh",
+    "consumers",
+    "descendants",
+    "inputs_of",
+    "leading",
+    "reached",
+]
 
 
 def inputs_of(node: Value) -> list[Value]:
@@ -96,6 +109,30 @@ def consumers(order: Iterable[Value]) -> dict[Value, list[Value]]:
             if x in found:
                 found[x].append(node)
     return found
+
+
+def reached(z: Value, x: Value, between: Iterable[Value], sent: Sent) -> set[Value]:
+    """Where something arrives on the way back from z to x; `between` are the nodes from x to z, inputs first."""
+    found = {z}
+    for node in reversed(list(between)):
+        if node in found and node is not x:
+            found.update(sent[node])
+    return found
+
+
+def leading(x: Value, between: Iterable[Value], arrived: Collection[Value], sent: Sent) -> dict[Value, None]:
+    """Those where something arrives that goes on to x, which is one of them; none, if nothing comes to x."""
+    found = {x: None} if x in arrived else {}
+    for node in between:
+        if node is not x and node in arrived and not found.keys().isdisjoint(sent[node]):
+            found[node] = None
+    return found
+
+
+def blocking(between: Collection[Value], arrived: Collection[Value], sent: Sent) -> list[Value]:
+    """Where nothing comes to x: those where what arrived ends."""
+    inside = set(between)
+    return [node for node in between if node in arrived and inside.isdisjoint(sent[node])]
 
 
 def changed(order: Iterable[Value]) -> tuple[Value, Value] | None:

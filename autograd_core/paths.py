@@ -13,14 +13,14 @@ import math
 
 from .backprop import rates_of
 from .errors import NumberError, OpError
-from .graph import ancestors, check_fresh, descendants
+from .graph import ancestors, blocking, check_fresh, descendants, leading, reached
 from .names import names_of
 from .notation.counts import about, counted
 from .value import Value
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from typing import Any
 
 __all__ = ["Path", "Paths", "paths"]
@@ -87,11 +87,8 @@ class Paths:
         check_fresh(order)
         self._dependent = descendants([x], order) if x in order else {}
         self._rates = {node: rates_of(node) for node in self._dependent if node is not x}
-        reached = _reached(z, self._dependent, self._rates)
-        self._between = {x: None} if x in reached else {}
-        for node in self._dependent:
-            if node in reached and not self._between.keys().isdisjoint(self._rates.get(node, ())):
-                self._between[node] = None
+        self._reached = reached(z, x, self._dependent, self._rates)
+        self._between = leading(x, self._dependent, self._reached, self._rates)
 
     def _edges(self, node: Value) -> Iterator[tuple[Value, float]]:
         """The inputs of a node that paths come from, with the rate factors."""
@@ -107,12 +104,12 @@ class Paths:
 
     def _counted(self, one: Any) -> Any:
         """The count in multiples of `one`, whose type says how exact it is."""
-        last = {source: node for node in self._between for source, _ in self._edges(node)}
+        sources = {node: [source for source, _ in self._edges(node)] for node in self._between}
+        last = {source: node for node, its in sources.items() for source in its}
         counts: dict[Value, Any] = {}
-        for node in self._between:
-            sources = [source for source, _ in self._edges(node)]
-            counts[node] = one if node is self.x else sum([counts[source] for source in sources])
-            for source in sources:
+        for node, its in sources.items():
+            counts[node] = one if node is self.x else sum([counts[source] for source in its])
+            for source in its:
                 if last[source] is node:  # a number of maybe thousands of digits that nobody needs any more
                     del counts[source]
         return counts.get(self.z, 0)
@@ -165,14 +162,14 @@ class Paths:
         return iter(self.largest(SHOWN))
 
     def __repr__(self) -> str:
+        from decimal import Decimal
+
         names = names_of(ancestors(self.z) | {self.x: None}, self.z)
         if not self._dependent:
             return f"no path: {names[self.z]} does not depend on {names[self.x]}, so the derivative is 0"
         if not self._between:
-            blocked = blocked_by(names, self.z, self._dependent, self._rates)
+            blocked = blocked_by(names, blocking(self._dependent, self._reached, self._rates))
             return f"no path from {names[self.x]} to {names[self.z]}: {blocked}, so the derivative is 0"
-        from decimal import Decimal
-
         shown = self.largest()
         with about():
             count = self._counted(Decimal(1))
@@ -203,21 +200,8 @@ def paths(z: Value, x: Value) -> Paths:
     return Paths(z, x)
 
 
-def _reached(z: Value, between: Iterable[Value], rates: Mapping[Value, Iterable[Value]]) -> set[Value]:
-    """Where something arrives on the way back from z."""
-    reached = {z}
-    for node in reversed(list(between)):
-        if node in reached:
-            reached.update(rates.get(node, ()))
-    return reached
-
-
-def blocked_by(
-    names: Mapping[Value, str], z: Value, between: Collection[Value], rates: Mapping[Value, Collection[Value]]
-) -> str:
+def blocked_by(names: Mapping[Value, str], blocks: Sequence[Value]) -> str:
     """Through which nodes nothing flows back: relu of a negative number, say, or a floor."""
-    reached, inside = _reached(z, between, rates), set(between)
-    blocks = [node for node in between if node in reached and inside.isdisjoint(rates.get(node, ()))]
     shown = [f"{names[node]} ({node.op.name})" for node in blocks[:SHOWN]]
     return f"nothing flows back through {', '.join(shown)}{', ...' * (len(blocks) > SHOWN)}"
 

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import errno
 import glob
 import os
-import shutil
 import threading
-from contextlib import suppress
 from pathlib import Path
+
+from autograd_core.files import replace_whole
 
 from .errors import StorageError
 
@@ -31,21 +30,8 @@ def write_file(path: str | PathLike[str], content: bytes) -> None:
         target = Path(path).resolve()
         if target.exists() and not (target.is_file() or target.is_dir()):
             raise OSError("it is no ordinary file")
-        if target.is_file() and not os.access(target, os.W_OK):
-            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
         partial = target.with_name(f".{target.name}.{os.getpid()}-{threading.get_ident()}.partial")
-        try:
-            with partial.open("wb") as file:
-                file.write(content)
-                file.flush()
-                os.fsync(file.fileno())
-            if target.is_file():
-                shutil.copymode(target, partial)
-            partial.replace(target)
-        except BaseException:
-            with suppress(OSError):
-                partial.unlink(missing_ok=True)
-            raise
+        replace_whole(target, partial, content)
         _sweep(target)
     except (OSError, TypeError, ValueError, RuntimeError) as error:
         raise StorageError(f"cannot write {path}: {_reason(error)}. What was there still is") from None

@@ -17,7 +17,7 @@ from ..names import old_numbers
 from ..notation.visible import visible
 from ..value import Value, data_of
 from .clusters import MANY_ALIKE, OTHERS
-from .styles import LETTERS
+from .styles import LETTERS, padded
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -54,6 +54,7 @@ MARKED = "3.5"
 FOLDED = {"shape": "box3d", "margin": "0.15,0.1"}
 
 LONGEST_NAME = 24
+BESIDE = 5  # points between a line that goes down and its label
 
 
 class DotText:
@@ -190,25 +191,19 @@ class DotText:
             lines += _range("grad ", [data_of(gradient) for gradient in gradients if gradient is not None])
         lines += self.style.about(nodes)
         fill, line = self.theme.cluster
-        emphasis = {} if self.roots.isdisjoint(nodes) else ROOT
-        if not self.path.isdisjoint(nodes):
-            emphasis = self._mark
         faint = self._faint(nodes[0]) if all(map(self.style.is_faint, nodes)) else {}
         self._body(cluster[:-1]).node(
             self.boxes[cluster],
             "\\n".join(lines),
             tooltip=_tip(f"draw(z, unfold=[{'/'.join(opens)!r}]) {'shows them' if is_others else 'opens it'}"),
-            **{**FOLDED, "fillcolor": fill, "color": line, **emphasis, **faint},
+            **{**FOLDED, "fillcolor": fill, "color": line, **self._emphasis(nodes), **faint},
             **self._id(self.boxes[cluster]),
         )
 
     def _add_value(self, node: Value) -> None:
         """Its box, and the op that computes it."""
         body, i = self._body(self.clusters.of[node]), self.position[node]
-        faint = self._faint(node)
-        emphasis = ROOT if node in self.roots else {}
-        if node in self.path:
-            emphasis = self._mark
+        faint, emphasis = self._faint(node), self._emphasis([node])
         if self._has_box(node):
             look = {**self._look_of(node), **emphasis, **faint, **self._id(f"v{i}")}
             body.node(f"v{i}", self._label(node), tooltip=self._tooltip(node), **look)
@@ -229,6 +224,12 @@ class DotText:
     def _id(self, name: str) -> dict[str, str]:
         """A name by which a page finds a part of the picture."""
         return {"id": name} if self.has_ids else {}
+
+    def _emphasis(self, nodes: Iterable[Value]) -> dict[str, str]:
+        """The outline of a box with these in it."""
+        if not self.path.isdisjoint(nodes):
+            return self._mark
+        return {} if self.roots.isdisjoint(nodes) else ROOT
 
     def _faint(self, node: Value) -> dict[str, str]:
         theme = self.theme
@@ -264,8 +265,7 @@ class DotText:
         if self._rankdir == "LR" or not label:
             return dict(look)
         if label.startswith("<"):
-            table = '<table border="0" cellspacing="0" cellpadding="5">'
-            return {**look, "label": f"<{table}<tr><td>{label[1:-1]}</td></tr></table>>"}
+            return {**look, "label": padded(label[1:-1], BESIDE)}
         return {**look, "label": f"\N{NO-BREAK SPACE}\N{NO-BREAK SPACE}{label}"}
 
     def _has_box(self, node: Value) -> bool:

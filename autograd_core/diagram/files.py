@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 
 from ..errors import DiagramError, DiagramFileError
+from ..files import replace_whole
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -22,28 +23,15 @@ def write_whole(path: str | os.PathLike[str], content: bytes) -> pathlib.Path:
 
     Raises `DiagramFileError` (also an OSError) for a place that cannot be written to.
     """
-    import errno
     import pathlib
     import secrets
-    import shutil
 
     path = as_path(path)
     try:
         target = pathlib.Path(os.path.realpath(path)) if path.is_symlink() else path
         if target.exists() and not (target.is_file() or target.is_dir()):
             raise OSError("what is there is no ordinary file")
-        if target.is_file() and not os.access(target, os.W_OK):
-            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
-        draft = target.with_name(f".{secrets.token_hex(8)}.part")
-        try:
-            with open(draft, "xb") as file:
-                file.write(content)
-            if target.is_file():
-                shutil.copymode(target, draft)
-            os.replace(draft, target)
-        except BaseException:
-            draft.unlink(missing_ok=True)
-            raise
+        replace_whole(target, target.with_name(f".{secrets.token_hex(8)}.part"), content)
     except (OSError, ValueError) as error:  # ValueError: a zero byte in the name
         reason = getattr(error, "strerror", None) or error
         raise DiagramFileError(f"cannot write {str(path)!r}: {reason}") from error

@@ -56,7 +56,9 @@ def rendered(source: str, format: str) -> bytes:
 
         return svg_to_pdf(_layout(_wheel(), source, "svg"))
     program = system or _wheel()
-    return _layout(program, source, format, _resolution(_layout(program, source, "svg")) if format == "png" else None)
+    if format == "png":
+        return _layout(program, source, format, _resolution(_layout(program, source, "svg")))
+    return _layout(program, source, format)
 
 
 def _wheel() -> str:

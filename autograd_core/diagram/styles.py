@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     Wire: TypeAlias = tuple[Value, Value, int]
     """An input, its consumer, and at which position of that."""
 
-__all__ = ["LETTERS", "STYLES", "Style", "gradient_of", "shown", "style_named"]
+__all__ = ["LETTERS", "STYLES", "Style", "gradient_of", "padded", "shown", "style_named"]
 
 NOT_COMPUTED = "–"
 
@@ -199,9 +199,12 @@ def _without_gradients(style: Style, order: Iterable[Value]) -> list[str]:
 def _beside(text: str, width: float) -> str:
     """The label of a line so wide: Graphviz puts it where a thin line would not touch it."""
     room = round(width / 2.0)
-    return (
-        f'<<table border="0" cellspacing="0" cellpadding="{room}"><tr><td>{text}</td></tr></table>>' if room else text
-    )
+    return padded(text, room) if room else text
+
+
+def padded(text: str, room: int) -> str:
+    """A label with so many points of room around it."""
+    return f'<<table border="0" cellspacing="0" cellpadding="{room}"><tr><td>{text}</td></tr></table>>'
 
 
 LETTERS = {"fontname": "Helvetica", "fontsize": "10"}

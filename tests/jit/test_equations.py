@@ -453,7 +453,7 @@ def random_layers(seed: int) -> Any:
             h = activation(h @ matrix.T + bias if has_bias else h @ matrix.T)
         return h * s[:, None] if seed % 3 else h
 
-    def gradient(x: Any, w: Any, b: Any, v: Any, c: Any, s: Any, y: Any) -> Any:  # noqa: PLR0917
+    def gradient(x: Any, w: Any, b: Any, v: Any, c: Any, s: Any, y: Any) -> Any:  # noqa: PLR0917  # as above
         return ag.grad(lambda x, w, b: (f(x, w, b, v, c, s, y) ** 2).sum(), argnums=seed % 3)(x, w, b)
 
     return gradient if seed % 2 else f

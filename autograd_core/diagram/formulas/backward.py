@@ -10,7 +10,7 @@ import math
 from itertools import accumulate
 
 from ...backprop import build_grad
-from ...graph import consumers, descendants
+from ...graph import blocking, consumers, descendants, leading, reached
 from ...notation.written import Written
 from ...paths import Paths
 from ...value import Value, data_of
@@ -47,18 +47,10 @@ def backward(terms: Terms, x: Value) -> tuple[list[Line], list[str]]:
         does_not = " does not depend on "
         return [_zero(terms, x, [terms.names[z], Written(does_not, rf"\text{{{does_not}}}"), terms.names[x]])], []
     places = descendants([x], terms.order)
-    reached = {z}
-    for node in reversed(places):
-        if node in reached and node is not x:
-            reached.update(sent[node])
-    leading = {x: None}  # to x
-    for node in places:
-        if node is not x and node in reached and not leading.keys().isdisjoint(sent[node]):
-            leading[node] = None
-    if z not in leading:
-        blocks = [node for node in places if node in reached and places.keys().isdisjoint(sent[node])]
-        return [_zero(terms, x, _blocked_by(terms, blocks))], []
-    return Backward(terms, leading, sent).lines()
+    arrived = reached(z, x, places, sent)
+    if x not in arrived:
+        return [_zero(terms, x, _blocked_by(terms, blocking(places, arrived, sent)))], []
+    return Backward(terms, leading(x, places, arrived, sent), sent).lines()
 
 
 def _zero(terms: Terms, x: Value, reason: Sequence[Written]) -> Line:

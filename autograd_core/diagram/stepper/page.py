@@ -7,7 +7,7 @@ from pathlib import Path
 from unicodedata import bidirectional
 
 from ...backprop import backprop
-from ...errors import DiagramError
+from ...errors import DiagramError, StaleGraphError
 from ...graph import ancestors, check_fresh
 from ...names import names_of, old_numbers
 from ...notation.letters import Names
@@ -119,9 +119,11 @@ class Stepper:
     def _repr_html_(self) -> str | None:
         from html import escape
 
-        if old_numbers(self.order, self._names()):
+        try:
+            page = self.html
+        except StaleGraphError:
             return None  # the notebook shows the text below instead, which says so
-        return f'<iframe srcdoc="{escape(self.html)}" style="width: 100%; height: 48rem; border: 0"></iframe>'
+        return f'<iframe srcdoc="{escape(page)}" style="width: 100%; height: 48rem; border: 0"></iframe>'
 
     def __repr__(self) -> str:
         what = old_numbers(self.order, self._names()) or ['.save("step.html") makes the page']
