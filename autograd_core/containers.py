@@ -206,12 +206,22 @@ def _outline(container: Any) -> str:
 
 
 def shape_of(container: Any) -> tuple[int, ...]:
-    """The shape of an array, or of a list as an array."""
+    """The shape of an array, or of a list as an array: of as many elements as `flatten` finds.
+
+    Raises `StructureError` for a list that has no shape: a ragged one, or one of tuples or dicts that hold several
+    numbers.
+    """
     if is_array(container):
         return tuple(container.shape)
     if not isinstance(container, list):
         return ()
+    for child in container:
+        if isinstance(child, (dict, tuple)) and len(flatten(child)) != 1:
+            raise StructureError(
+                f"a list of tuples or dicts, {_outline(container):.500}, does not fit into an array. Return a tuple or "
+                "a dict of lists, whose members become arrays, or map over lists, which gives a list of all results"
+            )
     inner = {shape_of(child) for child in container}
     if len(inner) > 1:
-        raise StructureError(f"a ragged list, {_outline(container)}, does not fit into an array")
+        raise StructureError(f"a ragged list, {_outline(container):.500}, does not fit into an array")
     return (len(container), *(inner.pop() if inner else ()))

@@ -28,6 +28,8 @@ def test_vmap_axes_structures_and_kinds() -> None:
 @pytest.mark.parametrize(
     ("call", "complaint"),
     [
+        (lambda: ag.vmap(lambda x: [(x, x)])(np.ones(2)), r"a list of tuples or dicts, \[\(·, ·\)\], does not fit"),
+        (lambda: ag.vmap(lambda x: [{"a": x, "b": x}])(np.ones(2)), "Return a tuple or a dict of lists"),
         (lambda: ag.vmap(lambda x, y: x)([1.0], [1.0, 2.0]), "argument 0: 1, argument 1: 2"),
         (lambda: ag.vmap(lambda x: x)(3.0), "argument 0 has no axis 0"),
         (lambda: ag.vmap(lambda x: x, in_axes=None)([1.0]), "nothing to map over"),

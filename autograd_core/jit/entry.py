@@ -143,7 +143,9 @@ class CompiledFunction:
         axes = self._axes(arguments.args)
         assert axes is not None
         some = [x if axis is None else _rows(x, points) for x, axis in zip(arguments.args, axes, strict=True)]
-        return self.read(some, {name: _rows(x, points) for name, x in arguments.named.items()})
+        found = self.read(some, {name: _rows(x, points) for name, x in arguments.named.items()})
+        found.gives_lists = arguments.gives_lists
+        return found
 
     def _family(self, arguments: Arguments) -> Family:
         family = self.families.get(arguments.key)

@@ -45,6 +45,7 @@ class Lanes:
         self.trace = trace
         self.lengths: list[int] = []
         self.is_within = False  # a map inside a mapped function is a loop
+        self.gives_lists = False  # the arrays that the outermost map gets were lists, and its results become lists
         self._has_collected = False  # in the last map
         self._lane_inputs: dict[tuple[int, int, int, int], Value] = {}
 
@@ -76,6 +77,7 @@ class Lanes:
         self._spread_outside_values(axis_of, axis)
         mapped = [*named.values(), *(x for x, a in zip(args, axes, strict=True) if a is not None)]
         as_arrays = any(map(holds_array, mapped))
+        gives_lists, self.gives_lists = self.gives_lists, False
 
         def along(x: Number) -> Value:
             is_along = isinstance(x, Value) and axis_of[x] is not None
@@ -88,7 +90,7 @@ class Lanes:
             if isinstance(part, tuple):
                 return tuple(map(collected, part))
             numbers = [along(x) for x in flatten(part)]
-            if as_arrays:
+            if as_arrays and (_is_regular(part) or not gives_lists):
                 return LaneArray(n, axis, numbers, shape_of(part))
             return LaneList(n, axis, rebuild(part, iter(numbers)))
 
@@ -201,6 +203,13 @@ class Lanes:
             self._lane_inputs[key] = value
             self.trace.inputs[value] = Input(name, *key)
         return self._lane_inputs[key]
+
+
+def _is_regular(part: Any) -> bool:
+    """Whether an array keeps all there is to a list: it holds no tuples or dicts, and its rows have one length."""
+    if isinstance(part, list):
+        return all(map(_is_regular, part)) and len(set(map(shape_of, part))) < 2
+    return not isinstance(part, (dict, tuple))
 
 
 def _numbers(output: Any) -> list[Any]:

@@ -81,6 +81,7 @@ class Path:
         self.guards_lanes = any(program.axis_of[guard.node] is not None for guard in program.guards)
         self.runs = 0
         self.executable: Any = None
+        result.require_room(program.outputs)
         self.quick: Any = None  # see autograd_core.jit.quick; False if there is none
 
     def run(
@@ -230,6 +231,7 @@ class Family:
             count = len(arguments.args) - (owner.leaves is not None)
             args, named, inputs = leaves_for(arguments, owner.names(count), owner.leaves)
             trace = Trace(inputs, [arguments.buffer, None, *arguments.flat_arrays])
+            trace.lanes.gives_lists = arguments.gives_lists
             first_own = len(trace.sources)
             lending = _lent(owner.leaves, arguments.args[0]) if owner.leaves is not None else nullcontext()
             with lending, trace:

@@ -8,7 +8,7 @@ from itertools import repeat
 import numpy as np
 
 from ..containers import flatten, is_array, rebuild, with_children
-from ..errors import NumberError, OutputError, StructureError
+from ..errors import NumberError, OutputError, ProgramError, StructureError
 from ..value import data_of
 from .arrays import LaneArray, LaneList
 from .conditions import Condition
@@ -18,6 +18,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from typing import Any
+
+    from .program import Output
 
 __all__ = ["Array", "Lanes", "Number", "Result"]
 
@@ -71,6 +73,20 @@ class Result:
         sink = len(self.shapes)
         self.outputs += [(e, sink, i, len(numbers), x.axis) for i, e in enumerate(numbers)]
         return Lanes(sink, x.axis, shape, None if isinstance(x, LaneArray) else x.point)
+
+    def require_room(self, outputs: Sequence[Output]) -> None:
+        """Raise `ProgramError` unless all `outputs` stay in their sinks, whatever the numbers of points are.
+
+        Compiled programs write without looking: this is where it is looked after, once for each.
+        """
+        room = [(None, self.single), *((axis, math.prod(shape)) for axis, shape in self.shapes)]
+        for out in outputs:
+            axis, size = room[out.sink] if 0 <= out.sink < len(room) else (None, 0)
+            if out.axis != axis or not (0 <= out.offset < size and 0 <= out.stride <= size):
+                raise ProgramError(
+                    f"the program writes {out}, but that sink has {size} numbers for each point of lane axis {axis}; "
+                    "please report this"
+                )
 
     def forget_graph(self) -> None:
         """Keep of the graph only the numbers of the run that recorded it; where there are lanes it has none."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -10,6 +11,11 @@ import pytest
 from jit.support import BACKENDS, assert_same, eager, then
 
 import autograd_core as ag
+from autograd_core.errors import ProgramError, StructureError
+from autograd_core.jit.arrays import LaneArray
+from autograd_core.jit.paths import Path
+from autograd_core.jit.program import Input, Output, Program
+from autograd_core.jit.result import Result
 
 TOLERANCE = {"python": (1e-13, 1e-14), "llvm": (1e-12, 1e-13)}
 """Not 0 for python: sums over points are one sum here, whatever way they were written."""
@@ -285,6 +291,65 @@ def test_an_outermost_map_equals_the_eager_loop(name: str, backend: str) -> None
     compiled = ag.jit(f, backend=backend)
     for _ in range(2):
         assert_same(compiled(*args, **named), eager(f, *args, **named), *TOLERANCE[backend], name)
+
+
+IN_LISTS: dict[str, Callable[[Any, Any], Any]] = {
+    "a jacobian of two arguments": ag.jacobian(lambda x, y: [x * y, x + y], argnums=(0, 1)),
+    "tuples": lambda x, y: [(x, y), (y, x)],
+    "one tuple": lambda x, y: [(x, y)],
+    "tuples of one number": lambda x, y: [(x,), (y,)],
+    "dicts": lambda x, y: [{"a": x, "b": y}, {"a": y, "b": x}],
+    "numbers and tuples": lambda x, y: [x, (y, x)],
+    "numbers and tuples of one number": lambda x, y: [x, (y,)],
+    "empty tuples": lambda x, y: [(), ()],
+    "lists of tuples": lambda x, y: [[(x, y)], [(y, x)]],
+    "tuples of lists": lambda x, y: [([x, y], [y, x])],
+    "dicts of lists": lambda x, y: [{"a": [x, y]}],
+    "in a tuple": lambda x, y: (x, [(x, y)]),
+    "arrays": lambda x, y: [np.array([x, y]), np.array([y, x])],
+    "rows of different lengths": lambda x, y: [[x], [x, y]],
+    "many": lambda x, y: [{"p": (x * k, y - k), "q": [x + k]} for k in range(7)],
+}
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+@pytest.mark.parametrize("name", IN_LISTS)
+def test_structure_in_lists_comes_back_as_from_the_eager_loop_or_is_refused(name: str, backend: str) -> None:
+    f = ag.vmap(IN_LISTS[name])
+    for n in (1, 3, 1000):
+        xs, ys = rng.normal(size=n), rng.normal(size=n)
+        for args in ((xs, ys), (xs.tolist(), ys.tolist())):
+            for compiled in (ag.jit(f, backend=backend), ag.jit(lambda x, y: f(x, y), backend=backend)):
+                try:
+                    expected = eager(f, *args)
+                except StructureError as refused:
+                    for _ in range(2):
+                        with pytest.raises(StructureError, match=re.escape(str(refused))):
+                            compiled(*args)
+                    continue
+                if name == "arrays" and isinstance(args[0], list):
+                    expected = np.array(expected).tolist()  # of lists outermost batches are lists all the way down
+                for _ in range(2):
+                    found = compiled(*args)
+                    found = np.array(found).tolist() if name == "arrays" and isinstance(args[0], list) else found
+                    assert_same(found, expected, *TOLERANCE[backend], name)
+
+
+@pytest.mark.parametrize(
+    "output",
+    [
+        Output(1, 1, 2, 2, 0), Output(1, 1, -1, 2, 0), Output(1, 1, 0, 3, 0), Output(1, 1, 0, -2, 0),
+        Output(1, 1, 0, 2, None), Output(0, 0, 1), Output(0, 0, -1), Output(0, 2, 0), Output(0, -1, 0),
+        Output(1, 0, 0, 1, 0),
+    ],
+)  # fmt: skip
+def test_a_program_that_would_write_outside_of_its_sinks_is_refused(output: Output) -> None:
+    """Whatever the number of points is: there are 2 numbers of each, and a single one."""
+    result = Result((1.0, LaneArray(1, 0, [1.0, 2.0], (2,))))
+    nodes = [Input("k", 0, 0), Input("x", 2, 0, 1, 0)]
+    Path(Program(nodes, [Output(1, 1, 1, 2, 0), Output(0, 0, 0)], (), 1), result, [], [], [1])
+    with pytest.raises(ProgramError, match=r"the program writes Output\("):
+        Path(Program.of_valid_parts(nodes, [output], (), 1), result, [], [], [1])
 
 
 @pytest.mark.parametrize("backend", BACKENDS)
