@@ -48,7 +48,6 @@ def text(program: Program, name: str = "run") -> str:
     """
     writer = CWriter(lower(program))
     writer.body()
-    frees = [f"    free(all_{kept});" for kept in writer.kept]
     return "\n".join([
         "#include <math.h>",
         "#include <stdlib.h>",
@@ -56,8 +55,7 @@ def text(program: Program, name: str = "run") -> str:
         f"int {name}(const double *const *sources, const long *lengths, double *const *sinks, double *holds) {{",
         "    (void)sources; (void)lengths; (void)sinks; (void)holds;",
         *writer.lines,
-        *frees,
-        "    return 1;",
+        f"    {writer.leave(1)}",
         "}",
         "",
     ])  # fmt: skip
@@ -98,8 +96,8 @@ class CWriter(Writer):
             self.write(f"double {name} = 0.0;")
         for name in kept:
             self.write(f"double *all_{name} = malloc(sizeof(double) * (size_t)(lengths[{axis}] + 1));")
-            self.write(f"if (all_{name} == NULL) return 0;")
-        self.kept += kept
+            self.write(f"if (all_{name} == NULL) {{ {self.leave(0)} }}")
+            self.kept.append(name)
         self.write(f"for (long i = 0; i < lengths[{axis}]; ++i) {{")
         if has_guards:
             self.write("    holds[i] = 1.0;")
@@ -114,7 +112,11 @@ class CWriter(Writer):
         return f"all_{name}[i] = {name};"
 
     def fail(self, name: str, expected: bool, place: str) -> str:
-        return f"if ({name} {'==' if expected else '!='} 0.0) return 0;  // {place}"
+        return f"if ({name} {'==' if expected else '!='} 0.0) {{ {self.leave(0)} }}  // {place}"
+
+    def leave(self, result: int) -> str:
+        """The end of the function, from where it is."""
+        return " ".join([*(f"free(all_{kept});" for kept in self.kept), f"return {result};"])
 
     def miss(self, name: str, expected: bool) -> str:
         return f"if ({name} {'==' if expected else '!='} 0.0) holds[i] = 0.0;"

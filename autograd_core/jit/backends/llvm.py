@@ -13,6 +13,7 @@ import numpy as np
 
 from ...op import Op
 from ...ops.arithmetic import mul, sub
+from ...ops.selection import COMPARISONS, equal
 from ..laneops import pick
 from ..lower import lower
 from ..matrices import FAST, Limits, Stages, find
@@ -63,6 +64,7 @@ class LlvmExecutable:
         width = 1 if self.calls_python else vector_width()
         self.phases: list[tuple[Part | None, list[NativeLoop]]] = []
         planned = phases(program)
+        self._deciding = next((k for k, phase in enumerate(planned) if self.guard in phase.nodes), None)
         used_later = self._used_later(planned)
         for phase in planned:
             nodes = [i for i in phase.nodes if isinstance(node := program.nodes[i], Step) and node.op is not pick]
@@ -118,14 +120,14 @@ class LlvmExecutable:
         call.frame[self._constants[0]] = self._constants[1]
         for nodes, source, offsets in self._inputs:
             call.frame[nodes] = sources[source][offsets]
-        for part, loops in self.phases:
+        for k, (part, loops) in enumerate(self.phases):
             for i, arg, point in self.picks:
                 if arg in call.kept:
                     call.frame[i] = call.kept[arg][point]
             if part is not None:
                 part.run_once(call.frame)
-                if self.guard is not None and call.frame[self.guard] == 0.0:
-                    return False
+            if k == self._deciding and call.frame[self.guard] == 0.0:
+                return False
             for loop in loops:
                 loop.run(call)
         for nodes, sink, offsets in self._outputs:
@@ -169,6 +171,13 @@ LAST = -1
 def _all_hold(builder: Builder, guards: Sequence[Guard]) -> int:
     holds = builder.constant(1.0)
     for guard in guards:
-        this = guard.node if guard.expected else builder.add(Step(sub, (builder.constant(1.0), guard.node)))
-        holds = builder.add(Step(mul, (holds, this)))
+        holds = builder.add(Step(mul, (holds, _truth(builder, guard.node, guard.expected))))
     return holds
+
+
+def _truth(builder: Builder, node: int, expected: bool) -> int:
+    """1 where the node is as expected, else 0; it may itself be any number."""
+    decided = builder.nodes[node]
+    if not (isinstance(decided, Step) and decided.op in COMPARISONS):
+        node, expected = builder.add(Step(equal, (node, builder.constant(0.0)))), not expected
+    return node if expected else builder.add(Step(sub, (builder.constant(1.0), node)))

@@ -88,13 +88,15 @@ class Writer:
     def body(self) -> None:
         """All lines, from the inputs to the outputs."""
         program = self.program
+        is_guarded = False
         for phase in phases(program):
             for i in phase.nodes:
                 self.node(i)
             for axis, loop in phase.loops.items():
                 totals = [self.names[i] for i in loop.sums]
                 self.lists(loop.nodes)
-                self.open_loop(axis, [self.names[i] for i in loop.kept], totals, bool(loop.guards))
+                self.open_loop(axis, [self.names[i] for i in loop.kept], totals, bool(loop.guards) and not is_guarded)
+                is_guarded |= bool(loop.guards)  # a later loop takes away only what it finds
                 self.depth += 1
                 for i in loop.nodes:
                     self.node(i)
@@ -110,6 +112,8 @@ class Writer:
                     self.write(self.miss(self.names[program.guards[k].node], program.guards[k].expected))
                 self.depth -= 1
                 self.close_loop()
+                for i in loop.sums:
+                    self.guards(i)
         for k, output in enumerate(program.outputs):
             if output.axis is None:
                 self.output(k)
@@ -129,9 +133,13 @@ class Writer:
         label = f"  {self.comment} {node.name}" if node.name else ""
         self.write(self.assign(name, self.expression(node, name)) + label)
         if self.program.axis_of[i] is None:
-            for guard in self.program.guards:
-                if guard.node == i:
-                    self.write(self.fail(name, guard.expected, guard.place))
+            self.guards(i)
+
+    def guards(self, i: int) -> None:
+        """The lines of the guards on node i, one number."""
+        for guard in self.program.guards:
+            if guard.node == i:
+                self.write(self.fail(self.names[i], guard.expected, guard.place))
 
     def expression(self, node: Input | Step, name: str) -> str:
         """What the node of that name is, in terms of earlier ones."""
