@@ -84,8 +84,8 @@ class NonFiniteError(AutogradError, ArithmeticError):
     """A compiled function that was asked to check gave inf or nan; the message names the step that did."""
 
 
-class PathsError(AutogradError, RuntimeError):
-    """A compiled function takes another path through its comparisons at nearly every call."""
+class PathsError(TracingError, RuntimeError):
+    """The points of an inner map take more ways through its comparisons than one program can join."""
 
 
 class ProgramError(AutogradError, ValueError):

@@ -6,6 +6,8 @@ recursions: chains of a million nodes are ordinary.
 
 from __future__ import annotations
 
+from itertools import islice
+
 from .errors import CyclicGraphError, StaleGraphError
 from .value import Value, describe
 
@@ -26,6 +28,7 @@ __all__ = [
     "descendants",
     "inputs_of",
     "leading",
+    "new_ancestors",
     "reached",
 ]
 
@@ -54,7 +57,24 @@ def ancestors(*roots: Value) -> dict[Value, None]:
     return order
 
 
-def _visit(root: Value, order: dict[Value, None]) -> None:
+def new_ancestors(root: Value, known: dict[Value, Any]) -> list[Value]:
+    """The root and its ancestors that are not `known` yet, inputs first; from now on they are, as None.
+
+    Whoever asks again and again about a growing graph sees every node once.
+
+    >>> x = Value(2.0); known = {x: "seen"}
+    >>> y = x * x
+    >>> new_ancestors(y, known) == [y]
+    True
+    """
+    if root in known:
+        return []
+    before = len(known)
+    _visit(root, known)
+    return list(islice(reversed(known), len(known) - before))[::-1]
+
+
+def _visit(root: Value, order: dict[Value, Any]) -> None:
     path: list[Any] = []  # node, its inputs still to visit, node, ...: flat, because pairs would cost a quarter more
     longest = 1_000
     node, pending = root, iter(root.inputs)

@@ -19,7 +19,9 @@ if TYPE_CHECKING:
     from .value import Entry, Number, Value
 
     class Tracer(Protocol):
-        """Whoever traces a function."""
+        """Whoever traces a function; ``born`` are the leaves that are made meanwhile."""
+
+        born: set[Value]
 
         def compare(self, op: Op, x: Number, y: Number, negated: bool = False) -> Any:
             """What ``x < y`` and its like give: a condition that is decided where Python asks for its truth."""
@@ -47,6 +49,9 @@ if TYPE_CHECKING:
 
         def vmap(self, f: Callable[..., Any], axes: Sequence[int | None], args: Sequence[Any], named: Any) -> Any:
             """The mapped function's results as a tuple of one, or None to have it done by the plain loop."""
+
+        def branching(self, f: Callable[..., Any]) -> Callable[..., Any]:
+            """`f` as the plain loop calls it for each point."""
 
 
 class _State(threading.local):

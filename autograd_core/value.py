@@ -33,6 +33,7 @@ __all__ = [
     "as_number",
     "as_value",
     "assign",
+    "assignments",
     "data_of",
     "record",
     "tick",
@@ -76,6 +77,8 @@ class Value:
         self.op = None
         self.inputs = ()
         self.name = name
+        if state.tracer is not None:
+            state.tracer.born.add(self)
 
     @property
     def data(self) -> float:
@@ -87,8 +90,8 @@ class Value:
     @data.setter
     def data(self, data: object) -> None:
         _require_assignable(self)
-        self._data = as_number(data)
-        self._clock = tick()
+        number, clock = as_number(data), _assigning()
+        self._data, self._clock = number, clock
 
     @property
     def grad(self) -> float:
@@ -309,6 +312,7 @@ Rule: TypeAlias = "Callable[..., Sequence[Entry]]"
 _NODE_INPUTS = {float, Value}  # and subclasses of Value: what may stand among a node's inputs
 _new = object.__new__
 _clock = 0
+_assignments = 0  # the clock of the last one
 _clock_lock = threading.Lock()
 
 
@@ -324,7 +328,7 @@ def assign(leaves: Iterable[Value], numbers: Iterable[float]) -> None:
     changed = [(x, number) for x, number in new if x._data != number or number == 0.0]  # a zero of either sign
     for x, _ in changed:
         _require_assignable(x)
-    clock = tick()
+    clock = _assigning()
     for x, number in changed:
         x._data, x._clock = number, clock
 
@@ -345,6 +349,19 @@ def tick() -> int:
     with _clock_lock:
         _clock += 1
         return _clock
+
+
+def _assigning() -> int:
+    """What is to be called before leaves change: their new clock."""
+    global _assignments
+    clock = tick()
+    _assignments = clock
+    return clock
+
+
+def assignments() -> int:
+    """A number that is another one as soon as a leaf may have changed."""
+    return _assignments
 
 
 def advance_clock(at_least: int) -> None:

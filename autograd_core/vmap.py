@@ -59,8 +59,9 @@ def vmap(f: Callable[..., Any], in_axes: int | Sequence[int | None] | None = 0) 
             lanes = state.tracer.vmap(f, axes, args, named)
             if lanes is not None:
                 return lanes[0]
+        of_point = f if state.tracer is None else state.tracer.branching(f)
         results = [
-            f(
+            of_point(
                 *(x if axis is None else take(x, axis, i) for x, axis in zip(args, axes, strict=True)),
                 **{name: take(x, 0, i) for name, x in named.items()},
             )

@@ -42,8 +42,9 @@ class Arguments:
         self.args, self.named = args, named
         self.numbers: list[Any] = []
         self.arrays: list[Any] = []
-        self.given: list[Any] = []  # the same as they were given: perhaps of another type
+        self.are_sources: list[bool] = []  # of every array in the order of reading: whether it is among ``arrays``
         self.mapped: list[Any] = []
+        self.are_mapped: list[bool] = []  # of ``arrays``
         self.holds_values = False
         self.gives_lists = False  # mapped over lists: batches of results are lists too
         self.key: Any = None
@@ -86,21 +87,24 @@ class Arguments:
                 f"expected an array of real numbers, got one of dtype {x.dtype}; convert it: a.astype(float)"
             )
         if is_mapped and x.ndim:
-            self.arrays.append(x)
+            self._add_source(x, is_mapped=True)
             self.mapped.append(x)
-            self.given.append(given)
             return (np.ndarray, None, *x.shape[1:])
         if x.size <= SMALL:
             self.numbers.append(x)
+            self.are_sources.append(False)
         else:
-            self.arrays.append(x)
-            self.given.append(given)
+            self._add_source(x)
         return (np.ndarray, *x.shape)
+
+    def _add_source(self, x: Any, is_mapped: bool = False) -> None:
+        self.arrays.append(x)
+        self.are_sources.append(True)
+        self.are_mapped.append(is_mapped)
 
     def read_apart(self, x: Any) -> Any:
         """The key of an array that is a source of its own, however small."""
-        self.arrays.append(x)
-        self.given.append(x)
+        self._add_source(x)
         return (np.ndarray, *x.shape)
 
     def common_length(self) -> int:
@@ -129,10 +133,9 @@ class Arguments:
 
     def rows(self, points: Any) -> list[Any]:
         """The same, with those points of the mapped ones only."""
-        mapped = {id(x) for x in self.mapped}
         return [
-            flat.reshape(len(x), -1)[points].reshape(-1) if id(x) in mapped else flat
-            for flat, x in zip(self.flat_arrays, self.arrays, strict=True)
+            flat.reshape(len(x), -1)[points].reshape(-1) if is_mapped else flat
+            for flat, x, is_mapped in zip(self.flat_arrays, self.arrays, self.are_mapped, strict=True)
         ]
 
 
@@ -177,8 +180,7 @@ def leaves_for(
     """
     inputs: dict[Value, Input] = {}
     position = [0, FIRST_ARRAY]  # in the buffer of plain numbers; of the next large array
-    own = {id(x) for x in arguments.given}
-    mapped = {id(x) for x in arguments.mapped}
+    are_sources = iter(arguments.are_sources)
     born = tick()  # also for those that are made later on: they all come from outside
 
     def leaf(x: float, name: str, source: int, offset: int) -> Value:
@@ -188,7 +190,7 @@ def leaves_for(
         return value
 
     def array(given: Any, name: str) -> Any:
-        if id(given) not in own:
+        if not next(are_sources):
             x = np.asarray(given)
             start = position[0]
             position[0] += x.size
@@ -201,7 +203,8 @@ def leaves_for(
         x = arguments.arrays[source - FIRST_ARRAY]
         flat = x.reshape(-1)
         lazy = ArgumentArray(x.shape, lambda i: leaf(flat[i], f"{name}[{i}]", source, i), source, name)
-        return lazy if x.size > MATERIALISED or id(x) in mapped else lazy.whole()
+        is_lazy = x.size > MATERIALISED or arguments.are_mapped[source - FIRST_ARRAY]
+        return lazy if is_lazy else lazy.whole()
 
     def walk(x: Any, name: str) -> Any:
         if is_number(x):
@@ -214,6 +217,7 @@ def leaves_for(
     args = list(arguments.args)
     if known is not None:
         position[1] += 1
+        next(are_sources)
         inputs |= {x: Input(x.name or f"leaf[{i}]", FIRST_ARRAY, i) for i, x in enumerate(known)}
         args = args[1:]
     args = [walk(x, name) for x, name in zip(args, names, strict=True)]

@@ -44,6 +44,7 @@ class CompiledFunction:
         self.families: dict[Any, Family] = {}
         self.loops: dict[Any, Any] = {}  # of `scan`, by the shapes of its arguments
         self._quick: Any = None
+        self.has_warned_of_ways = False
         self.in_axes = getattr(f, "in_axes", None)  # those of a `vmap`
         self.__name__ = getattr(f, "__name__", "compiled")
         self.__doc__ = getattr(f, "__doc__", None)
@@ -66,7 +67,7 @@ class CompiledFunction:
         if arguments.holds_values or (arguments.mapped and not arguments.common_length()):
             return self._inline(args, named)
         family = self._family(arguments)
-        result = family.call(arguments)
+        result = family.call(arguments, args, named)
         self._quick = None if named else family.quick(args)
         return result
 

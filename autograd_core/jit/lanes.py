@@ -11,11 +11,13 @@ import math
 import numpy as np
 
 from ..containers import flatten, is_array, rebuild, shape_of
-from ..errors import NumberError, OutputError
-from ..graph import ancestors
-from ..value import Value
+from ..errors import NumberError, OutputError, StructureError, TracingError
+from ..graph import ancestors, new_ancestors
+from ..ops.arithmetic import identity
+from ..value import Value, describe, tick
 from ..vmap import batch_length, holds_array, take
 from .arrays import ArgumentArray, LaneArray, LaneList, as_objects
+from .branches import joined
 from .laneops import ENTERING, LEAVING, collect, lane_node, spread
 from .program import Input
 
@@ -44,36 +46,49 @@ class Lanes:
     def __init__(self, trace: Trace) -> None:
         self.trace = trace
         self.lengths: list[int] = []
-        self.is_within = False  # a map inside a mapped function is a loop
         self.gives_lists = False  # the arrays that the outermost map gets were lists, and its results become lists
-        self._has_collected = False  # in the last map
-        self._lane_inputs: dict[tuple[int, int, int, int], Value] = {}
+        self._within: tuple[list[Value], int] | None = (
+            None  # while a mapped function runs: its points' numbers, its axis
+        )
+        self._entered: list[Value] = []
+        self._known_axes: dict[Value, Any] = {}
 
     def vmap(
         self, f: Callable[..., Any], axes: Sequence[int | None], args: Sequence[Any], named: dict[str, Any]
     ) -> tuple[Any] | None:
-        """Run `f` once for all points, if they are evenly spaced in arrays."""
-        if self.is_within:
-            return None
-        self._has_collected = False
+        """Run `f` once for all points and each way that they take, if they are evenly spaced in arrays."""
+        if self._within is not None:
+            return None  # a map inside a mapped function is a loop
+        started = tick()
+        is_batch = self.trace.is_mapped and not self.lengths
+        first_guard = len(self.trace.guards)
+        self._entered = []
         try:
             batches = [self._point(x, axis) for x, axis in zip(args, axes, strict=True)]
             named_batches = {name: self._point(x, 0) for name, x in named.items()}
+            n = next(length for _, length in [*batches, *named_batches.values()] if length)
+            axis = self._axis(n)
+            self._within = self._entered, axis
+
+            def call() -> Any:
+                return f(
+                    *[point for point, _ in batches], **{name: point for name, (point, _) in named_batches.items()}
+                )
+
+            output = call() if is_batch else joined(self.trace, call, self._entered, axis)
         except NotAlongLanesError:
             return None
-        n = next(length for _, length in [*batches, *named_batches.values()] if length)
-        axis = self._axis(n)
-        first_guard = len(self.trace.guards)
-        self.is_within = True
-        try:
-            output = f(*[point for point, _ in batches], **{name: point for name, (point, _) in named_batches.items()})
-        finally:
-            self.is_within = False
-        if self._has_collected and len(self.trace.guards) > first_guard:  # the plain loop may branch, lanes may not
-            del self.trace.guards[first_guard:]
+        except StructureError:
+            if is_batch:
+                raise
+            del self.trace.guards[first_guard:]  # ways that return differently nested results: a loop may do that
             return None
+        finally:
+            self._within = None
         numbers = [x for x in _numbers(output) if isinstance(x, Value)]
-        axis_of = self.axes_of(ancestors(*numbers, *[node for node, _, _ in self.trace.guards[first_guard:]]))
+        order = ancestors(*numbers, *[node for node, _, _ in self.trace.guards[first_guard:]])
+        axis_of = {node: self.axis_of(node) for node in order}
+        self._refuse_strangers(axis_of, numbers, started)
         self._spread_outside_values(axis_of, axis)
         mapped = [*named.values(), *(x for x, a in zip(args, axes, strict=True) if a is not None)]
         as_arrays = any(map(holds_array, mapped))
@@ -101,10 +116,10 @@ class Lanes:
             self.lengths.append(n)
         return self.lengths.index(n)
 
-    def axes_of(self, order: Iterable[Value]) -> dict[Value, int | None]:
-        """The lane axis along which each node of `order` (inputs first) holds its numbers."""
-        known: dict[Value, int | None] = {}
-        for node in order:
+    def axis_of(self, x: Value) -> int | None:
+        """The lane axis along which a node holds its numbers; None for one number."""
+        known = self._known_axes
+        for node in new_ancestors(x, known):
             if not node.inputs:
                 found = self.trace.inputs.get(node)
                 known[node] = found.axis if found else None
@@ -113,7 +128,32 @@ class Lanes:
             else:
                 axes = [known[x] for x in node.inputs if type(x) is not float]
                 known[node] = next((axis for axis in axes if axis is not None), None)
-        return known
+        axis: int | None = known[x]
+        return axis
+
+    def branching(self, f: Callable[..., Any]) -> Callable[..., Any]:
+        """`f` as a map inside a mapped function calls it for each of its points: along the lanes of the map around it
+        each point takes its own way."""
+        if self._within is None:
+            return f
+        entered, axis = self._within
+        return lambda *args, **named: joined(self.trace, lambda: f(*args, **named), entered, axis)
+
+    def _refuse_strangers(self, axis_of: dict[Value, int | None], outputs: Iterable[Value], started: int) -> None:
+        """Raise `TracingError` if the points of another map are used: they would be paired with this map's points."""
+        own = set(self._entered)
+
+        def is_strange(x: Any) -> bool:
+            return isinstance(x, Value) and x._clock < started and x not in own and axis_of[x] is not None
+
+        for node in axis_of:
+            if node._clock >= started and node not in own:
+                for x in node.inputs:
+                    if is_strange(x):
+                        refuse_stranger(x)
+        for x in outputs:
+            if is_strange(x):
+                refuse_stranger(x)
 
     def _spread_outside_values(self, axis_of: dict[Value, int | None], axis: int) -> None:
         """Let each Value from outside enter the lanes by one `spread`, so that its derivative sums over the points."""
@@ -143,9 +183,9 @@ class Lanes:
         if isinstance(batch, LaneArray):
             if axis not in (0, -batch.ndim):
                 raise NotAlongLanesError
-            return as_objects(batch.point, batch.shape[1:]), batch.n
+            return as_objects(list(map(self._again, batch.point)), batch.shape[1:]), batch.n
         if isinstance(batch, LaneList) and batch.is_intact and axis == 0:
-            return batch.point, batch.n
+            return rebuild(batch.point, map(self._again, flatten(batch.point))), batch.n
         if isinstance(batch, ArgumentArray):
             return self._point_of_array(batch, axis, batch.source, batch.name)
         if is_array(batch) and batch.dtype != object:
@@ -192,17 +232,30 @@ class Lanes:
             return self._lane_input(f"{first.name}...", first.source, first.offset, stride, along)
         if len(numbers) < COLLECTED:
             raise NotAlongLanesError
-        self._has_collected = True
-        return lane_node(collect, *numbers, float(along))
+        return self._enter(lane_node(collect, *numbers, float(along)))
 
     def _lane_input(self, name: str, source: int, offset: int, stride: int, axis: int) -> Value:
-        key = (source, offset, stride, axis)
-        if key not in self._lane_inputs:
-            value = Value(float(self.trace.sources[source][offset]))
-            value._clock = self.trace.start - 1  # it comes from outside
-            self._lane_inputs[key] = value
-            self.trace.inputs[value] = Input(name, *key)
-        return self._lane_inputs[key]
+        point = self.trace.point if self.trace.is_batch_axis(axis) else 0
+        value = Value(float(self.trace.sources[source][offset + stride * point]))
+        value._clock = self.trace.start - 1  # it comes from outside
+        self.trace.inputs[value] = Input(name, source, offset, stride, axis)
+        return self._enter(value)
+
+    def _again(self, x: Number) -> Number:
+        """A number that another map has returned, as one of this map's points: known from what was kept there."""
+        return self._enter(identity(x)) if isinstance(x, Value) else x
+
+    def _enter(self, value: Value) -> Value:
+        self._entered.append(value)
+        return value
+
+
+def refuse_stranger(x: Value) -> None:
+    """Raise `TracingError` about a number of a map's points that is used elsewhere."""
+    raise TracingError(
+        f"{describe(x)} stands for all points of a vmap that is over; what was kept from there cannot be used elsewhere"
+        " while a function is compiled. Return it from the mapped function and take what you need of the result"
+    )
 
 
 def _is_regular(part: Any) -> bool:

@@ -1,28 +1,27 @@
 """The ways through a function: each has a program of its own, and a call is answered by the one that fits.
 
-A call runs the program that fitted last, and the next ones as long as their guards fail; a way not met before is
-answered by tracing it. The points of a batch are sorted to the programs that fit them.
+A call runs the program that fitted last, or else the one that a tree of the programs' guards leads to. A way not met
+before is answered by recording it, and gets a program when it recurs; where ways are too many, the plain engine
+answers. The points of a batch are sorted to the programs that fit them.
 """
 
 from __future__ import annotations
 
 import threading
-from contextlib import contextmanager, nullcontext
+import time
+import warnings
 from functools import lru_cache
 
 import numpy as np
 
-from ..errors import PathsError, TracingError
+from ..errors import TracingError
 from . import backends
-from .arguments import leaves_for
 from .collector import collector_paused
+from .decisions import Decisions
 from .finite import require_finite
-from .laneops import LEAVING
-from .program import Step
+from .plainly import plainly
 from .quick import quick_call
-from .result import Result
-from .simplify import join_lanes, simplify
-from .trace import Trace
+from .recording import Call, Recording
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -33,10 +32,24 @@ if TYPE_CHECKING:
     from .arguments import Arguments
     from .entry import CompiledFunction
     from .program import Program
+    from .result import Result
 
 __all__ = ["Family", "Path", "compiled"]
 
 MOST_PATHS = 200
+"""So many ways through a function are told apart; what takes yet another one is answered by the plain engine."""
+AT_ONCE, AT_FIRST = 2, 8
+"""While there are so few ways, a call is looked at whether it takes one of them; while there are so few, a way is kept
+when it is first met. Of the others it is only known that they were."""
+PATIENCE, MOST_SKIPPED = 6, 16
+"""After so many new ways in a row the plain engine answers 4, 8, ... calls before the next way is looked at."""
+WORTH_COMPILING = 20_000
+"""Steps times points."""
+
+WITHOUT_SOURCE = (
+    "this compiled function came out of a pickle without its source, which could not be pickled; it can only run what "
+    "it had compiled before"
+)
 
 _compiling = threading.RLock()  # helpers that all programs share are made on the way, and must be made once
 
@@ -52,64 +65,72 @@ def _compiled(program: Program, backend: str) -> Any:
     return backends.get(backend).compile(program)
 
 
-_lending = threading.RLock()
-
-
-@contextmanager
-def _lent(leaves: Sequence[Value], numbers: Any) -> Iterator[None]:
-    """The leaves with the numbers of a call, while it is traced: what they decide must be decided by those."""
-    with _lending:
-        own = [x._data for x in leaves]
-        try:
-            for x, number in zip(leaves, numbers.tolist(), strict=True):
-                x._data = number
-            yield
-        finally:
-            for x, number in zip(leaves, own, strict=True):
-                x._data = number
-
-
 class Path:
-    """One way through a function: its program, where other numbers come from, and how its result is put together."""
+    """One way through a function: its program, where other numbers come from, and how its result is put together.
 
-    def __init__(self, program: Program, result: Result, captured: list[Value], arrays: list[Any], lengths: list[int]):
-        self.program = program
-        self.result = result
+    The program is built when somebody asks for it; until then there is the recording.
+    """
+
+    def __init__(self, recording: Recording, captured: list[Value]) -> None:
+        self.result = recording.result
+        self.arrays, self.lengths = recording.arrays, recording.lengths
         self.captured = captured
-        self.arrays = arrays
-        self.lengths = lengths
-        self.guards_lanes = any(program.axis_of[guard.node] is not None for guard in program.guards)
         self.runs = 0
         self.executable: Any = None
-        result.require_room(program.outputs)
         self.quick: Any = None  # see autograd_core.jit.quick; False if there is none
+        self._recording: Recording | None = recording
+        self._program: Program | None = None
+        self.is_ready = False  # whether calls are led here
+
+    @property
+    def program(self) -> Program:
+        """What the way computes."""
+        if self._program is None:
+            assert self._recording is not None
+            with collector_paused():
+                self._program = program = self._recording.program()
+            self.result.require_room(program.outputs)
+            self.guards_lanes = any(program.axis_of[guard.node] is not None for guard in program.guards)
+            self.result.outputs, self._recording = [], None
+        return self._program
+
+    def fits(self, call: Call) -> bool:
+        """Whether a call may take this way, as far as that can be told without the program."""
+        return self._recording is None or self._recording.fits(call)
 
     def run(
         self,
         owner: CompiledFunction,
-        numbers: Any,
+        numbers: Sequence[Any],
         arrays: Sequence[Any],
         lengths: Sequence[int],
         by_trace: bool = False,
     ) -> Any:
-        """The filled sinks and, for guards along lanes, where they hold; None if a guard on single numbers fails.
+        """The filled sinks and, for guards along lanes, where they hold; None if a guard on single numbers fails, or
+        if a function that is called back raises: only the plain way tells whether this call comes to it.
 
-        With ``by_trace`` it is done as the trace did it, to the last bit, and nothing is compiled for it.
+        `numbers` are those of the arguments and of the captured Values. With ``by_trace`` it is done as the trace did
+        it, to the last bit, and nothing is compiled for it.
         """
+        program = self.program
         if not by_trace and self.executable is None:
-            self.executable = compiled(self.program, owner.backend)
-        executable = compiled(self.program, "python") if by_trace else self.executable
-        sources = [numbers, np.array([x._data for x in self.captured]), *arrays, *self.arrays]
+            self.executable = compiled(program, owner.backend)
+        executable = compiled(program, "python") if by_trace else self.executable
+        sources = [*numbers, *arrays, *self.arrays]
         sinks = self.result.sinks(lengths)
         holds = np.empty(lengths[0]) if self.guards_lanes else None
         self.runs += 1
-        if not executable.run(sources, lengths, sinks, holds, owner.threads):
+        try:
+            if not executable.run(sources, lengths, sinks, holds, owner.threads):
+                return None
+        except Exception:  # whatever a user's op may raise
             return None
         if owner.check_finite:
-            require_finite(self.program, sources, lengths, sinks, holds)
+            require_finite(program, sources, lengths, sinks, holds)
         return sinks, holds
 
     def __getstate__(self) -> dict[str, Any]:
+        _ = self.program
         return {**self.__dict__, "executable": None, "quick": None}
 
 
@@ -143,37 +164,149 @@ class Batch:
 
 
 class Family:
-    """All paths of calls that have one key. If ``is_mapped``, lane axis 0 is the first axis of the mapped arguments."""
+    """All ways of calls that have one key. If ``is_mapped``, lane axis 0 is the first axis of the mapped arguments.
+
+    ``paths`` are those that have a program or may yet get one, the one that answered last in front; ``captured`` the
+    Values that the function finds outside, on whatever way.
+    """
 
     def __init__(self, owner: CompiledFunction, is_mapped: bool) -> None:
         self.owner = owner
         self.is_mapped = is_mapped
         self.paths: list[Path] = []
+        self.captured: list[Value] = []
+        self._ways: dict[tuple[bool, ...], Path | None] = {}  # by the outcomes of comparisons; None: nothing was kept
+        self._decisions = Decisions()
+        self._apart: list[Path] = []  # those that the decisions do not lead to
+        self._new_in_a_row = self._to_skip = self._skipped = self._plain = 0
         self.lock = threading.RLock()
 
     def __getstate__(self) -> dict[str, Any]:
-        return {name: x for name, x in self.__dict__.items() if name != "lock"}
+        return {name: x for name, x in self.__dict__.items() if name not in ("lock", "_decisions", "_apart")}
 
     def __setstate__(self, kept: dict[str, Any]) -> None:
-        self.__dict__.update(kept, lock=threading.RLock())
+        self.__dict__.update(kept, lock=threading.RLock(), _decisions=Decisions(), _apart=[])
+        for path in self.paths:
+            self._enter(path)
 
-    def call(self, arguments: Arguments) -> Any:
-        """The result of one call."""
+    def call(self, arguments: Arguments, args: Sequence[Any], named: dict[str, Any]) -> Any:
+        """The result of one call; `args` and `named` are the arguments as they were given."""
+        call = Call(arguments, self.captured)
         if self.is_mapped:
-            return self._call_mapped(arguments)
-        owner, numbers, arrays = self.owner, arguments.buffer, arguments.flat_arrays
-        for path in list(self.paths):
-            done = path.run(owner, numbers, arrays, path.lengths)
+            return self._call_mapped(call)
+        tried: set[Path] = set()
+        for path in self._candidates(call):
+            done = None if path in tried else self._run(path, call)
+            tried.add(path)
             if done is not None:
                 self._to_front(path)
                 return path.result.build(done[0], path.lengths)
-        path = self._explore(arguments)
-        if not path.lengths and not owner.check_finite:
-            return path.result.build(path.result.traced)
-        done = path.run(owner, numbers, arrays, path.lengths)
-        if done is None:  # the machine rounds a comparison to another side than the trace
-            done = path.run(owner, numbers, arrays, path.lengths, by_trace=True)
-        return path.result.build(done[0], path.lengths)
+        if self.owner.leaves is None and not self._is_worth_recording():
+            return self._plainly(call, args, named)
+        recording = self._record(call)
+        if not recording.has_lanes and not self.owner.check_finite:
+            sinks = recording.sinks()
+            self._way(recording)
+            return recording.result.build(sinks)
+        path = self._way(recording, is_wanted=True)
+        done = self._run(path, call) or self._run(path, call, by_trace=True)
+        return self._plainly(call, args, named) if done is None else path.result.build(done[0], path.lengths)
+
+    def _candidates(self, call: Call) -> Iterator[Path]:
+        """The paths that may answer a call: the one that did last, the one that the decisions lead to, the others."""
+        front = self.paths[0] if self.paths else None
+        if front is not None and front.executable is not None:
+            yield front
+        if self._decisions.are_any:
+            found = self._decisions.find([call.arguments.buffer, call.numbers(), *call.arguments.flat_arrays])
+            if found is not None:
+                yield found
+        yield from list(self._apart)
+        if len(self.paths) <= AT_ONCE:
+            for path in list(self.paths):
+                if not path.is_ready and path.fits(call):
+                    self._build(path)
+                    yield path
+
+    def _is_worth_recording(self) -> bool:
+        """Whether to look which way the call takes; after many that were all new only now and then."""
+        if len(self._ways) >= MOST_PATHS:
+            return False
+        self._skipped = self._skipped + 1 if self._skipped < self._to_skip else 0
+        return self._skipped == 0
+
+    def _run(self, path: Path, call: Call, by_trace: bool = False) -> Any:
+        numbers = call.arguments.buffer, call.numbers()
+        return path.run(self.owner, numbers, call.arguments.flat_arrays, path.lengths, by_trace)
+
+    def _record(self, call: Call, point: int = 0, points: Any = None) -> Recording:
+        """The function's run at the numbers of a call. Raises `TracingError` if the function itself is missing."""
+        if self.owner.f is None:
+            raise TracingError(WITHOUT_SOURCE)
+        return call.record(self.owner, self._evaluate, point, points)
+
+    def _evaluate(self, program: Program, sources: Sequence[Any], lengths: Sequence[int], sinks: Sequence[Any]) -> None:
+        """Run a program that is needed once: compiled if there are many numbers to compute."""
+        is_long = len(program.steps) * max(lengths, default=1) > WORTH_COMPILING
+        backend = self.owner.backend if is_long and self.owner.backend != "c" else "python"
+        compiled(program, backend).run(sources, lengths, sinks, None, self.owner.threads)
+
+    def _way(self, recording: Recording, is_wanted: bool = False) -> Any:
+        """The way that a recording took: with a program if it has been met before or `is_wanted`, else for later; None
+        if it was met for the first time and there are many already."""
+        is_new = recording.signature not in self._ways
+        self._new_in_a_row = self._new_in_a_row + 1 if is_new else 0
+        self._to_skip = min(MOST_SKIPPED, 4 << (self._new_in_a_row - PATIENCE)) if self._new_in_a_row >= PATIENCE else 0
+        path = self._ways.get(recording.signature)
+        if path is None and (is_wanted or not is_new or len(self.paths) < AT_FIRST):
+            recording.find_captured()
+            path = Path(recording, self.captured)
+            with self.lock:
+                self._ways[recording.signature] = path
+                self.paths.append(path)
+        elif is_new:
+            self._ways[recording.signature] = None
+        if path is not None and (is_wanted or not is_new or self.owner.backend == "c"):
+            self._build(path)
+        recording.let_go()
+        return path
+
+    def _build(self, path: Path) -> None:
+        """Let calls be led to a path."""
+        if not path.is_ready:
+            self._enter(path)
+            if self.owner.backend == "c":
+                path.executable = compiled(path.program, "c")  # which refuses some ops: better now than later
+
+    def _enter(self, path: Path) -> None:
+        with self.lock:
+            path.is_ready = True
+            if not self.is_mapped and not self._decisions.add(path.program, path):
+                self._apart.append(path)
+
+    def _plainly(self, call: Call, args: Sequence[Any], named: dict[str, Any]) -> Any:
+        """The answer of the plain way, which nothing is kept of."""
+        if self.owner.leaves is not None:
+            recording = self._record(call)
+            return Path(recording, self.captured).result.build(recording.sinks())
+        if self.owner.f is None:
+            raise TracingError(WITHOUT_SOURCE)
+        start = time.perf_counter()
+        found = plainly(self.owner.f, args, named)
+        self._warn_of_many_ways(time.perf_counter() - start)
+        return found
+
+    def _warn_of_many_ways(self, seconds: float) -> None:
+        self._plain += 1
+        if len(self._ways) + self._plain >= MOST_PATHS and not self.owner.has_warned_of_ways:
+            self.owner.has_warned_of_ways = True
+            warnings.warn(
+                f"{_name_of(self.owner.f)} takes another way through its comparisons at nearly every call or point: "
+                f"{len(self._ways)} ways so far, and {self._plain} answers by the plain engine, which takes "
+                f"{1e3 * seconds:.3g} ms each. Select with ag.where(condition, a, b) instead of branching where that "
+                "is too slow",
+                stacklevel=6,
+            )
 
     def quick(self, args: Sequence[Any]) -> Any:
         """The shortest way for more calls like the last one, or None."""
@@ -184,28 +317,40 @@ class Family:
             path.quick = quick_call(path, args) or False
         return path.quick or None
 
-    def _call_mapped(self, arguments: Arguments) -> Any:
+    def _call_mapped(self, call: Call) -> Any:
         """A batch: every path takes the points that are left and fit it."""
+        arguments = call.arguments
         batch = Batch(arguments.common_length())
 
-        def answer(path: Path, points: Any, by_trace: bool) -> None:
+        def answer(path: Path, points: Any, by_trace: bool = False) -> None:
             is_all = len(points) == batch.length
             arrays = arguments.flat_arrays if is_all else arguments.rows(np.asarray(points, int))
-            done = path.run(self.owner, arguments.buffer, arrays, [len(points), *path.lengths[1:]], by_trace)
+            numbers = arguments.buffer, call.numbers()
+            done = path.run(self.owner, numbers, arrays, [len(points), *path.lengths[1:]], by_trace)
             if done is not None:
                 batch.fill(path.result, points, *done)
 
-        for path in list(self.paths):
+        asked = list(self.paths)
+        for known in asked:
             if len(batch.points):
-                answer(path, batch.points, by_trace=False)
+                answer(known, batch.points)
         while len(batch.points):
-            first = batch.points[:1]
-            path = self._explore(self.owner.take(arguments, np.asarray(first, int)))
-            if len(batch.points) > 1:
-                answer(path, batch.points, by_trace=False)
+            start, first = time.perf_counter(), batch.points[:1]
+            recording = self._record(call, int(first[0]), batch.points)
+            sinks = recording.sinks()
+            is_crowded = len(self._ways) >= MOST_PATHS
+            path = None if is_crowded else self._way(recording, is_wanted=len(self.paths) < AT_FIRST)
+            if path is not None and path not in asked and len(batch.points) > 1:
+                asked.append(path)
+                answer(path, batch.points)
             # It is still there if it is alone, or if the machine rounds a comparison to another side than the trace.
-            if first[0] in batch.points[:1]:
-                answer(path, first, by_trace=True)
+            if len(batch.points) and first[0] == batch.points[0]:
+                if self.owner.check_finite:
+                    answer(path or Path(recording, self.captured), first, by_trace=True)
+                else:
+                    batch.fill(recording.result, first, sinks, None)
+            if is_crowded:
+                self._warn_of_many_ways(time.perf_counter() - start)
         return batch.result.build(batch.sinks, [batch.length], arguments.gives_lists)
 
     def _to_front(self, path: Path) -> None:
@@ -214,47 +359,9 @@ class Family:
                 self.paths.remove(path)
                 self.paths.insert(0, path)
 
-    def _explore(self, arguments: Arguments) -> Path:
-        """Trace the function at these numbers and keep the path that it takes."""
-        owner = self.owner
-        with self.lock, collector_paused():
-            if len(self.paths) >= MOST_PATHS:
-                raise PathsError(
-                    f"this function has taken {len(self.paths)} different ways through its comparisons, too many to "
-                    f"compile each: select with ag.where(condition, a, b) instead of branching.\n{owner.report()}"
-                )
-            if owner.f is None:
-                raise TracingError(
-                    "this compiled function came out of a pickle without its source, which could not be pickled; it "
-                    "can only run what it had compiled before"
-                )
-            count = len(arguments.args) - (owner.leaves is not None)
-            args, named, inputs = leaves_for(arguments, owner.names(count), owner.leaves)
-            trace = Trace(inputs, [arguments.buffer, None, *arguments.flat_arrays])
-            trace.lanes.gives_lists = arguments.gives_lists
-            first_own = len(trace.sources)
-            lending = _lent(owner.leaves, arguments.args[0]) if owner.leaves is not None else nullcontext()
-            with lending, trace:
-                result = Result(owner.f(*args, **named))
-            program = trace.program(result.outputs)
-            result.forget_graph()
-            if trace.lanes.lengths:
-                program = join_lanes(program, trace.lanes.lengths)
-            program = simplify(program)
-            _require_guards_outside_sums(program)
-            path = Path(program, result, trace.captured, trace.sources[first_own:], trace.lanes.lengths)
-            if owner.backend == "c":
-                path.executable = compiled(program, "c")  # which refuses some ops: better now than at the second call
-            if all(path.program != known.program for known in self.paths):
-                self.paths.append(path)
-            return path
 
-
-def _require_guards_outside_sums(program: Program) -> None:
-    guards = [guard for guard in program.guards if program.axis_of[guard.node] is not None]
-    below = any(isinstance(node, Step) and node.op in LEAVING for node in program.nodes)
-    if guards and (below or program.axes > 1):
-        raise TracingError(
-            f"{guards[0].place}: {program.text_of(guards[0].node)} differs from point to point of an inner vmap, so "
-            "the function cannot branch on it; select with ag.where(condition, a, b)"
-        )
+def _name_of(f: Any) -> str:
+    """What the user calls the function in which it branches."""
+    while hasattr(f, "__wrapped__"):
+        f = f.__wrapped__
+    return str(getattr(f, "__name__", "the function"))

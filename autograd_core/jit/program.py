@@ -18,7 +18,7 @@ from .laneops import ENTERING, LEAVING
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
     from typing import Any, TypeAlias
 
     from .equations import Equations
@@ -329,7 +329,7 @@ def rewrite(program: Program, replace: Callable[[Builder, Node], int]) -> Progra
     return moved(program, builder, at)
 
 
-def renumbered(node: Node, at: Sequence[int]) -> Node:
+def renumbered(node: Node, at: Sequence[int] | Mapping[int, int]) -> Node:
     """`node` with its inputs at their new positions."""
     if not isinstance(node, Step):
         return node

@@ -9,7 +9,6 @@ import numpy as np
 
 from ..containers import flatten, is_array, rebuild, with_children
 from ..errors import NumberError, OutputError, ProgramError, StructureError
-from ..value import data_of
 from .arrays import LaneArray, LaneList
 from .conditions import Condition
 from .program import Record
@@ -35,7 +34,6 @@ class Result:
 
     def __init__(self, output: Any) -> None:
         self.outputs: list[tuple[Any, int, int, int, int | None]] = []
-        self.traced: list[Any] = []  # the sinks as the recording run has filled them
         self.single = 0
         self.shapes: list[tuple[int | None, tuple[int, ...]]] = []  # of sinks 1, 2, ...: lane axis or None, shape
         try:
@@ -87,14 +85,6 @@ class Result:
                     f"the program writes {out}, but that sink has {size} numbers for each point of lane axis {axis}; "
                     "please report this"
                 )
-
-    def forget_graph(self) -> None:
-        """Keep of the graph only the numbers of the run that recorded it; where there are lanes it has none."""
-        if not any(axis is not None for axis, _ in self.shapes):
-            self.traced = self.sinks(())
-            for x, sink, offset, *_ in self.outputs:
-                self.traced[sink][offset] = data_of(x)
-        self.outputs = []
 
     def require_same(self, other: Result) -> None:
         """Raise `StructureError` unless the other path of the same function returns numbers in the same arrangement."""

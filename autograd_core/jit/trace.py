@@ -6,12 +6,11 @@ through under a condition becomes a `where`; a `vmap` over many points is run on
 
 from __future__ import annotations
 
-import os
-import sys
+import numpy as np
 
 from ..backprop import rule_entries
 from ..errors import TracingError
-from ..graph import ancestors
+from ..graph import ancestors, new_ancestors
 from ..op import quiet
 from ..ops.selection import where
 from ..tracing import state
@@ -19,41 +18,74 @@ from ..value import Value, data_of, describe, record, tick
 from .conditions import Condition
 from .gates import Gates
 from .laneops import ENTERING, LEAVING, collect, lane_node
-from .lanes import Lanes
+from .lanes import Lanes, refuse_stranger
+from .numbers import Numbers
 from .program import Builder, Guard, Input, Output, Program, Step
+from .simplify import simplify
+from .source_lines import calling_line, text_of_line
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
-    from typing import Any
+    from typing import Any, TypeAlias
 
     from ..op import Op
     from ..value import Entry, Number
+    from .branches import Way
+    from .source_lines import SourceLine
+
+    TracedGuard: TypeAlias = tuple[Value, bool, SourceLine]
+    """A comparison, its outcome, and where the user's code asked for it."""
+    Runner: TypeAlias = Callable[[Program, Sequence[Any], Sequence[int], Sequence[Any]], None]
+    """Runs a program: sources, numbers of points, sinks."""
 
 __all__ = ["CAPTURED", "FIRST_ARRAY", "NUMBERS", "Trace"]
 
 NUMBERS, CAPTURED, FIRST_ARRAY = 0, 1, 2
 """The sources of a call: plain numbers among the arguments, captured Values, then one array after the other."""
 
-PACKAGE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
-
 
 class Trace:
     """The tracer of `autograd_core.tracing`: what is known about one run.
 
     ``inputs`` maps the Values the function is run on to where their numbers come from; ``captured`` are the Values it
-    found outside. ``sources`` are the arrays that inputs lie in; those of numbers that it maps over without their
-    being arguments are added behind.
+    found outside, and ``known`` the numbers that they count with in this call; with `is_exact` those are looked up at
+    every decision. ``sources`` are the arrays that inputs lie in; those of numbers that it maps over without their
+    being arguments are added behind. `run` runs a program on such sources.
+
+    If ``is_mapped``, the first map is that over the points of the call: its run is the one of `point`, and `points` are
+    those that it may be followed by.
     """
 
-    def __init__(self, inputs: dict[Value, Input], sources: Sequence[Any]) -> None:
+    way: Way | None = None  # through a mapped function, while it is recorded
+
+    def __init__(
+        self,
+        inputs: dict[Value, Input],
+        sources: Sequence[Any],
+        *,
+        captured: list[Value] | None = None,
+        known: dict[Value, float] | None = None,
+        is_exact: bool = False,
+        run: Runner | None = None,
+        is_mapped: bool = False,
+        point: int = 0,
+        points: Any = None,
+    ) -> None:
         self.inputs = inputs
         self.sources = list(sources)
-        self.captured: list[Value] = []
-        self.guards: list[tuple[Value, bool, str]] = []
+        self.captured = [] if captured is None else captured
+        self._captured_at = {x: i for i, x in enumerate(self.captured)}
+        self.known = {} if known is None else known
+        self._numbers = Numbers(self, point) if is_exact else None
+        self._run = run
+        self.is_mapped, self.point, self.points = is_mapped, point, points
+        self.guards: list[TracedGuard] = []
         self.gates = Gates()
         self.lanes = Lanes(self)
-        self.start = tick()  # leaves with an earlier clock were there before
+        self._below_sums: dict[Value, Any] = {}
+        self.born: set[Value] = set()  # leaves made while the function runs: constants
+        self.start = tick()  # nodes with an earlier clock were there before
 
     def __enter__(self) -> Trace:
         self._outer = state.tracer
@@ -74,18 +106,65 @@ class Trace:
 
     def decide(self, node: Value) -> bool:
         """The outcome of a comparison at the numbers of this run, kept as a guard."""
-        if self.lanes.lengths and any(x.op in LEAVING for x in ancestors(node) if x.inputs):
+        axis = self.lanes.axis_of(node) if self.lanes.lengths else None
+        if axis is None and self.lanes.lengths and self._is_below_sum(node):
             raise TracingError(
-                f"{_place()}: a comparison of what comes out of a sum over vmap's points would need a branch in the "
-                "middle of the compiled program; select with ag.where(condition, a, b)"
+                f"{text_of_line(calling_line())}: a comparison of what comes out of a sum over vmap's points would "
+                "need a branch in the middle of the compiled program; select with ag.where(condition, a, b)"
             )
-        outcome = node._data != 0.0
-        self.guards.append((node, outcome, _place()))
+        if axis is not None and self.way is not None:
+            return self.way.decide(node, calling_line())
+        if axis is not None and not self.is_batch_axis(axis):
+            refuse_stranger(node)
+        outcome = (node._data if self._numbers is None else self._numbers[node]) != 0.0
+        self.guards.append((node, outcome, calling_line()))
         return outcome
+
+    def _is_below_sum(self, x: Value) -> bool:
+        """Whether a node needs numbers that have left a lane axis."""
+        known = self._below_sums
+        for node in new_ancestors(x, known):
+            known[node] = node.op in LEAVING or any([known[a] for a in node.inputs if type(a) is not float])
+        return bool(known[x])
+
+    def is_batch_axis(self, axis: int) -> bool:
+        """Whether that lane axis runs over the points of the call, which are sorted to the programs that fit them."""
+        return self.is_mapped and axis == 0
+
+    def points_of(self, axis: int) -> Any:
+        """Which points along a lane axis matter: of the call's those that lack an answer."""
+        found = np.ones(self.lanes.lengths[axis], bool)
+        if self.is_batch_axis(axis) and self.points is not None:
+            found[:] = False
+            found[np.asarray(self.points, int)] = True
+        return found
+
+    def batch_guards(self, axis: int) -> list[TracedGuard]:
+        """What has been decided so far for the points of the call."""
+        if not self.is_batch_axis(axis):
+            return []
+        return [guard for guard in self.guards if self.lanes.axis_of(guard[0]) is not None]
+
+    # Numbers of the call
+
+    def evaluated(self, nodes: Sequence[Value]) -> list[Any]:
+        """The numbers of nodes with those of the call: an array of one, or of one for every point."""
+        axes = [self.lanes.axis_of(node) for node in nodes]
+        lengths = self.lanes.lengths
+        outputs = [
+            (node, k, 0, 0 if axis is None else 1, axis) for k, (node, axis) in enumerate(zip(nodes, axes, strict=True))
+        ]
+        program = simplify(self._program(outputs, ()))
+        sinks = [np.empty(1 if axis is None else lengths[axis]) for axis in axes]
+        sources = [*self.sources]
+        sources[CAPTURED] = np.array([self.known.setdefault(x, x._data) for x in self.captured])
+        assert self._run is not None
+        self._run(program, sources, lengths, sinks)
+        return sinks
 
     def refuse_leaving(self, what: str, x: Value) -> None:
         """Raise `TracingError` if the number of `x` differs from call to call."""
-        if any(not leaf.inputs and leaf._clock < self.start for leaf in ancestors(x)):
+        if any(not leaf.inputs and (leaf in self.inputs or leaf not in self.born) for leaf in ancestors(x)):
             raise TracingError(
                 f"cannot {what} {describe(x)} while a function is compiled: its number differs from call to call. Keep "
                 "computing with the Value itself, return it, and do the rest outside; gradients come from ag.grad or "
@@ -132,7 +211,9 @@ class Trace:
     def settled(self, gradient: Number) -> Number:
         """A gradient that nothing more is added to: 0.0 where nothing has arrived."""
         arrives, inner = self.gates.peeled(gradient)
-        return gradient if arrives is None else record(where, data_of(gradient), (arrives, inner, 0.0))
+        if arrives is None:
+            return gradient
+        return record(where, data_of(inner) if arrives._data else 0.0, (arrives, inner, 0.0))
 
     def times(self, partial: Number, tangent: Number) -> Any:
         """Their product, nothing where the partial derivative is nothing."""
@@ -156,12 +237,39 @@ class Trace:
         """Run `f` once for all points, if they are evenly spaced in arrays."""
         return self.lanes.vmap(f, axes, args, named)
 
+    def branching(self, f: Callable[..., Any]) -> Callable[..., Any]:
+        """`f` as the plain loop calls it for each point: in a mapped function every lane takes its own way."""
+        return self.lanes.branching(f)
+
     # The program
 
     def program(self, outputs: Sequence[tuple[Number, int, int, int, int | None]]) -> Program:
         """The graph above `outputs` as a program; each is a number, and where it goes as an `Output` says."""
-        asked = [node for node, _, _ in self.guards]
-        order = ancestors(*asked, *[x for x, *_ in outputs if isinstance(x, Value)])
+        return self._program(outputs, self.guards)
+
+    def order_of(self, *roots: Number) -> dict[Value, None]:
+        """Nodes and what they were computed from, inputs first; Values from outside among them count as captured.
+
+        Raises `TracingError` for one from outside that was computed there.
+        """
+        order = ancestors(*[x for x in roots if isinstance(x, Value)])
+        for node in order:
+            if node.inputs and node._clock < self.start:
+                raise TracingError(
+                    f"the function uses {describe(node)}, which '{node.op}' computed outside of it: its value would be "
+                    "frozen. Compute it inside, or make a leaf of it: Value(x.data)"
+                )
+            if not node.inputs and node not in self.born and node not in self.inputs and node not in self._captured_at:
+                self._captured_at[node] = len(self.captured)
+                self.captured.append(node)
+        return order
+
+    def _program(
+        self,
+        outputs: Sequence[tuple[Number, int, int, int, int | None]],
+        guards: Sequence[TracedGuard],
+    ) -> Program:
+        order = self.order_of(*[node for node, _, _ in guards], *[x for x, *_ in outputs])
         builder = Builder()
         at: dict[Value, int] = {}
         for value, place in self.inputs.items():
@@ -174,31 +282,20 @@ class Trace:
         def position(x: Number) -> int:
             return at[x] if isinstance(x, Value) else builder.constant(x)
 
+        for x, *_, axis in outputs:
+            if isinstance(x, Value) and self.lanes.lengths and self.lanes.axis_of(x) not in (None, axis):
+                refuse_stranger(x)
         return Program(
             builder.nodes,
             [Output(position(x), sink, offset, stride, axis) for x, sink, offset, stride, axis in outputs],
-            [Guard(at[node], expected, place) for node, expected, place in self.guards],
+            [Guard(at[node], expected, text_of_line(line)) for node, expected, line in guards],
             len(self.lanes.lengths),
         )
 
     def _add(self, builder: Builder, node: Value, at: dict[Value, int]) -> int:
         if node.inputs:
-            if node._clock < self.start:
-                raise TracingError(
-                    f"the function uses {describe(node)}, which '{node.op}' computed outside of it: its value would be "
-                    "frozen. Compute it inside, or make a leaf of it: Value(x.data)"
-                )
             args = tuple([builder.constant(x) if type(x) is float else at[x] for x in node.inputs])
             return builder.add(Step(node.op, args, node.name))
-        if node._clock >= self.start:
-            return builder.constant(node._data)
-        self.captured.append(node)
-        return builder.add(Input(node.name or "captured", CAPTURED, len(self.captured) - 1))
-
-
-def _place() -> str:
-    """Where the user's code is: the first line below us that is not the library's."""
-    frame: Any = sys._getframe(1)
-    while frame is not None and frame.f_code.co_filename.startswith(PACKAGE):
-        frame = frame.f_back
-    return f"{os.path.basename(frame.f_code.co_filename)}:{frame.f_lineno}" if frame else "?"
+        if node in self._captured_at:
+            return builder.add(Input(node.name or "captured", CAPTURED, self._captured_at[node]))
+        return builder.constant(node._data)

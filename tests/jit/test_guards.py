@@ -11,7 +11,7 @@ import pytest
 from jit.support import BACKENDS, assert_same, eager, on_values, programs_of, then
 
 import autograd_core as ag
-from autograd_core.errors import PathsError, TracingError
+from autograd_core.errors import TracingError
 from autograd_core.jit import paths
 
 TOLERANCE = {"python": (1e-14, 1e-15), "llvm": (1e-12, 1e-13)}
@@ -179,7 +179,7 @@ def test_opposite_guards_on_one_comparison_are_both_kept(backend: str) -> None:
 
 @pytest.mark.parametrize("backend", BACKENDS)
 @pytest.mark.parametrize("mapped", [False, True])
-def test_a_runaway_number_of_ways_is_an_error_that_shows_the_report(
+def test_a_runaway_number_of_ways_is_answered_plainly_with_one_warning(
     backend: str, mapped: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(paths, "MOST_PATHS", 20)
@@ -191,8 +191,14 @@ def test_a_runaway_number_of_ways_is_an_error_that_shows_the_report(
         return x * float(count)
 
     f = ag.jit(ag.vmap(steps) if mapped else steps, backend=backend)
-    with pytest.raises(PathsError, match=r"(?s)different ways through its comparisons.*program 3.*test_guards.py"):
-        [f(np.array([float(k)]) if mapped else float(k)) for k in range(1000)]
+    says = r"steps takes another way .*: \d+ ways so far, and \d+ answers by .* ms each.*ag.where"
+    with pytest.warns(UserWarning, match=says) as warned:
+        found = [f(np.array([float(k)]) if mapped else float(k)) for k in range(60)]
+    assert np.ravel(found).tolist() == [float(k * k) for k in range(60)]
+    assert len(warned) == 1
+    if mapped:
+        assert f(np.arange(60.0)).tolist() == [float(k * k) for k in range(60)]
+    assert programs_of(f) <= 20
 
 
 @pytest.mark.parametrize("backend", BACKENDS)
@@ -252,9 +258,10 @@ def test_a_guard_on_what_is_shared_by_all_points(backend: str) -> None:
         lambda a: ag.grad(lambda w: ag.vmap(lambda x: w * x if x > 0.5 else x)(a).sum())(2.0),
     ],
 )
-def test_a_branch_inside_an_inner_map_is_refused_by_its_place(f: Callable[..., Any], backend: str) -> None:
-    with pytest.raises(TracingError, match=r"test_guards.py:\d+: .*ag.where"):
-        ag.jit(f, backend=backend)(np.array([1.0, -2.0, 3.0]))
+def test_a_branch_inside_an_inner_map_is_answered_point_by_point(f: Callable[..., Any], backend: str) -> None:
+    compiled = ag.jit(f, backend=backend)
+    for a in ([1.0, -2.0, 3.0], [-1.0, -2.0, -3.0], [0.5, 0.6, NAN], [1.0, -2.0, 3.0]):
+        assert_same(compiled(np.array(a)), eager(f, np.array(a)), 1e-14)
 
 
 @pytest.mark.parametrize("backend", BACKENDS)

@@ -13,7 +13,6 @@ from jit.support import BACKENDS, assert_same, eager, then
 import autograd_core as ag
 from autograd_core.errors import ProgramError, StructureError
 from autograd_core.jit.arrays import LaneArray
-from autograd_core.jit.paths import Path
 from autograd_core.jit.program import Input, Output, Program
 from autograd_core.jit.result import Result
 
@@ -347,9 +346,9 @@ def test_a_program_that_would_write_outside_of_its_sinks_is_refused(output: Outp
     """Whatever the number of points is: there are 2 numbers of each, and a single one."""
     result = Result((1.0, LaneArray(1, 0, [1.0, 2.0], (2,))))
     nodes = [Input("k", 0, 0), Input("x", 2, 0, 1, 0)]
-    Path(Program(nodes, [Output(1, 1, 1, 2, 0), Output(0, 0, 0)], (), 1), result, [], [], [1])
+    result.require_room(Program(nodes, [Output(1, 1, 1, 2, 0), Output(0, 0, 0)], (), 1).outputs)
     with pytest.raises(ProgramError, match=r"the program writes Output\("):
-        Path(Program.of_valid_parts(nodes, [output], (), 1), result, [], [], [1])
+        result.require_room([output])
 
 
 @pytest.mark.parametrize("backend", BACKENDS)

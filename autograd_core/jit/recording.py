@@ -1,0 +1,138 @@
+"""One run of a function under the tracer, at the numbers of one call: the graph, its answer and its program.
+
+A recording knows the answer of its call without any program, and which way the call took. The program is only built
+when somebody asks for it.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ..value import assignments, data_of
+from .arguments import leaves_for
+from .collector import collector_paused
+from .numbers import Numbers
+from .result import Result
+from .simplify import join_lanes, simplify
+from .trace import Trace
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from ..value import Number, Value
+    from .arguments import Arguments
+    from .entry import CompiledFunction
+    from .program import Program
+    from .trace import Runner
+
+__all__ = ["Call", "Recording"]
+
+
+class Call:
+    """The arguments of one call, and the numbers that Values from outside have for it: each is read once.
+
+    ``captured`` are those Values, a list that grows while the function's ways are explored.
+    """
+
+    def __init__(self, arguments: Arguments, captured: list[Value]) -> None:
+        self.arguments, self.captured = arguments, captured
+        self._since = assignments()
+        self._numbers = [x._data for x in captured]
+        self._known: dict[Value, float] = {}
+
+    def numbers(self) -> Any:
+        """Those of the captured Values."""
+        read = self._numbers
+        for x in self.captured[len(read) :]:
+            read.append(self._known.get(x, x._data))
+        return np.array(read)
+
+    def record(self, owner: CompiledFunction, run: Runner, point: int, points: Any) -> Recording:
+        """The function's run at these numbers; in a batch at `point` of those `points` that lack an answer. `run` runs
+        programs that are needed on the way."""
+        known = self._known | dict(zip(self.captured, self._numbers, strict=False))
+        is_exact = owner.leaves is not None or assignments() != self._since
+        recording = Recording(owner, self, known, run, is_exact=is_exact, point=point, points=points)
+        if not is_exact and assignments() != self._since:  # a leaf has changed meanwhile: perhaps one of those found
+            recording = Recording(owner, self, known, run, is_exact=True, point=point, points=points)
+        self._known = known
+        return recording
+
+
+class Recording:
+    """The run of `owner` for `call`.
+
+    With ``is_exact`` comparisons and the answer are computed from `known`, the numbers that Values from outside have
+    for this call, and not from what they hold by now.
+    """
+
+    def __init__(
+        self,
+        owner: CompiledFunction,
+        call: Call,
+        known: dict[Value, float],
+        run: Runner,
+        *,
+        is_exact: bool,
+        point: int,
+        points: Any,
+    ) -> None:
+        arguments = call.arguments
+        count = len(arguments.args) - (owner.leaves is not None)
+        args, named, inputs = leaves_for(arguments, owner.names(count), owner.leaves)
+        sources = [arguments.buffer, None, *arguments.flat_arrays]
+        self.trace = trace = Trace(
+            inputs,
+            sources,
+            captured=call.captured,
+            known=known,
+            is_exact=is_exact,
+            run=run,
+            is_mapped=bool(arguments.mapped),
+            point=point,
+            points=points,
+        )
+        trace.lanes.gives_lists = arguments.gives_lists
+        with collector_paused(), trace:
+            self.result = Result(owner.f(*args, **named))  # type: ignore[misc]  # whoever records has it
+        self.signature = tuple([outcome for _, outcome, _ in trace.guards])
+        self.lengths = trace.lanes.lengths
+        self.has_lanes = any(axis is not None for axis, _ in self.result.shapes) or bool(self.lengths)
+        self._numbers: Any = Numbers(trace, point) if is_exact else None
+        self.arrays = trace.sources[len(sources) :]
+
+    def find_captured(self) -> None:
+        """Look for Values from outside. Raises `TracingError` for one that was computed there."""
+        self.trace.order_of(*[node for node, _, _ in self.trace.guards], *[x for x, *_ in self.result.outputs])
+
+    def number(self, x: Number) -> float:
+        """What an output is at the point of the recording."""
+        return data_of(x) if self._numbers is None else self._numbers[x]
+
+    def sinks(self) -> list[Any]:
+        """The answer of the call, in a batch of its one point: the sinks as a program would fill them."""
+        sinks = self.result.sinks([1] * len(self.lengths))
+        for x, sink, offset, *_ in self.result.outputs:
+            sinks[sink][offset] = self.number(x)
+        return sinks
+
+    def fits(self, call: Call) -> bool:
+        """Whether another call takes the same way; not known where there are lanes."""
+        if self.has_lanes:
+            return False
+        arguments, known = call.arguments, dict(zip(call.captured, call.numbers().tolist(), strict=True))
+        numbers = Numbers(self.trace, 0, [arguments.buffer, None, *arguments.flat_arrays], known)
+        return all((numbers[node] != 0.0) == outcome for node, outcome, _ in self.trace.guards)
+
+    def let_go(self) -> None:
+        """Keep the graph, but nothing that belongs to the caller."""
+        self.trace.sources = []
+        self._numbers = None
+
+    def program(self) -> Program:
+        """What was recorded as a program, simplified."""
+        program = self.trace.program(self.result.outputs)
+        if self.lengths:
+            program = join_lanes(program, self.lengths)
+        return simplify(program)

@@ -1,0 +1,34 @@
+"""Lines of the user's source: where a comparison was asked for."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, TypeAlias
+
+    SourceLine: TypeAlias = tuple[str, int]
+    """A file and the number of a line in it."""
+
+__all__ = ["calling_line", "text_of_line"]
+
+PACKAGE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+
+
+def calling_line() -> SourceLine:
+    """The first line below us that is not the library's."""
+    frame: Any = sys._getframe(1)
+    while frame is not None and frame.f_code.co_filename.startswith(PACKAGE):
+        frame = frame.f_back
+    return (frame.f_code.co_filename, frame.f_lineno) if frame else ("?", 0)
+
+
+def text_of_line(line: SourceLine) -> str:
+    """A line as guards and messages name it.
+
+    >>> text_of_line(("/home/me/model.py", 12))
+    'model.py:12'
+    """
+    return f"{os.path.basename(line[0])}:{line[1]}"
