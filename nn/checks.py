@@ -4,17 +4,29 @@ from __future__ import annotations
 
 import operator
 import sys
+from collections.abc import Set as AbstractSet
+from contextlib import suppress
 from numbers import Real
 from random import Random
 
-from .errors import SettingError, SettingTypeError
+from .errors import NumberError, SettingError, SettingTypeError, StructureError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from typing import Any
 
-__all__ = ["as_list", "did_you_mean", "fraction", "generator", "integer", "positive_integer", "positive_number"]
+__all__ = [
+    "advice_on",
+    "as_list",
+    "did_you_mean",
+    "fraction",
+    "generator",
+    "integer",
+    "positive_integer",
+    "positive_number",
+    "values_of",
+]
 
 
 def integer(what: str, given: Any) -> int:
@@ -79,13 +91,76 @@ def generator(seed: int | Random | None) -> Random:
 
 
 def as_list(numbers: Any) -> list[Any]:
-    """What can be iterated over as a list, a bare number as a list of one.
+    """The numbers of one sample as a list; a bare number is a list of one, a single row or column of a table too.
 
     >>> as_list((1.0, 2.0)), as_list(3.0)
     ([1.0, 2.0], [3.0])
+
+    Raises `StructureError` for a table and for what `values_of` refuses, `NumberError` for text.
     """
-    is_bare = not hasattr(numbers, "__iter__") or getattr(numbers, "ndim", 1) == 0
-    return [numbers] if is_bare else list(numbers)
+    if type(numbers) is list:
+        return numbers
+    if isinstance(numbers, (str, bytes, bytearray)):
+        raise NumberError(f"expected numbers, got the text {numbers!r:.60}{advice_on(numbers)}")
+    numbers = values_of(numbers)
+    shape = getattr(numbers, "shape", None)
+    if shape is None:
+        return list(numbers) if hasattr(numbers, "__iter__") else [numbers]
+    if len(shape) > 1:
+        if max(shape) < numbers.size:
+            raise StructureError(f"expected the numbers of one sample, got a table of shape {tuple(shape)}{ONE_BY_ONE}")
+        numbers = numbers.ravel()
+    return list(numbers) if shape else [numbers]
+
+
+ONE_BY_ONE = "; take its rows one by one, [net(x) for x in X], or give it to `fit` or `evaluate` as a whole"
+
+
+def values_of(x: Any) -> Any:
+    """`x` itself, or the array that it holds if it is a table or a column with keys, such as a DataFrame.
+
+    Raises `StructureError` for dicts, sets and keys: iterated over they give keys, or an order that nobody chose.
+    """
+    if hasattr(x, "to_numpy"):
+        return x.to_numpy()
+    if hasattr(x, "keys") or isinstance(x, AbstractSet):
+        raise StructureError(
+            f"expected a sequence of numbers, got {x!r:.60} of type {type(x).__name__}, whose elements are keys or "
+            "have no order; give a list of its numbers, such as [d['a'], d['b']] or list(d.values())"
+        )
+    if hasattr(x, "__array__") and not hasattr(x, "flat"):
+        import numpy as np
+
+        return np.asarray(x)
+    return x
+
+
+def advice_on(x: Any) -> str:
+    """How `x`, which is no number, becomes one, as the end of a sentence; nothing for most things.
+
+    >>> advice_on("1,5")
+    "; with a decimal comma write float('1,5'.replace(',', '.'))"
+    """
+    if isinstance(x, str):
+        for text, advice in (
+            (x, f"; write float({x!r:.40}), or astype(float) for a whole array"),
+            (x.replace(",", "."), f"; with a decimal comma write float({x!r:.40}.replace(',', '.'))"),
+        ):
+            with suppress(ValueError):
+                float(text)
+                return advice
+        return (
+            "; texts that name classes become numbers by names = sorted(set(Y)); Y = [names.index(y) for y in Y], a "
+            "column of X becomes one column of 0 and 1 for each name"
+        )
+    if is_missing(x):
+        return "; it stands for a missing value: leave the sample out (dropna) or fill the gap (fillna)"
+    return "; a table of bools becomes numbers by astype(float)" if type(x).__name__ in ("bool", "bool_") else ""
+
+
+def is_missing(x: Any) -> bool:
+    """Whether `x` is what tables write where there is no value: pandas' NA and NaT."""
+    return type(x).__name__ in ("NAType", "NaTType")
 
 
 def did_you_mean(name: str, known: Iterable[str]) -> str:

@@ -15,8 +15,8 @@ from __future__ import annotations
 import autograd_core as ag
 from autograd_core import Value
 
-from .checks import as_list, did_you_mean, generator, positive_integer
-from .errors import SettingError, SettingTypeError, StructureError
+from .checks import ONE_BY_ONE, as_list, did_you_mean, generator, positive_integer
+from .errors import NumberError, SettingError, SettingTypeError, StructureError
 from .initialization import scheme
 
 TYPE_CHECKING = False
@@ -106,7 +106,7 @@ class Neuron(Module):
 
     def z(self, x: Any) -> Value:
         """The pre-activation w · x + b, a node of its own."""
-        z: Value = ag.dot(self.w, x) + self.b
+        z: Value = ag.dot(self.w, as_list(x)) + self.b
         z.name = self._names[0]
         return z
 
@@ -272,10 +272,18 @@ class MLP(Module):
 def as_inputs(x: Any, count: int) -> Sequence[float | Value]:
     """`x` as `count` exact floats and Values, converted once for all neurons of a layer; one number may come bare.
 
-    Raises `NumberError` for what is no number, `StructureError` for another count.
+    Raises `NumberError` for what is no number, `StructureError` for another count and for several samples.
     """
-    # Value(v).data is v as a float, or an error that says what to do instead.
-    inputs = [v if type(v) is float or isinstance(v, Value) else Value(v).data for v in as_list(x)]
+    numbers = as_list(x)
+    try:
+        # Value(v).data is v as a float, or an error that says what to do instead.
+        inputs = [v if type(v) is float or isinstance(v, Value) else Value(v).data for v in numbers]
+    except NumberError:
+        if all(hasattr(v, "__len__") and not isinstance(v, str) for v in numbers):
+            raise StructureError(
+                f"expected one sample of {count} numbers, got {len(numbers)} rows{ONE_BY_ONE}"
+            ) from None
+        raise
     if len(inputs) != count:
         raise StructureError(f"expected {count} input{'s' * (count != 1)}, got {len(inputs)}")
     return inputs

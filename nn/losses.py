@@ -9,7 +9,7 @@ from __future__ import annotations
 import autograd_core as ag
 from autograd_core import Value
 
-from .checks import as_list, integer
+from .checks import advice_on, as_list, integer
 from .errors import LabelError, SettingTypeError, StructureError
 
 TYPE_CHECKING = False
@@ -126,7 +126,9 @@ def _as_label(label: Any, classes: int) -> int:
         number = integer("label", label)
     except SettingTypeError:
         hint = ". For a one-hot target give the position of its 1" if hasattr(label, "__len__") else ""
-        if hasattr(label, "__len__") and len(label) == 1:
+        if isinstance(label, str):
+            hint = advice_on(label)
+        elif hasattr(label, "__len__") and len(label) == 1:
             hint = ". A column of labels becomes a list of them by y.ravel()"
         elif isinstance(label, float):
             hint = ". Labels in an array of floats become integers by y.astype(int)"
@@ -147,6 +149,11 @@ def _differences(loss: str, output: Any, target: Any) -> list[Any]:
 
 def _paired(loss: str, output: Any, target: Any) -> tuple[list[Any], list[Any]]:
     outputs, targets = as_list(output), as_list(target)
+    if any(isinstance(x, (list, tuple)) for x in (*outputs, *targets)):
+        raise StructureError(
+            f"{loss} is of one sample, got lists of several; average over them, "
+            f"ag.mean([{loss}(net(x), y) for x, y in zip(X, Y)])"
+        )
     if len(outputs) != len(targets) or not outputs:
         raise StructureError(
             f"{loss} of {len(outputs)} output{'s' * (len(outputs) != 1)} and {len(targets)} "

@@ -10,7 +10,7 @@ import numpy as np
 
 from autograd_core import Value
 
-from .checks import as_list
+from .checks import advice_on, as_list, is_missing, values_of
 from .errors import DataError, NumberError, StructureError
 
 TYPE_CHECKING = False
@@ -81,11 +81,18 @@ def _as_rows(X: Any) -> Any:
 
 
 def _rows_one_by_one(X: Any) -> list[list[float]]:
-    rows = [[_finite(f"X[{i}][{j}]", x) for j, x in enumerate(as_list(row))] for i, row in enumerate(X)]
+    rows = [[_finite(f"X[{i}][{j}]", x) for j, x in enumerate(_row(f"X[{i}]", row))] for i, row in enumerate(X)]
     for i, row in enumerate(rows):
         if len(row) != len(rows[0]):
             raise StructureError(f"X[{i}] has {len(row)} numbers, X[0] has {len(rows[0])}; rows must be equally long")
     return rows
+
+
+def _row(where: str, row: Any) -> list[Any]:
+    try:
+        return as_list(row)
+    except (NumberError, StructureError) as error:
+        raise type(error)(f"{where}: {error}") from None
 
 
 def _as_targets(Y: Any) -> list[Any]:
@@ -95,11 +102,11 @@ def _as_targets(Y: Any) -> list[Any]:
         return rows
     targets: list[Any] = []
     for i, target in enumerate(Y.tolist() if isinstance(Y, np.ndarray) else Y):
-        if _is_sequence(target):
-            targets.append([_finite(f"Y[{i}][{j}]", y) for j, y in enumerate(target)])
+        if _is_sequence(target) or hasattr(target, "to_numpy"):
+            targets.append([_finite(f"Y[{i}][{j}]", y) for j, y in enumerate(_row(f"Y[{i}]", target))])
         else:
             known = target.item() if isinstance(target, np.generic) else target
-            targets.append(_finite(f"Y[{i}]", known) if isinstance(known, float) else known)
+            targets.append(_finite(f"Y[{i}]", known) if isinstance(known, float) or is_missing(known) else known)
     return targets
 
 
@@ -116,7 +123,7 @@ def _finite(where: str, x: Any) -> float:
         try:
             x = Value(x).data  # a float now, or an error that says what to do instead
         except NumberError as error:
-            raise NumberError(f"{where}: {error}") from None
+            raise NumberError(f"{where}: {error}{advice_on(x)}") from None
     if not math.isfinite(x):
         raise DataError(f"{where} is {x}; training needs finite numbers. Remove the sample or fill the gap first")
     return float(x)
@@ -127,6 +134,15 @@ def _is_sequence(x: Any) -> bool:
 
 
 def _as_sequence(what: str, x: Any) -> Any:
+    if hasattr(x, "todense"):
+        raise StructureError(f"{what} is a sparse matrix; give the dense one, {what}.toarray()")
+    try:
+        x = values_of(x)
+    except StructureError as error:
+        raise StructureError(f"{what}: {error}; a dict of columns becomes rows by list(zip(*d.values()))") from None
     if not _is_sequence(x):
-        raise StructureError(f"{what} must be a list, tuple or array with one entry per sample, got {x!r:.60}")
-    return np.asarray(x) if hasattr(x, "__array__") else x
+        hint = f"; give list({what})" if hasattr(x, "__next__") else ""
+        raise StructureError(f"{what} must be a list, tuple or array with one entry per sample, got {x!r:.60}{hint}")
+    if isinstance(x, np.ma.MaskedArray):  # what is masked has a number below the mask, which is no datum
+        x = x.astype(float).filled(np.nan) if np.ma.is_masked(x) else x.data
+    return x

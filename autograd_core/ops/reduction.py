@@ -26,11 +26,28 @@ if TYPE_CHECKING:
 MANY = Domain(EXTENDED)
 
 
+def _elements(x: Any) -> tuple[Any, ...]:
+    """What a sequence, an array or a table (`to_numpy`) of numbers holds, in C order; never its keys."""
+    if type(x) is list or type(x) is tuple:
+        return tuple(x)
+    if hasattr(x, "to_numpy"):
+        x = x.to_numpy()
+    elif hasattr(x, "keys") or isinstance(x, KEYS):
+        raise StructureError(
+            f"expected a sequence of numbers, got {x!r:.60} of type {type(x).__name__}, whose elements are keys or "
+            "have no order; give a list of its numbers, such as list(d.values())"
+        )
+    return tuple(getattr(x, "flat", x))
+
+
+KEYS: tuple[type, ...] = (set, frozenset, type({}.keys()), type({}.items()))
+
+
 def _several(*args: Any) -> tuple[Number, ...]:
     """``(x, y, z)`` or one iterable of numbers, as a flat tuple; arrays of any shape are read in C order."""
     if len(args) == 1 and not isinstance(args[0], (Value, float, int)):
         try:
-            args = tuple(getattr(args[0], "flat", args[0]))
+            args = _elements(args[0])
         except TypeError:
             as_number(args[0])
     return as_inputs(args)
@@ -48,7 +65,7 @@ def _at_least_one(name: str) -> Callable[..., tuple[Number, ...]]:
 
 def _pairs(left: Any, right: Any) -> tuple[Number, ...]:
     try:
-        left, right = tuple(getattr(left, "flat", left)), tuple(getattr(right, "flat", right))
+        left, right = _elements(left), _elements(right)
     except TypeError:
         raise OpError(f"dot takes two sequences of numbers, got dot({left!r:.40}, {right!r:.40})") from None
     if len(left) != len(right):
