@@ -75,6 +75,17 @@ SCHEMES: dict[str, tuple[Draw, Draw]] = {
 """How weights and how biases are drawn, by the scheme's name."""
 
 
+OTHER_NAMES = {
+    "glorot": "xavier",
+    "kaiming": "he",
+    "he_": "he",
+    "xavier_": "xavier",
+    "lecun": "scaled",
+    "gauss": "normal",
+}
+"""How schemes' names begin elsewhere."""
+
+
 def scheme(init: str | Draw) -> tuple[Draw, Draw]:
     """How weights and how biases are drawn under `init`: a name in `SCHEMES`, or a function that draws weights.
 
@@ -90,5 +101,7 @@ def scheme(init: str | Draw) -> tuple[Draw, Draw]:
     if not isinstance(init, str):
         raise SettingTypeError(f"init must be a name or a function (rng, nin, nout) -> number, got {init!r:.60}")
     if init not in SCHEMES:
-        raise SettingError(f"unknown init {init!r}; expected one of {', '.join(SCHEMES)}{did_you_mean(init, SCHEMES)}")
+        known = next((OTHER_NAMES[name] for name in OTHER_NAMES if init.lower().startswith(name)), None)
+        advice = did_you_mean(init, SCHEMES) if known is None else f"; here it is called {known!r}"
+        raise SettingError(f"unknown init {init!r:.60}; expected one of {', '.join(SCHEMES)}{advice}")
     return SCHEMES[init]

@@ -8,13 +8,15 @@ They are plain `matplotlib.figure.Figure` objects: no window opens and no global
 from __future__ import annotations
 
 import io
+from contextlib import suppress
 from os import PathLike
 from pathlib import Path
 
 import numpy as np
 
-from .errors import DataError, MissingPackageError, SettingError, SettingTypeError, StructureError
+from .errors import DataError, LabelError, MissingPackageError, SettingError, SettingTypeError, StructureError
 from .files import write_file
+from .metrics import decided, errors_of
 from .samples import as_samples
 from .steps import Mapped
 
@@ -103,6 +105,12 @@ def decision_boundary(net: Module, X: Any, y: Any) -> Any:
     from matplotlib import colormaps
 
     first, second, scores = grid_of_scores(net, samples.rows, samples.targets)
+    if scores.dtype.kind == "f":
+        with suppress(LabelError):  # targets that are no classes have no boundary but that of signs
+            outputs = Mapped(lambda x, _: net(x), compiles=True)(samples)
+            plain, squashed = errors_of(outputs, samples.targets)
+            output = net(samples.rows[0].tolist())
+            scores = scores - decided(output, samples.targets, lambda _: squashed < plain).threshold
     figure = figure_of(5.0, 4.2)
     axes = figure.add_subplot()
     axes.contourf(first, second, scores, levels=_levels(scores), cmap="RdYlBu", alpha=0.5)

@@ -18,7 +18,7 @@ from .errors import DivergedError
 from .history import History
 from .interrupts import uninterrupted
 from .layers import parameters_of
-from .metrics import sum_of, sums_of
+from .metrics import accuracy, decided, falls_below_zero, sum_of, sums_of
 from .steps import BatchStep, Mapped, read, write
 
 TYPE_CHECKING = False
@@ -81,6 +81,11 @@ class Run:
     ) -> None:
         self.net, self.samples, self.held_out = net, samples, held_out
         self.loss, self.penalty, self.metric, self.optimizer = loss, penalty, metric, optimizer
+        self.measure = metric
+        if metric is accuracy:
+            targets = samples.targets if held_out is None else samples.targets + held_out.targets
+            output = net(samples.rows[0].tolist())
+            self.measure = decided(output, targets, lambda output: falls_below_zero(loss, output, targets[0]))
         self.batch_size, self.rng = batch_size, rng
         self.parameters = parameters_of(net)
         self.batch_step = BatchStep(
@@ -212,8 +217,8 @@ class Run:
         """Make several complete steps the state."""
         state, size = self.state, positions.shape[1]
         measured = [[cost * size for cost in steps.costs]]
-        if self.metric is not None:
-            measured.append(sums_of(self.metric, steps.outputs, self.samples, positions))
+        if self.measure is not None:
+            measured.append(sums_of(self.measure, steps.outputs, self.samples, positions))
         sums = tuple([sum(of_one, start) for of_one, start in zip(measured, state.sums or [0.0, 0.0], strict=False)])
         self.state = replace(
             state,
@@ -237,8 +242,8 @@ class Run:
                 self._diverged("a step led to a parameter that is not finite", "parameter", array, state.numbers)
         chosen = self.samples.targets_at(positions)
         totals = [outcome.cost * len(chosen)]
-        if self.metric is not None:
-            totals.append(sum_of(self.metric, outcome.outputs or [], chosen))
+        if self.measure is not None:
+            totals.append(sum_of(self.measure, outcome.outputs or [], chosen))
         sums = tuple([a + b for a, b in zip(state.sums or [0.0] * len(totals), totals, strict=True)])
         self.state = replace(
             state, numbers=numbers, optimizer=optimizer, batch=state.batch + 1, sums=sums, good=state.numbers
@@ -274,6 +279,8 @@ class Run:
         samples = self.held_out
         judged = self.judged(samples)
         found = {"validation_loss": float(np.mean([loss for loss, _ in judged]))}
-        if self.metric is not None:
-            found["validation_metric"] = sum_of(self.metric, [out for _, out in judged], samples.targets) / len(samples)
+        if self.measure is not None:
+            found["validation_metric"] = sum_of(self.measure, [out for _, out in judged], samples.targets) / len(
+                samples
+            )
         return found

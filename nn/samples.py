@@ -144,5 +144,5 @@ def _as_sequence(what: str, x: Any) -> Any:
         hint = f"; give list({what})" if hasattr(x, "__next__") else ""
         raise StructureError(f"{what} must be a list, tuple or array with one entry per sample, got {x!r:.60}{hint}")
     if isinstance(x, np.ma.MaskedArray):  # what is masked has a number below the mask, which is no datum
-        x = x.astype(float).filled(np.nan) if np.ma.is_masked(x) else x.data
+        x = np.ma.filled(x.astype(float), np.nan) if np.ma.is_masked(x) else x.data
     return x

@@ -55,6 +55,7 @@ def test_sine_is_fitted_to_its_noise(capsys, tmp_path):
         (["--hidden", "0"], "error: nouts[0] must be at least 1, got 0"),
         (["--activation", "tnah"], "error: unknown activation 'tnah'; did you mean"),
         (["--init", "glorot"], "error: unknown init 'glorot'"),
+        (["--activation", "swish"], "error: unknown activation 'swish'; here it is called 'silu'"),
         (["--batch-size", "100000"], "error: --batch-size is 100000, but there are 1437 samples"),
         (["--epochs", "0"], "error: epochs must be at least 1"),
         (["--resume"], "error: --resume needs the checkpoint to go on from: --checkpoint run.json"),

@@ -79,3 +79,18 @@ def test_unknown_schemes_are_refused_with_a_suggestion():
 def test_a_seed_is_an_integer_or_a_generator(seed):
     with pytest.raises(SettingTypeError, match="seed"):
         Neuron(2, seed=seed)
+
+
+@pytest.mark.parametrize(
+    ("name", "known"),
+    [
+        ("glorot", "xavier"),
+        ("Glorot_uniform", "xavier"),
+        ("kaiming_normal", "he"),
+        ("he_normal", "he"),
+        ("lecun", "scaled"),
+    ],
+)
+def test_schemes_that_are_called_otherwise_elsewhere_are_known(name, known):
+    with pytest.raises(SettingError, match=f"unknown init .*; here it is called '{known}'"):
+        scheme(name)

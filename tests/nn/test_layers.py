@@ -227,3 +227,38 @@ def test_a_network_of_your_own_only_needs_parameters_and_a_call():
     with pytest.raises(NotImplementedError, match="Module does not say what it computes"):
         Module()(1.0)
     assert Module().parameters() == []
+
+
+@pytest.mark.parametrize(
+    ("name", "known"),
+    [
+        ("swish", "silu"),
+        ("Swish", "silu"),
+        ("SiLU", "silu"),
+        ("logistic", "sigmoid"),
+        ("expit", "sigmoid"),
+        ("sigma", "sigmoid"),
+        ("σ", "sigmoid"),
+        ("Sigmoid()", "sigmoid"),
+        ("log-sigmoid", "log_sigmoid"),
+        ("tansig", "tanh"),
+        ("hyperbolic tangent", "tanh"),
+        ("ReLU", "relu"),
+        ("rectifier", "relu"),
+        ("LeakyReLU", "leaky_relu"),
+        ("lrelu", "leaky_relu"),
+        ("hard-sigmoid", "hard_sigmoid"),
+        ("purelin", "linear"),
+        ("none", "linear"),
+    ],
+)
+def test_activations_that_are_called_otherwise_elsewhere_are_known(name, known):
+    with pytest.raises(SettingError, match=rf"here it is called '{known}'"):
+        Neuron(2, name)
+    Neuron(2, known)
+
+
+@pytest.mark.parametrize("name", ["heaviside", "step", "Hard_Lim", "perceptron"])
+def test_a_step_is_no_activation_that_learns(name):
+    with pytest.raises(SettingError, match="slope 0"):
+        Neuron(2, name)
