@@ -39,8 +39,6 @@ from .ops.arithmetic import (
     identity,
     mul,
     neg,
-    pow,
-    power,
     reciprocal,
     rsqrt,
     sqrt,
@@ -65,6 +63,10 @@ from .ops.exponential import (
     softplus,
     xlogy,
 )
+from .ops.numpy_names import deg2rad, fmod, heaviside, pow, rad2deg, round
+from .ops.numpy_names import deg2rad as radians
+from .ops.numpy_names import pow as power
+from .ops.numpy_names import rad2deg as degrees
 from .ops.reduction import dot, log_softmax, logsumexp, max, mean, min, norm, prod, softmax, sum
 from .ops.selection import (
     ceil,
@@ -84,7 +86,6 @@ from .ops.selection import (
     trunc,
     where,
 )
-from .ops.selection import round_ as round
 from .ops.special import (
     beta,
     betaln,
@@ -155,6 +156,8 @@ __all__ = [
     "cos",
     "cos_asin",
     "cosh",
+    "deg2rad",
+    "degrees",
     "derive",
     "digamma",
     "div",
@@ -175,6 +178,7 @@ __all__ = [
     "floor",
     "floor_divide",
     "fma",
+    "fmod",
     "gamma",
     "gate",
     "gate_else",
@@ -182,6 +186,7 @@ __all__ = [
     "grad",
     "hard_sigmoid",
     "hardtanh",
+    "heaviside",
     "hessian",
     "hvp",
     "hypot",
@@ -225,6 +230,8 @@ __all__ = [
     "pow",
     "power",
     "prod",
+    "rad2deg",
+    "radians",
     "reciprocal",
     "relu",
     "relu6",

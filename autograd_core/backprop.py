@@ -18,7 +18,7 @@ from .errors import NoGradientError, NumberError, RuleError
 from .graph import ancestors, check_fresh, descendants
 from .op import quiet
 from .tracing import state
-from .value import Entry, Number, Value, as_value, describe
+from .value import Entry, Number, Value, as_value, describe, element_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -48,14 +48,23 @@ class GradTable(Mapping[Value, "Any"]):
 
     def __getitem__(self, target: Value) -> Any:
         try:
-            return self._gradients[target]
+            return self._gradients[element_of(target)]
         except (KeyError, TypeError):
-            asked = ", ".join(describe(t) for t in self.targets[:5]) + (", ..." if len(self.targets) > 5 else "")
-            given = describe(target) if isinstance(target, Value) else repr(target)
-            raise NoGradientError(
-                f"no gradient for {given}: it was not among the targets ({asked or 'none'}). "
+            raise NoGradientError(self._no_gradient(target)) from None
+
+    def _no_gradient(self, target: object) -> str:
+        asked = ", ".join(describe(t) for t in self.targets[:5]) + (", ..." if len(self.targets) > 5 else "")
+        if isinstance(target, Value):
+            return (
+                f"no gradient for {describe(target)}: it was not among the targets ({asked or 'none'}). "
                 "Name it in backprop(z, targets)"
-            ) from None
+            )
+        named = [i for i, t in enumerate(self.targets) if isinstance(target, str) and t.name == target]
+        advice = f"; or table[table.targets[{named[0]}]], which has that name" if named else ""
+        return (
+            f"got {target!r:.60} of type {type(target).__name__} as a key, but names, numbers and positions are no "
+            f"keys of this table: write table[x] with the Value x itself{advice}. Its targets: {asked or 'none'}"
+        )
 
     def __contains__(self, target: object) -> bool:
         return isinstance(target, Value) and target in self._gradients
@@ -92,7 +101,8 @@ def backprop(root: Value, targets: Value | Iterable[Value], create_graph: bool =
     Raises `StaleGraphError` when a leaf changed since its graph was recorded, `CyclicGraphError` for a graph made
     by hand, `RuleError` when an op's rule returns the wrong number of entries.
     """
-    targets = list(targets) if isinstance(targets, Iterable) else [targets]
+    root, targets = element_of(root), element_of(targets)
+    targets = [element_of(t) for t in targets] if isinstance(targets, Iterable) else [targets]
     for node in (root, *targets):
         if not isinstance(node, Value):
             raise NumberError(

@@ -194,7 +194,7 @@ def _children(container: Any) -> Iterable[tuple[Any, Any]] | None:
 
 def _outline(container: Any) -> str:
     """The nesting as text, elements as ``·``: what two containers have in common when they fit each other."""
-    if is_array(container):
+    if is_array(container) and container.shape:  # without axes it is one number
         return f"array{tuple(container.shape)}"
     if isinstance(container, dict):
         return "{" + ", ".join(sorted(f"{key!r}: {_outline(child)}" for key, child in container.items())) + "}"

@@ -14,7 +14,7 @@ from .errors import NoGradientError, NumberError, StaleGraphError
 from .graph import ancestors, blocking, check_fresh, consumers, descendants, reached
 from .names import names_of, old_numbers
 from .paths import as_product, blocked_by
-from .value import Value, data_of, describe
+from .value import Value, data_of, describe, element_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -151,6 +151,7 @@ def explain(table: GradTable, x: Value) -> Explanation:
     Raises `NumberError` (a TypeError) for anything else, `NoGradientError` (a KeyError) for a node whose gradient the
     table does not have, though its root depends on it, `StaleGraphError` after a leaf has changed.
     """
+    x = element_of(x)
     if not isinstance(table, GradTable) or not isinstance(x, Value):
         raise NumberError(f"explain takes a GradTable and a Value, got {table!r:.60} and {x!r:.60}")
     found = Explanation(table, x)

@@ -25,7 +25,7 @@ import warnings
 
 from .errors import AutogradError, ExpressionError
 from .ops import FUNCTIONS, NUMPY_SPELLINGS, TABLE
-from .value import Number, Value, as_number
+from .value import Number, as_inputs
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -134,7 +134,7 @@ class Expression:
             if problem := name_problem(name):
                 raise ExpressionError(problem)
         self._check_none_missing(values)
-        given = {n: x if isinstance(x, Value) else as_number(x) for n, x in {**CONSTANTS, **values}.items()}
+        given = {**CONSTANTS, **dict(zip(values, as_inputs(values.values()), strict=True))}
         stack: list[Any] = []
         for node, action, count in self._steps:
             if isinstance(action, float):

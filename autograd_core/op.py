@@ -119,13 +119,14 @@ class Op:
             except TypeError as error:
                 if isinstance(error, AutogradError):
                     raise
-                raise OpError(f"{self.name} cannot take these arguments: {error}") from None
+                advice = f"; along an axis of an array of Values use NumPy: np.{self.name}(a, axis=0)" if named else ""
+                raise OpError(f"{self.name} cannot take these arguments: {error}{advice}") from None
         else:
             if named or len(args) != len(self.input_names):
                 args = self._complete(args, named)
-            if self.constants:
-                self._refuse_value_constants(args)
             inputs = as_inputs(args)
+            if self.constants:
+                self._refuse_value_constants(inputs)
         data = tuple([x if type(x) is float else x._data for x in inputs])
         result = self.evaluate(data, inputs)
         for x in inputs:

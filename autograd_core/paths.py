@@ -16,7 +16,7 @@ from .errors import NumberError, OpError
 from .graph import ancestors, blocking, check_fresh, descendants, leading, reached
 from .names import names_of
 from .notation.counts import about, counted
-from .value import Value
+from .value import Value, element_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -194,6 +194,7 @@ def paths(z: Value, x: Value) -> Paths:
 
     Raises `NumberError` (a TypeError) for what is no Value, `StaleGraphError` after a leaf has changed.
     """
+    z, x = map(element_of, (z, x))
     for node in (z, x):
         if not isinstance(node, Value):
             raise NumberError(f"paths takes two Values, got {node!r:.60} of type {type(node).__name__}")

@@ -13,7 +13,7 @@ from __future__ import annotations
 import threading
 from numbers import Real
 
-from .errors import InnerNodeError, LeavesGraphError, NumberError, OpError
+from .errors import InnerNodeError, LeavesGraphError, NumberError
 from .tracing import state
 
 TYPE_CHECKING = False  # importing `typing` would take half of this package's import time
@@ -35,6 +35,7 @@ __all__ = [
     "assign",
     "assignments",
     "data_of",
+    "element_of",
     "record",
     "tick",
 ]
@@ -158,6 +159,8 @@ class Value:
         return _binary(div, other, self)
 
     def __pow__(self, exponent: Number) -> Value:
+        if not isinstance(exponent, (float, int, Value)):
+            exponent = element_of(exponent)
         return _binary(pow_ if isinstance(exponent, Value) else power, self, exponent)
 
     def __rpow__(self, base: Number) -> Value:
@@ -203,10 +206,8 @@ class Value:
     def __trunc__(self) -> Any:
         return trunc(self)
 
-    def __round__(self, digits: None = None) -> Any:
-        if digits is not None:
-            raise OpError("round(value, digits) is not an op; write ag.round(x * 10**digits) / 10**digits")
-        return round_(self)
+    def __round__(self, digits: int | None = None) -> Any:
+        return round_digits(self, digits)
 
     # Comparisons look at the data. Identity decides who is who in tables and sets, hence the hash.
 
@@ -258,7 +259,8 @@ class Value:
     def __float__(self) -> float:
         raise LeavesGraphError(
             f"{describe(self)} cannot become a float on the way: its gradient would be lost. Use the library's "
-            "functions (ag.sin(x), not math.sin(x)), or x.data to leave the graph on purpose"
+            "functions (ag.sin(x), not math.sin(x)), keep Values in lists or arrays of objects (np.array([x, y]), not "
+            "a[i] = x), and write out what NumPy does with floats only; x.data leaves the graph on purpose"
         )
 
     def __int__(self) -> int:
@@ -401,7 +403,10 @@ def as_number(x: object) -> float:
     if type(x) is int and -_EXACT_INT < x < _EXACT_INT:
         return float(x)
     if isinstance(x, Value):
-        raise NumberError(f"expected a plain number, got {describe(x)}; use x.data to leave the graph on purpose")
+        raise NumberError(
+            f"expected a plain number, got {describe(x)}: it is in a graph already, so use it as it is; x.data leaves "
+            "the graph on purpose"
+        )
     if isinstance(x, bool):
         raise NumberError(f"expected a number, got the bool {x}; write 1.0 or 0.0, or use ag.where(condition, a, b)")
     if isinstance(x, Real):
@@ -425,16 +430,34 @@ def as_number(x: object) -> float:
     raise NumberError(f"expected a number, got {x!r:.60} of type {type(x).__name__}; {advice}")
 
 
+def element_of(x: Any) -> Any:
+    """What an array without axes holds; everything else as it is.
+
+    ``np.where``, ``np.squeeze`` and many others give an object array of shape () for one Value: it is that Value.
+    """
+    return x.item() if getattr(x, "shape", None) == () and hasattr(x, "item") else x
+
+
 def as_inputs(numbers: Iterable[object]) -> tuple[Any, ...]:
     """`numbers` as a node keeps them: Values as they are, everything else as exact floats, or `NumberError`."""
     inputs = tuple(numbers)
     if _NODE_INPUTS.issuperset(map(type, inputs)):
         return inputs
-    return tuple([x if isinstance(x, Value) or type(x) is float else as_number(x) for x in inputs])
+    return tuple([_as_input(x) for x in inputs])
+
+
+def _as_input(x: Any) -> float | Value:
+    if isinstance(x, Value) or type(x) is float:
+        return x
+    if not isinstance(x, (float, int)) and getattr(x, "size", 0) == 1 and hasattr(x, "item"):
+        x = x.item()
+    return x if isinstance(x, Value) else as_number(x)
 
 
 def as_value(x: Number) -> Value:
     """`x` itself if it is a Value, else a new leaf that holds it."""
+    if not isinstance(x, Value):
+        x = element_of(x)
     return x if isinstance(x, Value) else Value(x)
 
 
@@ -445,7 +468,12 @@ def data_of(x: Number) -> float:
 
 def _comparable(other: object) -> Any:
     """What Python compares a float with exactly, be it an int beyond all floats; None for what is no number."""
-    return other._data if isinstance(other, Value) else other if isinstance(other, Real) else None
+    if isinstance(other, Value):
+        return other._data
+    if isinstance(other, Real):
+        return other
+    element = element_of(other)
+    return None if element is other else _comparable(element)
 
 
 def _traced(op: Op, x: Any, y: Any, negated: bool = False) -> bool:
@@ -453,7 +481,7 @@ def _traced(op: Op, x: Any, y: Any, negated: bool = False) -> bool:
     if _comparable(x) is None or _comparable(y) is None:
         return NotImplemented  # type: ignore[no-any-return]  # Python asks the other side then
     assert state.tracer is not None
-    x, y = (side if isinstance(side, Value) else as_number(side) for side in (x, y))
+    x, y = as_inputs((x, y))
     condition: bool = state.tracer.compare(op, x, y, negated)
     return condition
 
@@ -463,15 +491,16 @@ def _binary(op: Op, x: Any, y: Any) -> Value:
     if type(x) is not float and not isinstance(x, Value):
         if getattr(x, "shape", None):
             return NotImplemented  # type: ignore[no-any-return]  # an array: NumPy applies the operator elementwise
-        x = as_number(x)
+        x = _as_input(x)
     if type(y) is not float and not isinstance(y, Value):
         if getattr(y, "shape", None):
             return NotImplemented  # type: ignore[no-any-return]  # likewise
-        y = as_number(y)
+        y = _as_input(y)
     data = x if type(x) is float else x._data, y if type(y) is float else y._data
     return record(op, op.evaluate(data, (x, y)), (x, y))
 
 
 # The ops are written with Value, and Value's operators with the ops: hence here, and not at the top.
 from .ops.arithmetic import abs_, add, div, mul, neg, pow_, power, sub
-from .ops.selection import ceil, equal, floor, floor_divide, less, less_equal, mod, round_, trunc
+from .ops.numpy_names import round_digits
+from .ops.selection import ceil, equal, floor, floor_divide, less, less_equal, mod, trunc

@@ -10,7 +10,7 @@ from ..errors import AutogradError, DiagramError, NumberError
 from ..graph import ancestors
 from ..names import names_of
 from ..paths import Path
-from ..value import Value
+from ..value import Value, element_of
 from .files import as_path, write_whole
 from .settings import whole
 
@@ -208,6 +208,7 @@ def draw(
     path: Sequence[Value] = ()
     apart: Sequence[Value] = ()
     gradients: Mapping[Value, Any] | None = None
+    z = element_of(z)
     if isinstance(z, GradTable):
         above = ancestors(z.root)
         apart = [target for target in z.targets if target not in above]

@@ -9,7 +9,7 @@ from ..backprop import GradTable
 from ..errors import NumberError
 from ..graph import ancestors
 from ..names import names_of, old_numbers
-from ..value import Value, data_of
+from ..value import Value, data_of, element_of
 from .settings import whole
 from .styles import gradient_of
 
@@ -56,7 +56,7 @@ def tree(z: Value | GradTable, *, max_lines: int = MOST_LINES) -> Text:
 
     Raises `NumberError` (a TypeError) for anything else, `DiagramError` for what is no number of lines.
     """
-    root = z.root if isinstance(z, GradTable) else z
+    root = z.root if isinstance(z, GradTable) else element_of(z)
     if not isinstance(root, Value):
         raise NumberError(f"tree takes a Value or a GradTable, got {z!r:.60} of type {type(z).__name__}")
     order = ancestors(root)

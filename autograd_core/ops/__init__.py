@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from ..op import Op
 from ..value import Number, Value
-from . import activation, arithmetic, exponential, reduction, selection, special, trigonometric
+from . import activation, arithmetic, exponential, numpy_names, reduction, selection, special, trigonometric
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -24,7 +24,9 @@ TABLE: dict[str, Op] = {op.name: op for family in FAMILIES for op in vars(family
 
 FUNCTIONS: dict[str, Callable[..., object]] = {
     **TABLE,
-    "pow": arithmetic.pow,
+    "pow": numpy_names.pow,
+    "power": numpy_names.pow,
+    "round": numpy_names.round,
     "softmax": reduction.softmax,
     "log_softmax": reduction.log_softmax,
 }
@@ -59,3 +61,5 @@ for _op in TABLE.values():
         setattr(Value, _op.name, _method(_op))
 for _alias, _name in NUMPY_SPELLINGS.items():
     setattr(Value, _alias, getattr(Value, _name))
+for _name, _function in numpy_names.METHODS.items():
+    setattr(Value, _name, _function)

@@ -7,7 +7,7 @@ import operator
 
 from ..domain import EXTENDED, NONNEGATIVE, NONZERO, POSITIVE, Domain
 from ..op import Op
-from ..value import Entry, Number, Value
+from ..value import Entry, Number
 from .exponential import log
 from .selection import PAIR, both_zero, gate_else, sign
 
@@ -140,8 +140,3 @@ fma = Op(
     Domain(EXTENDED, EXTENDED, EXTENDED),
     ieee=lambda x, y, w: x * y + w,
 )
-
-
-def pow(x: Number, y: Number) -> Any:
-    """``x ** y``: `pow_` of two numbers that may both be Values, the cheaper `power` when y is a plain number."""
-    return pow_(x, y) if isinstance(y, Value) else power(x, y)

@@ -64,6 +64,12 @@ def _at_least_one(name: str) -> Callable[..., tuple[Number, ...]]:
 
 
 def _pairs(left: Any, right: Any) -> tuple[Number, ...]:
+    shapes = [tuple(getattr(x, "shape", ())) for x in (left, right)]
+    if any([len(shape) > 1 for shape in shapes]):
+        raise OpError(
+            f"dot takes two sequences of numbers, got arrays of shape {shapes[0]} and {shapes[1]}; a product of "
+            "matrices is A @ B, and the sum of all products of elements (A * B).sum()"
+        )
     try:
         left, right = _elements(left), _elements(right)
     except TypeError:

@@ -12,7 +12,7 @@ import operator
 from ..domain import EXTENDED, NONZERO, REAL, Domain
 from ..op import Op
 from ..tracing import state
-from ..value import Entry, Number, Value, as_inputs, as_number
+from ..value import Entry, Number, Value, as_inputs, element_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -42,12 +42,18 @@ def both_zero(x: Any, y: Any) -> Any:
 
 
 def _as_condition(condition: Any, a: Number, b: Number) -> tuple[Number, ...]:
+    condition = element_of(condition)
     if state.tracer is not None:
         condition, a, b = state.tracer.choose(condition, a, b)
     if not isinstance(condition, Value):
         is_truth = isinstance(condition, bool) or str(getattr(condition, "dtype", "")) == "bool"
-        condition = as_number(int(condition) if is_truth else condition)
+        condition = int(condition) if is_truth else condition
     return as_inputs((condition, a, b))
+
+
+def _as_bounds(x: Any, low: Any = None, high: Any = None) -> tuple[Number, ...]:
+    """The inputs of ``clip``, where None is no bound."""
+    return as_inputs((x, -math.inf if low is None else low, math.inf if high is None else high))
 
 
 def _as_truth(compare: Callable[[float, float], bool]) -> Callable[[float, float], float]:
@@ -87,6 +93,7 @@ clip = Op(
     lambda x, low, high: min(max(x, low), high) if x == x else x,
     lambda g, z, x, low, high: (gate(low <= x, gate(x <= high, g)), gate(x < low, g), gate(high < x, g)),
     Domain(EXTENDED, EXTENDED, EXTENDED, condition=lambda x, low, high: low <= high, text="low ≤ high"),
+    pack=_as_bounds,
 )
 
 
@@ -113,6 +120,7 @@ floor = Op("floor", _to_whole(math.floor), lambda g, z, x: (None,), EXTENDED, ie
 ceil = Op("ceil", _to_whole(math.ceil), lambda g, z, x: (None,), EXTENDED, ieee=lambda x: x)
 trunc = Op("trunc", _to_whole(math.trunc), lambda g, z, x: (None,), EXTENDED, ieee=lambda x: x)
 round_ = Op("round", _to_whole(round), lambda g, z, x: (None,), EXTENDED, ieee=lambda x: x)
+
 
 # Python's modulo, with the sign of y: x - floor(x / y) * y.
 mod = Op("mod", operator.mod, lambda g, z, x, y: (g, g * round_((z - x) / y)), Domain(REAL, NONZERO), label="mod")

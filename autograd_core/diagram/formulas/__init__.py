@@ -12,7 +12,7 @@ from __future__ import annotations
 from ...errors import DiagramError, NumberError
 from ...graph import ancestors
 from ...notation.counts import counted
-from ...value import Value
+from ...value import Value, element_of
 from ..settings import whole
 from ..tree import Text
 
@@ -50,6 +50,7 @@ def derive(z: Value, x: Value | None = None, *, digits: int | None = DIGITS) -> 
     Raises `NumberError` (a TypeError) for what is no Value, `StaleGraphError` after a leaf has changed,
     `DiagramError` for a graph of which nobody would read the lines, and for another number of digits.
     """
+    z, x = element_of(z), element_of(x)
     for node in (z,) if x is None else (z, x):
         if not isinstance(node, Value):
             raise NumberError(f"derive takes Values, got {node!r:.60} of type {type(node).__name__}")
@@ -77,6 +78,7 @@ def latex(z: Value) -> Text:
 
     Raises `NumberError` (a TypeError) for what is no Value, `DiagramError` for more nodes than anybody could read.
     """
+    z = element_of(z)
     if not isinstance(z, Value):
         raise NumberError(f"latex takes a Value, got {z!r:.60} of type {type(z).__name__}")
     from .reading import ends_of, unfolded_depth, unfolded_size

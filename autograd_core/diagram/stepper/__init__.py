@@ -10,7 +10,7 @@ from collections.abc import Iterable
 
 from ...errors import DiagramError, NumberError
 from ...graph import ancestors, check_fresh
-from ...value import Value
+from ...value import Value, element_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -35,6 +35,7 @@ def step(z: Value, wrt: Value | Iterable[Value] | None = None, *, language: str 
     Raises `NumberError` (a TypeError) for what is no Value, `DiagramError` for more nodes than anybody steps through,
     `StaleGraphError` after a leaf has changed.
     """
+    z, wrt = element_of(z), element_of(wrt)
     targets = None if wrt is None else list(wrt) if isinstance(wrt, Iterable) else [wrt]
     for node in (z, *(targets or ())):
         if not isinstance(node, Value):
