@@ -16,6 +16,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from .errors import NoGradientError, NumberError, RuleError
 from .graph import ancestors, check_fresh, descendants
+from .notation.visible import visible
 from .op import quiet
 from .tracing import state
 from .value import Entry, Number, Value, as_value, describe, element_of
@@ -81,7 +82,7 @@ class GradTable(Mapping[Value, "Any"]):
         return table_of(self)
 
     def __repr__(self) -> str:
-        shown = [f"{t.name or 't' + str(i)}: {g!r}" for i, (t, g) in enumerate(self.items()) if i < 8]
+        shown = [f"{visible(t.name or 't' + str(i))}: {g!r}" for i, (t, g) in enumerate(self.items()) if i < 8]
         return f"GradTable({', '.join(shown)}{', ...' if len(self) > 8 else ''})"
 
 

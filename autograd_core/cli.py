@@ -17,6 +17,7 @@ from .backprop import backprop
 from .domain import EXTENDED
 from .errors import AutogradError, ExpressionError
 from .expression import CALLABLE, Expression, name_problem, signature
+from .notation.visible import visible
 from .ops import TABLE
 from .value import Value
 
@@ -78,7 +79,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         print(f"error: {error}", file=sys.stderr)
         return 2
     except OSError as error:
-        print(f"error: cannot write {error.filename or 'what was found'}: {error.strerror or error}", file=sys.stderr)
+        what = visible(error.filename or "what was found")
+        print(f"error: cannot write {what}: {visible(error.strerror or error)}", file=sys.stderr)
         return 2
     return 0
 
@@ -210,14 +212,14 @@ def _draw(args: argparse.Namespace, rest: Sequence[str]) -> None:
 
     result.backward()
     picture = draw(result, style=args.style, theme=args.theme, direction=args.direction)
-    print(f"wrote {picture.save(args.output)}")
+    print(f"wrote {visible(picture.save(args.output))}")
 
 
 def _step(args: argparse.Namespace, rest: Sequence[str]) -> None:
     result, variables = _graph(args, rest)
     from .diagram import step
 
-    print(f"wrote {step(result, variables.values(), language=args.language).save(args.output)}")
+    print(f"wrote {visible(step(result, variables.values(), language=args.language).save(args.output))}")
 
 
 def _derive(args: argparse.Namespace, rest: Sequence[str]) -> None:

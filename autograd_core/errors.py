@@ -4,9 +4,17 @@ Every error also subclasses the built-in it refines, so ``except ValueError`` ke
 who have never heard of this module. Messages say what was given, what was expected and what to do.
 """
 
+from .notation.visible import readable
+
 
 class AutogradError(Exception):
-    """The common base: ``except AutogradError`` catches whatever this library raises on purpose."""
+    """The common base: ``except AutogradError`` catches whatever this library raises on purpose.
+
+    A message may quote names and paths from anywhere; none reaches the terminal but as visible text.
+    """
+
+    def __str__(self) -> str:  # KeyError would print the repr of the message
+        return readable(str(self.args[0]) if len(self.args) == 1 else super().__str__())
 
 
 class NumberError(AutogradError, TypeError):
@@ -47,9 +55,6 @@ class RuleError(OpError):
 
 class NoGradientError(AutogradError, KeyError):
     """A grad_table was asked for a node that was not among its targets."""
-
-    def __str__(self) -> str:  # KeyError would print the repr of the message
-        return str(self.args[0]) if self.args else ""
 
 
 class StructureError(AutogradError, ValueError):

@@ -13,23 +13,29 @@ if TYPE_CHECKING:
 
 __all__ = ["replace_whole"]
 
+NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
+"""How a draft is opened: whatever is there already, a link above all, is not written to."""
+
 
 def replace_whole(target: pathlib.Path, draft: pathlib.Path, content: bytes) -> None:
     """Write `draft`, force it to the disk and rename it: whoever reads `target` finds the old file or the new one.
 
-    Who may read the file stays as it was. If anything fails the draft is removed.
+    Who may read the file stays as it was, and nobody else may read the draft. If anything fails the draft is removed;
+    what had its name before stays.
 
     Raises OSError, PermissionError for a file that must not be written to.
     """
-    if target.is_file() and not os.access(target, os.W_OK):
+    mode = stat.S_IMODE(target.stat().st_mode) if target.is_file() else None
+    if mode is not None and not os.access(target, os.W_OK):
         raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+    descriptor = os.open(draft, NEW, 0o666 if mode is None else 0o600)
     try:
-        with open(draft, "wb") as file:
+        with open(descriptor, "wb") as file:
             file.write(content)
             file.flush()
-            os.fsync(file.fileno())
-        if target.is_file():
-            draft.chmod(stat.S_IMODE(target.stat().st_mode))
+            os.fsync(descriptor)
+            if mode is not None:
+                os.chmod(descriptor if os.chmod in os.supports_fd else draft, mode)
         draft.replace(target)
     except BaseException:
         with suppress(OSError):

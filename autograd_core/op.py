@@ -15,6 +15,7 @@ import threading
 
 from .domain import Domain, Interval
 from .errors import AutogradError, DivisionByZeroError, DomainError, NumberError, OpError
+from .notation.visible import visible
 from .value import Value, as_inputs, as_number, describe, record
 
 TYPE_CHECKING = False
@@ -95,7 +96,7 @@ class Op:
         self.bprop = bprop
         self.domain = domain
         self.ieee = ieee
-        self.label = label or name
+        self.label = visible(label or name)
         self.constants = constants
         self.module: str = sys._getframe(1).f_globals.get("__name__", "__main__")
         self.input_names, self.defaults, self.is_nary = _signature(name, bprop)
@@ -199,10 +200,10 @@ class Op:
         raise error(f"{self.name}: {', '.join(given)} is outside the domain; expected {expected}")
 
     def __repr__(self) -> str:
-        return f"<Op {self.name}>"
+        return f"<Op {self}>"
 
     def __str__(self) -> str:
-        return self.name
+        return visible(self.name)
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Op:
         return self  # ops are constants, as functions are

@@ -203,7 +203,7 @@ def paths(z: Value, x: Value) -> Paths:
 
 def blocked_by(names: Mapping[Value, str], blocks: Sequence[Value]) -> str:
     """Through which nodes nothing flows back: relu of a negative number, say, or a floor."""
-    shown = [f"{names[node]} ({node.op.name})" for node in blocks[:SHOWN]]
+    shown = [f"{names[node]} ({node.op})" for node in blocks[:SHOWN]]
     return f"nothing flows back through {', '.join(shown)}{', ...' * (len(blocks) > SHOWN)}"
 
 

@@ -9,16 +9,18 @@ from __future__ import annotations
 import hashlib
 import json
 import math
-import os
 import re
 import time
+from random import Random
 
 import numpy as np
 
+from autograd_core.notation.visible import visible
+
 from .errors import CheckpointError
-from .history import RECORDED
+from .files import called
 from .run import State
-from .storage import document_of, read_document, require_same_network, write_document
+from .storage import document_of, is_finite, read_document, require_same_network, write_document
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -72,7 +74,7 @@ def resume(run: Run, path: str | PathLike[str]) -> None:
     Raises `StorageError` where it cannot be read; `CheckpointError` for a damaged file, one of another network or of
     other settings, saying what differs. Nothing is changed then.
     """
-    shown = os.fspath(path)
+    shown = called(path)
     document = read_document(path)
     require_same_network(document, run.net, path)
     training = document["training"]
@@ -83,11 +85,14 @@ def resume(run: Run, path: str | PathLike[str]) -> None:
         differing = [name for name, setting in now.items() if before[name] != setting]
         state = None if differing else _state(run, document)
     except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
-        raise CheckpointError(f"{shown} is damaged: {type(error).__name__}: {error}") from None
+        raise CheckpointError(f"{shown} is damaged: {type(error).__name__}: {visible(error):.300}") from None
     if state is None:
-        what = "; ".join(f"{name} was {before[name]}, now it is {now[name]}" for name in differing)
+        what = "; ".join(
+            f"{name} was {visible(before[name]):.200}, now it is {visible(now[name]):.200}" for name in differing
+        )
         raise CheckpointError(f"{shown} is of another training: {what}")
     run.state = state
+    run.rng.setstate(state.random)
     run.release()
 
 
@@ -123,24 +128,37 @@ def _state(run: Run, document: dict[str, Any]) -> State:
     optimizer: dict[str, Any] = {}
     for name, start in run.state.optimizer.items():
         found = training["optimizer"][name]
-        optimizer[name] = _finite_array(found, len(numbers)) if hasattr(start, "tolist") else _count(found)
-    version, words, gauss = training["random"]
-    random = version, tuple(words), gauss
-    run.rng.setstate(random)
-    sums = tuple(map(float, training["sums"]))
-    records = tuple([_record(record) for record in training["records"]])
+        optimizer[name] = np.array(_finite(found, len(numbers))) if hasattr(start, "tolist") else _count(found)
     epoch, batch = _count(training["epoch"]), _count(training["batch"])
-    if batch > run.batches or len(records) != epoch or len(sums) != (len(run.measured) if batch else 0):
-        raise ValueError(f"epoch {epoch}, minibatch {batch}, {len(records)} records and {len(sums)} sums do not fit")
-    good = _finite_array(training["good"], len(numbers))
-    return State(numbers, optimizer, random, epoch, batch, sums, records, good)
+    if batch > run.batches or len(training["records"]) != epoch:
+        raise ValueError(f"epoch {epoch}, minibatch {batch} and {len(training['records'])} records do not fit")
+    sums = tuple(_finite(training["sums"], len(run.measured) if batch else 0))
+    records = tuple([_record(record, run) for record in training["records"]])
+    good = np.array(_finite(training["good"], len(numbers)))
+    return State(numbers, optimizer, _random(training["random"]), epoch, batch, sums, records, good)
 
 
-def _record(record: Any) -> dict[str, float]:
-    found = {str(name): float(x) for name, x in record.items()}
-    if not {"loss", "seconds"} <= found.keys() <= set(RECORDED):
-        raise ValueError(f"an epoch's record has {', '.join(found) or 'nothing'}")
-    return found
+def _random(state: Any) -> Any:
+    """The state of a random number generator, which one has accepted."""
+    version, words, gauss = state
+    if gauss is not None and not is_finite(gauss):
+        raise ValueError(f"{gauss!r:.40} is no random number")
+    random = version, tuple(words), gauss
+    Random().setstate(random)
+    return random
+
+
+def _record(record: dict[str, Any], run: Run) -> dict[str, float]:
+    """What one epoch saw; a metric and what was held out may be any number, nan included."""
+    names = [*run.measured, *(f"validation_{name}" for name in run.measured if run.held_out is not None), "seconds"]
+    if record.keys() != set(names):
+        raise ValueError(f"an epoch's record has {', '.join(record) or 'nothing'}; expected {', '.join(names)}")
+    for name, x in record.items():
+        if type(x) not in (int, float) or (name in ("loss", "seconds") and not is_finite(x)):
+            raise ValueError(f"an epoch's {name} is {x!r:.40}")
+    if record["seconds"] < 0:
+        raise ValueError(f"an epoch took {record['seconds']!r:.40} seconds")
+    return {name: float(x) for name, x in record.items()}
 
 
 def _count(x: Any) -> int:
@@ -149,8 +167,7 @@ def _count(x: Any) -> int:
     return x
 
 
-def _finite_array(numbers: Any, length: int) -> Any:
-    found = np.array(numbers, dtype=float)
-    if found.shape != (length,) or not np.isfinite(found).all():
-        raise ValueError(f"expected {length} finite numbers")
-    return found
+def _finite(numbers: Any, length: int) -> list[float]:
+    if not isinstance(numbers, list) or len(numbers) != length or not all(map(is_finite, numbers)):
+        raise ValueError(f"expected {length} finite numbers, got {numbers!r:.60}")
+    return [float(x) for x in numbers]

@@ -10,6 +10,8 @@ import os
 import sys
 import time
 
+from autograd_core.notation.visible import visible
+
 from .datasets import digits, iris, mnist, moons, sine
 from .errors import AutogradError, DivergedError, SettingError
 from .files import folder
@@ -134,11 +136,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command line and return its exit status: 0, or 2 for what cannot be done, or 130 after Ctrl-C."""
     options, unknown = parser().parse_known_args(arguments)
     if unknown:
-        options.usage.error(f"unrecognized arguments: {' '.join(unknown)}")
+        options.usage.error(f"unrecognized arguments: {visible(' '.join(unknown))}")
     try:
         train(options)
     except AutogradError as error:
-        print(f"error: {in_options(str(error))}", file=sys.stderr)
+        print(f"error: {visible(in_options(str(error)))}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:
         is_kept = options.checkpoint is not None and os.path.exists(options.checkpoint)
@@ -290,4 +292,4 @@ def keep(net: MLP, history: History, training: Any, task: str, into: Path) -> No
     if task == "moons":
         saved(decision_boundary(net, *training), into / "boundary.svg")
         written.append("boundary.svg")
-    print(f"wrote {', '.join(written)} into {into}")
+    print(f"wrote {', '.join(written)} into {visible(into)}")

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from .checks import generator, integer, positive_integer, positive_number
 from .errors import DataError, MissingPackageError, SettingError, StorageError
+from .files import called
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -130,19 +131,19 @@ def _mnist_part(directory: str | PathLike[str], name: str, count: int) -> Pair:
     path = _idx_path(directory, f"{name}-labels-idx1-ubyte")
     labels = read_idx(path, (count,))
     if labels.max() > 9:
-        raise DataError(f"{path} holds the label {labels.max()}; expected digits, 0 to 9")
+        raise DataError(f"{called(path)} holds the label {labels.max()}; expected digits, 0 to 9")
     return images.reshape(count, 784) / 255.0, labels.tolist()
 
 
 def _idx_path(directory: str | PathLike[str], name: str) -> Path:
     try:
-        there = sorted(os.listdir(directory)) if os.path.isdir(directory) else None
-    except OSError as error:
-        raise StorageError(f"cannot look into {os.fspath(directory)}: {error.strerror}") from None
+        there = sorted(os.listdir(Path(directory))) if os.path.isdir(directory) else None
+    except (OSError, TypeError) as error:  # TypeError: no path at all
+        raise StorageError(f"cannot look into {called(directory)}: {error}") from None
     found = [Path(directory, file) for file in (name, f"{name}.gz") if there is not None and file in there]
     if not found:
-        seen = "no such directory" if there is None else ", ".join(there[:6]) or "no file"
-        raise StorageError(f"{name} or {name}.gz is not in {os.fspath(directory)}; there is {seen:.200}")
+        seen = "no such directory" if there is None else ", ".join(map(called, there[:6])) or "no file"
+        raise StorageError(f"{name} or {name}.gz is not in {called(directory)}; there is {seen:.200}")
     return found[0]
 
 

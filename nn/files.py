@@ -1,13 +1,16 @@
-"""Files that are either whole or not there."""
+"""Files that are either whole or not there, and files that somebody else may have made."""
 
 from __future__ import annotations
 
 import glob
 import os
-import threading
+import secrets
+import stat
+from contextlib import suppress
 from pathlib import Path
 
 from autograd_core.files import replace_whole
+from autograd_core.notation.visible import visible
 
 from .errors import StorageError
 
@@ -15,7 +18,14 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from os import PathLike
 
-__all__ = ["folder", "read_file", "write_file"]
+__all__ = ["MOST_BYTES", "called", "folder", "read_file", "read_start", "write_file"]
+
+MOST_BYTES = 2**28
+"""Of a file that is read or written: what is larger is none of ours, and would fill the memory."""
+
+CHUNK = 2**20  # bytes
+LONGEST_PATH = 500  # characters of a path in a message
+LONGEST_STEM = 50  # characters of a file's name in that of its draft: of Unicode's, 255 bytes hold 63
 
 
 def write_file(path: str | PathLike[str], content: bytes) -> None:
@@ -27,37 +37,74 @@ def write_file(path: str | PathLike[str], content: bytes) -> None:
     Raises `StorageError` (an OSError) for a full disk, a missing or unwritable directory, and what is no path.
     """
     try:
+        if len(content) > MOST_BYTES:
+            raise OSError(f"its {len(content):,} bytes are more than the {MOST_BYTES:,} that are read again")
         target = Path(path).resolve()
         if target.exists() and not (target.is_file() or target.is_dir()):
             raise OSError("it is no ordinary file")
-        partial = target.with_name(f".{target.name}.{os.getpid()}-{threading.get_ident()}.partial")
-        replace_whole(target, partial, content)
-        _sweep(target)
+        draft = target.with_name(f".{target.name[:LONGEST_STEM]}.{os.getpid()}-{secrets.token_hex(8)}.partial")
+        replace_whole(target, draft, content)
     except (OSError, TypeError, ValueError, RuntimeError) as error:
-        raise StorageError(f"cannot write {path}: {_reason(error)}. What was there still is") from None
+        raise StorageError(f"cannot write {called(path)}: {_reason(error)}. What was there still is") from None
+    _sweep(target)
 
 
 def _sweep(target: Path) -> None:
-    """Remove what processes that are no more have left beside `target`."""
-    for left in target.parent.glob(f".{glob.escape(target.name)}.*-*.partial"):
-        process = left.name.removesuffix(".partial").rpartition(".")[2].partition("-")[0]
-        try:
-            os.kill(int(process), 0)
-        except ProcessLookupError:
-            left.unlink(missing_ok=True)
-        except (OSError, ValueError):
-            pass  # somebody else's
+    """Remove the drafts that processes which are no more have left beside `target`; the file itself is written."""
+    stem = target.name[:LONGEST_STEM]
+    with suppress(OSError):
+        for left in target.parent.glob(f".{glob.escape(stem)}.*-*.partial"):
+            process = left.name.removesuffix(".partial").rpartition(".")[2].partition("-")[0]
+            with suppress(OSError):
+                if _is_gone(process):
+                    left.unlink()
+
+
+def _is_gone(process: str) -> bool:
+    """Whether that is the number of a process that is no more; what is no number is somebody else's business."""
+    try:
+        os.kill(int(process), 0)
+    except ProcessLookupError:
+        return True
+    except (OSError, ValueError):
+        return False
+    except OverflowError:  # no process ever had that number
+        return True
+    return False
 
 
 def read_file(path: str | PathLike[str], what: str) -> bytes:
     """The content of a file that is said to be `what`.
 
-    Raises `StorageError` where it cannot be read.
+    Raises `StorageError` as `read_start` does, and for more than `MOST_BYTES`.
+    """
+    content = read_start(path, what, MOST_BYTES + 1)
+    if len(content) > MOST_BYTES:
+        raise StorageError(f"cannot read {what} from {called(path)}: it has more than {MOST_BYTES:,} bytes")
+    return content
+
+
+def read_start(path: str | PathLike[str], what: str, most: int) -> bytes:
+    """The first bytes of a file that is said to be `what`: all, or as many as `most`.
+
+    Raises `StorageError` where it cannot be read, and for a device, a pipe or a directory, which might have no end.
     """
     try:
-        return Path(path).read_bytes()
+        with open(Path(path), "rb", opener=_opened) as file:
+            if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+                raise OSError("it is no ordinary file")
+            chunks, left = [], most
+            while left > 0 and (chunk := file.read(min(left, CHUNK))):
+                chunks.append(chunk)
+                left -= len(chunk)
+            return b"".join(chunks)
     except (OSError, TypeError, ValueError) as error:
-        raise StorageError(f"cannot read {what} from {path}: {_reason(error)}") from None
+        raise StorageError(f"cannot read {what} from {called(path)}: {_reason(error)}") from None
+
+
+def _opened(path: str, flags: int) -> int:
+    """A pipe that nobody writes to would keep whoever opens it waiting, were it not for O_NONBLOCK."""
+    return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))
 
 
 def folder(path: str | PathLike[str]) -> Path:
@@ -65,14 +112,24 @@ def folder(path: str | PathLike[str]) -> Path:
 
     Raises `StorageError` where that cannot be.
     """
-    found = Path(path)
     try:
+        found = Path(path)
         found.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise StorageError(f"cannot write into {os.fspath(path)}: {_reason(error)}") from None
-    if not os.access(found, os.W_OK | os.X_OK):
-        raise StorageError(f"cannot write into {os.fspath(path)}: permission denied")
+        if not os.access(found, os.W_OK | os.X_OK):
+            raise OSError("permission denied")
+    except (OSError, TypeError, ValueError) as error:
+        raise StorageError(f"cannot write into {called(path)}: {_reason(error)}") from None
     return found
+
+
+def called(path: object) -> str:
+    """How messages call a path: on one line, visible, and of a long one its end.
+
+    >>> called("run\\x1b[2J.json")
+    'run\\\\x1b[2J.json'
+    """
+    shown = visible(path)
+    return shown if len(shown) <= LONGEST_PATH else f"...{shown[-LONGEST_PATH:]}"
 
 
 def _reason(error: Exception) -> str:

@@ -24,7 +24,7 @@ def progress_bar(total: int, show: bool | None = None) -> Iterator[Callable[...,
         return
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-    columns = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn()
+    columns = TextColumn("{task.description}", markup=False), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn()
     with Progress(*columns) as progress:
         task = progress.add_task("", total=total)
         yield lambda text, steps=1: progress.update(task, advance=steps, description=text)

@@ -49,7 +49,7 @@ class CompiledFunction:
         self.__name__ = getattr(f, "__name__", "compiled")
         self.__doc__ = getattr(f, "__doc__", None)
 
-    def __call__(self, *args: Any, **named: Any) -> Any:
+    def __call__(self, /, *args: Any, **named: Any) -> Any:
         """The function at these arguments."""
         if state.tracer is not None or state.recordings:
             return self._inline(args, named)
@@ -163,7 +163,7 @@ class CompiledFunction:
         known = list(code.co_varnames[: code.co_argcount]) if code is not None else []
         return [*known, *(f"x{i}" for i in range(len(known), count))][:count]
 
-    def program(self, *args: Any, **named: Any) -> Program:
+    def program(self, /, *args: Any, **named: Any) -> Program:
         """The program that a call with these arguments runs. Raises `TracingError` if the call is not compiled."""
         self(*args, **named)
         family = self.families.get(self.read(args, named).key)

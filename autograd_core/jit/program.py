@@ -13,6 +13,7 @@ import math
 from functools import cached_property
 
 from ..errors import ProgramError
+from ..notation.visible import visible
 from ..op import Op
 from .laneops import ENTERING, LEAVING
 
@@ -113,12 +114,15 @@ class Step(Record):
 
 
 class Guard(Record):
-    """A comparison that Python has asked about: the program is only valid where ``node`` is as ``expected``."""
+    """A comparison that Python has asked about: the program is only valid where ``node`` is as ``expected``.
+
+    ``place`` says where it was asked, in words for a reader.
+    """
 
     __slots__ = ("expected", "node", "place")
 
     def __init__(self, node: int, expected: bool, place: str) -> None:
-        self.node, self.expected, self.place = node, expected, place
+        self.node, self.expected, self.place = node, expected, visible(place)
 
 
 Node: TypeAlias = "Input | Constant | Step"
@@ -241,7 +245,7 @@ class Program:
             if isinstance(node, Constant):
                 names.append(repr(node.value))
                 continue
-            wanted = node.name or "v"
+            wanted = visible(node.name or "v")
             count = taken.get(wanted, 0)
             taken[wanted] = count + 1
             names.append(f"{wanted}{count}" if wanted == "v" else wanted if count == 0 else f"{wanted}'{count}")

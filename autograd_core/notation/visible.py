@@ -1,14 +1,30 @@
-"""What cannot be seen, written out: no name hides a line break, or turns the direction of writing."""
+"""What cannot be seen, written out: no text hides a line break, moves a terminal's cursor or turns the writing round.
+
+Whatever came from outside (a name, a path, a file) goes through here before it is shown.
+"""
 
 from __future__ import annotations
 
-__all__ = ["visible"]
+__all__ = ["readable", "visible"]
+
+LONGEST = 2_000
+"""Characters of a message: what is longer nobody reads."""
 
 
-def visible(text: str) -> str:
-    r"""`text` with everything that cannot be seen written out: line breaks, marks that turn the direction of writing.
+def visible(text: object) -> str:
+    r"""`text` on one line, with everything that cannot be seen written out.
 
     >>> visible("a\nb\u202e")
     'a\\nb\\u202e'
     """
-    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
+    return "".join([c if c.isprintable() else c.encode("unicode_escape").decode() for c in str(text)])
+
+
+def readable(message: str) -> str:
+    r"""`message` as it is shown to people: its lines visible, and no more of it than anybody reads.
+
+    >>> readable("a\n\x1b[2J")
+    'a\n\\x1b[2J'
+    """
+    shown = "\n".join(map(visible, message.split("\n")))
+    return shown if len(shown) <= LONGEST else f"{shown[: LONGEST - 40]}... ({len(shown):,} characters)"

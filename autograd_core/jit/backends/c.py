@@ -16,7 +16,7 @@ import numpy as np
 
 from ...errors import MissingPackageError, ProgramError
 from ..lower import FUNCTIONS, is_own, lower
-from .text import Writer
+from .text import Writer, as_comment, as_identifier
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -44,8 +44,10 @@ def text(program: Program, name: str = "run") -> str:
     lane axis k. It returns 0 where a guard on a single number does not hold (the sinks are then not to be used), 1
     otherwise, and for guards along lanes sets ``holds[i]`` to 1.0 or 0.0.
 
-    Raises `ProgramError` naming an op for which C has no function.
+    Raises `ProgramError` naming an op for which C has no function, and for a name that a function cannot have.
     """
+    if not name or name[0].isdecimal() or name != as_identifier(name):
+        raise ProgramError(f"a C function cannot be called {name!r:.60}; take ASCII's letters, digits and underscores")
     writer = CWriter(lower(program))
     writer.body()
     return "\n".join([
@@ -112,7 +114,7 @@ class CWriter(Writer):
         return f"all_{name}[i] = {name};"
 
     def fail(self, name: str, expected: bool, place: str) -> str:
-        return f"if ({name} {'==' if expected else '!='} 0.0) {{ {self.leave(0)} }}  // {place}"
+        return f"if ({name} {'==' if expected else '!='} 0.0) {{ {self.leave(0)} }}  // {as_comment(place)}"
 
     def leave(self, result: int) -> str:
         """The end of the function, from where it is."""

@@ -9,7 +9,7 @@ import math
 
 from ...op import quiet
 from ..lower import is_own
-from .text import Writer
+from .text import Writer, as_comment, as_identifier
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -97,7 +97,7 @@ class PythonWriter(Writer):
         return f"all_{name}.append({name})"
 
     def fail(self, name: str, expected: bool, place: str) -> str:
-        return f"if {name} {'==' if expected else '!='} 0.0: return False  # {place}"
+        return f"if {name} {'==' if expected else '!='} 0.0: return False  # {as_comment(place)}"
 
     def miss(self, name: str, expected: bool) -> str:
         return f"if {name} {'==' if expected else '!='} 0.0: holds[i] = 0.0"
@@ -110,7 +110,7 @@ class PythonWriter(Writer):
     def _name_of(self, op: Op) -> str:
         """The name under which the text calls `op`; a user's op may be called like one of ours."""
         if op not in self._names:
-            name = "op_" + "".join(c if c.isalnum() else "_" for c in op.name)
+            name = f"op_{as_identifier(op.name)}"
             while name in self.functions:
                 name += "_"
             self._names[op] = name

@@ -11,7 +11,30 @@ from ..laneops import collect, lane_index, pick, place, spread
 from ..plan import phases
 from ..program import Constant, Input, Program, Step
 
-__all__ = ["Writer"]
+__all__ = ["Writer", "as_comment", "as_identifier"]
+
+
+def as_comment(text: object) -> str:
+    r"""`text` for a comment up to the end of a line, which it can neither end nor lead beyond, in Python and in C.
+
+    What has characters that cannot be seen, or that the C preprocessor understands, is a quoted literal.
+
+    >>> print(as_comment("w_11"), as_comment("w\\"), as_comment("w\n"))
+    w_11 'w\\' 'w\n'
+    """
+    shown = str(text)
+    return shown if shown.isprintable() and "\\" not in shown and "??" not in shown else repr(shown)
+
+
+def as_identifier(text: str) -> str:
+    """`text` for the end of an identifier: ASCII's letters and digits, anything else an underscore.
+
+    Python's own notion of letters is wider, but its parser replaces some of them by others.
+
+    >>> as_identifier("square root ²")
+    'square_root__'
+    """
+    return "".join([c if c.isascii() and c.isalnum() else "_" for c in text])
 
 
 class Writer:
@@ -130,7 +153,7 @@ class Writer:
         node, name = self.program.nodes[i], self.names[i]
         if isinstance(node, Constant) or i not in self.used:
             return
-        label = f"  {self.comment} {node.name}" if node.name else ""
+        label = f"  {self.comment} {as_comment(node.name)}" if node.name else ""
         self.write(self.assign(name, self.expression(node, name)) + label)
         if self.program.axis_of[i] is None:
             self.guards(i)
