@@ -17,16 +17,16 @@ from .backprop import backprop
 from .domain import EXTENDED
 from .errors import AutogradError, ExpressionError
 from .expression import CALLABLE, Expression, name_problem, signature
-from .notation.visible import visible
+from .notation.visible import readable, visible
 from .ops import TABLE
 from .value import Value
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from typing import Any
+    from typing import Any, NoReturn
 
-__all__ = ["main"]
+__all__ = ["Parser", "main"]
 
 PROGRAM = "python -m autograd_core"
 ABOUT = f"""\
@@ -85,9 +85,17 @@ def main(argv: Sequence[str] | None = None) -> int:
     return 0
 
 
+class Parser(argparse.ArgumentParser):
+    """A parser whose messages quote the command line as visible text."""
+
+    def error(self, message: str) -> NoReturn:
+        """Print the usage and what is wrong, and exit with status 2."""
+        super().error(readable(message))
+
+
 def _parser() -> argparse.ArgumentParser:
     style = argparse.RawDescriptionHelpFormatter
-    parser = argparse.ArgumentParser(PROGRAM, description=ABOUT, epilog=EXPRESSIONS, formatter_class=style)
+    parser = Parser(PROGRAM, description=ABOUT, epilog=EXPRESSIONS, formatter_class=style)
     parser.add_argument("--version", action="version", version=f"autograd_core {__version__}")
     commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
 
@@ -227,7 +235,7 @@ def _derive(args: argparse.Namespace, rest: Sequence[str]) -> None:
     from .diagram import derive
     from .diagram.formulas.lines import Derivation
 
-    if args.wrt is not None and args.wrt not in variables:
+    if args.wrt is not None and args.wrt not in list(variables):  # argparse makes an empty list of "--"
         raise ExpressionError(f"--wrt {args.wrt!r:.40} is no variable; there are {', '.join(variables)}")
     chosen = variables if args.wrt is None else [args.wrt]
     digits: Any = None if args.digits == "all" else args.digits

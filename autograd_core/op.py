@@ -50,7 +50,7 @@ class Op:
 
     Parameters
     ----------
-    name: how tables, errors and expressions call it.
+    name: how tables, errors and expressions call it; what cannot be seen in it is written out.
     forward: floats in, a float out. It may raise as Python's `math` does where there is no finite value.
     bprop: the derivative rule ``(g, z, *inputs) -> entries``. ``g`` is the gradient that arrives, ``z`` the op's
         own output. It returns one entry per input position, ``g * dz/dinput``, written with ops so that it runs on
@@ -91,7 +91,7 @@ class Op:
             )
         if not callable(forward) or not callable(bprop):
             raise OpError(f"op '{name}' needs two functions, forward(*inputs) and bprop(g, z, *inputs)")
-        self.name = name
+        self.name = visible(name)
         self.forward = forward
         self.bprop = bprop
         self.domain = domain
@@ -200,10 +200,10 @@ class Op:
         raise error(f"{self.name}: {', '.join(given)} is outside the domain; expected {expected}")
 
     def __repr__(self) -> str:
-        return f"<Op {self}>"
+        return f"<Op {self.name}>"
 
     def __str__(self) -> str:
-        return visible(self.name)
+        return self.name
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Op:
         return self  # ops are constants, as functions are

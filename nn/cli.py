@@ -10,6 +10,7 @@ import os
 import sys
 import time
 
+from autograd_core.cli import Parser
 from autograd_core.notation.visible import visible
 
 from .datasets import digits, iris, mnist, moons, sine
@@ -136,7 +137,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command line and return its exit status: 0, or 2 for what cannot be done, or 130 after Ctrl-C."""
     options, unknown = parser().parse_known_args(arguments)
     if unknown:
-        options.usage.error(f"unrecognized arguments: {visible(' '.join(unknown))}")
+        options.usage.error(f"unrecognized arguments: {' '.join(unknown)}")
     try:
         train(options)
     except AutogradError as error:
@@ -173,7 +174,7 @@ def in_options(error: str) -> str:
 
 def parser() -> argparse.ArgumentParser:
     """The options of every data set, with its own defaults."""
-    root = argparse.ArgumentParser(prog="python -m nn", description="Small networks on a scalar autograd engine.")
+    root = Parser(prog="python -m nn", description="Small networks on a scalar autograd engine.")
     train = root.add_subparsers(dest="command", required=True).add_parser(
         "train", help="train a network and report what it learned", description="Train a network on a data set."
     )

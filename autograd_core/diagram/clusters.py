@@ -14,6 +14,7 @@ from copy import copy
 
 from ..errors import DiagramError
 from ..graph import consumers, inputs_of
+from ..notation.visible import visible
 from ..value import Value
 
 TYPE_CHECKING = False
@@ -66,7 +67,7 @@ def with_groups(found: Mapping[Value, Cluster], names: Mapping[Value, str]) -> d
 
 
 def _path(name: str) -> Cluster:
-    return tuple([part for part in name.split("/")[:-1] if part.strip()][:MOST_LEVELS])
+    return tuple([part for part in visible(name).split("/")[:-1] if part.strip()][:MOST_LEVELS])
 
 
 def _common(a: Cluster, b: Cluster) -> Cluster:
@@ -118,7 +119,7 @@ class Clusters:
         return frozenset([c for c in asked if c and (c not in around or self._parts[c] > MANY_ALIKE)])
 
     def _known(self, name: str) -> Cluster:
-        cluster = tuple([part for part in name.split("/") if part.strip()]) if isinstance(name, str) else ("",)
+        cluster = tuple([part for part in visible(name).split("/") if part.strip()]) if isinstance(name, str) else ("",)
         if not cluster or cluster not in self.sizes:
             names = ["/".join(known) for known in self.sizes if known]
             close = difflib.get_close_matches(str(name), names, 3) or sorted(names)[:5]
