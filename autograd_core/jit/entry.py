@@ -53,8 +53,9 @@ class CompiledFunction:
         """The function at these arguments."""
         if state.tracer is not None or state.recordings:
             return self._inline(args, named)
-        if self._quick is not None and not named:
-            result = self._quick(args)
+        quick = self._quick  # another thread may set it to None meanwhile
+        if quick is not None and not named:
+            result = quick(args)
             if result is not MISS:
                 return result
         return self._call(args, named)

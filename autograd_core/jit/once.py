@@ -5,6 +5,8 @@ from __future__ import annotations
 import functools
 import threading
 
+from .forking import held
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable
@@ -12,9 +14,10 @@ if TYPE_CHECKING:
 
     T = TypeVar("T")
 
-__all__ = ["once"]
+__all__ = ["making", "once"]
 
-_lock = threading.RLock()
+making = held(threading.RLock())
+"""Whoever makes machine code holds it: what all programs share is made on the way, once, and no fork comes between."""
 
 
 def once(make: Callable[..., T]) -> Callable[..., T]:
@@ -33,9 +36,9 @@ def once(make: Callable[..., T]) -> Callable[..., T]:
         try:
             return made[args]
         except KeyError:
-            with _lock:
+            with making:
                 if args not in made:
-                    made[args] = make(*args)
+                    made.setdefault(args, make(*args))  # whoever interrupts `make` may have asked for the same
                 return made[args]
 
     return get

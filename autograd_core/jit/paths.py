@@ -7,7 +7,6 @@ answers. The points of a batch are sorted to the programs that fit them.
 
 from __future__ import annotations
 
-import threading
 import time
 import warnings
 from functools import lru_cache
@@ -19,6 +18,8 @@ from . import backends
 from .collector import collector_paused
 from .decisions import Decisions
 from .finite import require_finite
+from .forking import Lock
+from .once import making
 from .plainly import plainly
 from .quick import quick_call
 from .recording import Call, Recording
@@ -51,12 +52,10 @@ WITHOUT_SOURCE = (
     "it had compiled before"
 )
 
-_compiling = threading.RLock()  # helpers that all programs share are made on the way, and must be made once
-
 
 def compiled(program: Program, backend: str) -> Any:
     """`program` as that backend compiles it; equal programs are compiled once in a process."""
-    with _compiling, collector_paused():
+    with making, collector_paused():
         return _compiled(program, backend)
 
 
@@ -179,13 +178,13 @@ class Family:
         self._decisions = Decisions()
         self._apart: list[Path] = []  # those that the decisions do not lead to
         self._new_in_a_row = self._to_skip = self._skipped = self._plain = 0
-        self.lock = threading.RLock()
+        self.lock = Lock()
 
     def __getstate__(self) -> dict[str, Any]:
         return {name: x for name, x in self.__dict__.items() if name not in ("lock", "_decisions", "_apart")}
 
     def __setstate__(self, kept: dict[str, Any]) -> None:
-        self.__dict__.update(kept, lock=threading.RLock(), _decisions=Decisions(), _apart=[])
+        self.__dict__.update(kept, lock=Lock(), _decisions=Decisions(), _apart=[])
         for path in self.paths:
             self._enter(path)
 
@@ -356,8 +355,7 @@ class Family:
     def _to_front(self, path: Path) -> None:
         if path is not self.paths[0]:
             with self.lock:
-                self.paths.remove(path)
-                self.paths.insert(0, path)
+                self.paths[:] = [path, *[other for other in self.paths if other is not path]]
 
 
 def _name_of(f: Any) -> str:

@@ -24,6 +24,13 @@ if TYPE_CHECKING:
 
 __all__ = ["MISS", "quick_call"]
 
+TAKE = (
+    "try: scratch = free.pop()",
+    "except IndexError: scratch = new()",
+    "slots, address, view = scratch",
+)
+"""See `autograd_core.jit.backends.parts.Native`."""
+
 MISS = object()
 """What a quick call returns when the arguments are of another kind, or a guard does not hold."""
 
@@ -42,17 +49,18 @@ def quick_call(path: Path, args: Sequence[Any]) -> Callable[[tuple[Any, ...]], A
     checks = []
     if guard is not None:
         at = part.native.kernel.first_write + part.writes.index(guard)
-        checks.append(f"if view[{at}] == 0.0: return MISS")
+        checks = [f"if view[{at}] == 0.0:", "    free.append(scratch)", "    return MISS"]
     namespace: dict[str, Any] = {
         "MISS": MISS,
         "ndarray": np.ndarray,
         "float64": np.dtype(float),
-        "scratch": part.native.flat_scratch,
+        "free": part.native.free,
+        "new": part.native.new,
         "run": part.native.run,
         "functions": part.native.functions_at,
         "captured": path.captured,
     }
-    body = [*lines, "run(address, functions)", *checks, f"return {result}"]
+    body = [*lines, "run(address, functions)", *checks, f"result = {result}", "free.append(scratch)", "return result"]
     exec("def quick(args):\n    " + "\n    ".join(body), namespace)  # our own text: numbers and the names above
     found: Callable[[tuple[Any, ...]], Any] = namespace["quick"]
     return found
@@ -92,7 +100,7 @@ def _copies_in(path: Path, part: Any, args: Sequence[Any]) -> list[str]:
     for k in range(len(path.captured)):
         if (CAPTURED, k) in slot_of:
             copies.append(f"view[{slot_of[CAPTURED, k]}] = captured[{k}]._data")
-    return [*checks, "slots, address, view = scratch()", *copies]
+    return [*checks, *TAKE, *copies]
 
 
 def _runs(slots: Sequence[int | None]) -> list[tuple[int, int, int]]:

@@ -5,10 +5,9 @@ from __future__ import annotations
 import math
 from itertools import repeat
 
-import numpy as np
-
 from ..containers import flatten, is_array, rebuild, with_children
 from ..errors import NumberError, OutputError, ProgramError, StructureError
+from . import memory
 from .arrays import LaneArray, LaneList
 from .conditions import Condition
 from .program import Record
@@ -21,8 +20,6 @@ if TYPE_CHECKING:
     from .program import Output
 
 __all__ = ["Array", "Lanes", "Number", "Result"]
-
-LARGE, HUGE = 1 << 15, 1 << 19  # elements: 256 KB, 4 MB
 
 
 class Result:
@@ -105,7 +102,7 @@ class Result:
     def sinks(self, lengths: Sequence[int]) -> list[Any]:
         """Fresh arrays to write into."""
         sizes = [math.prod(shape) * (1 if axis is None else lengths[axis]) for axis, shape in self.shapes]
-        return [np.empty(self.single), *_arrays(sizes)]
+        return memory.fresh_sinks([self.single, *sizes])
 
     def build(self, sinks: Sequence[Any], lengths: Sequence[int] = (), as_lists: bool = False) -> Any:
         """The result, from filled sinks; what runs along lanes, for `lengths` points, as arrays, or as lists."""
@@ -115,19 +112,6 @@ class Result:
         if type(template) is Array:
             return sinks[template.sink].reshape(template.shape)
         return _Building(sinks, lengths, as_lists).built(template)
-
-
-def _arrays(sizes: Sequence[int]) -> list[Any]:
-    """Fresh arrays. Large ones are parts of one block, because the operating system hands out memory page by page, at
-    a microsecond each, unless a block is large enough for huge pages; NumPy asks for those from 4 MB on."""
-    if sum(sizes) < LARGE:
-        return list(map(np.empty, sizes))
-    block = np.empty(max(sum(sizes) + 8 * len(sizes), HUGE))
-    found, start = [], 0
-    for size in sizes:
-        found.append(block[start : start + size])
-        start += size + -size % 8  # each begins where a vector may
-    return found
 
 
 class Number(Record):

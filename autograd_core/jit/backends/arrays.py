@@ -8,12 +8,11 @@ from __future__ import annotations
 
 import ctypes
 import math
-import threading
-from collections import OrderedDict
 
 import numpy as np
 
 from ...op import Op
+from .. import memory
 from ..laneops import ENTERING, LEAVING, spread
 from ..lower import lower
 from ..matrices import Copy, Loop, Multiplication, Stages, Tensor, View
@@ -23,7 +22,7 @@ from . import driver as drivers
 from .blas import blas_product, suits_blas
 from .driver import driver
 from .elementwise import THE_POINT, Elementwise
-from .loops import pool
+from .loops import in_threads
 from .machine import code_of, load, vector_width
 from .parts import Part, function_of
 from .products import product
@@ -59,7 +58,7 @@ class ArraysExecutable:
         self.loops = {loop: self._compiled(loop, program) for loop, program in programs.items()}
         self._engine = self._loaded([code for code in self.loops.values() if isinstance(code, Elementwise)])
         self.steps = self._steps_of_points()
-        self._local = threading.local()
+        self._memories: dict[tuple[int, ...], list[Memory]] = {}  # for so many points, of calls that are over
 
     def _compiled(self, loop: Loop, program: Program) -> Elementwise | tuple[Part, list[int]]:
         """A loop's code; or, if it is long, a kernel for the driver, and which of the loop's reads each of its is."""
@@ -108,7 +107,7 @@ class ArraysExecutable:
         if self.steps is not None and lengths[0] > MOST_POINTS:
             is_right = self._run_in_blocks(arrays, lengths[0], threads)
         else:
-            is_right = self._memory(tuple(lengths)).run(*arrays)
+            is_right = self._run(tuple(lengths), arrays)
         if not is_right:
             return self._exactly().run(sources, lengths, sinks, holds, threads)
         return bool(guard[0] != 0.0)
@@ -116,7 +115,8 @@ class ArraysExecutable:
     def _run_in_blocks(self, arrays: tuple[Sequence[Any], Sequence[Any]], count: int, threads: int) -> bool:
         """Block after block of points, in several threads: the memory needed does not grow with their number."""
         assert self.steps is not None
-        steps, todo, is_right = self.steps, iter(range(0, count, MOST_POINTS)), [True]
+        steps, todo = self.steps, iter(range(0, count, MOST_POINTS))
+        wrong: list[int] = []
 
         def work() -> None:
             for start in todo:
@@ -124,12 +124,11 @@ class ArraysExecutable:
                     [None if array is None else array[start * steps.get((kind, k), 0) :] for k, array in numbered]
                     for kind, numbered in (("source", enumerate(arrays[0])), ("sink", from_behind(arrays[1])))
                 ]
-                is_right[0] &= self._memory((min(MOST_POINTS, count - start),)).run(*parts)
+                if not self._run((min(MOST_POINTS, count - start),), (parts[0], parts[1])):
+                    wrong.append(start)
 
-        for done in [pool(threads).submit(work) for _ in range(threads)] if threads > 1 else []:
-            done.result()
-        work()
-        return is_right[0]
+        in_threads(work, threads)
+        return not wrong
 
     def scan(
         self,
@@ -147,24 +146,41 @@ class ArraysExecutable:
         in two rows: each run reads one and writes the other. All other sinks, and the sources in `moving`, have a row
         for every run; of a source that is `Taken` each run gets its own rows.
         """
-        memory = self._memory(tuple(lengths))
+        free = self._free(tuple(lengths))
+        own = _taken(free) or Memory(self, tuple(lengths))
         sources, sinks = arrays
         guards = np.ones((count, 1))
-        memory.scan(count, sources, [*sinks, guards, guards], there=there, back=back, moving=moving)
-        return memory.is_right() and bool(guards.all())
+        own.scan(count, sources, [*sinks, guards, guards], there=there, back=back, moving=moving)
+        is_right = own.is_right()
+        free.append(own)
+        return is_right and bool(guards.all())
 
-    def _memory(self, lengths: tuple[int, ...]) -> Memory:
-        """This thread's memory for so many points."""
-        try:
-            memories: OrderedDict[tuple[int, ...], Memory] = self._local.memories
-        except AttributeError:
-            memories = self._local.memories = OrderedDict()
-        if lengths not in memories:
-            memories[lengths] = Memory(self, lengths)
-            if len(memories) > MOST_MEMORIES:
-                memories.popitem(last=False)
-        memories.move_to_end(lengths)
-        return memories[lengths]
+    def _run(self, lengths: tuple[int, ...], arrays: tuple[Sequence[Any], Sequence[Any]]) -> bool:
+        """Everything, once; whether all that had to be finite was."""
+        free = self._free(lengths)
+        own = _taken(free) or Memory(self, lengths)
+        is_right = own.run(*arrays)
+        free.append(own)
+        return is_right
+
+    def _free(self, lengths: tuple[int, ...]) -> list[Memory]:
+        """Memories for so many points that no call is using; a call puts back what it has taken."""
+        free = self._memories.get(lengths)
+        if free is None:
+            free = self._memories.setdefault(lengths, [])
+        if len(self._memories) > 1:
+            self._memories[lengths] = self._memories.pop(lengths, free)  # behind those that were used longer ago
+            for oldest in list(self._memories)[:-MOST_MEMORIES]:
+                self._memories.pop(oldest, None)
+        return free
+
+
+def _taken(free: list[Memory]) -> Memory | None:
+    """One that nobody else has then: see `parts.Native`."""
+    try:
+        return free.pop()
+    except IndexError:
+        return None
 
 
 class Memory:
@@ -175,6 +191,7 @@ class Memory:
         self.tensors = {tensor: self._allocated(tensor) for tensor in executable.stages.places.tensors}
         self.points = np.arange(float(max(lengths, default=1)))
         self.width = executable.width
+        self._scratch: list[Any] = []
         self._numbers: list[int] = []
         self._addresses: list[tuple[int, int]] = []  # of the table itself: where, and which place of it
         self._places: dict[Any, list[tuple[int, int]]] = {}  # of each array of the call: where, and the offset
@@ -240,7 +257,7 @@ class Memory:
         return math.isfinite(total)
 
     def _allocated(self, tensor: Tensor) -> Any:
-        numbers = np.zeros(tensor.width * (1 if tensor.axis is None else self.lengths[tensor.axis]) + PADDING)
+        numbers = memory.zeros(tensor.width * (1 if tensor.axis is None else self.lengths[tensor.axis]))
         numbers[: len(tensor.values)] = tensor.values
         return numbers
 
@@ -305,9 +322,11 @@ class Memory:
             return code.address, start
         part, reads = code
         native, kernel = part.native, part.native.kernel
+        scratch = native.new()
+        self._scratch.append(scratch)
         start = self._add(*[0] * len(drivers.ARGUMENTS))
         values = {
-            "kernel": native.address, "scratch": native.scratch()[1], "functions": native.functions_at,
+            "kernel": native.address, "scratch": scratch[1], "functions": native.functions_at,
             "first_read": kernel.first_read, "reads": len(reads), "writes": len(stage.writes),
             "end": self._size(stage.length), "rows": self._size(stage.rows),
         }  # fmt: skip
@@ -331,9 +350,6 @@ class Memory:
     def _add_view(self, view: View) -> None:
         self._add_address(view.array, view.offset)
         self._add(*[8 * step for step in view.steps])
-
-
-PADDING = 1
 
 
 def is_one(some: Collection[int]) -> bool:

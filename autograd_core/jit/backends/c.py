@@ -120,8 +120,8 @@ class CWriter(Writer):
         """The end of the function, from where it is."""
         return " ".join([*(f"free(all_{kept});" for kept in self.kept), f"return {result};"])
 
-    def miss(self, name: str, expected: bool) -> str:
-        return f"if ({name} {'==' if expected else '!='} 0.0) holds[i] = 0.0;"
+    def miss(self, name: str, expected: bool, skips: bool) -> str:
+        return f"if ({name} {'==' if expected else '!='} 0.0) {{ holds[i] = 0.0;{' continue;' if skips else ''} }}"
 
     def call(self, node: Step, args: list[str]) -> str:
         name = node.op.name

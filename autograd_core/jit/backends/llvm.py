@@ -7,18 +7,21 @@ the blocks' sums are added in their order.
 
 from __future__ import annotations
 
-from functools import cache
+from functools import cached_property
 
 import numpy as np
 
 from ...op import Op
 from ...ops.arithmetic import mul, sub
 from ...ops.selection import COMPARISONS, equal
+from .. import memory
 from ..laneops import pick
 from ..lower import lower
 from ..matrices import FAST, Limits, Stages, find
+from ..once import once
 from ..plan import Phase, phases
 from ..program import Builder, Constant, Guard, Input, Output, Program, Step
+from . import python
 from .arrays import GUARD, ArraysExecutable, lowered
 from .loops import Call, NativeLoop
 from .machine import python_errors, vector_width
@@ -44,7 +47,7 @@ def compile(program: Program, limits: Limits = FAST) -> Executable:
         stages = Stages(found)
         programs = lowered(stages)
         if programs is not None:
-            return ArraysExecutable(stages, programs, cache(lambda: LlvmExecutable(program)))
+            return ArraysExecutable(stages, programs, once(lambda: LlvmExecutable(program)))
     return LlvmExecutable(program)
 
 
@@ -57,6 +60,7 @@ class LlvmExecutable:
     backend = "llvm"
 
     def __init__(self, program: Program) -> None:
+        self._given = program
         self.program, self.guard = with_guards_as_nodes(lower(program))
         program = self.program
         steps = [node for node in program.nodes if isinstance(node, Step)]
@@ -114,9 +118,33 @@ class LlvmExecutable:
     def run(
         self, sources: Sequence[Any], lengths: Sequence[int], sinks: Sequence[Any], holds: Any, threads: int = 1
     ) -> bool:
-        """See `autograd_core.jit.backends.Executable`."""
-        call = Call(sources, [*sinks, holds], lengths, threads if not self.calls_python else 1)
-        call.frame = np.empty(len(self.program.nodes))
+        """See `autograd_core.jit.backends.Executable`.
+
+        Machine code computes also what comes behind a guard that fails. If an op of Python has raised an error there,
+        the call is done again by Python, which knows whether it belongs to the result: then it raises it.
+        """
+        call = Call(sources, [*sinks, holds], lengths, threads)
+        if not self.calls_python:
+            return self._run(call)
+        call.threads = 1
+        errors = python_errors.begin()
+        try:
+            fits = self._run(call)
+        finally:
+            python_errors.end(errors)
+        if errors and not isinstance(errors[0], Exception):
+            raise errors[0]
+        if errors and fits:
+            return self._by_python.run(sources, lengths, sinks, holds)
+        return fits
+
+    @cached_property
+    def _by_python(self) -> Executable:
+        return python.compile(self._given)
+
+    def _run(self, call: Call) -> bool:
+        sources, sinks = call.sources, call.sinks
+        call.frame = memory.empty(len(self.program.nodes))
         call.frame[self._constants[0]] = self._constants[1]
         for nodes, source, offsets in self._inputs:
             call.frame[nodes] = sources[source][offsets]
@@ -132,9 +160,6 @@ class LlvmExecutable:
                 loop.run(call)
         for nodes, sink, offsets in self._outputs:
             sinks[sink][offsets] = call.frame[nodes]
-        if self.calls_python and python_errors.first is not None:
-            error, python_errors.first = python_errors.first, None
-            raise error
         return True
 
 

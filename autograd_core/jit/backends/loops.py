@@ -7,6 +7,8 @@ from functools import lru_cache
 
 import numpy as np
 
+from .. import memory
+from ..forking import in_child
 from ..laneops import collect, lane_index
 from ..plan import Loop
 from ..program import Input, Program, Step
@@ -14,10 +16,10 @@ from .parts import Part
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from typing import Any
 
-__all__ = ["Call", "NativeLoop", "pool"]
+__all__ = ["Call", "NativeLoop", "in_threads"]
 
 BLOCKS = 64  # at most so many blocks of points, each with sums of its own
 SMALLEST_BLOCK = 256
@@ -41,31 +43,27 @@ class NativeLoop:
         loop, native = self.loop, self.part.native
         kernel = native.kernel
         n = call.lengths[loop.axis]
-        call.kept.update({i: np.empty(n) for i in loop.kept})
+        call.kept.update({i: memory.empty(n) for i in loop.kept})
         writes = [(call.sinks[out.sink].ctypes.data + 8 * out.offset, 0, 8 * out.stride) for out in self.outputs]
         writes += [(call.kept[i].ctypes.data, 0, 8) for i in loop.kept]
         size = max(SMALLEST_BLOCK, -(-n // BLOCKS), WORTH_A_BLOCK // (len(kernel.steps) + 1))
         size += -size % 8
         blocks = [(start, min(start + size, n)) for start in range(0, n, size)]
-        totals = np.zeros((len(blocks), len(loop.sums), kernel.width))
+        totals = memory.zeros(len(blocks) * len(loop.sums) * kernel.width)
+        totals = totals.reshape(len(blocks), len(loop.sums), kernel.width)
         tables = (
             self._reads.table(call, n),
             np.array([(*w, slot) for w, slot in zip(writes, kernel.write_slots, strict=True)], np.int64).reshape(-1, 4),
             kernel.sum_slots,
         )
-        totals_at, step = totals.ctypes.data, totals.strides[0]
         todo = iter(list(enumerate(blocks)))
 
-        def work() -> None:
+        def work() -> Call:
             for k, (begin, end) in todo:
-                native.run_points(tables, totals_at + k * step, begin, end)
+                native.run_points(tables, totals.ctypes.data + k * totals.strides[0], begin, end)
+            return call  # its arrays must be there as long as somebody works on them, even if the caller has given up
 
-        workers = min(call.threads, len(blocks))
-        if workers > 1:
-            for done in [pool(workers).submit(work) for _ in range(workers)]:
-                done.result()
-        else:
-            work()
+        in_threads(work, min(call.threads, len(blocks)))
         if loop.sums:
             call.frame[self._sums] = totals.sum(axis=2).sum(axis=0)
 
@@ -130,7 +128,19 @@ class Call:
         return int((self.frame if array == THE_FRAME else self.sources[array]).ctypes.data)
 
 
+def in_threads(work: Callable[[], object], threads: int) -> None:
+    """Run `work` in so many threads at once, to its end."""
+    if threads > 1:
+        for done in [pool(threads).submit(work) for _ in range(threads)]:
+            done.result()
+    else:
+        work()
+
+
 @lru_cache(maxsize=4)
 def pool(threads: int) -> ThreadPoolExecutor:
-    """So many threads, kept ready."""
+    """So many threads, kept ready; a forked child has none of them."""
     return ThreadPoolExecutor(threads)
+
+
+in_child(pool.cache_clear)

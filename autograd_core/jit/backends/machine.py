@@ -7,12 +7,14 @@ glibc's libmvec where they exist, C functions called lane by lane where they do 
 from __future__ import annotations
 
 import ctypes
+import math
 import re
 import threading
 from functools import lru_cache
 
 from ...errors import MissingPackageError
 from ...op import Op, quiet
+from ..forking import held
 from ..lower import FUNCTIONS, SCIPY
 from ..once import once
 
@@ -34,6 +36,7 @@ def llvm() -> Any:
         raise MissingPackageError(
             "the llvm backend needs llvmlite: pip install 'autograd-core[jit]', or jit(f, backend='python')"
         ) from None
+    held(getattr(binding.ffi.lib, "_lock", None) or threading.RLock())  # under which llvmlite calls LLVM
     binding.initialize_native_target()
     binding.initialize_native_asmprinter()
     return binding
@@ -155,12 +158,29 @@ def _scipy_address(name: str, arity: int) -> int:
     raise MissingPackageError(f"this SciPy has no C function of doubles for scipy.special.{name}; try a newer SciPy")
 
 
-class _Errors(threading.local):
-    first: BaseException | None = None
+class PythonErrors(threading.local):
+    """What functions called back by machine code have raised in this thread: it cannot raise that, its caller has to.
+
+    ``calls`` are lists of errors, the innermost call's last: those of a call must not become those of another one that
+    it interrupts, or that is called by what it calls.
+    """
+
+    def __init__(self) -> None:
+        self.calls: list[list[BaseException]] = []
+
+    def begin(self) -> list[BaseException]:
+        """The list of a new call."""
+        errors: list[BaseException] = []
+        self.calls.append(errors)
+        return errors
+
+    def end(self, errors: list[BaseException]) -> None:
+        """Close a call; it takes over what calls inside it have not closed, if they were interrupted at the end."""
+        while self.calls and (last := self.calls.pop()) is not errors:
+            errors += last
 
 
-python_errors = _Errors()
-"""What a function called back has raised in this thread: machine code cannot raise it, its caller has to."""
+python_errors = PythonErrors()
 
 
 @once
@@ -168,14 +188,13 @@ def _callback(op: Op, arity: int) -> Any:
     """A C function that has Python compute `op`."""
 
     def call(*data: float) -> float:
-        if python_errors.first is not None:
-            return float("nan")
         try:
-            with quiet():
-                return op.evaluate(data, data)
+            if not python_errors.calls[-1]:
+                with quiet():
+                    return op.evaluate(data, data)
         except BaseException as error:  # even KeyboardInterrupt: it is raised again behind the machine code
-            python_errors.first = error
-            return float("nan")
+            python_errors.calls[-1].append(error)
+        return math.nan
 
     return ctypes.CFUNCTYPE(ctypes.c_double, *[ctypes.c_double] * arity)(call)
 

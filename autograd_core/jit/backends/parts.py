@@ -1,13 +1,13 @@
-"""Parts of a program in machine code: the kernel of some of its nodes, loaded, with scratch memory for every thread."""
+"""Parts of a program in machine code: the kernel of some of its nodes, loaded, with scratch memory for every call."""
 
 from __future__ import annotations
 
 import ctypes
-import threading
 
 import numpy as np
 
 from ...op import Op
+from .. import memory
 from ..laneops import ENTERING, LEAVING, spread
 from ..lower import FUNCTIONS, PRIMITIVES, SCIPY, is_own
 from ..program import Constant, Program, Step
@@ -25,7 +25,11 @@ __all__ = ["Native", "Part", "function_of"]
 
 
 class Native:
-    """A kernel in memory: its code, its table of functions, and a scratch array for every thread."""
+    """A kernel in memory: its code, its table of functions, and scratch memory for whoever runs it.
+
+    A call takes scratch memory and puts it back in ``free`` when it is over. Between the two nobody else has it: no
+    other thread, and nobody who interrupts the call or is called by it. Both are single operations on a list.
+    """
 
     def __init__(self, kernel: Kernel, is_loop: bool) -> None:
         self.kernel = kernel
@@ -35,43 +39,36 @@ class Native:
         self.drive: Any = driver(kernel.width) if is_loop else None
         self.functions = np.array([address_of(*key, kernel.width) for key in kernel.functions] or [0], np.uintp)
         self.functions_at = self.functions.ctypes.data
-        self._local = threading.local()
+        self.free: list[tuple[Any, int, Any]] = []
 
-    def scratch(self) -> tuple[Any, int]:
-        """This thread's slots, a row each, and their address, aligned as vectors must be."""
+    def take(self) -> tuple[Any, int, Any]:
+        """Scratch memory: its slots, their address, and a view for one number at a time."""
         try:
-            found: tuple[Any, int] = self._local.scratch
-        except AttributeError:
-            width = self.kernel.width
-            raw = np.zeros(self.kernel.slots * width + 8)
-            start = -raw.ctypes.data % 64 // 8
-            slots = raw[start : start + self.kernel.slots * width].reshape(-1, width)
-            slots[: len(self.kernel.constants)] = np.array(self.kernel.constants).reshape(-1, 1)
-            found = self._local.scratch = slots, slots.ctypes.data
-        return found
+            return self.free.pop()
+        except IndexError:
+            return self.new()
 
-    def flat_scratch(self) -> tuple[Any, int, Any]:
-        """For a kernel of single numbers: this thread's slots, their address, and a view for one at a time."""
-        try:
-            found: tuple[Any, int, Any] = self._local.flat
-        except AttributeError:
-            slots, address = self.scratch()
-            flat = slots.reshape(-1)
-            found = self._local.flat = flat, address, memoryview(flat)
-        return found
+    def new(self) -> tuple[Any, int, Any]:
+        """The same, not used before."""
+        constants = np.repeat(self.kernel.constants, self.kernel.width)
+        slots = memory.zeros(self.kernel.slots * self.kernel.width)
+        slots[: len(constants)] = constants
+        return slots, slots.ctypes.data, memoryview(slots)
 
     def run_points(self, tables: Sequence[Any], totals: int, begin: int, end: int) -> None:
         """The points from `begin` to `end` of one row; the driver's reads, writes and sums, and the totals' address."""
         reads, writes, sums = tables
+        scratch = self.take()
         arguments = np.array(
             [
-                self.address, self.scratch()[1], self.functions_at, self.kernel.first_read,
+                self.address, scratch[1], self.functions_at, self.kernel.first_read,
                 reads.ctypes.data, len(reads), writes.ctypes.data, len(writes), sums.ctypes.data, len(sums), totals,
                 begin, end, 1,
             ],
             np.int64,
         )  # fmt: skip
         self.drive(arguments.ctypes.data)
+        self.free.append(scratch)
 
 
 class Part:
@@ -116,11 +113,12 @@ class Part:
 
     def run_once(self, frame: Any) -> None:
         """The kernel of single numbers: from the frame to the frame."""
-        kernel = self.native.kernel
-        slots, address = self.native.scratch()
-        slots[kernel.first_read : kernel.first_read + len(self.reads), 0] = frame[self._reads_at]
-        self.native.run(address, self.native.functions_at)
-        frame[self._writes_at] = slots[kernel.first_write : kernel.first_write + len(self.writes), 0]
+        native, kernel = self.native, self.native.kernel
+        scratch = slots, address, _ = native.take()
+        slots[kernel.first_read : kernel.first_read + len(self.reads)] = frame[self._reads_at]
+        native.run(address, native.functions_at)
+        frame[self._writes_at] = slots[kernel.first_write : kernel.first_write + len(self.writes)]
+        native.free.append(scratch)
 
 
 MOVING = ENTERING | LEAVING

@@ -99,8 +99,8 @@ class PythonWriter(Writer):
     def fail(self, name: str, expected: bool, place: str) -> str:
         return f"if {name} {'==' if expected else '!='} 0.0: return False  # {as_comment(place)}"
 
-    def miss(self, name: str, expected: bool) -> str:
-        return f"if {name} {'==' if expected else '!='} 0.0: holds[i] = 0.0"
+    def miss(self, name: str, expected: bool, skips: bool) -> str:
+        return f"if {name} {'==' if expected else '!='} 0.0: holds[i] = 0.0{'; continue' if skips else ''}"
 
     def call(self, node: Step, args: list[str]) -> str:
         if is_own(node.op) and node.op.name in OPERATORS:

@@ -98,8 +98,8 @@ class Writer:
         """Leaving where a guard on a single number does not hold."""
         raise NotImplementedError
 
-    def miss(self, name: str, expected: bool) -> str:
-        """Noting that a guard does not hold at this point."""
+    def miss(self, name: str, expected: bool, skips: bool) -> str:
+        """Noting that a guard does not hold at this point, of which the rest may be left out."""
         raise NotImplementedError
 
     # The order of the lines
@@ -121,8 +121,14 @@ class Writer:
                 self.open_loop(axis, [self.names[i] for i in loop.kept], totals, bool(loop.guards) and not is_guarded)
                 is_guarded |= bool(loop.guards)  # a later loop takes away only what it finds
                 self.depth += 1
+                expected: dict[int, list[bool]] = {}
+                for guard in [program.guards[k] for k in loop.guards]:
+                    expected.setdefault(guard.node, []).append(guard.expected)
+                skips = not (loop.sums or loop.kept)
                 for i in loop.nodes:
                     self.node(i)
+                    for truth in expected.get(i, ()):
+                        self.write(self.miss(self.names[i], truth, skips))
                 for i in loop.sums:
                     node = program.nodes[i]
                     assert isinstance(node, Step)
@@ -131,8 +137,6 @@ class Writer:
                     self.write(self.keep(self.names[i]))
                 for k in loop.outputs:
                     self.output(k)
-                for k in loop.guards:
-                    self.write(self.miss(self.names[program.guards[k].node], program.guards[k].expected))
                 self.depth -= 1
                 self.close_loop()
                 for i in loop.sums:

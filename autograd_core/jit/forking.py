@@ -1,0 +1,81 @@
+"""Forks: a forked child has the memory of all threads, but of the threads only the one that forked.
+
+So the process forks when no other thread holds one of the locks of `held`; locks of `Lock` are made anew in the child,
+where nobody else can hold them; and what lives on threads is told, by `in_child`, that they are gone.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+import weakref
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from contextlib import AbstractContextManager
+    from typing import Any
+
+__all__ = ["Lock", "held", "in_child"]
+
+_held: list[AbstractContextManager[Any]] = []
+_taken: list[AbstractContextManager[Any]] = []  # while the process forks
+_in_child: list[Callable[[], object]] = []
+_locks: weakref.WeakSet[Lock] = weakref.WeakSet()
+
+
+def held(lock: Any) -> Any:
+    """`lock`, a re-entrant one, which the process waits for before it forks; such locks are taken in the order of
+    these calls. For locks that are held briefly, over work that a child must not find half done."""
+    _held.append(lock)
+    return lock
+
+
+def in_child(act: Callable[[], object]) -> None:
+    """Have `act` called in every forked child."""
+    _in_child.append(act)
+
+
+class Lock:
+    """A re-entrant lock that a forked child finds free, unless it is the forking thread that holds it.
+
+    For what other threads may be at for long: the process forks meanwhile.
+    """
+
+    def __init__(self) -> None:
+        self._lock: Any = threading.RLock()
+        _locks.add(self)
+
+    def __enter__(self) -> None:
+        self._lock.acquire()
+
+    def __exit__(self, *_: object) -> None:
+        self._lock.release()
+
+    def forget_others(self) -> None:
+        """Take it away from threads that are gone."""
+        if not self._lock._is_owned():
+            self._lock = threading.RLock()
+
+
+def _before() -> None:
+    for lock in _held:
+        lock.__enter__()
+        _taken.append(lock)
+
+
+def _release() -> None:
+    while _taken:
+        _taken.pop().__exit__(None, None, None)
+
+
+def _after_in_child() -> None:
+    _release()
+    for lock in list(_locks):
+        lock.forget_others()
+    for act in _in_child:
+        act()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(before=_before, after_in_parent=_release, after_in_child=_after_in_child)

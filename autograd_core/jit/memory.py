@@ -1,0 +1,41 @@
+"""The memory that machine code writes to: all of it is allocated here, and each block belongs to one call at a time."""
+
+from __future__ import annotations
+
+import numpy as np
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from typing import Any
+
+__all__ = ["empty", "fresh_sinks", "zeros"]
+
+LARGE, HUGE = 1 << 15, 1 << 19  # elements: 256 KB, 4 MB
+ALIGNED = 8  # elements: 64 bytes, the longest vector
+
+
+def empty(size: int) -> Any:
+    """So many float64, not set to anything."""
+    return np.empty(size)
+
+
+def zeros(size: int) -> Any:
+    """So many zeros, from an address on where a vector may begin."""
+    raw = np.zeros(size + ALIGNED)
+    start = -raw.ctypes.data % (8 * ALIGNED) // 8
+    return raw[start : start + size]
+
+
+def fresh_sinks(sizes: Sequence[int]) -> list[Any]:
+    """Arrays for the results of a call. Large ones are parts of one block, because the operating system hands out
+    memory page by page, at a microsecond each, unless a block is large enough for huge pages; NumPy asks for those
+    from 4 MB on."""
+    if sum(sizes) < LARGE:
+        return list(map(empty, sizes))
+    block = empty(max(sum(sizes) + ALIGNED * len(sizes), HUGE))
+    found, start = [], 0
+    for size in sizes:
+        found.append(block[start : start + size])
+        start += size + -size % ALIGNED
+    return found
