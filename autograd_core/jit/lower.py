@@ -18,7 +18,7 @@ from ..ops.selection import copysign, equal, floor, less, less_equal, round_, tr
 from ..ops.special import ROOT_TWO, ROOT_TWO_PI, erfc
 from ..ops.trigonometric import atanh, cos, sin, tanh
 from ..value import Value
-from .laneops import lane_index, lane_node, place, spread
+from .laneops import ENTERING, LEAVING, lane_index, lane_node, place, spread
 from .program import Builder, Constant, Input, Node, Program, Step, rewrite
 
 TYPE_CHECKING = False
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
-__all__ = ["FUNCTIONS", "PRIMITIVES", "SCIPY", "lower"]
+__all__ = ["FUNCTIONS", "PRIMITIVES", "SCIPY", "lower", "own_name"]
 
 PRIMITIVES = frozenset({
     "add", "sub", "mul", "div", "neg", "abs", "sqrt", "fma", "floor", "ceil", "trunc", "round", "copysign",
@@ -63,7 +63,8 @@ def _power(x: Any, n: Any) -> Any:
     if n in (-1.0, -2.0):
         return _power(1.0 / x, -n)
     square = x * x
-    return {0.0: 1.0, 1.0: x, 2.0: square, 3.0: square * x, 4.0: square * square}.get(n) or pow_(x, n)
+    found = {0.0: 1.0, 1.0: x, 2.0: square, 3.0: square * x, 4.0: square * square}.get(n)
+    return pow_(x, n) if found is None else found
 
 
 def _unit(x: Any, y: Any) -> Any:
@@ -254,9 +255,12 @@ EXPANSIONS: dict[str, Callable[..., Any]] = {
 """Ops that are several steps on a machine."""
 
 
-def is_own(op: Op) -> bool:
-    """Whether `op` is the library's, and not a user's of the same name."""
-    return TABLE.get(op.name) is op or op.module.startswith("autograd_core.")
+_OWN_NAMES = {op: op.name for op in (*TABLE.values(), *ENTERING, *LEAVING, fmod)}
+
+
+def own_name(op: Op) -> str:
+    """The name of one of the library's ops, by which tables know it; nothing for a user's own, whatever its name."""
+    return _OWN_NAMES.get(op, "")
 
 
 def lower(program: Program) -> Program:
@@ -265,7 +269,7 @@ def lower(program: Program) -> Program:
 
 
 def _lowered(builder: Builder, node: Node) -> int:
-    if not isinstance(node, Step) or not is_own(node.op) or node.op.name not in EXPANSIONS:
+    if not isinstance(node, Step) or own_name(node.op) not in EXPANSIONS:
         return builder.append(node)  # it has been told from all others before
     constants = [x.value if isinstance(x := builder.nodes[a], Constant) else None for a in node.args]
     template = _template(node.op, tuple([c if c is None else c.hex() for c in constants]))
@@ -305,7 +309,7 @@ def _template(op: Op, constants: tuple[str | None, ...]) -> Program:
             args = [next(leaves) if c is None else float.fromhex(c) for c in constants]
             result = EXPANSIONS[op.name](*args)
         program = trace.program([(result, 0, 0, 0, axis)])
-        if any(isinstance(n, Step) and is_own(n.op) and n.op.name in EXPANSIONS for n in program.nodes):
+        if any(isinstance(n, Step) and own_name(n.op) in EXPANSIONS for n in program.nodes):
             program = rewrite(program, _lowered)
         _templates[key] = program
     return _templates[key]

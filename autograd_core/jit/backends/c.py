@@ -15,7 +15,7 @@ import tempfile
 import numpy as np
 
 from ...errors import MissingPackageError, ProgramError
-from ..lower import FUNCTIONS, is_own, lower
+from ..lower import FUNCTIONS, lower, own_name
 from .text import Writer, as_comment, as_identifier
 
 TYPE_CHECKING = False
@@ -124,13 +124,14 @@ class CWriter(Writer):
         return f"if ({name} {'==' if expected else '!='} 0.0) {{ holds[i] = 0.0;{' continue;' if skips else ''} }}"
 
     def call(self, node: Step, args: list[str]) -> str:
-        name = node.op.name
-        if is_own(node.op) and name in EXPRESSIONS:
+        name = own_name(node.op)
+        if name in EXPRESSIONS:
             return EXPRESSIONS[name].format(*args)
-        if is_own(node.op) and name in FUNCTIONS:
+        if name in FUNCTIONS:
             return f"{FUNCTIONS[name]}({', '.join(args)})"
         raise ProgramError(
-            f"C has no function for the op '{name}'; use backend='llvm' or 'python', or write the op in terms of others"
+            f"C has no function for the op '{node.op.name}'; use backend='llvm' or 'python', or write the op in terms "
+            "of others"
         )
 
 

@@ -135,7 +135,7 @@ class LlvmExecutable:
         if errors and not isinstance(errors[0], Exception):
             raise errors[0]
         if errors and fits:
-            return self._by_python.run(sources, lengths, sinks, holds)
+            return self._by_python.run(sources, lengths, sinks, holds, 1)
         return fits
 
     @cached_property

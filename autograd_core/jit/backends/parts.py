@@ -9,7 +9,7 @@ import numpy as np
 from ...op import Op
 from .. import memory
 from ..laneops import ENTERING, LEAVING, spread
-from ..lower import FUNCTIONS, PRIMITIVES, SCIPY, is_own
+from ..lower import FUNCTIONS, PRIMITIVES, SCIPY, own_name
 from ..program import Constant, Program, Step
 from .driver import driver
 from .kernel import Kernel
@@ -126,5 +126,5 @@ MOVING = ENTERING | LEAVING
 
 def function_of(op: Op) -> str | Op:
     """What computes `op` in a kernel: a function known by name, or the op itself, called back in Python."""
-    known = is_own(op) and (op.name in PRIMITIVES or op.name in FUNCTIONS or op.name in SCIPY)
-    return op.name if known else op
+    name = own_name(op)
+    return name if name in PRIMITIVES or name in FUNCTIONS or name in SCIPY else op

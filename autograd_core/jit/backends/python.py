@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 
 from ...op import quiet
-from ..lower import is_own
+from ..lower import own_name
 from .text import Writer, as_comment, as_identifier
 
 TYPE_CHECKING = False
@@ -103,8 +103,9 @@ class PythonWriter(Writer):
         return f"if {name} {'==' if expected else '!='} 0.0: holds[i] = 0.0{'; continue' if skips else ''}"
 
     def call(self, node: Step, args: list[str]) -> str:
-        if is_own(node.op) and node.op.name in OPERATORS:
-            return OPERATORS[node.op.name].format(*args)
+        operator = OPERATORS.get(own_name(node.op))
+        if operator is not None:
+            return operator.format(*args)
         return f"{self._name_of(node.op)}({', '.join(args)})"
 
     def _name_of(self, op: Op) -> str:
