@@ -7,6 +7,7 @@ from itertools import pairwise
 from typing import Any
 
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from jit.support import eager
@@ -16,7 +17,7 @@ import autograd_core as ag
 from autograd_core import Value
 from autograd_core.containers import flatten
 from autograd_core.jit.backends import llvm
-from autograd_core.jit.matrices import ALL
+from autograd_core.jit.matrices import ALL, find
 from nn import MLP, half_mse, hinge, moons
 
 
@@ -112,6 +113,96 @@ def test_all_100_steps_on_the_moons() -> None:
         assert_close(found[1], expected[1])
         numbers = numbers - (1.0 - 0.9 * k / 100) * expected[1]
     assert round(found[0], 5) == 0.01098
+
+
+def looped(net: Any) -> Any:
+    return lambda xs, ys: ag.mean([half_mse(net(x), y) for x, y in zip(xs, ys, strict=True)])
+
+
+def mapped(net: Any) -> Any:
+    return lambda xs, ys: ag.vmap(lambda x, y: half_mse(net(x), y))(xs, ys).mean()
+
+
+def added_up(net: Any) -> Any:
+    return lambda xs, ys: sum([half_mse(net(x), y) * 0.25 for x, y in zip(xs, ys, strict=True)])
+
+
+@pytest.mark.parametrize("sizes", [[8, 1], [8, 3], [9, 7, 2]], ids=str)
+@pytest.mark.parametrize("activation", ["relu", "relu6"])
+@pytest.mark.parametrize("loss_of", [looped, mapped, added_up])
+def test_features_without_an_end_do_not_pass_gates_that_were_opened(
+    loss_of: Any, activation: str, sizes: list[int]
+) -> None:
+    """Where relu sends nothing back, eagerly nothing times infinity is nothing; a product would make it nan."""
+    net = MLP(8, sizes, activation, seed=0)
+    parameters = net.parameters()
+    loss = loss_of(net)
+
+    def step(xs: Any, ys: Any) -> Any:
+        cost = loss(xs, ys)
+        table = ag.backprop(cost, parameters)
+        return cost, np.array([table[p] for p in parameters])
+
+    rng = np.random.default_rng(0)
+    xs, ys = rng.normal(size=(16, 8)), rng.normal(size=(16, sizes[-1]))
+    compiled = ag.jit(step)
+    compiled(xs, ys), compiled(xs, ys)
+    (path,) = next(iter(compiled.families.values())).paths
+    assert path.executable.stages.check is not None
+    for special in (-np.inf, np.inf, np.nan, 0.0):
+        for at in ((0, 0), (3, 2), (15, 7)):
+            rows = xs.copy()
+            rows[at] = special
+            found, expected = compiled(rows, ys), on_values(step, rows, ys)
+            assert np.allclose(flatten(found), expected, rtol=1e-10, atol=1e-13, equal_nan=True), (special, at)
+
+
+def test_steps_of_learning_go_the_exact_way_where_a_gate_lets_infinity_through() -> None:
+    net = MLP(8, [8, 1], "relu", seed=0)
+    parameters = net.parameters()
+    for neuron in net.layers[0].neurons:
+        neuron.w[5].data = 0.5  # so -inf in feature 5 closes all gates
+
+    def step(xs: Any, ys: Any) -> Any:
+        cost = looped(net)(xs, ys)
+        table = ag.backprop(cost, parameters)
+        return np.array([p - 0.01 * table[p] for p in parameters]), cost
+
+    rng = np.random.default_rng(0)
+    xs, ys, numbers = rng.normal(size=(6, 16, 8)), rng.normal(size=(6, 16)), np.array([p.data for p in parameters])
+    xs[2, 3, 5] = xs[4, 0, 5] = -np.inf
+    by_machine = ag.jit(step, leaves=parameters).scan(numbers, xs, ys)
+    by_loop = ag.jit(step, leaves=parameters, backend="python").scan(numbers, xs, ys)
+    for found, expected in zip(by_machine, by_loop, strict=True):
+        assert np.allclose(found, expected, rtol=1e-10, equal_nan=True)
+    assert np.isfinite(by_loop[0]).all()
+
+
+def test_factors_of_opened_gates_may_come_in_any_order() -> None:
+    """Every gate that is open after `find` is in a product that is checked, whichever factor was recorded first."""
+    rng = np.random.default_rng(0)
+    w, points = np.array([[Value(e) for e in row] for row in rng.normal(size=(6, 5))]), rng.normal(size=(7, 5))
+    for order in (lambda a, b: a * b, lambda a, b: b * a):
+
+        def f(xs: Any, ks: Any, order: Any = order) -> Any:
+            return [
+                ag.sum([ag.where(k > 0.0, order(a, b), 0.0) for a, b, k in zip(row, x, ks, strict=True)])
+                for x in xs
+                for row in w
+            ]
+
+        program = ag.jit(f).program(points, rng.normal(size=5))
+        gates = [node for node in program.steps if node.op is ag.TABLE["where"]]
+        found = find(program, ALL)
+        still_gated = [] if found is None else [n for n in found.program.steps if n.op is ag.TABLE["where"]]
+        assert gates
+        assert found is None or found.checked or len(still_gated) == len(gates)
+        compiled, ks = ag.jit(f), rng.normal(size=5)
+        for special in (1.0, np.inf, -np.inf, np.nan):
+            rows = points.copy()
+            rows[2, 1:4] = special
+            for _ in range(2):
+                assert np.allclose(compiled(rows, ks), on_values(f, rows, ks), rtol=1e-11, equal_nan=True)
 
 
 def plain(x: Any) -> Any:

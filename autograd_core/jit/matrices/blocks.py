@@ -13,16 +13,23 @@ from .sums import MUL
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
-    from typing import Any, TypeVar
+    from typing import Any, TypeAlias, TypeVar
 
     from ...op import Op
 
     T = TypeVar("T")
+    Pair: TypeAlias = tuple[int, int]
+    """The two factors of a product, the earlier node first."""
 
-__all__ = ["ONE", "Block", "Formula", "Found", "Map", "Product"]
+__all__ = ["ONE", "Block", "Formula", "Found", "Map", "Product", "pair_of"]
 
 ONE = -1
 """Stands for the factor 1 among nodes: a sum over lanes of single numbers is one of their products with it."""
+
+
+def pair_of(a: int, b: int) -> Pair:
+    """Two factors, whichever comes first."""
+    return (a, b) if a <= b else (b, a)
 
 
 class Formula:
@@ -50,13 +57,12 @@ class Formula:
             yield sign, operands[at : at + count]
             at += count
 
-    def pairs(self, columns: Sequence[Sequence[int]]) -> Iterator[tuple[int, int]]:
-        """The factors of all products in it, for each element of the operands' columns, in both orders."""
+    def pairs(self, columns: Sequence[Sequence[int]]) -> Iterator[Pair]:
+        """The factors of all products in it, for each element of the operands' columns."""
         products = [columns] if self.op is MUL else [factors for _, factors in self.split(columns)]
         for pair in products:
             if len(pair) == 2:
-                yield from zip(pair[0], pair[1], strict=True)
-                yield from zip(pair[1], pair[0], strict=True)
+                yield from map(pair_of, pair[0], pair[1])
 
     @property
     def kind(self) -> tuple[Any, ...]:
@@ -101,11 +107,11 @@ class Product(Block):
         """All factors but those that are 1."""
         return [a for side in (self.left, self.right) for row in side for a in row if a != ONE]
 
-    def pairs(self) -> Iterator[tuple[int, int]]:
+    def pairs(self) -> Iterator[Pair]:
         """The factors of all products."""
         for left in self.left:
             for right in self.right:
-                yield from zip(left, right, strict=True)
+                yield from map(pair_of, left, right)
 
     @property
     def is_plain_sum(self) -> bool:
@@ -174,8 +180,8 @@ class Found:
         """How node i is computed."""
         return self.formulas.get(i) or Formula(self.node(i).args, self.node(i).op)
 
-    def pairs_of_scalars(self) -> Iterator[tuple[int, int]]:
-        """The factors of all products outside of the products of matrices, in both orders."""
+    def pairs_of_scalars(self) -> Iterator[Pair]:
+        """The factors of all products outside of the products of matrices."""
         for block in self.blocks:
             if isinstance(block, Map):
                 yield from block.formula.pairs(block.columns)

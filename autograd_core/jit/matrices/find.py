@@ -14,7 +14,7 @@ from collections import defaultdict
 
 from ..laneops import ENTERING, LEAVING
 from ..program import Constant, Input, Program, Step
-from .blocks import Block, Formula, Found, Map, Product
+from .blocks import Block, Formula, Found, Map, Product, pair_of
 from .factors import Factors
 from .gates import open_gates
 from .sums import MUL, Sums
@@ -23,6 +23,8 @@ from .views import affine
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
+
+    from .blocks import Pair
 
 __all__ = ["ALL", "FAST", "Limits", "find"]
 
@@ -56,14 +58,15 @@ def find(program: Program, limits: Limits = FAST) -> Found | None:
         finder = _Finder(opened_program, sums, limits)
         finder.run()
         found = finder.found()
-        gate_of = {(found.base(a), found.base(b)): gate for (a, b), gate in gates.items()}
-        useless = {gate_of[pair] for pair in found.pairs_of_scalars() if pair in gate_of} if gates else set()
-        if not useless:
+        products = [block for block in found.blocks if isinstance(block, Product) and not block.is_plain_sum]
+        gate_of = {pair_of(found.base(a), found.base(b)): gate for (a, b), gate in gates.items()}
+        opened = {product: gate_of.keys() & product.pairs() for product in products} if gates else {}
+        checked: set[Pair] = set().union(*opened.values())
+        unchecked = (gate_of.keys() - checked) | (gate_of.keys() & found.pairs_of_scalars() if gates else set())
+        if not unchecked:
             break
-        closed |= useless
-    products = [block for block in found.blocks if isinstance(block, Product) and not block.is_plain_sum]
-    if gates:
-        found.checked = [product for product in products if any(pair in gate_of for pair in product.pairs())]
+        closed |= {gate_of[pair] for pair in unchecked}
+    found.checked = [product for product, pairs in opened.items() if pairs]
     return found if products else None
 
 
