@@ -23,8 +23,9 @@ if TYPE_CHECKING:
 
         born: set[Value]
 
-        def compare(self, op: Op, x: Number, y: Number, negated: bool = False) -> Any:
-            """What ``x < y`` and its like give: a condition that is decided where Python asks for its truth."""
+        def compare(self, op: Op, x: Any, y: Any, negated: bool = False) -> Any:
+            """What ``x < y`` and its like give, of Values and real numbers of any kind: a condition that is decided
+            where Python asks for its truth."""
 
         def choose(self, condition: Any, a: Any, b: Any) -> tuple[Any, Any, Any]:
             """The three inputs of ``where``, with a condition that may be such a one."""
@@ -52,6 +53,13 @@ if TYPE_CHECKING:
 
         def branching(self, f: Callable[..., Any]) -> Callable[..., Any]:
             """`f` as the plain loop calls it for each point."""
+
+
+class Undecided:
+    """The base of what a comparison gives while a function is traced. It knows how to be a bool among numbers, so an
+    operator of a Value that meets one leaves the work to it."""
+
+    __slots__ = ()
 
 
 class _State(threading.local):

@@ -14,7 +14,7 @@ import threading
 from numbers import Real
 
 from .errors import InnerNodeError, LeavesGraphError, NumberError
-from .tracing import state
+from .tracing import Undecided, state
 
 TYPE_CHECKING = False  # importing `typing` would take half of this package's import time
 if TYPE_CHECKING:
@@ -407,7 +407,7 @@ def as_number(x: object) -> float:
             f"expected a plain number, got {describe(x)}: it is in a graph already, so use it as it is; x.data leaves "
             "the graph on purpose"
         )
-    if isinstance(x, bool):
+    if isinstance(x, (bool, Undecided)):
         raise NumberError(f"expected a number, got the bool {x}; write 1.0 or 0.0, or use ag.where(condition, a, b)")
     if isinstance(x, Real):
         try:
@@ -481,7 +481,7 @@ def _traced(op: Op, x: Any, y: Any, negated: bool = False) -> bool:
     if _comparable(x) is None or _comparable(y) is None:
         return NotImplemented  # type: ignore[no-any-return]  # Python asks the other side then
     assert state.tracer is not None
-    x, y = as_inputs((x, y))
+    x, y = element_of(x), element_of(y)
     condition: bool = state.tracer.compare(op, x, y, negated)
     return condition
 
@@ -489,11 +489,11 @@ def _traced(op: Op, x: Any, y: Any, negated: bool = False) -> bool:
 def _binary(op: Op, x: Any, y: Any) -> Value:
     """``x op y`` where one of the two is a Value; the other may be anything that Python's operators meet."""
     if type(x) is not float and not isinstance(x, Value):
-        if getattr(x, "shape", None):
+        if getattr(x, "shape", None) or isinstance(x, Undecided):
             return NotImplemented  # type: ignore[no-any-return]  # an array: NumPy applies the operator elementwise
         x = _as_input(x)
     if type(y) is not float and not isinstance(y, Value):
-        if getattr(y, "shape", None):
+        if getattr(y, "shape", None) or isinstance(y, Undecided):
             return NotImplemented  # type: ignore[no-any-return]  # likewise
         y = _as_input(y)
     data = x if type(x) is float else x._data, y if type(y) is float else y._data

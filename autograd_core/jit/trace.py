@@ -15,7 +15,7 @@ from ..op import quiet
 from ..ops.selection import where
 from ..tracing import state
 from ..value import Value, data_of, describe, record, tick
-from .conditions import Condition
+from .conditions import Condition, compared
 from .gates import Gates
 from .laneops import ENTERING, LEAVING, collect, lane_node
 from .lanes import Lanes, refuse_stranger
@@ -100,9 +100,9 @@ class Trace:
 
     # What Python asks
 
-    def compare(self, op: Op, x: Number, y: Number, negated: bool = False) -> Condition:
+    def compare(self, op: Op, x: Any, y: Any, negated: bool = False) -> Condition:
         """A comparison that is in the graph and not decided yet."""
-        return Condition(self, record(op, op.forward(data_of(x), data_of(y)), (x, y)), negated)
+        return Condition(self, compared(op, x, y), negated)
 
     def decide(self, node: Value) -> bool:
         """The outcome of a comparison at the numbers of this run, kept as a guard."""
