@@ -16,13 +16,15 @@ import weakref
 
 from .graph import ancestors
 from .op import Op
+from .tracing import state
 from .value import Value, advance_clock, record
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from typing import Any
 
-__all__ = ["Snapshot", "reduce_op", "reduce_value"]
+__all__ = ["Snapshot", "copy_value", "deepcopy_value", "reduce_op", "reduce_value"]
 
 
 class _Owners(threading.local):
@@ -91,12 +93,39 @@ def pick(nodes: list[Value], position: int) -> Value:
 
 
 def reduce_value(node: Value) -> tuple[Any, ...]:
-    """What `pickle` and `copy` are told about a Value."""
+    """What `pickle` is told about a Value."""
+    if state.tracer is not None:
+        state.tracer.refuse_leaving("pickle", node)
     if not node.inputs:
         return restore_leaf, (type(node), node._clock), node.__getstate__()  # with what a subclass adds
-    owner = _owners.of.get(node)
-    snapshot = (owner and owner()) or Snapshot(node)
+    snapshot = _snapshot_of(node)
     return pick, (snapshot, snapshot.index[node])
+
+
+def _snapshot_of(node: Value) -> Snapshot:
+    owner = _owners.of.get(node)
+    return (owner and owner()) or Snapshot(node)
+
+
+def deepcopy_value(node: Value, memo: dict[int, Any]) -> Value:
+    """A copy of a Value and of all that it was computed from."""
+    if not node.inputs:
+        return copy_value(node, lambda x: copy.deepcopy(x, memo))
+    snapshot = _snapshot_of(node)
+    nodes: Any = copy.deepcopy(snapshot, memo)
+    return pick(nodes, snapshot.index[node])
+
+
+def copy_value(node: Value, change: Callable[[Any], Any]) -> Value:
+    """A node like it, with its attributes, and those that a subclass adds, as `change` has them."""
+    twin = object.__new__(type(node))
+    kept: Any = node.__getstate__()  # all attributes and slots, those of subclasses too
+    attributes, slots = kept
+    for name, x in {**slots, **(attributes or {})}.items():
+        setattr(twin, name, change(x))
+    if state.tracer is not None and not node.inputs:
+        state.tracer.keep(node, twin)
+    return twin
 
 
 def find_op(module: str, name: str) -> Op:

@@ -48,6 +48,13 @@ if TYPE_CHECKING:
         def refuse_leaving(self, what: str, x: Value) -> None:
             """Raise if `x` has no number of its own while the function is traced."""
 
+        def shows_number(self, x: Value) -> bool:
+            """Bind what is traced to the number of `x`, which is about to be read in a text; and whether eagerly `x`
+            would be a plain number."""
+
+        def keep(self, leaf: Value, twin: Value) -> None:
+            """Let the copy of a leaf stay in the graph."""
+
         def vmap(self, f: Callable[..., Any], axes: Sequence[int | None], args: Sequence[Any], named: Any) -> Any:
             """The mapped function's results as a tuple of one, or None to have it done by the plain loop."""
 

@@ -278,22 +278,30 @@ class Value:
         return picture_of(self)
 
     def __repr__(self) -> str:
+        if state.tracer is not None and state.tracer.shows_number(self):
+            return repr(self._data)
         name = "" if self.name is None else f", name={self.name!r}"
         grad = "" if self._grad is None else f", grad={self._grad!r}"
         return f"Value(data={self._data!r}{name}{grad})"
 
     def __format__(self, spec: str) -> str:
-        return format(self._data, spec) if spec else repr(self)
+        if not spec:
+            return repr(self)
+        if state.tracer is not None:
+            state.tracer.shows_number(self)
+        return format(self._data, spec)
 
     # Copies and pickles walk the graph in a loop: chains of a million nodes exceed any recursion limit.
 
     def __copy__(self) -> Value:
-        twin = object.__new__(type(self))
-        state: Any = object.__getstate__(self)  # all attributes and slots, those of subclasses too
-        attributes, slots = state
-        for name, x in {**slots, **(attributes or {})}.items():
-            setattr(twin, name, x)
-        return twin
+        from .pickling import copy_value
+
+        return copy_value(self, lambda x: x)
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Value:
+        from .pickling import deepcopy_value
+
+        return deepcopy_value(self, memo)
 
     def __reduce__(self) -> tuple[Any, ...]:
         from .pickling import reduce_value

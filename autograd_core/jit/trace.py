@@ -12,7 +12,8 @@ from ..backprop import rule_entries
 from ..errors import TracingError
 from ..graph import ancestors, new_ancestors
 from ..op import quiet
-from ..ops.selection import where
+from ..ops.arithmetic import identity, stop_gradient
+from ..ops.selection import copysign, equal, less, where
 from ..tracing import state
 from ..value import Value, data_of, describe, record, tick
 from .conditions import Condition, compared
@@ -170,6 +171,28 @@ class Trace:
                 "computing with the Value itself, return it, and do the rest outside; gradients come from ag.grad or "
                 "ag.backprop"
             )
+
+    def shows_number(self, x: Value) -> bool:
+        """The number of `x` in a text is a guard, to the last bit; eagerly `x` is a Value if a transformation or a
+        captured Value made it one."""
+        above = ancestors(x)
+        if any(node.op in LEAVING for node in above if node.inputs):
+            raise TracingError(
+                f"{_place()}: the text of what comes out of a sum over vmap's points is not known while a function is "
+                "compiled; return the number and write the text outside"
+            )
+        number = x._data
+        self.decide(equal(x, x if number != number else number))
+        if number == 0.0:
+            self.decide(less(copysign(1.0, x), 0.0))
+        leaves = [node for node in above if not node.inputs and node not in self.inputs]
+        is_captured = any(leaf._clock < self.start for leaf in leaves)
+        is_variable = state.recordings > 0 and (bool(leaves) or any(node.op is identity for node in above))
+        return not (is_captured or is_variable)
+
+    def keep(self, leaf: Value, twin: Value) -> None:
+        """A copied leaf has the leaf's number at every call; no gradient comes back from it, as eagerly."""
+        twin.op, twin.inputs, twin._clock = stop_gradient, (leaf,), max(leaf._clock, self.start)
 
     # What rules ask
 
