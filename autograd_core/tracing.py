@@ -55,6 +55,9 @@ if TYPE_CHECKING:
         def keep(self, leaf: Value, twin: Value) -> None:
             """Let the copy of a leaf stay in the graph."""
 
+        def reduced(self, name: str, x: Any) -> Number | None:
+            """The sum or the mean, as `name` says, of what `vmap` returned; None for all other numbers."""
+
         def vmap(self, f: Callable[..., Any], axes: Sequence[int | None], args: Sequence[Any], named: Any) -> Any:
             """The mapped function's results as a tuple of one, or None to have it done by the plain loop."""
 

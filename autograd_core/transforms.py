@@ -113,7 +113,7 @@ def _holds_value(container: Any) -> bool:
     pending, seen = [container], set()
     while pending:
         x = pending.pop()
-        if isinstance(x, Value):
+        if isinstance(x, Value) or getattr(x, "holds_values", False):
             return True
         is_container = isinstance(x, (dict, list, tuple)) or (is_array(x) and x.dtype == object)
         if is_container and id(x) not in seen:

@@ -16,7 +16,7 @@ from ..graph import ancestors, new_ancestors
 from ..ops.arithmetic import identity
 from ..value import Value, describe, tick
 from ..vmap import batch_length, holds_array, take
-from .arrays import ArgumentArray, LaneArray, LaneList, as_objects
+from .arrays import ArgumentArray, LaneArray, LaneList, LazyArray, as_objects
 from .branches import joined
 from .laneops import ENTERING, LEAVING, collect, lane_node, spread
 from .program import Input
@@ -180,6 +180,8 @@ class Lanes:
             n = next(iter(points.values()))[1] if points else 0
             point = {key: member for key, (member, _) in points.items()}
             return (point if isinstance(batch, dict) else tuple(point.values())), n
+        if isinstance(batch, LazyArray) and not batch.is_intact:
+            batch = batch.whole()
         if isinstance(batch, LaneArray):
             if axis not in (0, -batch.ndim):
                 raise NotAlongLanesError

@@ -39,7 +39,7 @@ class Result:
             raise StructureError("the function's result nests too deeply, or contains itself") from None
 
     def _read(self, x: Any) -> Any:
-        if isinstance(x, LaneArray) or (isinstance(x, LaneList) and x.is_intact):
+        if isinstance(x, (LaneArray, LaneList)) and x.is_intact:
             return self._read_lanes(x)
         if isinstance(x, Condition):
             raise OutputError(

@@ -16,6 +16,7 @@ from ..ops.arithmetic import identity, stop_gradient
 from ..ops.selection import copysign, equal, less, where
 from ..tracing import state
 from ..value import Value, data_of, describe, record, tick
+from .arrays import reduced
 from .conditions import Condition, compared
 from .gates import Gates
 from .laneops import ENTERING, LEAVING, collect, lane_node
@@ -253,6 +254,10 @@ class Trace:
         elif numbers:
             numbers[0] = tangent_of[numbers[0]]
         return lane_node(node.op, *numbers, axis)
+
+    def reduced(self, name: str, x: Any) -> Any:
+        """The sum or mean of mapped points is one step, however many there are."""
+        return reduced(name, x)
 
     def vmap(
         self, f: Callable[..., Any], axes: Sequence[int | None], args: Sequence[Any], named: dict[str, Any]

@@ -13,6 +13,7 @@ from itertools import accumulate
 from ..domain import EXTENDED, Domain
 from ..errors import OpError, StructureError
 from ..op import Op
+from ..tracing import state
 from ..value import Entry, Number, Value, as_inputs, as_number
 from .arithmetic import hypot, unit
 from .exponential import log_sigmoid, logaddexp, sigmoid
@@ -53,9 +54,15 @@ def _several(*args: Any) -> tuple[Number, ...]:
     return as_inputs(args)
 
 
+def _mapped(name: str, args: tuple[Any, ...]) -> tuple[Number, ...]:
+    """What `vmap` returned while a function is traced, as the one number it adds up to; else the numbers."""
+    whole = state.tracer.reduced(name, args[0]) if state.tracer is not None and len(args) == 1 else None
+    return _several(*args) if whole is None else (whole,)
+
+
 def _at_least_one(name: str) -> Callable[..., tuple[Number, ...]]:
     def pack(*args: Any) -> tuple[Number, ...]:
-        numbers = _several(*args)
+        numbers = _mapped(name, args) if name == "mean" else _several(*args)
         if not numbers:
             raise StructureError(f"{name} of no numbers is not defined; give at least one")
         return numbers
@@ -130,7 +137,14 @@ def _unless_nan(choose: Callable[..., float]) -> Callable[..., float]:
     return lambda *xs: math.nan if any(x != x for x in xs) else choose(xs)
 
 
-sum = Op("sum", lambda *xs: float(builtins.sum(xs)), lambda g, z, *xs: [g] * len(xs), MANY, label="Σ", pack=_several)
+sum = Op(
+    "sum",
+    lambda *xs: float(builtins.sum(xs)),
+    lambda g, z, *xs: [g] * len(xs),
+    MANY,
+    label="Σ",
+    pack=lambda *xs: _mapped("sum", xs),
+)
 prod = Op("prod", lambda *xs: math.prod(xs), _prod_rule, MANY, label="Π", pack=_several)
 dot = Op("dot", _dot, _dot_rule, MANY, pack=_pairs)
 mean = Op("mean", lambda *xs: builtins.sum(xs) / len(xs), _mean_rule, MANY, pack=_at_least_one("mean"))
