@@ -48,9 +48,9 @@ if TYPE_CHECKING:
         def refuse_leaving(self, what: str, x: Value) -> None:
             """Raise if `x` has no number of its own while the function is traced."""
 
-        def shows_number(self, x: Value) -> bool:
-            """Bind what is traced to the number of `x`, which is about to be read in a text; and whether eagerly `x`
-            would be a plain number."""
+        def shown(self, x: Value) -> tuple[float, bool]:
+            """The number of `x` for a text, to which what is traced is bound then; and whether eagerly it would be a
+            plain number."""
 
         def keep(self, leaf: Value, twin: Value) -> None:
             """Let the copy of a leaf stay in the graph."""

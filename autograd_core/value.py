@@ -278,18 +278,19 @@ class Value:
         return picture_of(self)
 
     def __repr__(self) -> str:
-        if state.tracer is not None and state.tracer.shows_number(self):
-            return repr(self._data)
+        data = self._data
+        if state.tracer is not None:
+            data, is_plain = state.tracer.shown(self)
+            if is_plain:
+                return repr(data)
         name = "" if self.name is None else f", name={self.name!r}"
         grad = "" if self._grad is None else f", grad={self._grad!r}"
-        return f"Value(data={self._data!r}{name}{grad})"
+        return f"Value(data={data!r}{name}{grad})"
 
     def __format__(self, spec: str) -> str:
         if not spec:
             return repr(self)
-        if state.tracer is not None:
-            state.tracer.shows_number(self)
-        return format(self._data, spec)
+        return format(self._data if state.tracer is None else state.tracer.shown(self)[0], spec)
 
     # Copies and pickles walk the graph in a loop: chains of a million nodes exceed any recursion limit.
 
@@ -489,7 +490,7 @@ def _traced(op: Op, x: Any, y: Any, negated: bool = False) -> bool:
     if _comparable(x) is None or _comparable(y) is None:
         return NotImplemented  # type: ignore[no-any-return]  # Python asks the other side then
     assert state.tracer is not None
-    x, y = element_of(x), element_of(y)
+    x, y = (side if isinstance(side, (Value, Real)) else element_of(side) for side in (x, y))
     condition: bool = state.tracer.compare(op, x, y, negated)
     return condition
 

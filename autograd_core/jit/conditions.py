@@ -78,8 +78,8 @@ class Condition(Undecided):
         return bool, (bool(self),)
 
     def __getattr__(self, name: str) -> Any:
-        if name.startswith("__"):
-            raise AttributeError(name)
+        if name.startswith("__") or not hasattr(bool, name):
+            raise AttributeError(f"'bool' object has no attribute {name!r}")
         return getattr(bool(self), name)
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> Any:

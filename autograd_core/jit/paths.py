@@ -174,7 +174,7 @@ class Family:
         self.is_mapped = is_mapped
         self.paths: list[Path] = []
         self.captured: list[Value] = []
-        self._ways: dict[tuple[bool, ...], Path | None] = {}  # by the outcomes of comparisons; None: nothing was kept
+        self._ways: dict[tuple[bool | str, ...], Path | None] = {}  # by signature; None: nothing was kept
         self._decisions = Decisions()
         self._apart: list[Path] = []  # those that the decisions do not lead to
         self._new_in_a_row = self._to_skip = self._skipped = self._plain = 0
@@ -258,7 +258,6 @@ class Family:
         self._to_skip = min(MOST_SKIPPED, 4 << (self._new_in_a_row - PATIENCE)) if self._new_in_a_row >= PATIENCE else 0
         path = self._ways.get(recording.signature)
         if path is None and (is_wanted or not is_new or len(self.paths) < AT_FIRST):
-            recording.find_captured()
             path = Path(recording, self.captured)
             with self.lock:
                 self._ways[recording.signature] = path

@@ -1,6 +1,8 @@
-"""The plain way: a compiled function's answer by the eager engine, on Values, under IEEE arithmetic.
+"""The plain way: a compiled function's answer by the function itself, for calls that no program answers.
 
-For calls that no program answers: what is computed is what the function says, operation by operation.
+It is called as it would be without a compiler, on the numbers that were given. Where Python's own arithmetic refuses
+what IEEE arithmetic answers (1.0 / 0.0), or the function asks for more than a float has (``x.sin()``), it is called on
+Values.
 """
 
 from __future__ import annotations
@@ -9,8 +11,7 @@ import numpy as np
 
 from ..containers import is_array, with_children
 from ..op import quiet
-from ..tracing import state
-from ..value import Value
+from ..value import Value, as_number
 from .arrays import as_objects
 
 TYPE_CHECKING = False
@@ -22,18 +23,16 @@ __all__ = ["plainly"]
 
 
 def plainly(f: Callable[..., Any], args: Sequence[Any], named: dict[str, Any]) -> Any:
-    """f(*args, **named), computed on Values and returned as floats and arrays of floats.
+    """f(*args, **named), as floats and arrays of floats, under IEEE arithmetic.
 
     >>> plainly(lambda x, a: (1.0 / x, x * a), [0.0, np.array([1.0, 2.0])], {})
     (inf, array([0., 0.]))
     """
-    state.recordings += 1
-    try:
-        with quiet():
-            result = f(*map(_lifted, args), **{name: _lifted(x) for name, x in named.items()})
-    finally:
-        state.recordings -= 1
-    return _lowered(result)
+    with quiet(), np.errstate(all="ignore"):
+        try:
+            return _lowered(f(*args, **named))
+        except (ArithmeticError, ValueError, TypeError, AttributeError):
+            return _lowered(f(*map(_lifted, args), **{name: _lifted(x) for name, x in named.items()}))
 
 
 def _lifted(x: Any) -> Any:
@@ -46,8 +45,9 @@ def _lifted(x: Any) -> Any:
 
 
 def _lowered(x: Any) -> Any:
+    """`x` with floats in place of its Values and of all other numbers."""
     if isinstance(x, Value):
         return x._data
     if is_array(x):
-        return np.array([e._data if isinstance(e, Value) else float(e) for e in x.flat], dtype=float).reshape(x.shape)
-    return with_children(x, lambda _, child: _lowered(child))
+        return np.array([_lowered(e) for e in x.flat], dtype=float).reshape(x.shape)
+    return with_children(x, lambda _, child: _lowered(child)) if isinstance(x, (dict, list, tuple)) else as_number(x)

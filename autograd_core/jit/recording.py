@@ -38,25 +38,28 @@ class Call:
     def __init__(self, arguments: Arguments, captured: list[Value]) -> None:
         self.arguments, self.captured = arguments, captured
         self._since = assignments()
-        self._numbers = [x._data for x in captured]
+        self._numbers = np.array([x._data for x in captured])
         self._known: dict[Value, float] = {}
 
     def numbers(self) -> Any:
         """Those of the captured Values."""
-        read = self._numbers
-        for x in self.captured[len(read) :]:
-            read.append(self._known.get(x, x._data))
-        return np.array(read)
+        if len(self._numbers) < len(self.captured):
+            self._numbers = np.array([self._known.setdefault(x, x._data) for x in self.captured])
+        return self._numbers
 
     def record(self, owner: CompiledFunction, run: Runner, point: int, points: Any) -> Recording:
         """The function's run at these numbers; in a batch at `point` of those `points` that lack an answer. `run` runs
         programs that are needed on the way."""
-        known = self._known | dict(zip(self.captured, self._numbers, strict=False))
-        is_exact = owner.leaves is not None or assignments() != self._since
-        recording = Recording(owner, self, known, run, is_exact=is_exact, point=point, points=points)
-        if not is_exact and assignments() != self._since:  # a leaf has changed meanwhile: perhaps one of those found
-            recording = Recording(owner, self, known, run, is_exact=True, point=point, points=points)
-        self._known = known
+        known = self._known
+        known.update(zip(self.captured, self._numbers.tolist(), strict=False))
+
+        def recorded(is_exact: bool) -> Recording:
+            return Recording(owner, self, known, run, is_exact=is_exact, point=point, points=points)
+
+        recording = recorded(owner.leaves is not None or assignments() != self._since)
+        self.numbers()
+        if not recording.is_exact and assignments() != self._since:  # perhaps one of those found has changed meanwhile
+            recording = recorded(True)
         return recording
 
 
@@ -96,15 +99,13 @@ class Recording:
         trace.lanes.gives_lists = arguments.gives_lists
         with collector_paused(), trace:
             self.result = Result(owner.f(*args, **named))  # type: ignore[misc]  # whoever records has it
-        self.signature = tuple([outcome for _, outcome, _ in trace.guards])
+        trace.order_of(*[node for node, _, _ in trace.guards], *[x for x, *_ in self.result.outputs])
+        self.is_exact = is_exact
+        self.signature: tuple[bool | str, ...] = (*[outcome for _, outcome, _ in trace.guards], *trace.shown_numbers)
         self.lengths = trace.lanes.lengths
         self.has_lanes = any(axis is not None for axis, _ in self.result.shapes) or bool(self.lengths)
         self._numbers: Any = Numbers(trace, point) if is_exact else None
         self.arrays = trace.sources[len(sources) :]
-
-    def find_captured(self) -> None:
-        """Look for Values from outside. Raises `TracingError` for one that was computed there."""
-        self.trace.order_of(*[node for node, _, _ in self.trace.guards], *[x for x, *_ in self.result.outputs])
 
     def number(self, x: Number) -> float:
         """What an output is at the point of the recording."""

@@ -83,6 +83,7 @@ class Trace:
         self._run = run
         self.is_mapped, self.point, self.points = is_mapped, point, points
         self.guards: list[TracedGuard] = []
+        self.shown_numbers: list[str] = []  # in texts
         self.gates = Gates()
         self.lanes = Lanes(self)
         self._below_sums: dict[Value, Any] = {}
@@ -118,7 +119,7 @@ class Trace:
             return self.way.decide(node, calling_line())
         if axis is not None and not self.is_batch_axis(axis):
             refuse_stranger(node)
-        outcome = (node._data if self._numbers is None else self._numbers[node]) != 0.0
+        outcome = self._number_of(node) != 0.0
         self.guards.append((node, outcome, calling_line()))
         return outcome
 
@@ -173,27 +174,34 @@ class Trace:
                 "ag.backprop"
             )
 
-    def shows_number(self, x: Value) -> bool:
-        """The number of `x` in a text is a guard, to the last bit; eagerly `x` is a Value if a transformation or a
-        captured Value made it one."""
+    def shown(self, x: Value) -> tuple[float, bool]:
+        """The number of `x` for a text, which becomes a guard, to the last bit; and whether eagerly it is no Value: `x`
+        is one if a transformation or a captured Value made it so."""
         above = ancestors(x)
         if any(node.op in LEAVING for node in above if node.inputs):
             raise TracingError(
-                f"{_place()}: the text of what comes out of a sum over vmap's points is not known while a function is "
-                "compiled; return the number and write the text outside"
+                f"{text_of_line(calling_line())}: the text of what comes out of a sum over vmap's points is not known "
+                "while a function is compiled; return the number and write the text outside"
             )
-        number = x._data
+        number = self._number_of(x)
+        self.shown_numbers.append(number.hex())
         self.decide(equal(x, x if number != number else number))
         if number == 0.0:
             self.decide(less(copysign(1.0, x), 0.0))
         leaves = [node for node in above if not node.inputs and node not in self.inputs]
-        is_captured = any(leaf._clock < self.start for leaf in leaves)
+        is_captured = any(leaf not in self.born for leaf in leaves)
         is_variable = state.recordings > 0 and (bool(leaves) or any(node.op is identity for node in above))
-        return not (is_captured or is_variable)
+        return number, not (is_captured or is_variable)
+
+    def _number_of(self, x: Value) -> float:
+        """What `x` is in the run that is recorded."""
+        if self.way is not None:
+            return self.way.numbers[x]
+        return x._data if self._numbers is None else self._numbers[x]
 
     def keep(self, leaf: Value, twin: Value) -> None:
         """A copied leaf has the leaf's number at every call; no gradient comes back from it, as eagerly."""
-        twin.op, twin.inputs, twin._clock = stop_gradient, (leaf,), max(leaf._clock, self.start)
+        twin.op, twin.inputs, twin._clock = stop_gradient, (leaf,), tick()
 
     # What rules ask
 
