@@ -225,7 +225,8 @@ def _built(document: Document, path: Path) -> MLP:
     try:
         nin, nouts, activations = description["nin"], description["nouts"], description["activations"]
         sizes = [nin, *nouts]
-        is_sound = description["kind"] == "MLP" and all(type(size) is int and size > 0 for size in sizes)
+        is_sound = description["kind"] == "MLP" and isinstance(activations, list)
+        is_sound = is_sound and all(type(size) is int and size > 0 for size in sizes)
         count = sum((before + 1) * size for before, size in zip(sizes, nouts, strict=False)) if is_sound else -1
         if count != len(document["parameters"]):
             raise CheckpointError(f"{shown} is damaged: its network and its parameters do not fit")

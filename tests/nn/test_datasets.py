@@ -3,6 +3,7 @@ import math
 import os
 import struct
 import sys
+import tracemalloc
 
 import numpy as np
 import pytest
@@ -131,6 +132,51 @@ def test_other_files_are_refused_with_what_was_found_and_expected(content, says,
     with pytest.raises(DataError, match=says) as caught:
         read_idx(tmp_path / "images", (2, 3, 4))
     assert str(tmp_path / "images") in str(caught.value)
+
+
+BOMB = gzip.compress(bytes(200_000_000))
+LYING = {
+    "a bomb": (BOMB, "it begins with 00 00 00 00"),
+    "a bomb with a sound header": (gzip.compress(idx(IMAGES) + bytes(200_000_000)), r"too long: \d+ or more bytes"),
+    "a bomb in many parts": (gzip.compress(idx(IMAGES)) + BOMB, r"too long: \d+ or more bytes"),
+    "a file of zeros behind": (idx(IMAGES) + bytes(100_000), r"too long: \d+ or more bytes"),
+    "a header of more than there is": (idx(IMAGES)[:4] + b"\xff" * 12, "it is of shape 4294967295 x 4294967295"),
+    "a header of nothing": (idx(IMAGES)[:4] + bytes(12), "it is of shape 0 x 0 x 0, expected 2 x 3 x 4"),
+    "gzipped twice": (gzip.compress(gzip.compress(idx(IMAGES), mtime=0)), "it begins with 1f 8b"),
+    "a wrong checksum": (gzip.compress(idx(IMAGES), mtime=0)[:-8] + bytes(8), "cannot be unpacked"),
+}
+
+
+@pytest.mark.parametrize("what", LYING)
+def test_no_more_is_unpacked_than_the_file_should_have(what, tmp_path):
+    content, says = LYING[what]
+    (tmp_path / "images").write_bytes(content)
+    tracemalloc.start()
+    with pytest.raises(DataError, match=says):
+        read_idx(tmp_path / "images", (2, 3, 4))
+    _, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert most < 5_000_000
+
+
+def test_devices_and_pipes_are_no_idx_files(tmp_path):
+    os.mkfifo(tmp_path / "pipe")
+    for path in ("/dev/zero", tmp_path / "pipe", tmp_path):
+        with pytest.raises(StorageError, match=r"no ordinary file|is a directory"):
+            read_idx(path, (2, 3, 4))
+
+
+@pytest.mark.parametrize("directory", [None, 5, "a\0b", "\x1b[2J\n", "nowhere"])
+def test_what_is_no_directory_of_mnist_is_an_error_of_ours(directory):
+    with pytest.raises(StorageError, match=r"cannot look into|there is no such directory") as caught:
+        mnist(directory)
+    assert str(caught.value).isprintable()
+
+
+def test_what_lies_in_a_directory_is_told_visibly(tmp_path):
+    (tmp_path / "\x1b[31m\n").write_text("")
+    with pytest.raises(StorageError, match=r"there is \\x1b\[31m\\n$"):
+        mnist(tmp_path)
 
 
 FILES = {

@@ -138,3 +138,116 @@ def test_a_link_stays_a_link(tmp_path):
     write_file(tmp_path / "link", b"new")
     assert (tmp_path / "link").is_symlink()
     assert (tmp_path / "real").read_bytes() == b"new"
+
+
+def a_dead_process():
+    process = subprocess.Popen([sys.executable, "-c", ""])
+    process.wait()
+    return process.pid
+
+
+LEFT = {
+    "of a process that cannot be": lambda folder: (folder / f".a.json.{10**30}-1.partial").write_text(""),
+    "of a process of many digits": lambda folder: (folder / f".a.json.{'9' * 200}-1.partial").write_text(""),
+    "of the first process": lambda folder: (folder / ".a.json.1-1.partial").write_text(""),
+    "of process 0": lambda folder: (folder / ".a.json.0-1.partial").write_text(""),
+    "of nobody": lambda folder: (folder / ".a.json.x-1.partial").write_text(""),
+    "of a negative process": lambda folder: (folder / ".a.json.-1-1.partial").write_text(""),
+    "that is a directory": lambda folder: (folder / f".a.json.{a_dead_process()}-1.partial").mkdir(),
+    "that is a directory with files": lambda folder: (folder / f".a.json.{a_dead_process()}-1.partial" / "a").mkdir(
+        parents=True
+    ),
+    "that is a link": lambda folder: (folder / f".a.json.{a_dead_process()}-1.partial").symlink_to(folder / "precious"),
+    "that is a link to nothing": lambda folder: (folder / f".a.json.{a_dead_process()}-1.partial").symlink_to("none"),
+}
+
+
+@pytest.mark.parametrize("what", LEFT)
+def test_no_draft_that_was_left_behind_is_in_the_way(what, tmp_path):
+    (tmp_path / "precious").write_text("kept")
+    LEFT[what](tmp_path)
+    write_file(tmp_path / "a.json", b"new")
+    assert read_file(tmp_path / "a.json", "it") == b"new"
+    assert (tmp_path / "precious").read_text() == "kept"
+
+
+def test_a_draft_follows_no_link_and_writes_over_nothing(tmp_path, monkeypatch):
+    (tmp_path / "precious").write_text("kept")
+    monkeypatch.setattr(files.secrets, "token_hex", lambda count: "0")
+    draft = tmp_path / f".a.json.{os.getpid()}-0.partial"
+    for put in (
+        lambda: draft.symlink_to(tmp_path / "precious"),
+        lambda: draft.symlink_to(tmp_path / "nowhere"),
+        lambda: os.link(tmp_path / "precious", draft),
+        lambda: draft.write_text("somebody else's"),
+        draft.mkdir,
+    ):
+        put()
+        before = draft.lstat()
+        with pytest.raises(StorageError, match=r"cannot write .*a.json: file exists. What was there still is"):
+            write_file(tmp_path / "a.json", b"new")
+        assert draft.lstat().st_ino == before.st_ino  # it is not ours to remove
+        assert (tmp_path / "precious").read_text() == "kept"
+        assert sorted(os.listdir(tmp_path)) == sorted([draft.name, "precious"])
+        draft.rmdir() if draft.is_dir() else draft.unlink()
+
+
+def test_a_draft_is_nobody_elses_to_read_before_it_is_whole(tmp_path, monkeypatch):
+    path, seen = tmp_path / "a.json", []
+    path.write_bytes(b"old")
+    path.chmod(0o600)
+    own = os.fsync
+    monkeypatch.setattr(files.os, "fsync", lambda file: (seen.append(os.fstat(file).st_mode & 0o777), own(file)))
+    for mode in (0o600, 0o644):
+        path.chmod(mode)
+        write_file(path, b"new")
+        assert path.stat().st_mode & 0o777 == mode
+    assert seen == [0o600, 0o600]
+
+
+def test_the_longest_names_have_drafts_too(tmp_path):
+    for name in ("a" * 255, "ä" * 127, "\U0001f600" * 63):
+        write_file(tmp_path / name, b"new")
+        assert read_file(tmp_path / name, "it") == b"new"
+    with pytest.raises(StorageError, match="file name too long"):
+        write_file(tmp_path / ("a" * 256), b"new")
+    assert len(os.listdir(tmp_path)) == 3
+
+
+def endless(folder):
+    """What has no end, or nobody at its other end."""
+    os.mkfifo(folder / "pipe")
+    (folder / "link").symlink_to("/dev/zero")
+    return ["/dev/zero", folder / "pipe", folder / "link", "/dev/tty", folder]
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs pipes with names, which Windows does not have")
+def test_only_regular_files_are_read(tmp_path):
+    for path in endless(tmp_path):
+        with pytest.raises(StorageError, match=r"no ordinary file|is a directory|no such device"):
+            read_file(path, "a network")
+
+
+def test_what_is_larger_than_any_file_of_ours_is_neither_read_nor_written(tmp_path, monkeypatch):
+    monkeypatch.setattr(files, "MOST_BYTES", 1_000)
+    path = tmp_path / "a.json"
+    write_file(path, b"x" * 1_000)
+    assert read_file(path, "it") == b"x" * 1_000
+    with pytest.raises(StorageError, match=r"its 1,001 bytes are more than the 1,000 that are read again"):
+        write_file(path, b"x" * 1_001)
+    path.write_bytes(b"x" * 1_001)
+    with pytest.raises(StorageError, match="it has more than 1,000 bytes"):
+        read_file(path, "it")
+
+
+def test_the_end_of_a_long_path_is_shown(tmp_path):
+    with pytest.raises(StorageError) as caught:
+        read_file(tmp_path / ("a/" * 1_000) / "net\x1b[2J.json", "it")
+    assert str(caught.value).startswith("cannot read it from ...")
+    assert str(caught.value).endswith("a/a/net\\x1b[2J.json: no such file or directory")
+
+
+@pytest.mark.parametrize("path", [None, 5, "a\0b", b"bytes"])
+def test_what_is_no_directory_is_an_error_of_ours(path):
+    with pytest.raises(StorageError, match="cannot write into"):
+        folder(path)

@@ -208,6 +208,42 @@ DAMAGE = {
     "sums at the start": lambda d: d["training"].update(sums=[1.0, 2.0]),
     "a step beyond counting": lambda d: d["training"]["optimizer"].update(steps=10**400),
     "an empty record": lambda d: d["training"].update(records=[{}]),
+    "a record of nan": lambda d: d["training"]["records"][0].update(loss=math.nan),
+    "a record of inf": lambda d: d["training"]["records"][0].update(loss=math.inf),
+    "a record of text": lambda d: d["training"]["records"][0].update(loss="0.5"),
+    "a record of truth": lambda d: d["training"]["records"][0].update(loss=True),
+    "a record of lists": lambda d: d["training"]["records"][0].update(loss=[0.5]),
+    "a record beyond floats": lambda d: d["training"]["records"][0].update(loss=10**400),
+    "a record of a metric of text": lambda d: d["training"]["records"][0].update(metric="0.5"),
+    "a record without its metric": lambda d: d["training"]["records"][0].pop("metric"),
+    "a record of a validation that was none": lambda d: d["training"]["records"][0].update(validation_loss=0.5),
+    "a record of negative seconds": lambda d: d["training"]["records"][0].update(seconds=-5),
+    "a record of nan seconds": lambda d: d["training"]["records"][0].update(seconds=math.nan),
+    "a record of endless seconds": lambda d: d["training"]["records"][0].update(seconds=math.inf),
+    "records in an object": lambda d: d["training"].update(records={"0": d["training"]["records"][0]}),
+    "a record that is a list": lambda d: d["training"].update(records=[["loss", 0.5]]),
+    "an epoch of truth": lambda d: d["training"].update(epoch=True),
+    "sums that are numbers as text": lambda d: d["training"].update(batch=2, sums=["1.0", "2.0"]),
+    "sums of nan": lambda d: d["training"].update(batch=2, sums=[math.nan, 2.0]),
+    "sums of truth": lambda d: d["training"].update(batch=2, sums=[True, False]),
+    "a mean of numbers as text": lambda d: d["training"]["optimizer"].update(mean=["1.0"] * 31),
+    "a mean of truth": lambda d: d["training"]["optimizer"].update(mean=[True] * 31),
+    "a mean of lists": lambda d: d["training"]["optimizer"].update(mean=[[1.0]] * 31),
+    "a mean in an object": lambda d: d["training"]["optimizer"].update(mean={"0": 1.0}),
+    "steps of truth": lambda d: d["training"]["optimizer"].update(steps=True),
+    "an optimizer of nothing": lambda d: d["training"].update(optimizer=None),
+    "good numbers of text": lambda d: d["training"].update(good=["1.0"] * 31),
+    "good numbers of inf": lambda d: d["training"].update(good=[math.inf] * 31),
+    "no good numbers": lambda d: d["training"].pop("good"),
+    "another random version": lambda d: d["training"]["random"].__setitem__(0, 7),
+    "a random position beyond the words": lambda d: d["training"]["random"][1].__setitem__(624, 10**6),
+    "random words that are negative": lambda d: d["training"]["random"][1].__setitem__(0, -1),
+    "random words that are too large": lambda d: d["training"]["random"][1].__setitem__(0, 2**70),
+    "a random number of text": lambda d: d["training"]["random"].__setitem__(2, "0.5"),
+    "a random number of nan": lambda d: d["training"]["random"].__setitem__(2, math.nan),
+    "settings of text": lambda d: d["training"].update(settings="abc"),
+    "settings of lists": lambda d: d["training"].update(settings=[]),
+    "too few settings": lambda d: d["training"]["settings"].pop("metric"),
     "a record of something else": lambda d: d["training"]["records"][0].update(weight=1.0),
 }
 
@@ -219,9 +255,10 @@ def test_a_damaged_checkpoint_is_refused_and_nothing_changes(name, tmp_path):
     document = json.loads(path.read_text())
     DAMAGE[name](document)
     path.write_text(json.dumps(document))
-    net, before = network(), path.read_bytes()
+    net, before, drawn = network(), path.read_bytes(), random.Random(5)
     with pytest.raises(CheckpointError, match=r"damaged|no training to resume"):
-        fit(net, *SAMPLES, **settings(), epochs=2, checkpoint=path, resume=True)
+        fit(net, *SAMPLES, **settings(seed=drawn), epochs=2, checkpoint=path, resume=True)
+    assert drawn.getstate() == random.Random(5).getstate()
     assert [p.data for p in net.parameters()] == [p.data for p in network().parameters()]
     assert path.read_bytes() == before
 
@@ -280,3 +317,24 @@ def test_killing_training_at_random_moments_changes_nothing():
     command = [sys.executable, str(Path(__file__).with_name("kill.py")), "--trials", "2", "--kills", "2"]
     shown = subprocess.run(command, capture_output=True, text=True, check=False)
     assert re.fullmatch(r"2 trials, [1-9]\d* kills: all end with the same bits\n", shown.stdout), shown.stderr
+
+
+def test_what_was_held_out_and_metrics_may_have_been_no_numbers(tmp_path):
+    path, net, expected = tmp_path / "run.json", network(), network()
+    given = settings(metric=lambda output, label: math.nan, validation=SAMPLES)
+    history = fit(expected, *SAMPLES, **given, epochs=3)
+    fit(network(), *SAMPLES, **given, epochs=2, checkpoint=path)
+    resumed = fit(net, *SAMPLES, **given, epochs=3, checkpoint=path, resume=True)
+    assert repr(state_of(net, resumed)) == repr(state_of(expected, history))
+
+
+def test_settings_of_another_training_are_told_in_few_words(tmp_path):
+    path = tmp_path / "run.json"
+    fit(network(), *SAMPLES, **settings(), checkpoint=path)
+    document = json.loads(path.read_text())
+    document["training"]["settings"].update(loss="\x1b[2J\n" * 100_000, metric=["x"] * 100_000)
+    path.write_text(json.dumps(document))
+    with pytest.raises(CheckpointError, match="is of another training: loss was ") as caught:
+        fit(network(), *SAMPLES, **settings(), checkpoint=path, resume=True)
+    assert str(caught.value).isprintable()
+    assert len(str(caught.value)) <= 2_000
