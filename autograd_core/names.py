@@ -35,7 +35,7 @@ def names_of(order: Iterable[Value], root: Value | None = None) -> dict[Value, s
     ['x', 'x1', 'v1', 'z']
     """
     nodes = list(order)
-    own = {node: visible(node.name) for node in nodes if node.name and node.name.strip(" ")}
+    own = {node: visible(node.name) for node in nodes if node.name and str(node.name).strip(" ")}
     taken = {*own.values(), *map(_without_marks, own.values())}
     given: set[str] = set()
     leaf = "c" if any([name[:1] == "x" and name[1:].isdecimal() for name in taken]) else "x"

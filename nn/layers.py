@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import autograd_core as ag
 from autograd_core import Value
+from autograd_core.notation.visible import visible
 
 from .checks import ONE_BY_ONE, as_list, did_you_mean, generator, positive_integer
 from .errors import NumberError, SettingError, SettingTypeError, StructureError
@@ -126,7 +127,7 @@ class Neuron(Module):
         return [*self.w, self.b]
 
     def __repr__(self) -> str:
-        return f"Neuron({len(self.w)}, {_name(self.activation)})"
+        return f"Neuron({len(self.w)}, {visible(_name(self.activation))})"
 
 
 class Layer(Module):
@@ -183,7 +184,7 @@ class Layer(Module):
 
     def __repr__(self) -> str:
         names = dict.fromkeys(_name(neuron.activation) for neuron in self.neurons)
-        return f"Layer({self.nin}, {len(self.neurons)}, {'/'.join(names)})"
+        return f"Layer({self.nin}, {len(self.neurons)}, {visible('/'.join(names))})"
 
 
 class MLP(Module):

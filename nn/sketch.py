@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import math
 
+from autograd_core.notation.visible import visible
+
 from .errors import SettingError, SettingTypeError
 from .pictures import figure_of
 
@@ -27,6 +29,7 @@ MOST_SHOWN = 12
 WIDEST, FEW = 3.0, 20  # points, for so many lines; more of them are thinner
 RADIUS, APART = 0.32, 3.0
 LONGEST = 6  # letters in a circle
+LONGEST_NAME = 24  # letters beside one, as in a diagram's box
 
 
 def sketch(net: MLP, inputs: Sequence[str] | None = None) -> Any:
@@ -54,6 +57,7 @@ def sketch(net: MLP, inputs: Sequence[str] | None = None) -> Any:
     axes.set_aspect("equal")
     axes.axis("off")
     places = [_places(k, indices) for k, indices in enumerate(shown)]
+    inputs = [f"x{i}" for i in range(1, sizes[0] + 1)] if inputs is None else [_cut(x, LONGEST_NAME) for x in inputs]
     _add_weights(axes, net, places)
     _add_neurons(axes, net, places, inputs)
     for k, size in enumerate(sizes):
@@ -102,11 +106,11 @@ def _look(weight: float) -> tuple[str, str]:
 
 
 def _add_neurons(
-    axes: Any, net: MLP, places: Sequence[dict[int | None, tuple[float, float]]], inputs: Sequence[str] | None
+    axes: Any, net: MLP, places: Sequence[dict[int | None, tuple[float, float]]], inputs: Sequence[str]
 ) -> None:
     from matplotlib.patches import Circle
 
-    has_long = any([len(name) > LONGEST for name in inputs or ()])
+    has_long = any([len(name) > LONGEST for name in inputs])
     for k, column in enumerate(places):
         for index, (x, y) in column.items():
             if index is None:
@@ -117,15 +121,16 @@ def _add_neurons(
             look = {"edgecolor": colour, "linestyle": "dashed" if style == "dashed" else "solid"}
             circle = Circle((x, y), RADIUS, facecolor="white", linewidth=1.5, zorder=2, **look)
             axes.add_patch(circle)
-            if k == 0:
-                text = inputs[index] if inputs is not None else f"x{index + 1}"
-            else:
-                text = _label(net.layers[k - 1].neurons[index].activation)
+            text = inputs[index] if k == 0 else _label(net.layers[k - 1].neurons[index].activation)
             place = {"x": x - 1.3 * RADIUS, "ha": "right"} if k == 0 and has_long else {"x": x, "ha": "center"}
             axes.text(y=y, s=text, va="center", fontsize=7.5, zorder=3, parse_math=False, **place)
 
 
 def _label(activation: Any) -> str:
     """A few letters for an activation."""
-    text = str(getattr(activation, "label", None) or getattr(activation, "__name__", "g"))
-    return text if len(text) <= LONGEST else f"{text[: LONGEST - 1]}…"
+    return _cut(getattr(activation, "label", None) or getattr(activation, "__name__", "g"), LONGEST)
+
+
+def _cut(text: object, longest: int) -> str:
+    shown = visible(text)
+    return shown if len(shown) <= longest else f"{shown[: longest - 1]}…"

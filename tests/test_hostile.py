@@ -440,6 +440,22 @@ def test_unfolding_pages_hold_data_and_two_scripts(k: int) -> None:
         assert not [e for e in ElementTree.fromstring(state["svg"]).iter() if "script" in e.tag.lower()]
 
 
+@pytest.mark.filterwarnings("ignore:Glyph .* missing from font")  # emoji, and letters of other scripts
+def test_sketches_of_networks_are_inert() -> None:
+    def svg_of(names: list[str]) -> str:
+        MLP(12, [1], seed=1).sketch("net.svg", inputs=names)
+        return Path("net.svg").read_text(encoding="utf-8")
+
+    def tags(svg: str) -> set[str]:
+        return {element.tag for element in ElementTree.fromstring(svg).iter()}
+
+    plain = tags(svg_of([harmless(k) for k in range(12)]))
+    for k in range(0, len(NAMES) - 12, 12):
+        svg = svg_of(NAMES[k : k + 12])
+        assert is_inert(svg), NAMES[k : k + 12]
+        assert tags(svg) == plain, NAMES[k : k + 12]
+
+
 # LaTeX
 
 COMMAND = re.compile(r"\\([a-zA-Z]+|.)", re.DOTALL)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from autograd_core import Value
+from autograd_core import Value, jit, tree
 from autograd_core.graph import ancestors
 from autograd_core.names import names_of
 
@@ -48,3 +48,11 @@ def test_many_equal_names_take_no_longer() -> None:
 def test_a_name_that_nobody_could_see_is_none() -> None:
     x, y = Value(1.0, name=" "), Value(2.0, name="   ")
     assert list(names_of([x, y], None).values()) == ["x1", "x2"]
+
+
+def test_names_that_are_no_texts_are_shown_as_texts() -> None:
+    x, y, z = Value(1.0, name=5), Value(2.0, name=("a", "\n")), Value(3.0, name=b"w")  # type: ignore[arg-type]
+    assert list(names_of([x, y, z]).values()) == ["5", "('a', '\\n')", "b'w'"]
+    assert str(tree(x * y * z)).count("\n") == 4
+    f = jit(lambda k: x * y * z * k)
+    assert "(k, 5, ('a', '\\n'), b'w')" in str(f.program(2.0))

@@ -17,7 +17,10 @@ def visible(text: object) -> str:
     >>> visible("a\nb\u202e")
     'a\\nb\\u202e'
     """
-    return "".join([c if c.isprintable() else c.encode("unicode_escape").decode() for c in str(text)])
+    shown = str(text)
+    if shown.isprintable():
+        return shown
+    return "".join([c if c.isprintable() else c.encode("unicode_escape").decode() for c in shown])
 
 
 def readable(message: str) -> str:

@@ -200,6 +200,24 @@ def test_who_may_read_a_file_stays_as_it_was(tmp_path: Path, monkeypatch: pytest
     assert list(tmp_path.iterdir()) == [path]
 
 
+def test_a_draft_follows_no_link_and_writes_over_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("secrets.token_hex", lambda count: "0")
+    (tmp_path / "precious").write_text("kept")
+    draft = tmp_path / ".0.part"
+    for put in (
+        lambda: draft.symlink_to(tmp_path / "precious"),
+        lambda: draft.symlink_to(tmp_path / "nowhere"),
+        lambda: draft.write_text("somebody else's"),
+        draft.mkdir,
+    ):
+        put()
+        with pytest.raises(DiagramFileError, match="File exists"):
+            draw(expression()).save(tmp_path / "z.svg")
+        assert sorted(path.name for path in tmp_path.iterdir()) == [".0.part", "precious"]
+        assert (tmp_path / "precious").read_text() == "kept"
+        draft.rmdir() if draft.is_dir() else draft.unlink()
+
+
 def test_a_large_png_has_fewer_dots_and_a_huge_one_is_refused(tmp_path: Path) -> None:
     def power(n: int) -> Value:
         z = x = Value(1.1, name="x")
