@@ -9,9 +9,9 @@
 
 Everything here builds ordinary graphs of Values with public names of `autograd_core`; nothing there knows of it.
 
-    layers, initialization, losses, metrics      what a network is, and how it is judged
+    module, layers, dropout, initialization      what a network is;  losses, metrics: how it is judged
     optimizers, schedules                        how a step is taken
-    training, run, steps, descent, samples       `fit`, and what it consists of;  history, progress
+    training, run, steps, descent, samples       `fit`, and what it consists of;  watch, history, progress
     pictures, sketch                             figures of training, of what was learned, of networks
     storage, checkpoints, files, interrupts      networks and runs in files
     datasets, idx                                data that need no network
@@ -20,6 +20,7 @@ Everything here builds ordinary graphs of Values with public names of `autograd_
 """
 
 from .datasets import digits, iris, mnist, moons, sine
+from .dropout import Dropout, dropping
 from .history import History
 from .layers import MLP, Layer, Module, Neuron, Parameter
 from .losses import binary_cross_entropy, cross_entropy, half_mse, hinge, mse
@@ -32,6 +33,7 @@ __all__ = [
     "MLP",
     "SGD",
     "Adam",
+    "Dropout",
     "History",
     "Layer",
     "Module",
@@ -42,6 +44,7 @@ __all__ = [
     "binary_cross_entropy",
     "cross_entropy",
     "digits",
+    "dropping",
     "evaluate",
     "fit",
     "half_mse",

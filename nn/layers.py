@@ -6,8 +6,9 @@ A neuron is one `dot`, a bias and an activation:
     a = g(z)                                       equation (2)
 
 A layer is a list of neurons, a network a list of layers, and all of them are plain Python that builds a graph: what
-comes out can be differentiated, drawn, and used in any further expression. There is no mode to set and nothing is
-remembered between calls. For the same equations on whole matrices see `nn.matrix`.
+comes out can be differentiated, drawn, and used in any further expression. There is no mode to set, `fit` alone
+makes a `Dropout` drop, and nothing is remembered between calls. For the same equations on whole matrices see
+`nn.matrix`.
 """
 
 from __future__ import annotations
@@ -17,8 +18,10 @@ from autograd_core import Value
 from autograd_core.notation.visible import visible
 
 from .checks import ONE_BY_ONE, as_list, did_you_mean, generator, positive_integer
+from .dropout import Dropout
 from .errors import NumberError, SettingError, SettingTypeError, StructureError
 from .initialization import scheme
+from .module import Module, Parameter, parameters_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -33,34 +36,6 @@ __all__ = ["MLP", "Layer", "Module", "Neuron", "Parameter", "named_activations",
 
 Activation: TypeAlias = "str | Callable[[Any], Any]"
 """The name of an op of one input, or a function of z."""
-
-
-class Parameter(Value):
-    """A leaf that is there to be trained: what `parameters()` lists, and what diagrams set apart.
-
-    Its name tells where it lives: ``layer 2/n3/w1`` is the weight from input 1 to neuron 3 of layer 2, the lecture's
-    w²₃₁, counted from 1 as there.
-    """
-
-    __slots__ = ()
-    is_parameter = True
-
-
-class Module:
-    """What has parameters: the common base of neurons, layers and networks, and of your own."""
-
-    def parameters(self) -> list[Parameter]:
-        """Everything that training changes, in a fixed order: layer by layer, neuron by neuron, weights then bias."""
-        return []
-
-    def zero_grad(self) -> None:
-        """Forget the gradients of all parameters: `backward` adds to what is there."""
-        for p in self.parameters():
-            p.zero_grad()
-
-    def __call__(self, x: Any) -> Any:
-        """The output for one sample x."""
-        raise NotImplementedError(f"{type(self).__name__} does not say what it computes; give it a __call__(self, x)")
 
 
 class Neuron(Module):
@@ -191,8 +166,9 @@ class MLP(Module):
     """A multilayer perceptron: `nin` inputs, then fully connected layers of `nouts` neurons.
 
     `activation` is for the hidden layers, and the last one is linear; a list has one entry for every layer, the last
-    included, and an entry may itself be a list with one activation per neuron. The other settings are as for a
-    `Neuron`. With ``init="uniform"`` the weights are those of micrograd's MLP after ``random.seed(seed)``.
+    included, and an entry may itself be a list with one activation per neuron. `dropout` is the rate of a `Dropout`
+    behind every hidden layer. The other settings are as for a `Neuron`. With ``init="uniform"`` the weights are those
+    of micrograd's MLP after ``random.seed(seed)``.
 
     >>> net = MLP(2, [16, 16, 1], activation="relu", seed=1337)
     >>> net
@@ -221,16 +197,20 @@ class MLP(Module):
         *,
         init: str | Draw = "uniform",
         seed: int | Random | None = None,
+        dropout: float = 0.0,
     ) -> None:
         if isinstance(nouts, str) or not hasattr(nouts, "__len__"):
             raise SettingTypeError(f"nouts must list the layers' sizes, such as [16, 16, 1], got {nouts!r:.60}")
         sizes = [positive_integer("nin", nin)]
+        if any(isinstance(nout, Dropout) for nout in nouts):
+            raise SettingTypeError("nouts are sizes of layers; behind every hidden one is MLP(..., dropout=0.5)")
         sizes += [positive_integer(f"nouts[{k}]", nout) for k, nout in enumerate(nouts)]
         layers = len(nouts)
         if layers == 0:
             raise SettingError("nouts is empty; a network needs at least one layer, such as [1]")
         is_list = isinstance(activation, (list, tuple))
         activations = activation if is_list else [activation] * (layers - 1) + ["linear"]
+        self.dropout = Dropout(dropout)
         rng = generator(seed)
         self.layers = [
             Layer(sizes[k], sizes[k + 1], g, init=init, seed=rng, name=f"layer {k + 1}")
@@ -239,9 +219,10 @@ class MLP(Module):
 
     def __call__(self, x: Any) -> Any:
         """The last layer's output for one sample x: a Value, or a list of several."""
-        for layer in self.layers:
-            x = layer(x)
-        return x
+        *hidden, last = self.layers
+        for layer in hidden:
+            x = self.dropout(layer(x))
+        return last(x)
 
     def parameters(self) -> list[Parameter]:
         """Layer by layer."""
@@ -267,7 +248,8 @@ class MLP(Module):
             return None
 
     def __repr__(self) -> str:
-        return f"MLP of {', '.join(map(repr, self.layers))}"
+        between = f", {self.dropout}, " if self.dropout.rate else ", "
+        return f"MLP of {between.join(map(repr, self.layers))}"
 
 
 def as_inputs(x: Any, count: int) -> Sequence[float | Value]:
@@ -352,11 +334,6 @@ def as_function(activation: Activation) -> Callable[[Any], Any]:
         advice = advice or "; expected an op of one input, such as 'relu' or 'tanh', or a function of z"
         raise SettingError(f"unknown activation {activation!r:.60}{advice}")
     return ag.TABLE[activation]
-
-
-def parameters_of(net: Module) -> list[Parameter]:
-    """The parameters of a network, one that is shared among its parts once."""
-    return list(dict.fromkeys(net.parameters()))
 
 
 def named_activations(net: MLP) -> list[list[str]] | None:

@@ -209,14 +209,14 @@ def sum_of(measure: Callable[[Any, Any], Any], outputs: Sequence[Any], targets: 
 
 def sums_of(measure: Callable[[Any, Any], Any], outputs: Any, samples: Samples, positions: Any) -> list[float]:
     """The sum of ``measure(output, target)`` over each minibatch: `positions` has a row of samples for each of them,
-    `outputs` are the network's as it gives them for many, in the same order."""
+    `outputs` are the network's in the same order, as it gives them for many, or a list of them."""
     from .steps import one_by_one
 
     count, size = positions.shape
     if isinstance(measure, Accuracy) and hasattr(outputs, "ndim"):
         right = measure.of_many(outputs, samples.target_numbers[positions.reshape(-1)])
         return [float(of_one) for of_one in right.reshape(count, size).sum(axis=1)]
-    singles = one_by_one(outputs)
+    singles = outputs if isinstance(outputs, list) else one_by_one(outputs)
     return [sum_of(measure, singles[k * size : (k + 1) * size], samples.targets_at(positions[k])) for k in range(count)]
 
 

@@ -9,16 +9,18 @@ from __future__ import annotations
 
 import math
 import time
+import warnings
 from dataclasses import dataclass, replace
 
 import numpy as np
 
 from .descent import Descent
+from .dropout import masks
 from .errors import DivergedError
 from .history import History
 from .interrupts import uninterrupted
-from .layers import parameters_of
 from .metrics import accuracy, decided, falls_below_zero, sum_of, sums_of
+from .module import parameters_of
 from .steps import BatchStep, Mapped, read, write
 
 TYPE_CHECKING = False
@@ -57,6 +59,11 @@ class State:
     good: Any = None
 
 
+def is_true(answer: object) -> bool:
+    """Whether a callback answered True, Python's or NumPy's."""
+    return answer is True or (getattr(getattr(answer, "dtype", None), "kind", "") == "b" and bool(answer))
+
+
 def drawn_order(rng: Random, count: int) -> Any:
     """0, ..., count - 1 in an order that one number of `rng` decides; NumPy shuffles a hundred times as fast."""
     return np.random.default_rng(rng.getrandbits(128)).permutation(count)
@@ -77,6 +84,7 @@ class Run:
         rng: Random,
         metric: Callable[[Any, Any], Any] | None,
         held_out: Samples | None,
+        rates: Sequence[float],
         compiles: bool,
     ) -> None:
         self.net, self.samples, self.held_out = net, samples, held_out
@@ -87,11 +95,14 @@ class Run:
             output = net(samples.rows[0].tolist())
             self.measure = decided(output, targets, lambda output: falls_below_zero(loss, output, targets[0]))
         self.batch_size, self.rng = batch_size, rng
+        self.rates = rates  # of what a `Dropout` may drop of each sample
+        self._key = 0  # from which an epoch draws what it drops
         self.parameters = parameters_of(net)
         self.batch_step = BatchStep(
             net, loss, penalty, self.parameters, wants_outputs=metric is not None, compiles=compiles
         )
-        self.descent = Descent(self.batch_step, optimizer)
+        self.descent = Descent(self.batch_step, optimizer, batch_size)
+        self._reasons = {"compile=False"}
         self._earlier: State | None = None  # before the steps that led to the state
         self.judged = Mapped(self._judge, compiles=compiles)  # always or never: it must not depend on who resumes when
         self.history = History()
@@ -148,8 +159,10 @@ class Run:
                 self.state = replace(closed, numbers=read(self.parameters))
                 raise
             closed = replace(closed, numbers=read(self.parameters))
+            self.descent.watch_again()
+            self.judged.watch_again()
         self.state = closed
-        return wants_end is True
+        return is_true(wants_end)
 
     def release(self) -> None:
         """Bring parameters and history up to the last state."""
@@ -180,10 +193,16 @@ class Run:
 
     def _order(self) -> Any:
         """The samples of this epoch, in an order drawn afresh; as they are where all of them make one minibatch."""
-        if self.batches == 1:
+        if self.batches == 1 and not self.rates:
             return np.arange(len(self.samples))
         self.rng.setstate(self.state.random)
-        return drawn_order(self.rng, len(self.samples))
+        order = np.arange(len(self.samples)) if self.batches == 1 else drawn_order(self.rng, len(self.samples))
+        self._key = self.rng.getrandbits(128) if self.rates else 0
+        return order
+
+    def _factors(self, batch: int, size: int) -> Any:
+        """By what a `Dropout` multiplies the neurons in minibatch `batch`, None without one."""
+        return masks(self.rates, size, self._key, batch) if self.rates else None
 
     def _some_minibatches(self, order: Any) -> float:
         """The next steps, as many as are compiled together; the last cost. The state moves on as a whole."""
@@ -191,16 +210,16 @@ class Run:
         start = state.batch * size
         if not self.descent.is_possible:
             return self._minibatch(order[start : start + size])
-        count = min((len(order) - start) // size, self.descent.at_once(size, self.samples.columns))
+        most = self.descent.at_once(size, self.samples.columns + len(self.rates))
+        count = min((len(order) - start) // size, most)
         positions = order[start : start + count * size].reshape(count, size) if count else order[start:].reshape(1, -1)
-        try:
-            steps = self.descent(state.numbers, state.optimizer, self.samples, positions)
-        except Exception:  # whatever it is: step by step it shows itself, if it is the user's own
-            self.descent.is_possible = False
-            return self._minibatch(order[start : start + size])
+        factors = [self._factors(state.batch + k, positions.shape[1]) for k in range(len(positions))]
+        dropped = np.array(factors) if self.rates else None
+        steps = self.descent(state.numbers, state.optimizer, self.samples, positions, dropped)
+        self._tell()
         if not steps.is_finite:
-            return self._step_by_step(order, state.batch + len(positions))
-        self._take(steps, positions)
+            return self._step_by_step(order, state.batch + len(steps.costs))
+        self._take(steps, positions[: len(steps.costs)])
         self._earlier = state
         return steps.costs[-1]
 
@@ -232,7 +251,7 @@ class Run:
     def _minibatch(self, positions: Any) -> float:
         """One step; the state moves on as a whole or not at all."""
         state = self.state
-        outcome = self.batch_step(state.numbers, self.samples, positions)
+        outcome = self.batch_step(state.numbers, self.samples, positions, self._factors(state.batch, len(positions)))
         if not math.isfinite(outcome.cost):
             self._diverged(f"the loss became {outcome.cost}", "number of the gradient", outcome.gradient, state.good)
         with np.errstate(over="ignore", invalid="ignore"):
@@ -249,6 +268,15 @@ class Run:
             state, numbers=numbers, optimizer=optimizer, batch=state.batch + 1, sums=sums, good=state.numbers
         )
         return outcome.cost
+
+    def _tell(self) -> None:
+        """Say once what is not compiled, and why."""
+        slow = "this network or loss is trained without compilation, some hundred times slower. "
+        plain = "the optimizer's step is not compiled. "
+        for what, why in ((slow, self.batch_step.why_eager), (plain, self.descent.watch.why)):
+            if why is not None and why not in self._reasons:
+                self._reasons.add(why)
+                warnings.warn(f"{what}{why:.1500}", RuntimeWarning, stacklevel=6)  # whoever has called `fit`
 
     def _diverged(self, what: str, kind: str, suspects: Any, good: Any) -> NoReturn:
         """Go back to numbers whose cost was finite and say what happened where."""

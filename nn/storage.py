@@ -17,7 +17,8 @@ from autograd_core.notation.visible import visible
 
 from .errors import AutogradError, CheckpointError, SettingTypeError
 from .files import called, read_file, write_file
-from .layers import MLP, Layer, Neuron, named_activations, parameters_of
+from .layers import MLP, named_activations
+from .module import parameters_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -139,7 +140,8 @@ def _activations(description: Any) -> str:
     layers = description.get("activations") if isinstance(description, dict) else None
     if not isinstance(layers, list) or not all(isinstance(row, list) for row in layers):
         return "unknown"
-    return "{:.200}".format(visible(", ".join("/".join(dict.fromkeys(map(str, row))) for row in layers)))
+    dropout = f", with dropout {description['dropout']!r:.40}" if "dropout" in description else ""
+    return "{:.200}".format(visible(", ".join("/".join(dict.fromkeys(map(str, row))) for row in layers))) + dropout
 
 
 def _members(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -204,15 +206,16 @@ def _description(net: Module) -> Any:
     if activations is None:
         return None
     nin, nouts = net.layers[0].nin, [len(layer.neurons) for layer in net.layers]
+    dropout = {"dropout": net.dropout.rate} if net.dropout.rate else {}
     try:
         is_built = _names_of(_of_zeros(nin, nouts, activations)) == _names_of(net)
     except AutogradError:
         is_built = False
-    return {"kind": "MLP", "nin": nin, "nouts": nouts, "activations": activations} if is_built else None
+    return {"kind": "MLP", "nin": nin, "nouts": nouts, "activations": activations, **dropout} if is_built else None
 
 
-def _of_zeros(nin: int, nouts: list[int], activations: list[list[str]]) -> MLP:
-    return MLP(nin, nouts, activations, init=lambda *_: 0.0)
+def _of_zeros(nin: int, nouts: list[int], activations: list[list[str]], dropout: float = 0.0) -> MLP:
+    return MLP(nin, nouts, activations, init=lambda *_: 0.0, dropout=dropout)
 
 
 def _built(document: Document, path: Path) -> MLP:
@@ -230,6 +233,6 @@ def _built(document: Document, path: Path) -> MLP:
         count = sum((before + 1) * size for before, size in zip(sizes, nouts, strict=False)) if is_sound else -1
         if count != len(document["parameters"]):
             raise CheckpointError(f"{shown} is damaged: its network and its parameters do not fit")
-        return _of_zeros(nin, nouts, activations)
+        return _of_zeros(nin, nouts, activations, description.get("dropout", 0.0))
     except (KeyError, TypeError, AutogradError) as error:
         raise CheckpointError(f"{shown} is damaged: its network cannot be built ({error})") from None

@@ -21,8 +21,9 @@ import autograd_core as ag
 from autograd_core import Value
 
 from .checks import generator, positive_integer, positive_number
+from .dropout import noting
 from .errors import CheckpointError, OutputError, SettingError, SettingTypeError, StructureError
-from .layers import parameters_of
+from .module import parameters_of
 from .optimizers import Optimizer
 from .progress import progress_bar
 
@@ -66,8 +67,10 @@ def fit(
     """Train `net` to make ``loss(net(x), y)`` small over the samples x in X with targets y in Y.
 
     The step is compiled by `autograd_core.jit`: net and loss run on traced Values once, so what else they do happens
-    once, and plain numbers that they use keep the value they have then; what is to change belongs into a Value. Where
-    that cannot be done a warning says why, and the plain loop trains. While `fit` runs it keeps the parameters'
+    once, and plain numbers that they use keep the value they have then; what is to change belongs into a Value. The
+    first two steps, at least 8 samples, are done by the plain loop and compared, and so is a sample of the step after a
+    callback. Where they differ, as with random numbers, or cannot be compiled, a warning says why and the plain loop
+    trains. A `Dropout` is compiled: what it drops is drawn from `seed`. While `fit` runs it keeps the parameters'
     numbers to itself; the parameters get them after every epoch, and whenever it ends, however it ends.
 
     Parameters
@@ -78,12 +81,12 @@ def fit(
     penalty: a number α adds α Σ p² over all parameters (L2) to the loss, a function adds ``penalty(parameters)``.
     batch_size: samples per step; the last minibatch of an epoch may be smaller. None: all at once.
     epochs: how often to go through all samples.
-    seed: for the order of the samples, which is drawn afresh for each epoch.
+    seed: for the order of the samples and for what a `Dropout` drops, which are drawn afresh for each epoch.
     metric: also of one sample, such as `accuracy`, on plain numbers; recorded, not learned from.
     validation: a pair ``(X, Y)`` that is judged after each epoch and not learned from.
     progress: whether to show a bar; None: when standard output is a terminal.
     on_epoch: called with the history so far after each epoch; it may change the parameters, and end training by
-        returning True.
+        returning True, Python's or NumPy's.
     checkpoint: a file to keep the network and the state of training in: written at the start, at the end, on Ctrl-C,
         and every `checkpoint_seconds`.
     resume: go on with the training that `checkpoint` holds, which must have had the same data and settings. It ends
@@ -131,7 +134,8 @@ def fit(
     seconds = positive_number("checkpoint_seconds", checkpoint_seconds)
     keeper = None if checkpoint is None else checkpoints.Keeper(checkpoint, seconds)
     _require_fresh_or_resumed(checkpoint, resume)
-    _rehearse(net, loss, samples, parameters)
+    with noting() as dropped:
+        _rehearse(net, loss, samples, parameters)
     if held_out is not None:
         _rehearse(net, loss, held_out, parameters)
     run = Run(
@@ -144,6 +148,7 @@ def fit(
         rng=generator(seed),
         metric=metric,
         held_out=held_out,
+        rates=dropped.rates,
         compiles=compile,
     )
     if resume and checkpoint is not None:

@@ -1,0 +1,120 @@
+"""Dropout: while a network learns, some of its neurons are left out by chance, others at every sample.
+
+It happens in `fit`, and in loops of your own inside `dropping`; everywhere else a network answers with all neurons.
+Which ones are left out is decided outside of the network, so that the compiled step takes it as data, and a resumed
+training draws what the uninterrupted one would have drawn.
+"""
+
+from __future__ import annotations
+
+import threading
+
+from .checks import fraction, generator
+from .errors import StructureError
+from .module import Module
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+    from random import Random
+    from typing import Any, Self, TypeAlias
+
+    Source: TypeAlias = Callable[[float, int], list[Any]]
+    """``(rate, count) -> factors``: 0 for what is left out, 1 / (1 - rate) for what stays."""
+
+__all__ = ["Dropout", "dropping", "given", "masks", "noting"]
+
+
+class _Thread(threading.local):
+    source: Source | None = None
+
+
+_thread = _Thread()
+
+
+class Dropout(Module):
+    """Each of its inputs is 0 with probability `rate` while training, else multiplied by 1 / (1 - rate), so that the
+    mean stays (Srivastava et al. 2014); otherwise it changes nothing.
+
+    ``MLP(..., dropout=0.5)`` has one behind every hidden layer; in a network of your own it is called as a layer is.
+
+    >>> drop = Dropout(0.5)
+    >>> drop([1.0, 2.0, 3.0, 4.0])
+    [1.0, 2.0, 3.0, 4.0]
+    >>> with dropping(seed=2):
+    ...     drop([1.0, 2.0, 3.0, 4.0])
+    [2.0, 4.0, 0.0, 0.0]
+
+    Raises `SettingError` for a rate outside 0 ≤ rate < 1.
+    """
+
+    def __init__(self, rate: float) -> None:
+        self.rate = fraction("rate", rate)
+
+    def __call__(self, x: Any) -> Any:
+        """What is left of a list of numbers, or of a single one."""
+        if _thread.source is None or not self.rate:
+            return x
+        numbers = list(x) if hasattr(x, "__iter__") else [x]
+        kept = [a * factor for a, factor in zip(numbers, _thread.source(self.rate, len(numbers)), strict=True)]
+        return kept if hasattr(x, "__iter__") else kept[0]
+
+    def __repr__(self) -> str:
+        return f"Dropout({self.rate})"
+
+
+class dropping:  # noqa: N801  # used like a function: `with dropping(seed=1):`
+    """Training mode for loops of your own: inside, every `Dropout` draws from `seed`, an integer or a `random.Random`.
+
+    `fit` does this by itself.
+    """
+
+    def __init__(self, seed: int | Random | None = None) -> None:
+        rng = generator(seed)
+        self.source: Source = lambda rate, count: [
+            0.0 if rng.random() < rate else 1.0 / (1.0 - rate) for _ in range(count)
+        ]
+
+    def __enter__(self) -> Self:
+        self.before, _thread.source = _thread.source, self.source
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        _thread.source = self.before
+
+
+class given(dropping):  # noqa: N801  # likewise
+    """Inside, the factors are these, one after the other: a row of `masks`, or the Values that stand for it."""
+
+    def __init__(self, factors: Iterable[Any]) -> None:
+        left = iter(factors)
+        self.source = lambda rate, count: _taken(left, count)
+
+
+class noting(dropping):  # noqa: N801  # likewise
+    """Inside, nothing is left out, and the rate of each number that might be is noted in ``rates``."""
+
+    def __init__(self) -> None:
+        self.rates: list[float] = []
+        self.source = self._note
+
+    def _note(self, rate: float, count: int) -> list[Any]:
+        self.rates += [rate] * count
+        return [1.0] * count
+
+
+def masks(rates: Any, count: int, key: int, batch: int) -> Any:
+    """The factors for `count` samples, a row for each: those of minibatch `batch` in the epoch whose random number is
+    `key`."""
+    import numpy as np
+
+    rates = np.asarray(rates)
+    drawn = np.random.default_rng([key, batch]).random((count, len(rates)))
+    return np.where(drawn < rates, 0.0, 1.0 / (1.0 - rates))
+
+
+def _taken(left: Iterator[Any], count: int) -> list[Any]:
+    found = [factor for _, factor in zip(range(count), left, strict=False)]
+    if len(found) < count:
+        raise StructureError("a network must drop as many numbers for every sample as it does for the first")
+    return found
