@@ -31,7 +31,7 @@ __all__ = ["Descent", "Steps"]
 
 STEP = "the step of the optimizer"
 OF_ANOTHER = "of another parameter"
-MOST_WATCHED, WORTH_WATCHING = 8, 1 << 14
+MOST_WATCHED, WORTH_WATCHING = 8, 1 << 13
 """How many samples, in at least two steps, are compared before anything is compiled for all; parameters times samples
 that the plain loop may go through meanwhile: some hundredths of a second."""
 
@@ -89,7 +89,8 @@ class Descent:
 
     def at_once(self, batch_size: int, columns: int) -> int:
         """How many minibatches to do in one go."""
-        most = 1 if self.to_watch or self.why_plain is not None else MOST_STEPS
+        is_one = self.why_plain is not None or (self.to_watch and self.watched > 1)
+        most = 1 if is_one else MOST_STEPS
         return max(1, min(most, MOST_NUMBERS // (batch_size * columns)))
 
     def __call__(self, numbers: Any, state: State, samples: Samples, positions: Any, factors: Any = None) -> Steps:

@@ -77,20 +77,20 @@ def outline(roots: Iterable[Any], data: Mapping[Value, Any]) -> Outline:
     An input is a label out of `data`, the position of its node, a number, or a Value that nothing computed. Of two
     outlines the last are equal if they are the same, or, made anew each time, hold the same number.
     """
-    at: dict[Value, Any] = dict(data)
+    at: dict[Any, Any] = dict(data)
     lines: Outline = []
     roots = list(roots)
-    todo = [x for x in reversed(roots) if isinstance(x, Value)]
+    todo = [x for x in roots if isinstance(x, Value) and x.inputs]
     while todo:
         node = todo[-1]
-        missing = [] if node in at else [x for x in node.inputs if isinstance(x, Value) and x not in at]
+        missing = [x for x in node.inputs if type(x) is Value and x.inputs and x not in at] if node not in at else ()
         todo += missing
         if not missing:
             todo.pop()
-            if node not in at and node.inputs:
-                lines.append((node.op, *[at.get(x, x) if isinstance(x, Value) else x for x in node.inputs]))
-            at.setdefault(node, ("node", len(lines)) if node.inputs else node)
-    return [*lines, ("results", *[at[x] if isinstance(x, Value) else x for x in roots])]
+            if node not in at:
+                at[node] = "node", len(lines)
+                lines.append((node.op, *[at.get(x, x) for x in node.inputs]))
+    return [*lines, ("results", *[at.get(x, x) if isinstance(x, Value) else x for x in roots])]
 
 
 def values_in(results: Any) -> list[Any]:
