@@ -1,6 +1,7 @@
 """The python backend: a program as readable Python source. It needs nothing and is the reference for the others.
 
-Every op is computed by its own ``forward``, as in the eager engine, so the results are the same to the last bit.
+Every op is computed by its own ``forward``, as in the eager engine: each step is the same to the last bit. A gradient
+may differ from the eager one in the last place, because its terms may come in another order (see README).
 """
 
 from __future__ import annotations
