@@ -254,23 +254,25 @@ def jvp(f: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[Any]) 
 def _push_forward(recording: Recording, tangent_of: dict[Value, Any]) -> dict[Value, Any]:
     """Fill the table of tangents from the variables up: ż = Σ ∂z/∂x · ẋ, one rule evaluation per node.
 
-    Each op has one output, so its rule, fed the gradient 1, gives exactly the partial derivatives.
+    Each op has one output, so its rule, fed the gradient 1, gives exactly the partial derivatives. A node that nothing
+    arrives at is not in the table: as on the way back, nothing times infinity is nothing.
     """
     order = ancestors(*recording.roots)
     check_fresh(order)
     entries_of = graph_entries if recording.needs_graph else float_entries
     for node in descendants(recording.variables, order):
-        if node not in tangent_of:
-            total: Any = None if state.tracer is None else state.tracer.tangent(node, tangent_of)
-            if total is not None:
-                tangent_of[node] = total
-                continue
-            for x, partial in zip(node.inputs, entries_of(node, 1.0), strict=True):
-                if partial is not None and isinstance(x, Value) and x in tangent_of:
+        arriving = [isinstance(x, Value) and x in tangent_of for x in node.inputs]
+        if node in tangent_of or not any(arriving):
+            continue
+        total: Any = None if state.tracer is None else state.tracer.tangent(node, tangent_of)
+        if total is None:
+            for x, arrives, partial in zip(node.inputs, arriving, entries_of(node, 1.0), strict=True):
+                if arrives and partial is not None:
                     tangent = tangent_of[x]
                     term = partial * tangent if state.tracer is None else state.tracer.times(partial, tangent)
                     total = term if total is None else total + term
-            tangent_of[node] = 0.0 if total is None else total
+        if total is not None:
+            tangent_of[node] = total
     return tangent_of
 
 

@@ -248,20 +248,28 @@ class Trace:
         return record(where, data_of(inner) if arrives._data else 0.0, (arrives, inner, 0.0))
 
     def times(self, partial: Number, tangent: Number) -> Any:
-        """Their product, nothing where the partial derivative is nothing."""
-        arrives, inner = self.gates.peeled(partial)
-        return inner * tangent if arrives is None else self.gates.gated(arrives, inner * tangent)
+        """Their product, nothing where one of the two is nothing."""
+        arrives, factor = self.gates.peeled(partial)
+        also, direction = self.gates.peeled(tangent)
+        product = factor * direction
+        for truth in (arrives, also):
+            product = product if truth is None else self.gates.gated(truth, product)
+        return product
 
     def tangent(self, node: Value, tangent_of: dict[Value, Any]) -> Any:
-        """What enters or leaves the lanes does so in forward mode too; None for all other ops."""
+        """What enters or leaves the lanes does so in forward mode too, and so does where it has arrived; None for all
+        other ops."""
         if node.op not in ENTERING and node.op not in LEAVING:
             return None
-        *numbers, axis = node.inputs
-        if node.op is collect:
-            numbers = [tangent_of.get(x, 0.0) if isinstance(x, Value) else 0.0 for x in numbers]
-        elif numbers:
-            numbers[0] = tangent_of[numbers[0]]
-        return lane_node(node.op, *numbers, axis)
+        count = len(node.inputs) - 1 if node.op is collect else 1
+        tangents: list[Any] = [tangent_of.get(x) if isinstance(x, Value) else None for x in node.inputs[:count]]
+        across = lane_node(node.op, *[0.0 if t is None else self.settled(t) for t in tangents], *node.inputs[count:])
+        arrive = [None if t is None else self.gates.peeled(t)[0] for t in tangents]
+        if all([truth is None and t is not None for truth, t in zip(arrive, tangents, strict=True)]):
+            return across
+        truths = [float(t is not None) if truth is None else truth for truth, t in zip(arrive, tangents, strict=True)]
+        there = lane_node(node.op, *truths, *node.inputs[count:])
+        return self.gates.gated(self.gates.truth(there, negated=False), across)
 
     def reduced(self, name: str, x: Any) -> Any:
         """The sum or mean of mapped points is one step, however many there are."""
