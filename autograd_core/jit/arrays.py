@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
     from typing import Any
 
-__all__ = ["ArgumentArray", "LaneArray", "LaneList", "LazyArray", "as_objects", "reduced"]
+__all__ = ["ArgumentArray", "LaneArray", "LaneList", "LazyArray", "as_objects", "is_same", "reduced"]
 
 
 class LazyArray(NDArrayOperatorsMixin):
@@ -228,20 +228,22 @@ class LaneList(list):  # type: ignore[type-arg]  # of anything
     @property
     def is_intact(self) -> bool:
         """Whether nobody has changed the list or what is in it: then it may go out as a whole."""
-        return _is_same(list(self), self._made)
+        return is_same(list(self), self._made)
 
 
-def _is_same(x: Any, made: Any) -> bool:
-    """Whether `x` nests as `made` does, with the same Values in it."""
+def is_same(x: Any, made: Any) -> bool:
+    """Whether `x` nests as `made` does, with the same Values in it and equal numbers."""
     if x is made:
         return True
     if type(x) is not type(made):
         return False
+    if type(made) is float:
+        return bool(x.hex() == made.hex())
     if is_array(made):
-        return x.shape == made.shape and all(map(_is_same, x.ravel().tolist(), made.ravel().tolist()))
+        return x.shape == made.shape and all(map(is_same, x.ravel().tolist(), made.ravel().tolist()))
     if isinstance(made, dict):
-        return list(x) == list(made) and all(map(_is_same, x.values(), made.values()))
-    return isinstance(made, (list, tuple)) and len(x) == len(made) and all(map(_is_same, x, made))
+        return list(x) == list(made) and all(map(is_same, x.values(), made.values()))
+    return isinstance(made, (list, tuple)) and len(x) == len(made) and all(map(is_same, x, made))
 
 
 def reduced(name: str, x: Any) -> Any:

@@ -16,7 +16,7 @@ from ..graph import ancestors, new_ancestors
 from ..ops.arithmetic import identity
 from ..value import Value, describe, tick
 from ..vmap import batch_length, holds_array, take
-from .arrays import ArgumentArray, LaneArray, LaneList, LazyArray, as_objects
+from .arrays import ArgumentArray, LaneArray, LaneList, LazyArray, as_objects, is_same
 from .branches import joined
 from .laneops import ENTERING, LEAVING, collect, lane_node, spread
 from .program import Input
@@ -69,6 +69,8 @@ class Lanes:
             n = next(length for _, length in [*batches, *named_batches.values()] if length)
             axis = self._axis(n)
             self._within = self._entered, axis
+            points = [point for point, length in [*batches, *named_batches.values()] if length]
+            untouched = [rebuild(point, iter(flatten(point))) for point in points]
 
             def call() -> Any:
                 return f(
@@ -76,12 +78,12 @@ class Lanes:
                 )
 
             output = call() if is_batch else joined(self.trace, call, self._entered, axis)
-        except NotAlongLanesError:
-            return None
-        except StructureError:
+            if not is_batch and not all(map(is_same, points, untouched)):
+                raise NotAlongLanesError  # what is written to a point is in the batch afterwards
+        except (NotAlongLanesError, StructureError):  # that too: a loop may return differently nested results
             if is_batch:
                 raise
-            del self.trace.guards[first_guard:]  # ways that return differently nested results: a loop may do that
+            del self.trace.guards[first_guard:]
             return None
         finally:
             self._within = None

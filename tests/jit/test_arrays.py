@@ -305,3 +305,40 @@ def test_the_mean_of_mapped_points_is_one_step_and_makes_no_value_for_every_poin
         assert slope == pytest.approx(-np.mean(1.0 / (1.0 + np.exp(0.2 - xs))), rel=1e-12)
         sizes.append(len(f.program(0.2, xs).nodes))
     assert sizes[0] == sizes[1] < 40
+
+
+def write_to_point(p: Any) -> Any:
+    p[0] = p[1] * 2.0
+    return p[0] + p[1] * p[1]
+
+
+IN_MAPS: dict[str, tuple[Callable[[Any], Any], bool]] = {
+    "an array": (lambda a: [ag.sum(ag.vmap(write_to_point)(a)), a[1][0] * 10.0, a[-1][0]], True),
+    "what a map returned": (
+        lambda a: then(lambda y: [ag.sum(ag.vmap(write_to_point)(y)), y[1, 0], y.sum()], ag.vmap(lambda p: p * 3.0)(a)),
+        True,
+    ),
+    "a list": (lambda a: [sum(ag.vmap(write_to_point)(a)), a[1][0] * 10.0, a], False),
+    "a list that a map returned": (
+        lambda a: then(lambda y: [sum(ag.vmap(write_to_point)(y)), y], ag.vmap(lambda p: [p[0] * 3.0, p[1]])(a)),
+        False,
+    ),
+    "one member of two": (
+        lambda a: then(lambda y: [ag.vmap(lambda p, q: write_to_point(p) * q[0])(y, a), y], ag.vmap(lambda p: p * 3.0)(a)),
+        True,
+    ),
+    "nobody looks": (lambda a: ag.vmap(write_to_point)(a + 1.0), True),
+    "appended to": (lambda a: [sum(ag.vmap(lambda p: p.append(p[0]) or ag.sum(p))(a)), a], False),
+    "equal points": (lambda a: [sum(ag.vmap(write_to_point)([[2.0, 3.0] for _ in a])), a], False),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+@pytest.mark.parametrize("name", IN_MAPS)
+def test_what_a_mapped_function_writes_to_its_point_is_in_the_batch(name: str, backend: str) -> None:
+    f, is_array = IN_MAPS[name]
+    compiled = ag.jit(f, backend=backend)
+    for k in range(2):
+        given: Any = rng.normal(size=(4, 2)) + k
+        given = given if is_array else given.tolist()
+        assert_same(compiled(copy.deepcopy(given)), eager(f, copy.deepcopy(given)), *TOLERANCE[backend], name)
