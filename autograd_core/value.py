@@ -498,11 +498,11 @@ def _traced(op: Op, x: Any, y: Any, negated: bool = False) -> bool:
 def _binary(op: Op, x: Any, y: Any) -> Value:
     """``x op y`` where one of the two is a Value; the other may be anything that Python's operators meet."""
     if type(x) is not float and not isinstance(x, Value):
-        if getattr(x, "shape", None) or isinstance(x, Undecided):
+        if type(x) is not int and (getattr(x, "shape", None) or isinstance(x, Undecided)):
             return NotImplemented  # type: ignore[no-any-return]  # an array: NumPy applies the operator elementwise
         x = _as_input(x)
     if type(y) is not float and not isinstance(y, Value):
-        if getattr(y, "shape", None) or isinstance(y, Undecided):
+        if type(y) is not int and (getattr(y, "shape", None) or isinstance(y, Undecided)):
             return NotImplemented  # type: ignore[no-any-return]  # likewise
         y = _as_input(y)
     data = x if type(x) is float else x._data, y if type(y) is float else y._data
