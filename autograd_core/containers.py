@@ -1,7 +1,8 @@
-"""Nested arguments: lists, tuples, dicts and NumPy arrays whose elements are numbers or Values.
+"""Nested arguments: lists, tuples, dicts, records and NumPy arrays whose elements are numbers or Values.
 
 A container serves as its own template: `flatten` reads its elements in order, `rebuild` makes one of the same shape
-from other elements. Tuples and dicts are structure; lists and arrays are sequences, which `vmap` maps over.
+from other elements. Tuples, dicts and records (see `autograd_core.records`) are structure; lists and arrays are
+sequences, which `vmap` maps over. What a record holds besides numbers stays as it is.
 NumPy is only touched when an array is met. The walks recurse: a container that contains itself is refused where
 Python's recursion limit ends the walk, at no cost for all others.
 """
@@ -13,6 +14,7 @@ import sys
 from numbers import Real
 
 from .errors import NumberError, StructureError
+from .records import attributes, is_record, map_attributes
 from .value import Value, as_number
 
 TYPE_CHECKING = False
@@ -23,8 +25,13 @@ if TYPE_CHECKING:
 __all__ = [
     "flatten",
     "flatten_like",
+    "holds_numbers",
     "is_array",
+    "is_container",
+    "is_enum",
+    "is_structure",
     "map_elements",
+    "members",
     "rebuild",
     "require_same_structure",
     "shape_of",
@@ -36,6 +43,22 @@ __all__ = [
 def is_array(x: object) -> bool:
     """Whether `x` is a NumPy array (NumPy's scalars are numbers)."""
     return hasattr(x, "shape") and hasattr(x, "flat") and not isinstance(x, Real)
+
+
+def is_structure(x: object) -> bool:
+    """Whether `x` is a dict, tuple or record: its members stay apart where points become a batch."""
+    return isinstance(x, (dict, tuple)) or is_record(x)
+
+
+def is_container(x: object) -> bool:
+    """Whether `x` is structure or a list: `with_children` changes what is in it."""
+    return isinstance(x, (dict, list, tuple)) or is_record(x)
+
+
+def members(structure: Any) -> dict[Any, Any]:
+    """What is in a dict, tuple or record, by key, position or name; of a record what holds numbers."""
+    children = _children(structure)
+    return {} if children is None else dict(children)
 
 
 def flatten(container: Any, where: str = "the argument") -> list[float | Value]:
@@ -54,11 +77,12 @@ def flatten(container: Any, where: str = "the argument") -> list[float | Value]:
 
 
 def _elements(container: Any, where: str) -> list[float | Value]:
-    if isinstance(container, Value):
+    if type(container) is float or isinstance(container, Value):
         return [container]
     children = _children(container)
     if children is not None:
-        return [x for key, child in children for x in _elements(child, f"{where}[{key!r}]")]
+        dot = is_record(container)
+        return [x for k, child in children for x in _elements(child, f"{where}.{k}" if dot else f"{where}[{k!r}]")]
     try:
         return [as_number(container)]
     except NumberError as error:
@@ -79,9 +103,10 @@ def flatten_like(template: Any, container: Any, what: str) -> list[float | Value
 
 def _in_key_order(template: Any, container: Any) -> Any:
     """`container`, which is nested like `template`, with the keys of its dicts in the same order."""
-    if isinstance(template, dict):
-        return {key: _in_key_order(child, container[key]) for key, child in template.items()}
-    if isinstance(template, (list, tuple)):
+    if is_structure(template):
+        given = members(container)
+        return {key: _in_key_order(child, given[key]) for key, child in members(template).items()}
+    if isinstance(template, list):
         return [_in_key_order(child, given) for child, given in zip(template, container, strict=True)]
     return container
 
@@ -103,15 +128,16 @@ def rebuild(template: Any, elements: Iterator[Any]) -> Any:
 def _rebuilt(template: Any, elements: Iterator[Any]) -> Any:
     if is_array(template):
         return as_array([next(elements) for _ in range(template.size)], template.shape)
-    if isinstance(template, (dict, list, tuple)):
+    if is_container(template):
         return with_children(template, lambda _, child: _rebuilt(child, elements))
     return next(elements)
 
 
 def with_children(container: Any, change: Callable[[str, Any], Any]) -> Any:
-    """A dict, tuple or list of the same kind, its children changed; what is none of these as it is.
+    """A container of the same kind, its children changed; what is none (or an array) as it is.
 
-    ``change(where, child)`` is told where the child stands, as it is written behind the container's name.
+    ``change(where, child)`` is told where the child stands, as it is written behind the container's name. Nobody's
+    ``__init__`` runs. Children of a record are the attributes that hold numbers.
 
     >>> with_children({"w": 1, "b": 2}, lambda where, child: f"p{where}")
     {'w': "p['w']", 'b': "p['b']"}
@@ -121,12 +147,43 @@ def with_children(container: Any, change: Callable[[str, Any], Any]) -> Any:
         for key, child in container.items():
             changed[key] = change(f"[{key!r}]", child)
         return changed
-    if isinstance(container, tuple) and hasattr(container, "_fields"):
-        named = zip(container._fields, container, strict=True)
-        return type(container)(*[change(f".{field}", child) for field, child in named])
-    if isinstance(container, (list, tuple)):
-        return type(container)([change(f"[{i}]", child) for i, child in enumerate(container)])
+    if isinstance(container, tuple):
+        fields = getattr(container, "_fields", None)
+        places = [f"[{i}]" for i in range(len(container))] if fields is None else [f".{field}" for field in fields]
+        items = [change(where, child) for where, child in zip(places, container, strict=True)]
+        return tuple(items) if type(container) is tuple else _tuple_like(container, items)
+    if isinstance(container, list):
+        items = [change(f"[{i}]", child) for i, child in enumerate(container)]
+        if type(container) is list:
+            return items
+        like: Any = copy.copy(container)
+        like[:] = items
+        return like
+    if is_record(container):
+        return map_attributes(container, lambda name, x: change(f".{name}", x) if holds_numbers(x) else x)
     return container
+
+
+def _tuple_like(template: Any, items: list[Any]) -> Any:
+    made = tuple.__new__(type(template), items)
+    if hasattr(template, "__dict__"):
+        made.__dict__.update(template.__dict__)
+    return made
+
+
+def holds_numbers(x: Any) -> bool:
+    """Whether the attribute `x` of a record is a number or a container with one in it, and no text, bool, enum, ..."""
+    if is_array(x):
+        return x.dtype.kind in "fiuO"
+    if is_container(x):
+        return any(map(holds_numbers, (attributes(x) if is_record(x) else members(x)).values()))
+    return isinstance(x, Value) or (isinstance(x, Real) and not isinstance(x, bool) and not is_enum(x))
+
+
+def is_enum(x: object) -> bool:
+    """Whether `x` is a member of an enum; if nobody has loaded `enum` yet, it is not."""
+    enum = sys.modules.get("enum")
+    return enum is not None and isinstance(x, enum.Enum)
 
 
 def map_elements(function: Callable[[Any], Any], container: Any) -> Any:
@@ -167,10 +224,10 @@ def stack(containers: Sequence[Any], shape: tuple[int, ...], like: Any = None) -
     first = containers[0] if containers else like
     for other in containers[1:]:
         require_same_structure(first, other, "every result")
-    if isinstance(first, dict):
-        return {key: stack([c[key] for c in containers], shape, first[key]) for key in first}
-    if isinstance(first, tuple):
-        return tuple(stack([c[i] for c in containers], shape, child) for i, child in enumerate(first))
+    if is_structure(first):
+        rows = [members(c) for c in containers]
+        columns = iter([stack([row[key] for row in rows], shape, child) for key, child in members(first).items()])
+        return with_children(first, lambda *_: next(columns))
     return as_array([x for c in containers for x in flatten(c)], shape + shape_of(first))
 
 
@@ -189,6 +246,8 @@ def _children(container: Any) -> Iterable[tuple[Any, Any]] | None:
         return enumerate(container)
     if is_array(container):
         return enumerate(container.ravel().tolist())
+    if is_record(container):
+        return [(name, child) for name, child in attributes(container).items() if holds_numbers(child)]
     return None
 
 
@@ -198,6 +257,9 @@ def _outline(container: Any) -> str:
         return f"array{tuple(container.shape)}"
     if isinstance(container, dict):
         return "{" + ", ".join(sorted(f"{key!r}: {_outline(child)}" for key, child in container.items())) + "}"
+    if is_record(container):
+        inner = [f"{name}={_outline(child)}" for name, child in members(container).items()]
+        return f"{type(container).__name__}({', '.join(inner)})"
     if isinstance(container, (list, tuple)):
         inner = [_outline(child) for child in container]
         repeated = f"{inner[0]} × {len(inner)}" if len(inner) > 3 and len(set(inner)) == 1 else ", ".join(inner)

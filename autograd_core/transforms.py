@@ -17,13 +17,14 @@ from collections.abc import Iterable
 from itertools import repeat
 
 from .backprop import backprop, float_entries, graph_entries
-from .containers import flatten, flatten_like, is_array, map_elements, rebuild, stack
+from .containers import flatten, flatten_like, is_array, is_container, map_elements, rebuild, stack, with_children
 from .errors import NumberError, OpError, OutputError, StructureError
 from .graph import ancestors, check_fresh, descendants
 from .op import quiet
 from .ops import arithmetic
 from .ops.arithmetic import identity
 from .ops.reduction import dot
+from .records import attributes, is_record
 from .tracing import state
 from .value import Value, as_value, tick
 
@@ -115,11 +116,14 @@ def _holds_value(container: Any) -> bool:
         x = pending.pop()
         if isinstance(x, Value) or getattr(x, "holds_values", False):
             return True
-        is_container = isinstance(x, (dict, list, tuple)) or (is_array(x) and x.dtype == object)
-        if is_container and id(x) not in seen:
+        if (is_container(x) or (is_array(x) and x.dtype == object)) and id(x) not in seen:
             seen.add(id(x))
-            pending.extend(x.values() if isinstance(x, dict) else x.flat if is_array(x) else x)
+            pending.extend(x.flat if is_array(x) else attributes(x).values() if is_record(x) else _values(x))
     return False
+
+
+def _values(x: Any) -> Any:
+    return x.values() if isinstance(x, dict) else x
 
 
 def require_function(f: object, transformation: str) -> None:
@@ -175,7 +179,7 @@ def value_and_grad(f: Callable[..., Any], argnums: int | Sequence[int] = 0) -> C
         positions = _positions(argnums, args, "grad")
         recording = Recording(f, args, named, positions)
         output = recording.output
-        if isinstance(output, (list, tuple, dict)) or (is_array(output) and output.ndim):
+        if is_container(output) or (is_array(output) and output.ndim):
             raise OutputError(
                 f"a gradient is of one number, but the function returned {len(recording.outputs)} in a "
                 f"{type(output).__name__}: return a scalar, or use jacobian or vjp"
@@ -300,10 +304,8 @@ def jacobian(f: Callable[..., Any], argnums: int | Sequence[int] = 0) -> Callabl
             if is_array(output):
                 template = _one_or_all(recording.templates, argnums)
                 return stack([row() for _ in range(output.size)], output.shape, template)
-            if isinstance(output, dict):
-                return {key: nest(child) for key, child in output.items()}
-            if isinstance(output, (list, tuple)):
-                return [nest(child) for child in output] if isinstance(output, list) else tuple(map(nest, output))
+            if is_container(output):
+                return with_children(output, lambda _, child: nest(child))
             return row()
 
         return nest(recording.output)

@@ -1,14 +1,14 @@
 """vmap: a function of one point as a function of a batch.
 
 Eagerly this is the plain loop; what it adds is reading the points out of nested batches and stacking the results.
-Lists and arrays are batches; tuples and dicts are structure whose members are batches.
+Lists and arrays are batches; tuples, dicts and records are structure whose members are batches.
 """
 
 from __future__ import annotations
 
 from numbers import Integral
 
-from .containers import is_array, stack
+from .containers import is_array, is_structure, members, stack, with_children
 from .errors import OpError, StructureError
 from .tracing import state
 from .transforms import named_like, require_function
@@ -24,8 +24,8 @@ __all__ = ["vmap"]
 def vmap(f: Callable[..., Any], in_axes: int | Sequence[int | None] | None = 0) -> Callable[..., Any]:
     """`f` over a batch: a loop over axis `in_axes` of every argument (None: the same for all points).
 
-    Lists and arrays are batches; of tuples and dicts each member is one. Arrays in, arrays out; lists in, lists out.
-    Where `f` returns a tuple or a dict, each member comes back as a batch of its own.
+    Lists and arrays are batches; of tuples, dicts and records each member is one. Arrays in, arrays out; lists in,
+    lists out. Where `f` returns a tuple, dict or record, each member comes back as a batch of its own.
 
     >>> vmap(lambda x, y: x * y, in_axes=(0, None))([1.0, 2.0], 10.0)
     [10.0, 20.0]
@@ -83,9 +83,8 @@ def _require_axes(in_axes: object) -> None:
 
 
 def batch_length(batch: Any, axis: int, what: str) -> int:
-    if isinstance(batch, (dict, tuple)):
-        members = list(batch.values() if isinstance(batch, dict) else batch)
-        lengths = {batch_length(member, axis, what) for member in members}
+    if is_structure(batch):
+        lengths = {batch_length(member, axis, what) for member in members(batch).values()}
         if len(lengths) != 1:
             raise StructureError(f"vmap: the members of {what} need one common length, got {sorted(lengths)}")
         return lengths.pop()
@@ -104,23 +103,20 @@ def batch_length(batch: Any, axis: int, what: str) -> int:
 
 def take(batch: Any, axis: int, i: int) -> Any:
     """Point `i` of a batch."""
-    if isinstance(batch, dict):
-        return {key: take(member, axis, i) for key, member in batch.items()}
-    if isinstance(batch, tuple):
-        return tuple(take(member, axis, i) for member in batch)
+    if is_structure(batch):
+        return with_children(batch, lambda _, member: take(member, axis, i))
     if is_array(batch):
         return batch[(slice(None),) * (axis % batch.ndim) + (i,)]
     return batch[i] if axis == 0 else [take(row, axis - 1, i) for row in batch]
 
 
 def holds_array(batch: Any) -> bool:
-    members = batch.values() if isinstance(batch, dict) else batch if isinstance(batch, tuple) else ()
-    return is_array(batch) or any(holds_array(member) for member in members)
+    return is_array(batch) or (is_structure(batch) and any(map(holds_array, members(batch).values())))
 
 
-def _members(result: Any) -> object:
-    """What results of all points must have in common: the keys of a dict, the length of a tuple."""
-    return set(result) if isinstance(result, dict) else len(result) if isinstance(result, tuple) else None
+def _kind(result: Any) -> object:
+    """What results of all points must have in common: the keys of a dict, the length of a tuple, a record's class."""
+    return (type(result), set(members(result))) if is_structure(result) else None
 
 
 def _collect(results: list[Any], as_arrays: bool) -> Any:
@@ -131,12 +127,12 @@ def _collect(results: list[Any], as_arrays: bool) -> Any:
         return stack(results, (len(results),))
     first = results[0]
     for i, result in enumerate(results):
-        if _members(result) != _members(first):
+        if _kind(result) != _kind(first):
             raise StructureError(
                 f"vmap: the function returned {first!r:.60} for point 0, but {result!r:.60} for point {i}"
             )
-    if isinstance(first, dict):
-        return {key: _collect([r[key] for r in results], False) for key in first}
-    if isinstance(first, tuple):
-        return tuple(_collect(list(column), False) for column in zip(*results, strict=True))
+    if is_structure(first):
+        rows = [members(result) for result in results]
+        columns = iter([_collect([row[key] for row in rows], False) for key in members(first)])
+        return with_children(first, lambda *_: next(columns))
     return results

@@ -17,7 +17,7 @@ from autograd_core.notation.visible import visible
 
 from .errors import AutogradError, CheckpointError, SettingTypeError
 from .files import called, read_file, write_file
-from .layers import MLP, named_activations
+from .layers import MLP, Layer, Neuron, named_activations
 from .module import parameters_of
 
 TYPE_CHECKING = False

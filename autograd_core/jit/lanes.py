@@ -10,7 +10,7 @@ import math
 
 import numpy as np
 
-from ..containers import flatten, is_array, rebuild, shape_of
+from ..containers import flatten, is_array, is_structure, members, rebuild, shape_of, with_children
 from ..errors import NumberError, OutputError, StructureError, TracingError
 from ..graph import ancestors, new_ancestors
 from ..ops.arithmetic import identity
@@ -102,10 +102,8 @@ class Lanes:
 
         def collected(part: Any) -> Any:
             """Of one point as that of all: batch first, tuples and dicts outside, as the plain loop has it."""
-            if isinstance(part, dict):
-                return {key: collected(child) for key, child in part.items()}
-            if isinstance(part, tuple):
-                return tuple(map(collected, part))
+            if is_structure(part):
+                return with_children(part, lambda _, child: collected(child))
             numbers = [along(x) for x in flatten(part)]
             if as_arrays and (_is_regular(part) or not gives_lists):
                 return LaneArray(n, axis, numbers, shape_of(part))
@@ -176,12 +174,10 @@ class Lanes:
         """One point of `batch` as Values along a lane axis, and how many points there are; 0 if it is not mapped."""
         if axis is None:
             return batch, 0
-        if isinstance(batch, (dict, tuple)):
-            items = list(batch.items() if isinstance(batch, dict) else enumerate(batch))
-            points = {key: self._point(member, axis) for key, member in items}
-            n = next(iter(points.values()))[1] if points else 0
-            point = {key: member for key, (member, _) in points.items()}
-            return (point if isinstance(batch, dict) else tuple(point.values())), n
+        if is_structure(batch):
+            found = [self._point(member, axis) for member in members(batch).values()]
+            points = iter([point for point, _ in found])
+            return with_children(batch, lambda *_: next(points)), found[0][1] if found else 0
         if isinstance(batch, LazyArray) and not batch.is_intact:
             batch = batch.whole()
         if isinstance(batch, LaneArray):

@@ -5,8 +5,9 @@ from __future__ import annotations
 import math
 from itertools import repeat
 
-from ..containers import flatten, is_array, rebuild, with_children
+from ..containers import flatten, is_array, is_container, rebuild, with_children
 from ..errors import NumberError, OutputError, ProgramError, StructureError
+from ..records import is_record, map_attributes
 from . import memory
 from .arrays import LaneArray, LaneList
 from .conditions import Condition
@@ -45,7 +46,7 @@ class Result:
             raise OutputError(
                 "a compiled function returned a comparison; return ag.where(condition, 1.0, 0.0), or call bool() on it"
             )
-        if isinstance(x, (dict, list, tuple)):
+        if is_container(x):
             x = list(x) if type(x) is LaneList else x  # a changed one
             return with_children(x, lambda _, child: self._read(child))
         try:
@@ -160,4 +161,6 @@ class _Building:
             if template.point is None:
                 return rows.tolist() if self.as_lists else rows
             return [rebuild(template.point, iter(row)) for row in rows.tolist()]
+        if is_record(template):
+            return map_attributes(template, lambda _, child: self.built(child))
         return with_children(template, lambda _, child: self.built(child))
