@@ -24,13 +24,13 @@ def is_record(x: object) -> bool:
     return hasattr(kind, "__dataclass_fields__") or hasattr(kind, "__attrs_attrs__")
 
 
-def attributes(x: Any) -> dict[str, Any]:
+def attributes(x: Any, cached: bool = False) -> dict[str, Any]:
     """The attributes that `x` itself holds, in its slots and in its ``__dict__``, by name.
 
-    A cached property is none: whoever asks for it computes it again, from the numbers that are there then.
+    Without those of cached properties, if not asked for: one that is made again computes them from its own numbers.
     """
     kind: Any = type(x)
-    slots, cached = _layout(kind)
+    slots, properties = _layout(kind)
     found = {}
     for name, slot in slots.items():
         try:
@@ -38,7 +38,7 @@ def attributes(x: Any) -> dict[str, Any]:
         except AttributeError:  # not assigned yet
             continue
     found.update(getattr(x, "__dict__", ()))
-    for name in cached:
+    for name in () if cached else properties:
         found.pop(name, None)
     return found
 

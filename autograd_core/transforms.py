@@ -26,6 +26,7 @@ from .ops.arithmetic import identity
 from .ops.reduction import dot
 from .records import attributes, is_record
 from .tracing import state
+from .transformed import Transformed
 from .value import Value, as_value, tick
 
 TYPE_CHECKING = False
@@ -58,7 +59,7 @@ class Recording:
         fresh = list(args)
         for i in argnums:
             fresh[i] = rebuild(args[i], remaining)
-        self.has_value_arguments = _holds_value((args, named))
+        self.has_value_arguments = holds_value((args, named))
         state.recordings += 1
         try:
             self.output = f(*fresh, **named)
@@ -106,7 +107,7 @@ class Recording:
         return [table[v] for v in self.variables]
 
 
-def _holds_value(container: Any) -> bool:
+def holds_value(container: Any) -> bool:
     """Whether there is a Value anywhere in `container`; arguments that are no numbers at all are nobody's business.
 
     A loop, not a recursion, since an argument that is not differentiated may even contain itself.
@@ -133,12 +134,6 @@ def require_function(f: object, transformation: str) -> None:
             f"{transformation} takes a function, got {f!r:.60} of type {type(f).__name__}; give the function itself, "
             "f and not f(x)"
         )
-
-
-def named_like(f: Callable[..., Any], transformed: Callable[..., Any]) -> Callable[..., Any]:
-    """`transformed`, which remembers that it takes the arguments of `f`: what `jit` calls them by."""
-    transformed.__wrapped__ = f  # type: ignore[attr-defined]  # as functools.wraps has it
-    return transformed
 
 
 def _positions(argnums: int | Sequence[int], args: Sequence[Any], name: str) -> tuple[int, ...]:
@@ -188,7 +183,7 @@ def value_and_grad(f: Callable[..., Any], argnums: int | Sequence[int] = 0) -> C
         results = recording.results([y, *recording.gradients(y)])
         return next(results), _one_or_all(recording.like_arguments(results), argnums)
 
-    return named_like(f, value_and_gradient)
+    return Transformed(value_and_gradient, value_and_grad, f, argnums)
 
 
 def grad(f: Callable[..., Any], argnums: int | Sequence[int] = 0) -> Callable[..., Any]:
@@ -205,7 +200,7 @@ def grad(f: Callable[..., Any], argnums: int | Sequence[int] = 0) -> Callable[..
     """
     require_function(f, "grad")
     both = value_and_grad(f, argnums)
-    return named_like(f, lambda *args, **named: both(*args, **named)[1])
+    return Transformed(lambda *args, **named: both(*args, **named)[1], grad, f, argnums)
 
 
 def vjp(f: Callable[..., Any], *primals: Any) -> tuple[Any, Callable[[Any], tuple[Any, ...]]]:
@@ -223,7 +218,7 @@ def vjp(f: Callable[..., Any], *primals: Any) -> tuple[Any, Callable[[Any], tupl
     def pullback(cotangent: Any) -> tuple[Any, ...]:
         weights = flatten_like(recording.output, cotangent, "the cotangent")
         this_time = copy.copy(recording)  # one pullback may be called with numbers, another with Values
-        this_time.has_value_arguments |= _holds_value(cotangent)
+        this_time.has_value_arguments |= holds_value(cotangent)
         this_time.needs_graph |= this_time.has_value_arguments
         total = dot(weights, recording.outputs)
         return tuple(this_time.like_arguments(this_time.results(this_time.gradients(total))))
@@ -244,7 +239,7 @@ def jvp(f: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[Any]) 
         raise StructureError("jvp takes a tuple of primals and a tuple of tangents: jvp(f, (x,), (v,))")
     directions = flatten_like(tuple(primals), tuple(tangents), "tangents")
     recording = Recording(f, primals, {}, range(len(primals)))
-    recording.has_value_arguments |= _holds_value(tangents)
+    recording.has_value_arguments |= holds_value(tangents)
     recording.needs_graph |= recording.has_value_arguments
     with quiet():
         tangent_of = _push_forward(recording, dict(zip(recording.variables, directions, strict=True)))
@@ -310,7 +305,7 @@ def jacobian(f: Callable[..., Any], argnums: int | Sequence[int] = 0) -> Callabl
 
         return nest(recording.output)
 
-    return named_like(f, jacobian_at)
+    return Transformed(jacobian_at, jacobian, f, argnums)
 
 
 def hessian(f: Callable[..., Any], argnums: int | Sequence[int] = 0) -> Callable[..., Any]:

@@ -11,7 +11,8 @@ from numbers import Integral
 from .containers import is_array, is_structure, members, stack, with_children
 from .errors import OpError, StructureError
 from .tracing import state
-from .transforms import named_like, require_function
+from .transformed import Transformed
+from .transforms import require_function
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -69,8 +70,9 @@ def vmap(f: Callable[..., Any], in_axes: int | Sequence[int | None] | None = 0) 
         ]
         return _collect(results, any(holds_array(batch) for _, _, batch in batches))
 
-    mapped.in_axes = in_axes  # type: ignore[attr-defined]  # jit asks for it
-    return named_like(f, mapped)
+    transformed = Transformed(mapped, vmap, f, in_axes)
+    transformed.in_axes = in_axes
+    return transformed
 
 
 def _require_axes(in_axes: object) -> None:

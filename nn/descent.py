@@ -73,7 +73,7 @@ class Descent:
             start = optimizer.start(np.zeros(len(parameters)))
             self.remembered = {name: [Value(0.0) for _ in parameters] for name in start if name != "steps"}
             leaves = [*parameters, *[x for values in self.remembered.values() for x in values]]
-            self._compiled = ag.jit(self._traced, leaves=leaves)
+            self._compiled = ag.jit(self._traced, leaves=leaves, static="self")
             if not self.has_own_rule:
                 self._check_rule()
 

@@ -81,7 +81,7 @@ class BatchStep:
         self.wants_outputs = wants_outputs
         self.watch = Watch()
         self.why_eager = None if compiles else "compile=False"
-        self._compiled = ag.jit(self.traced, leaves=parameters) if compiles else None
+        self._compiled = ag.jit(self.traced, leaves=parameters, static="self") if compiles else None
 
     def __call__(self, numbers: Any, samples: Samples, positions: Any, factors: Any = None) -> Outcome:
         """The outcome at these numbers for the samples at these positions."""
@@ -172,7 +172,7 @@ class Mapped:
         self.f = f
         self.watch = Watch()
         self.to_watch = 4
-        self._compiled: Any = ag.jit(ag.vmap(f)) if compiles else None
+        self._compiled: Any = ag.jit(ag.vmap(f), static="self") if compiles else None
 
     def watch_again(self) -> None:
         """Have a look at one sample at the next call: what has run meanwhile may have changed what was compiled."""

@@ -2,6 +2,7 @@
 
     entry       what `jit` returns: calls sorted by kind
     arguments   arguments to flat arrays, and what makes two calls alike;  result: flat arrays to results
+    parameters  what a function is a function of;  contents: what an object holds, as a key;  masks: bool arrays
     paths       the ways through a function: which program answers which call;  quick: the shortest way
     trace       one run of the function on Values becomes a graph;  conditions, gates, lanes, arrays: parts of that
     program     the graph as a list of steps;  simplify, lower, plan: passes over it;  laneops: its ops for batches
@@ -36,6 +37,7 @@ def jit(
     check_finite: bool = False,
     *,
     leaves: Iterable[Value] | None = None,
+    static: str | int | Iterable[str | int] = (),
 ) -> CompiledFunction:
     """`f` compiled: traced by running it on Values, then run as machine code at the speed of C or better.
 
@@ -43,6 +45,11 @@ def jit(
     A Python ``if`` on an argument gives one program per outcome. Values that `f` finds outside are read at every call.
     Outside an op's domain results are inf or nan, as IEEE arithmetic has them. Side effects happen when `f` is traced,
     once per kind of arguments and way through its comparisons, not at every call.
+
+    Floats and arrays among the arguments are traced, also those in lists, tuples, dicts, dataclasses and attrs classes.
+    Whole numbers, bools, enums, texts, None and functions are static: `f` gets the very object, and another one is
+    traced anew; float(n) shares one program. So are objects with attributes, also one that a method is bound to: at
+    each call they are compared by the contents of their attributes. The elements of a bool array are conditions.
 
     Parameters
     ----------
@@ -53,6 +60,8 @@ def jit(
     leaves: Values that `f` finds outside and whose numbers a call brings along, as an array in front of the other
         arguments. Whoever trains keeps all parameters in one array this way, and no Value is touched in between;
         only while `f` is traced they hold the call's numbers.
+    static: names or positions of arguments that are compared by identity alone: what cannot be compared, as a lock or
+        a generator, or what never changes. "self" is what a method or a partial is bound to.
 
     >>> from autograd_core import grad, jit
     >>> f = jit(grad(lambda x: x**3), backend="python")
@@ -64,8 +73,12 @@ def jit(
     >>> line([2.0, 1.0], 10.0)
     21.0
 
-    Raises `TracingError` for what cannot be compiled, `OpError` for an unknown backend, `StructureError` for leaves
-    that are none.
+    >>> power = jit(lambda x, n: x**n if n > 0 else 1.0, backend="python")
+    >>> power(3.0, 2), power(3.0, 0)
+    (9.0, 1.0)
+
+    Raises `TracingError` for what cannot be compiled, `OpError` for an unknown backend or static parameter,
+    `StructureError` for leaves that are none, `NumberError` at a call for what cannot be compared.
     """
     from . import backends
     from .entry import CompiledFunction
@@ -74,7 +87,8 @@ def jit(
     backend = backends.usable(backend)
     if threads is not None and (type(threads) is not int or threads < 1):
         raise OpError(f"threads must be a positive integer or None, got {threads!r}")
-    return CompiledFunction(f, backend, threads, check_finite, None if leaves is None else _distinct_leaves(leaves))
+    distinct = None if leaves is None else _distinct_leaves(leaves)
+    return CompiledFunction(f, backend, threads, check_finite, leaves=distinct, static=static)
 
 
 def _distinct_leaves(leaves: Iterable[Value]) -> list[Value]:

@@ -1,21 +1,35 @@
 """From arguments to flat sources, and what makes two calls alike.
 
-A call is described by a key: how its arguments nest, the shapes of its arrays, and everything in it that is no number
-("static": strings, None, bools, functions). Calls with equal keys run the same programs. Plain numbers and small
+A call is described by a key: how its arguments nest, the shapes of its arrays, and everything in it that is static.
+Floats and arrays are traced; whole numbers, bools, enums, texts, None, functions and objects are static: the function
+gets the very object, and the key says what it holds. Calls with equal keys run the same programs. Floats and small
 arrays are copied one after the other into source 0; each large array, and each one that is mapped over, is a source.
 """
 
 from __future__ import annotations
 
 from functools import cached_property
-from numbers import Real
+from numbers import Integral, Rational, Real
 
 import numpy as np
 
-from ..containers import as_array, flatten, is_array, require_same_structure, shape_of, with_children
+from ..containers import (
+    as_array,
+    flatten,
+    is_array,
+    is_enum,
+    is_structure,
+    members,
+    require_same_structure,
+    shape_of,
+    with_children,
+)
 from ..errors import NumberError, StructureError
+from ..records import attributes, is_record, map_attributes
 from ..value import Value, as_number, tick
 from .arrays import ArgumentArray, as_objects
+from .contents import Contents, incomparable, is_constant
+from .masks import Mask
 from .program import Input
 from .trace import FIRST_ARRAY, NUMBERS
 
@@ -24,10 +38,11 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from typing import Any
 
-__all__ = ["Arguments", "as_batches", "leaves_for"]
+__all__ = ["Arguments", "as_batches", "leaves_for", "whole_numbers"]
 
 SMALL = 256  # elements; a larger array is used where it lies
 MATERIALISED = 4096  # elements; a larger array makes its Values when they are asked for
+EXACT = 1 << 53  # beyond it not every whole number is a float
 
 
 class Arguments:
@@ -35,7 +50,8 @@ class Arguments:
 
     ``numbers`` are the plain numbers and small arrays in order, ``arrays`` the large ones and those that are mapped
     over, ``mapped`` the latter: their first axis is not in the key. ``holds_values`` tells that there is a Value among
-    the arguments.
+    the arguments. ``fixed`` are the positions and names of those that are static as a whole; ``contents`` knows what
+    must live as long as the key.
     """
 
     def __init__(self, args: Sequence[Any], named: dict[str, Any]) -> None:
@@ -47,9 +63,16 @@ class Arguments:
         self.are_mapped: list[bool] = []  # of ``arrays``
         self.holds_values = False
         self.gives_lists = False  # mapped over lists: batches of results are lists too
+        self.fixed: set[Any] = set()
+        self.has_whole_numbers = False
         self.key: Any = None
 
-    def read(self, x: Any, is_mapped: bool = False) -> Any:
+    @cached_property
+    def contents(self) -> Contents:
+        """The walk over what is static."""
+        return Contents()
+
+    def read(self, x: Any, name: str, is_mapped: bool = False) -> Any:
         """The key of one argument, whose numbers are appended."""
         kind = type(x)
         if kind is float:
@@ -58,22 +81,52 @@ class Arguments:
         if kind is np.ndarray:
             return self._read_array(x, is_mapped)
         if kind is tuple:
-            return (tuple, *[self.read(child, is_mapped) for child in x])
+            return (tuple, *[self.read(child, name, is_mapped) for child in x])
         if kind is list:
-            return (list, *[self.read(child) for child in x])
+            return (list, *[self.read(child, name) for child in x])
+        if kind is int:
+            self.has_whole_numbers = True
+            return int, x
         if isinstance(x, Value):
             self.holds_values = True
             return Value
         if isinstance(x, dict):
-            return (kind, *[(k, self.read(child, is_mapped)) for k, child in x.items()])
+            items = [(k if type(k) is str else self.static(k, name), child) for k, child in x.items()]
+            return (kind, *[(k, self.read(child, name, is_mapped)) for k, child in items], *self._more(x, name))
         if isinstance(x, (list, tuple)):
-            return (kind, *[self.read(child, is_mapped) for child in x])
+            return (kind, *[self.read(child, name, is_mapped) for child in x], *self._more(x, name))
+        if is_record(x):
+            held = [(key, self.read(child, f"{name}.{key}", is_mapped)) for key, child in attributes(x).items()]
+            return (self.contents.of_class(kind), *held)
         if is_number(x):
             self.numbers.append(as_number(x))
             return float
-        if is_array(x):
+        if is_array(x) and not isinstance(x, np.generic):
             return self._read_array(x, is_mapped)
-        return _static(x)
+        self.has_whole_numbers |= isinstance(x, Rational) and not is_enum(x) and kind is not bool
+        return self.static(x, name)
+
+    def _more(self, x: Any, name: str) -> tuple[Any, ...]:
+        """What an instance of a subclass of list, tuple or dict holds besides its items."""
+        if type(x) is dict:
+            return ()
+        return self.static(attributes(x), name), self.static(getattr(x, "default_factory", None), name)
+
+    def static(self, x: Any, name: str) -> Any:
+        """The key of what takes part as it is. Raises `NumberError` for what cannot be compared."""
+        if isinstance(x, (set, bytearray)):
+            raise NumberError(
+                "an argument of a compiled function is a number, a container of numbers, an object with attributes or "
+                f"something hashable, got {x!r:.60} of type {type(x).__name__}"
+            )
+        if type(x) is object:
+            raise incomparable(x, name)
+        return self.contents.of(x, name)
+
+    def fix(self, position: Any, x: Any, name: str, by_identity: bool) -> Any:
+        """The key of an argument that is static as a whole; if `by_identity`, whatever it holds."""
+        self.fixed.add(position)
+        return self.contents.identity(x) if by_identity and not is_constant(x) else self.contents.of(x, name)
 
     def _read_array(self, given: Any, is_mapped: bool) -> Any:
         x = np.asarray(given)
@@ -82,10 +135,21 @@ class Arguments:
                 self.holds_values = True
                 return Value
             x = np.array([as_number(element) for element in x.flat], dtype=float).reshape(x.shape)
+        elif x.dtype.kind == "b":
+            return bool, self._place(x, given, is_mapped)
         elif x.dtype.kind not in "fiu":
             raise NumberError(
                 f"expected an array of real numbers, got one of dtype {x.dtype}; convert it: a.astype(float)"
             )
+        elif x.dtype.itemsize == 8 and x.dtype.kind != "f" and x.size and not -EXACT <= x.min() <= x.max() <= EXACT:
+            raise NumberError(
+                "an array holds whole numbers beyond 2**53, which no float tells apart; subtract an origin, convert it "
+                "on purpose (a.astype(float)), or give them as Python ints"
+            )
+        return self._place(x, given, is_mapped)
+
+    def _place(self, x: Any, given: Any, is_mapped: bool) -> Any:
+        """The key of an array that is numbers, which go where they belong."""
         if is_mapped and x.ndim:
             self._add_source(x, is_mapped=True)
             self.mapped.append(x)
@@ -144,31 +208,17 @@ def as_batches(x: Any) -> Any:
 
     Raises `StructureError` for points of different lengths.
     """
-    if isinstance(x, dict):
-        return {key: as_batches(child) for key, child in x.items()}
-    if isinstance(x, tuple):
-        return tuple([as_batches(child) for child in x])
-    if isinstance(x, list) and x and isinstance(x[0], (tuple, dict)):
+    if is_structure(x):
+        return with_children(x, lambda _, child: as_batches(child))
+    if isinstance(x, list) and x and is_structure(x[0]):
         for i, point in enumerate(x):
             require_same_structure(x[0], point, f"point {i} of a batch")
-        if isinstance(x[0], dict):
-            return {key: as_batches([point[key] for point in x]) for key in x[0]}
-        return tuple([as_batches(list(column)) for column in zip(*x, strict=True)])
+        rows = [members(point) for point in x]
+        columns = iter([as_batches([row[key] for row in rows]) for key in rows[0]])
+        return with_children(x[0], lambda *_: next(columns))
     if isinstance(x, list):
         return as_array(flatten(x), shape_of(x))
     return x
-
-
-def _static(x: Any) -> Any:
-    """What is no number takes part in the key as it is."""
-    try:
-        hash(x)
-    except TypeError:
-        raise NumberError(
-            "an argument of a compiled function is a number, a container of numbers or something hashable, got "
-            f"{x!r:.60} of type {type(x).__name__}"
-        ) from None
-    return ("static", type(x), x)
 
 
 def leaves_for(
@@ -190,6 +240,10 @@ def leaves_for(
         return value
 
     def array(given: Any, name: str) -> Any:
+        made = numbers(given, name)
+        return Mask(made) if given.dtype.kind == "b" else made
+
+    def numbers(given: Any, name: str) -> Any:
         if not next(are_sources):
             x = np.asarray(given)
             start = position[0]
@@ -210,23 +264,46 @@ def leaves_for(
         if is_number(x):
             position[0] += 1
             return leaf(as_number(x), name, NUMBERS, position[0] - 1)
-        if is_array(x):
+        if is_array(x) and not isinstance(x, np.generic):
             return array(x, name)
+        if is_record(x):
+            return map_attributes(x, lambda key, child: walk(child, f"{name}.{key}"))
         return with_children(x, lambda where, child: walk(child, name + where))
 
-    args = list(arguments.args)
+    args = list(enumerate(arguments.args))
     if known is not None:
         position[1] += 1
         next(are_sources)
         inputs |= {x: Input(x.name or f"leaf[{i}]", FIRST_ARRAY, i) for i, x in enumerate(known)}
         args = args[1:]
-    args = [walk(x, name) for x, name in zip(args, names, strict=True)]
-    return args, {name: walk(x, name) for name, x in arguments.named.items()}, inputs
+    fixed = arguments.fixed
+    made = [x if i in fixed else walk(x, name) for (i, x), name in zip(args, names, strict=True)]
+    return made, {name: x if name in fixed else walk(x, name) for name, x in arguments.named.items()}, inputs
+
+
+def whole_numbers(arguments: Arguments, names: Sequence[str]) -> list[tuple[str, Any]]:
+    """The whole numbers among the arguments, each with the place where it stands."""
+    found: list[tuple[str, Any]] = []
+
+    def walk(x: Any, place: str) -> Any:
+        if isinstance(x, Integral) and not isinstance(x, bool) and not is_enum(x):
+            found.append((place, x))
+        elif is_record(x):
+            map_attributes(x, lambda key, child: walk(child, f"{place}.{key}"))
+        elif not is_array(x):
+            with_children(x, lambda where, child: walk(child, place + where))
+        return x
+
+    positional = list(zip(range(len(arguments.args)), names, arguments.args, strict=False))
+    for at, name, x in [*positional, *((name, name, x) for name, x in arguments.named.items())]:
+        if at not in arguments.fixed:
+            walk(x, name)
+    return found
 
 
 def is_number(x: object) -> bool:
-    """Whether `x` is a real number, and no bool."""
-    return isinstance(x, Real) and not isinstance(x, (bool, np.bool_))
+    """Whether `x` is a number that is traced: real, and not exact as ints and Fractions are."""
+    return isinstance(x, Real) and not isinstance(x, (Rational, np.bool_)) and not is_enum(x)
 
 
 def _zero_dimensional(elements: list[Any]) -> Any:

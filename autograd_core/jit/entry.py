@@ -4,19 +4,28 @@ from __future__ import annotations
 
 import os
 import pickle
+import sys
+import warnings
 
 import numpy as np
 
-from ..errors import StructureError, TracingError
+from ..containers import is_structure, with_children
+from ..errors import NumberError, StructureError, TracingError
+from ..op import quiet
+from ..records import is_record
 from ..tracing import state
+from ..transformed import Transformed, pickles_functions_by_value
+from ..transforms import holds_value
 from ..vmap import holds_array
-from .arguments import Arguments, as_batches
+from .arguments import Arguments, as_batches, whole_numbers
+from .parameters import Parameters
 from .paths import Family
 from .quick import MISS
+from .source_lines import PACKAGE
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
     from typing import Any
 
     from ..value import Value
@@ -25,7 +34,11 @@ if TYPE_CHECKING:
 __all__ = ["CompiledFunction"]
 
 
-class CompiledFunction:
+MOST_WHOLE_NUMBERS = 8
+"""Different values of one argument: with the next one it is said that each of them was traced anew."""
+
+
+class CompiledFunction(Transformed):
     """What `jit` returns. ``report()`` tells which programs there are; ``program(*args)`` shows one."""
 
     def __init__(
@@ -34,20 +47,30 @@ class CompiledFunction:
         backend: str,
         threads: int | None,
         check_finite: bool,
+        *,
         leaves: list[Value] | None = None,
+        static: str | int | Iterable[str | int] = (),
     ) -> None:
+        super().__init__(None, _again, f, backend, threads, check_finite, leaves, static)
         self.f: Callable[..., Any] | None = f
         self.backend = backend
         self.threads = threads or _cores()
         self.check_finite = check_finite
         self.leaves = leaves  # whose numbers the first argument holds
+        self.parameters = Parameters(f, static)
         self.families: dict[Any, Family] = {}
+        self._kept: dict[Any, list[Any]] = {}  # by key, what it knows by identity
+        self._constant: set[Any] = set()  # keys of calls that nothing traced takes part in
+        self._whole: dict[str, set[Any]] = {}  # the whole numbers that each argument has been
+        self._is_method = False
+        self._is_plain = not self.parameters.static and leaves is None
         self.loops: dict[Any, Any] = {}  # of `scan`, by the shapes of its arguments
         self._quick: Any = None
         self.has_warned_of_ways = False
         self.in_axes = getattr(f, "in_axes", None)  # those of a `vmap`
-        self.__name__ = getattr(f, "__name__", "compiled")
-        self.__doc__ = getattr(f, "__doc__", None)
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self._is_method = True
 
     def __call__(self, /, *args: Any, **named: Any) -> Any:
         """The function at these arguments."""
@@ -67,10 +90,29 @@ class CompiledFunction:
             raise StructureError("an argument nests too deeply, or contains itself") from None
         if arguments.holds_values or (arguments.mapped and not arguments.common_length()):
             return self._inline(args, named)
+        try:
+            return self._compiled(arguments, args, named)
+        except OverflowError as error:
+            if all([abs(x) <= sys.float_info.max for _, x in whole_numbers(arguments, self.names(len(args)))]):
+                raise
+            raise NumberError(f"an argument is a whole number beyond 1.8e308: {error}") from error
+
+    def _compiled(self, arguments: Arguments, args: tuple[Any, ...], named: dict[str, Any]) -> Any:
+        if arguments.key in self._constant:
+            return self._of_whole_numbers(args, named)
         family = self._family(arguments)
         result = family.call(arguments, args, named)
-        self._quick = None if named else family.quick(args)
+        if arguments.has_whole_numbers and not (arguments.numbers or arguments.arrays or family.captures):
+            del self.families[arguments.key]
+            self._constant.add(arguments.key)
+            return self._of_whole_numbers(args, named)
+        self._quick = None if named or self.parameters.static or self.parameters.bound else family.quick(args)
         return result
+
+    def _of_whole_numbers(self, args: Sequence[Any], named: dict[str, Any]) -> Any:
+        """What the function itself makes of whole numbers alone: there is nothing to compile, and an int stays one."""
+        with quiet():
+            return self._inline(args, named)
 
     def _inline(self, args: Sequence[Any], named: dict[str, Any]) -> Any:
         """The function itself: where a graph is being recorded, it belongs into that graph."""
@@ -93,7 +135,7 @@ class CompiledFunction:
         if axes is None:
             arguments = Arguments(args, named)
             key = [self._key(arguments, i, x) for i, x in enumerate(args)]
-            key += [(name, arguments.read(x)) for name, x in named.items()]
+            key += [(name, self._key(arguments, name, x)) for name, x in named.items()]
         else:
             mapped = [*named.values(), *(x for x, axis in zip(args, axes, strict=True) if axis is not None)]
             args = [x if axis is None else as_batches(x) for x, axis in zip(args, axes, strict=True)]
@@ -102,13 +144,31 @@ class CompiledFunction:
             key = [
                 self._key(arguments, i, x, axis is not None) for i, (x, axis) in enumerate(zip(args, axes, strict=True))
             ]
-            key += [(name, arguments.read(x, True)) for name, x in arguments.named.items()] + [arguments.gives_lists]
+            key += [(name, self._key(arguments, name, x, True)) for name, x in arguments.named.items()]
+            key.append(arguments.gives_lists)
+        if self.parameters.bound:
+            key.append(tuple([arguments.contents.of_bound(x) for x in self.parameters.bound]))
         arguments.key = tuple(key)
         return arguments
 
-    def _key(self, arguments: Arguments, i: int, x: Any, is_mapped: bool = False) -> Any:
-        """The key of positional argument i; the numbers of leaves, which come first, are a source of their own."""
-        return arguments.read_apart(x) if i == 0 and self.leaves is not None else arguments.read(x, is_mapped)
+    def _key(self, arguments: Arguments, at: Any, x: Any, is_mapped: bool = False) -> Any:
+        """The key of an argument by its position or name.
+
+        The numbers of leaves, which come first, are a source of their own. An object whose method this is stays the
+        object if it holds Values: they are what the method finds outside.
+        """
+        if self._is_plain and type(x) in (float, np.ndarray):
+            return arguments.read(x, "", is_mapped)
+        if self.leaves is not None and type(at) is int:
+            if at == 0:
+                return arguments.read_apart(x)
+            at -= 1
+        name = self.parameters.name(at)
+        if self.parameters.is_static(at):
+            return arguments.fix(at, x, name, by_identity=True)
+        if self._is_method and at == 0 and is_record(x) and holds_value(x):
+            return arguments.fix(at, x, name, by_identity=False)
+        return arguments.read(x, name, is_mapped)
 
     def scan(self, carry: Any, *batches: Any) -> tuple[Any, Any]:
         """Call after call, for entry after entry of the batches, each with the carry that the one before returned.
@@ -153,16 +213,29 @@ class CompiledFunction:
         family = self.families.get(arguments.key)
         if family is None:
             family = self.families.setdefault(arguments.key, Family(self, bool(arguments.mapped)))
+            self._kept[arguments.key] = arguments.contents.kept
+            if arguments.has_whole_numbers:
+                self._count_whole_numbers(arguments)
         return family
+
+    def _count_whole_numbers(self, arguments: Arguments) -> None:
+        """Say once that whole numbers are traced anew, of the first argument that has been many."""
+        has_leaves = self.leaves is not None
+        names = ["leaves"] * has_leaves + self.names(len(arguments.args) - has_leaves)
+        for place, x in whole_numbers(arguments, names):
+            values = self._whole.setdefault(place, set())
+            values.add((type(x), x))
+            if len(values) == MOST_WHOLE_NUMBERS + 1:
+                warnings.warn(
+                    f"the argument {place} of {self.__name__} has now been {len(values)} different whole numbers, and "
+                    f"the function was traced anew for each, because a whole number is part of the program. Give "
+                    f"float({place}), or an array, to share one program among all of them",
+                    stacklevel=_levels_to_the_user(),
+                )
 
     def names(self, count: int) -> list[str]:
         """What the positional arguments are called in programs."""
-        f: Any = self.f
-        while hasattr(f, "__wrapped__"):
-            f = f.__wrapped__
-        code = getattr(f, "__code__", None)
-        known = list(code.co_varnames[: code.co_argcount]) if code is not None else []
-        return [*known, *(f"x{i}" for i in range(len(known), count))][:count]
+        return self.parameters.named(count)
 
     def program(self, /, *args: Any, **named: Any) -> Program:
         """The program that a call with these arguments runs. Raises `TracingError` if the call is not compiled."""
@@ -188,9 +261,18 @@ class CompiledFunction:
                 ]
         return "\n".join(lines) or "not called yet"
 
-    def __getstate__(self) -> dict[str, Any]:
-        """Programs travel, machine code does not; the function does if it can be pickled."""
-        return {**self.__dict__, "_quick": None, "loops": {}, "f": self.f if _can_be_pickled(self.f) else None}
+    def _reduced(self, protocol: Any) -> Any:
+        """Programs travel, machine code does not; the function does if it can be pickled.
+
+        Programs of what is known by identity stay behind: elsewhere there is nothing identical.
+        """
+        families = {key: x for key, x in self.families.items() if not self._kept.get(key) and _can_be_pickled(key)}
+        state = {**self.__dict__, "_quick": None, "loops": {}, "families": families, "_kept": {}, "_constant": set()}
+        if not pickles_functions_by_value() and not _can_be_pickled(self.f):
+            del state["__wrapped__"]
+            make, _, *options = self.recipe
+            state.update(f=None, recipe=(make, None, *options), parameters=self.parameters.without_objects())
+        return object.__new__, (CompiledFunction,), state
 
     def __repr__(self) -> str:
         return f"<jit of {self.__name__}, backend {self.backend!r}>"
@@ -210,6 +292,20 @@ def _cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
+def _again(f: Any, *settings: Any) -> CompiledFunction:
+    """A compiled function from its recipe."""
+    backend, threads, check_finite, leaves, static = settings
+    return CompiledFunction(f, backend, threads, check_finite, leaves=leaves, static=static)
+
+
+def _levels_to_the_user() -> int:
+    """How many frames above the caller's the first line is that is not the library's."""
+    levels, frame = 1, sys._getframe(1)
+    while frame.f_back is not None and frame.f_code.co_filename.startswith(PACKAGE):
+        levels, frame = levels + 1, frame.f_back
+    return levels
+
+
 def _can_be_pickled(f: Any) -> bool:
     try:
         pickle.dumps(f)
@@ -219,6 +315,4 @@ def _can_be_pickled(f: Any) -> bool:
 
 
 def _rows(x: Any, points: Any) -> Any:
-    if isinstance(x, dict):
-        return {key: _rows(child, points) for key, child in x.items()}
-    return tuple([_rows(child, points) for child in x]) if isinstance(x, tuple) else x[points]
+    return with_children(x, lambda _, child: _rows(child, points)) if is_structure(x) else x[points]

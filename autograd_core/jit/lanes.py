@@ -19,6 +19,7 @@ from ..vmap import batch_length, holds_array, take
 from .arrays import ArgumentArray, LaneArray, LaneList, LazyArray, as_objects, is_same
 from .branches import joined
 from .laneops import ENTERING, LEAVING, collect, lane_node, spread
+from .masks import Mask, as_mask
 from .program import Input
 
 TYPE_CHECKING = False
@@ -186,6 +187,9 @@ class Lanes:
             return as_objects(list(map(self._again, batch.point)), batch.shape[1:]), batch.n
         if isinstance(batch, LaneList) and batch.is_intact and axis == 0:
             return rebuild(batch.point, map(self._again, flatten(batch.point))), batch.n
+        if isinstance(batch, Mask):
+            point, n = self._point(batch.numbers, axis)
+            return as_mask(point), n
         if isinstance(batch, ArgumentArray):
             return self._point_of_array(batch, axis, batch.source, batch.name)
         if is_array(batch) and batch.dtype != object:

@@ -306,6 +306,11 @@ class Family:
                 stacklevel=6,
             )
 
+    @property
+    def captures(self) -> bool:
+        """Whether some path reads a Value that it found outside."""
+        return bool(self.captured)
+
     def quick(self, args: Sequence[Any]) -> Any:
         """The shortest way for more calls like the last one, or None."""
         path = self.paths[0] if self.paths else None

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import math
 from itertools import repeat
+from numbers import Integral
 
-from ..containers import flatten, is_array, is_container, rebuild, with_children
+from ..containers import flatten, is_array, is_container, is_enum, rebuild, with_children
 from ..errors import NumberError, OutputError, ProgramError, StructureError
 from ..records import is_record, map_attributes
 from . import memory
@@ -49,6 +50,8 @@ class Result:
         if is_container(x):
             x = list(x) if type(x) is LaneList else x  # a changed one
             return with_children(x, lambda _, child: self._read(child))
+        if isinstance(x, Integral) and not isinstance(x, bool) and not is_enum(x):
+            return x  # a whole number is static: it stays one
         try:
             numbers = flatten(x, "the function's result")
         except NumberError as error:

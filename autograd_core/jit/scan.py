@@ -88,7 +88,8 @@ def _loop(f: CompiledFunction, carry: Any, batches: Sequence[Any]) -> Loop | Non
     """The way through `f` for calls like this; None if there is no machine code for it."""
     if f.leaves is None or f.check_finite or f.in_axes is not None:
         return None
-    key = carry.shape, *[batch.shape for batch in batches]
+    kind = f.read([carry, *batches], {}).key
+    key = kind, carry.shape, *[batch.shape for batch in batches]
     if key not in f.loops:
         f(carry, *batches)  # traces
         f(carry, *batches)  # compiles
