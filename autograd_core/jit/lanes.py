@@ -71,7 +71,7 @@ class Lanes:
             axis = self._axis(n)
             self._within = self._entered, axis
             points = [point for point, length in [*batches, *named_batches.values()] if length]
-            untouched = [rebuild(point, iter(flatten(point))) for point in points]
+            untouched = list(map(_copied, points))
 
             def call() -> Any:
                 return f(
@@ -260,6 +260,13 @@ def refuse_stranger(x: Value) -> None:
         f"{describe(x)} stands for all points of a vmap that is over; what was kept from there cannot be used elsewhere"
         " while a function is compiled. Return it from the mapped function and take what you need of the result"
     )
+
+
+def _copied(point: Any) -> Any:
+    """A point in containers and arrays of its own."""
+    if is_array(point):
+        return point.copy() if isinstance(point, np.ndarray) else point
+    return with_children(point, lambda _, child: _copied(child))
 
 
 def _is_regular(part: Any) -> bool:

@@ -59,9 +59,7 @@ class Mask(NDArrayOperatorsMixin):
 
     def conditions(self) -> Any:
         """All elements in an array of objects."""
-        found = np.empty(self.size, dtype=object)
-        found[:] = list(self.flat)
-        return found.reshape(self.shape)
+        return np.fromiter(self.flat, object, self.size).reshape(self.shape)
 
     def astype(self, dtype: Any, **_: Any) -> Any:
         """As numbers, they are traced ones."""
@@ -74,7 +72,7 @@ class Mask(NDArrayOperatorsMixin):
     def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **named: Any) -> Any:
         if ufunc in LOGICAL and method == "__call__" and not named:
             found = LOGICAL[ufunc](*[x.conditions() if isinstance(x, Mask) else x for x in inputs])
-            return as_mask(np.asarray(found, dtype=object))
+            return as_mask(found)
         if ufunc.types[0].endswith("?") or method != "__call__":  # comparisons, np.logical_and.reduce, ...
             return getattr(ufunc, method)(*[np.asarray(x) if isinstance(x, Mask) else x for x in inputs], **named)
         return Flag._refuse(next(x for x in inputs if isinstance(x, Mask)))  # type: ignore[arg-type]  # raises
@@ -106,7 +104,7 @@ class Mask(NDArrayOperatorsMixin):
 
 def as_condition(number: Any) -> Any:
     """A Value that is 1.0 or 0.0 as the truth that it stands for."""
-    condition = number != 0.0
+    condition = number if isinstance(number, Condition) else number != 0.0
     return Flag(condition.trace, condition.node, condition.negated) if isinstance(condition, Condition) else condition
 
 
