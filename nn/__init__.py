@@ -11,9 +11,9 @@ Everything here builds ordinary graphs of Values with public names of `autograd_
 
     module, layers, dropout, initialization      what a network is;  losses, metrics: how it is judged
     optimizers, schedules                        how a step is taken
-    training, run, steps, descent, samples       `fit`, and what it consists of;  watch, history, progress
+    training, run, steps, descent, samples       `fit`, and what it consists of;  watch, symptoms, history, progress
     pictures, sketch                             figures of training, of what was learned, of networks
-    storage, checkpoints, files, interrupts      networks and runs in files
+    storage, checkpoints, sameness, files        networks and runs in files
     datasets, idx                                data that need no network
     learning                                     what the lectures say about learning, in numbers and pictures
     matrix                                       the lectures' matrix form of the same, in NumPy, without the engine

@@ -11,6 +11,7 @@ import json
 import math
 import re
 import time
+import warnings
 from random import Random
 
 import numpy as np
@@ -20,6 +21,7 @@ from autograd_core.notation.visible import visible
 from .errors import CheckpointError
 from .files import called
 from .run import State
+from .sameness import PYTHON, Sameness
 from .storage import document_of, is_finite, read_document, require_same_network, write_document
 
 TYPE_CHECKING = False
@@ -31,6 +33,10 @@ if TYPE_CHECKING:
     from .samples import Samples
 
 __all__ = ["Keeper", "resume"]
+
+
+FUNCTIONS = ("loss", "penalty", "metric", "optimizer")
+"""Settings that compute something, so that their names do not tell whether they are the same."""
 
 
 class Keeper:
@@ -48,7 +54,8 @@ class Keeper:
         """
         if self._settings is None:
             self._settings = settings_of(run)
-        state = run.state
+        state, functions = run.state, self._settings["functions"]
+        functions["changing"] = [name for name in FUNCTIONS if functions[name][1] != _told(getattr(run, name))[1]]
         training = {
             "settings": self._settings,
             "epoch": state.epoch,
@@ -82,18 +89,48 @@ def resume(run: Run, path: str | PathLike[str]) -> None:
         raise CheckpointError(f"{shown} holds a network, but no training to resume; load it with nn.load")
     try:
         before, now = training["settings"], settings_of(run)
-        differing = [name for name, setting in now.items() if before[name] != setting]
-        state = None if differing else _state(run, document)
-    except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
+        functions = before.pop("functions", {})
+        differing = [name for name, setting in now.items() if name != "functions" and before[name] != setting]
+        changed, doubtful = _compared(functions, now["functions"])
+        state = None if differing or changed else _state(run, document)
+    except (KeyError, IndexError, TypeError, ValueError, AttributeError, OverflowError) as error:
         raise CheckpointError(f"{shown} is damaged: {type(error).__name__}: {visible(error):.300}") from None
     if state is None:
-        what = "; ".join(
-            f"{name} was {visible(before[name]):.200}, now it is {visible(now[name]):.200}" for name in differing
+        what = [f"{name} was {visible(before[name]):.200}, now it is {visible(now[name]):.200}" for name in differing]
+        what += [
+            f"{name} is still called {visible(now[name]):.200}, but its code or a number that it uses is another"
+            for name in changed
+            if name not in differing
+        ]
+        if "optimizer" in {*differing, *changed}:
+            what.append(f"to go on at another rate load the network, nn.load({shown!r}), and train it anew")
+        raise CheckpointError(f"{shown} is of another training: {'; '.join(what)}")
+    for name, why in doubtful.items():
+        warnings.warn(
+            f"resumed from {shown}: the {name} {why}; make sure that it is as it was", RuntimeWarning, stacklevel=3
         )
-        raise CheckpointError(f"{shown} is of another training: {what}")
     run.state = state
     run.rng.setstate(state.random)
     run.release()
+
+
+def _compared(before: dict[str, Any], now: dict[str, Any]) -> tuple[list[str], dict[str, str]]:
+    """Which functions have changed, and of which it cannot be known, and why."""
+    changed, doubtful = [], {}
+    for name in FUNCTIONS:
+        then = before.get(name)
+        code, state, unknown = now[name]
+        if then is None or (then[0] != code and before["python"] != now["python"]):
+            doubtful[name] = "cannot be compared with what another version wrote"
+        elif then[0] != code or (then[1] != state and name not in before["changing"]):
+            changed.append(name)
+        elif then[1] != state:
+            doubtful[name] = (
+                "uses lists, attributes or Values that changed while it trained, and now hold other numbers"
+            )
+        elif unknown:
+            doubtful[name] = f"uses {', '.join(dict.fromkeys(unknown))}, which cannot be compared"
+    return changed, doubtful
 
 
 def settings_of(run: Run) -> dict[str, Any]:
@@ -106,7 +143,13 @@ def settings_of(run: Run) -> dict[str, Any]:
         "penalty": described(run.penalty),
         "metric": described(run.metric),
         "optimizer": described(run.optimizer),
+        "functions": {"python": PYTHON, **{name: _told(getattr(run, name)) for name in FUNCTIONS}},
     }
+
+
+def _told(setting: Any) -> list[Any]:
+    same = Sameness(setting)
+    return [same.code, same.state, same.unknown]
 
 
 def described(setting: Any) -> str:

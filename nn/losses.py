@@ -6,6 +6,8 @@ loss can be tried out by hand.
 
 from __future__ import annotations
 
+import warnings
+
 import autograd_core as ag
 from autograd_core import Value
 
@@ -64,6 +66,7 @@ def binary_cross_entropy(logit: Any, target: Any) -> Any:
     Raises `LabelError` for a target outside 0 to 1, `StructureError` when outputs and targets differ in number.
     """
     logits, targets = _paired("binary_cross_entropy", logit, target)
+    _warn_of_probabilities("binary_cross_entropy", logits)
     for y in targets:
         if _is_known(y) and not 0.0 <= y <= 1.0:
             hint = "; for targets -1 and 1 use hinge, or (y + 1) / 2" if y == -1.0 else ""
@@ -83,6 +86,7 @@ def hinge(score: Any, label: Any) -> Any:
     Raises `LabelError` for another label, `StructureError` when scores and labels differ in number.
     """
     scores, labels = _paired("hinge", score, label)
+    _warn_of_probabilities("hinge", scores)
     for y in labels:
         if _is_known(y) and y not in (-1.0, 1.0):
             raise LabelError(f"label {y!r:.40}; hinge expects -1 or 1. Labels 0 and 1 become these by 2 * y - 1")
@@ -109,6 +113,7 @@ def cross_entropy(logits: Any, label: Any) -> Any:
     logits = as_list(logits)
     if len(logits) < 2:
         raise StructureError(f"cross_entropy needs one logit per class and at least two, got {len(logits)}")
+    _warn_of_probabilities("cross_entropy", logits)
     if isinstance(label, Value):
         is_right = [ag.equal(label, float(j)) for j in range(len(logits))]
         chosen = ag.dot(is_right, logits)
@@ -118,6 +123,31 @@ def cross_entropy(logits: Any, label: Any) -> Any:
         chosen = logits[label]
         others = [0.0 if j == label else x - chosen for j, x in enumerate(logits)]
     return ag.logsumexp(others)
+
+
+PROBABILITIES = ("sigmoid", "hard_sigmoid", "norm_cdf")
+"""Ops whose result lies between 0 and 1; `ag.softmax` consists of sigmoids."""
+
+
+def _warn_of_probabilities(loss: str, logits: list[Any]) -> None:
+    """Say so where the last activation has done already what the loss does itself."""
+    if any(_is_probability(x) for x in logits):
+        warnings.warn(
+            f"{loss} is computed from a linear output, and contains the sigmoid or softmax that it needs; this output "
+            "comes out of one already, so little is learned. Leave the last layer linear, or use mse",
+            RuntimeWarning,
+            stacklevel=3,
+        )
+
+
+def _is_probability(x: Any) -> bool:
+    if not isinstance(x, Value) or not x.inputs:
+        return False
+    if x.op is not ag.div:
+        return x.op.name in PROBABILITIES
+    above, below = x.inputs  # eᶻ / Σ eᶻ, or 1 / (1 + e⁻ᶻ)
+    inside = below.inputs if type(above) is float and isinstance(below, Value) else (above,)
+    return any(isinstance(part, Value) and part.op is ag.exp for part in inside)
 
 
 def _as_label(label: Any, classes: int) -> int:

@@ -11,6 +11,7 @@ from autograd_core import Value
 
 from .checks import advice_on
 from .errors import LabelError, OutputError
+from .losses import PROBABILITIES
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -23,9 +24,6 @@ if TYPE_CHECKING:
 __all__ = ["Accuracy", "accuracy", "evaluate"]
 
 WORTH_COMPILING = 200  # samples: fewer are done before a compiler has started
-
-PROBABILITIES = ("sigmoid", "hard_sigmoid", "norm_cdf")
-"""Last activations whose output lies between 0 and 1, and which decide at 0.5."""
 
 
 def accuracy(output: Any, target: Any) -> float:
