@@ -1,4 +1,4 @@
-"""``python -m nn``: see `nn.cli`."""
+"""``python -m nn``: see `nn.cli`. Where a file nn.py hides the package, ``autograd-nn`` is the same."""
 
 import sys
 

@@ -22,7 +22,6 @@ from .interrupts import uninterrupted
 from .metrics import accuracy, decided, falls_below_zero, sum_of, sums_of
 from .module import parameters_of
 from .steps import BatchStep, Mapped, read, write
-from .symptoms import warn_of_symptoms
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -85,8 +84,8 @@ class Run:
         rng: Random,
         metric: Callable[[Any, Any], Any] | None,
         held_out: Samples | None,
-        rates: Sequence[float],
         compiles: bool,
+        rates: Sequence[float] = (),
     ) -> None:
         self.net, self.samples, self.held_out = net, samples, held_out
         self.loss, self.penalty, self.metric, self.optimizer = loss, penalty, metric, optimizer
@@ -104,7 +103,7 @@ class Run:
         )
         self.descent = Descent(self.batch_step, optimizer, batch_size)
         self._reasons = {"compile=False"}
-        self._first_cost: float | None = None
+        self.first_cost: float | None = None
         self._earlier: State | None = None  # before the steps that led to the state
         self.judged = Mapped(self._judge, compiles=compiles)  # always or never: it must not depend on who resumes when
         self.history = History()
@@ -142,9 +141,6 @@ class Run:
                     break
             if keeper is not None:
                 keeper.keep(self)
-            self.release()
-            if self.history.loss:
-                warn_of_symptoms(self.net, self.samples, self._first_cost or 0.0, self.history.loss[-1])
         except KeyboardInterrupt:
             if keeper is not None:
                 keeper.keep(self)
@@ -164,6 +160,7 @@ class Run:
                 self.state = replace(closed, numbers=read(self.parameters))
                 raise
             closed = replace(closed, numbers=read(self.parameters))
+        if on_epoch is not None or callable(self.optimizer.learning_rate):  # what else of the user's runs meanwhile
             self.descent.watch_again()
             self.judged.watch_again()
         self.state = closed
@@ -185,7 +182,7 @@ class Run:
         while self.state.batch < self.batches:
             before = self.state.batch
             cost = self._some_minibatches(order)
-            self._first_cost = cost if self._first_cost is None else self._first_cost
+            self.first_cost = cost if self.first_cost is None else self.first_cost
             advance(f"epoch {self.state.epoch + 1}/{epochs}, loss {cost:.4f}", self.state.batch - before)
             if keeper is not None:
                 keeper.keep_if_due(self)

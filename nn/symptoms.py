@@ -40,7 +40,7 @@ def warn_of_symptoms(net: Module, samples: Samples, first: float, last: float) -
 
 
 def _warn(text: str) -> None:
-    warnings.warn(text, RuntimeWarning, stacklevel=5)  # whoever has called `fit`
+    warnings.warn(text, RuntimeWarning, stacklevel=4)  # whoever has called `fit`
 
 
 def _flat_ops(net: Module, samples: Samples) -> str:

@@ -108,6 +108,7 @@ def fit(
     from . import checkpoints
     from .run import Run
     from .samples import as_samples
+    from .symptoms import warn_of_symptoms
 
     if isinstance(net, type) or not hasattr(net, "parameters") or not callable(net):
         raise SettingTypeError(f"net must be a network such as MLP(2, [4, 1]), got {net!r:.60}")
@@ -156,6 +157,8 @@ def fit(
     done = run.state.epoch * run.batches + run.state.batch
     with progress_bar(max(epochs * run.batches - done, 0), progress) as advance:
         run.train(epochs, advance, on_epoch, keeper)
+    if run.history.loss:
+        warn_of_symptoms(net, samples, run.first_cost or 0.0, run.history.loss[-1])
     return run.history
 
 

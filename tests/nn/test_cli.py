@@ -5,6 +5,8 @@ import signal
 import subprocess
 import sys
 import time
+import tomllib
+from pathlib import Path
 
 import pytest
 
@@ -194,3 +196,21 @@ def test_mnist_knows_two_costs(capsys):
     with pytest.raises(SystemExit):
         run(capsys, "mnist", "--cost", "quadratc")
     assert "invalid choice: 'quadratc' (choose from 'quadratic', 'cross-entropy')" in capsys.readouterr().err
+
+
+def test_a_students_own_nn_py_does_not_hide_the_command(tmp_path):
+    (tmp_path / "nn.py").write_text("raise SystemExit('the own file ran')\n")
+    root = Path(__file__).parents[2]
+    project = tomllib.loads((root / "pyproject.toml").read_text())
+    module, function = project["project"]["scripts"]["autograd-nn"].split(":")
+    script = tmp_path / "bin" / "autograd-nn"  # as pip writes it
+    script.parent.mkdir()
+    script.write_text(f"import sys\nfrom {module} import {function}\nsys.exit({function}())\n")
+    environment = {**os.environ, "PYTHONPATH": str(root)}
+    for command in ([str(script)], ["-P", "-m", "nn"]):
+        shown = subprocess.run(
+            [sys.executable, *command, "train", "--help"],
+            capture_output=True, text=True, check=False, cwd=tmp_path, env=environment,
+        )  # fmt: skip
+        assert shown.returncode == 0, shown.stderr
+        assert "train a network" in shown.stdout.lower()

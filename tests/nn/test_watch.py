@@ -115,6 +115,21 @@ def test_what_a_callback_changes_counts(kind):
     assert expected[1] != trained(Noisy(lambda net, a: a), False, epochs=5)[1]
 
 
+def test_a_function_for_the_rate_that_changes_the_network_is_found_out_at_the_next_epoch():
+    def run(compile):
+        net = Noisy(lambda net, a: net.factor * a)
+
+        def rate(steps):
+            net.factor = 0.5 ** (steps // 4)  # an epoch has four steps
+            return 0.05
+
+        return trained(net, compile, optimizer=SGD(rate), epochs=4)
+
+    with pytest.warns(RuntimeWarning, match="in 'mul' the number"):
+        found = run(True)
+    assert found[1][0] == pytest.approx(run(False)[1][0], rel=1e-12)
+
+
 def test_the_warning_says_which_number_changed():
     with pytest.warns(RuntimeWarning, match=r"in 'mul' the number 1.0 became 0.5.*nn.Dropout.*belongs into a Value"):
         annealed("network", True)
