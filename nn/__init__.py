@@ -9,7 +9,8 @@
 
 Everything here builds ordinary graphs of Values with public names of `autograd_core`; nothing there knows of it.
 
-    module, layers, dropout, initialization      what a network is;  losses, metrics: how it is judged
+    module, layers, dropout, activations, initialization
+                                                 what a network is;  losses, metrics: how it is judged
     optimizers, schedules                        how a step is taken
     training, run, steps, descent, samples       `fit`, and what it consists of;  watch, symptoms, history, progress
     pictures, sketch                             figures of training, of what was learned, of networks

@@ -17,7 +17,8 @@ import autograd_core as ag
 from autograd_core import Value
 from autograd_core.notation.visible import visible
 
-from .checks import ONE_BY_ONE, as_list, did_you_mean, generator, positive_integer
+from .activations import as_function, linear
+from .checks import ONE_BY_ONE, as_list, generator, positive_integer
 from .dropout import Dropout
 from .errors import NumberError, SettingError, SettingTypeError, StructureError
 from .initialization import scheme
@@ -25,17 +26,15 @@ from .module import Module, Parameter, parameters_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
     from os import PathLike
     from random import Random
-    from typing import Any, TypeAlias
+    from typing import Any
 
+    from .activations import Activation
     from .initialization import Draw
 
 __all__ = ["MLP", "Layer", "Module", "Neuron", "Parameter", "named_activations", "parameters_of"]
-
-Activation: TypeAlias = "str | Callable[[Any], Any]"
-"""The name of an op of one input, or a function of z."""
 
 
 class Neuron(Module):
@@ -270,70 +269,6 @@ def as_inputs(x: Any, count: int) -> Sequence[float | Value]:
     if len(inputs) != count:
         raise StructureError(f"expected {count} input{'s' * (count != 1)}, got {len(inputs)}")
     return inputs
-
-
-def linear(z: Any) -> Any:
-    """g(z) = z. The output is the very node z, not a copy of it."""
-    return z
-
-
-OTHER_NAMES = {
-    "swish": "silu",
-    "sil": "silu",
-    "logistic": "sigmoid",
-    "logsig": "sigmoid",
-    "expit": "sigmoid",
-    "sigma": "sigmoid",
-    "σ": "sigmoid",
-    "logsigmoid": "log_sigmoid",
-    "tansig": "tanh",
-    "htan": "tanh",
-    "hyperbolictangent": "tanh",
-    "tangenshyperbolicus": "tanh",
-    "rectifier": "relu",
-    "rectifiedlinear": "relu",
-    "rectifiedlinearunit": "relu",
-    "ramp": "relu",
-    "lrelu": "leaky_relu",
-    "prelu": "leaky_relu",
-    "smoothrelu": "softplus",
-    "gaussianerrorlinearunit": "gelu",
-    "hardtan": "hardtanh",
-    "htanh": "hardtanh",
-    "none": "linear",
-    "id": "linear",
-    "purelin": "linear",
-    "lin": "linear",
-}
-"""What the ops are called elsewhere, without underlines, hyphens and spaces, in small letters."""
-
-NO_SLOPE = ("heaviside", "step", "hardlim", "binarystep", "threshold", "perceptron", "unitstep")
-
-
-def as_function(activation: Activation) -> Callable[[Any], Any]:
-    """The function that `activation` names, or itself."""
-    if activation is ag.identity:
-        return linear
-    if callable(activation):
-        return activation
-    if not isinstance(activation, str):
-        raise SettingTypeError(f"activation must be a name or a function, got {activation!r:.60}")
-    if activation in ("linear", "identity"):
-        return linear
-    known = [op.name for op in ag.TABLE.values() if not op.is_nary and len(op.input_names) - len(op.defaults) == 1]
-    if activation not in known:
-        plain = "".join(letter for letter in activation.lower() if letter not in "_- .()")
-        same = [name for name in known if name.replace("_", "") == plain]
-        advice = did_you_mean(activation, ["linear", *known])
-        if "softmax" in plain:
-            advice = "; softmax takes a whole layer: leave the last one linear and use `cross_entropy` on its outputs"
-        elif plain in NO_SLOPE:
-            advice = "; a step has slope 0, so nothing is learned through it; 'sigmoid' is the smooth one"
-        elif plain in OTHER_NAMES or same:
-            advice = f"; here it is called {[OTHER_NAMES.get(plain), *same][-1]!r}"
-        advice = advice or "; expected an op of one input, such as 'relu' or 'tanh', or a function of z"
-        raise SettingError(f"unknown activation {activation!r:.60}{advice}")
-    return ag.TABLE[activation]
 
 
 def named_activations(net: MLP) -> list[list[str]] | None:

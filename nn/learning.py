@@ -15,9 +15,10 @@ import autograd_core as ag
 from autograd_core import Value
 from autograd_core.errors import DomainError
 
+from .activations import as_function, linear
 from .checks import as_list, positive_integer
 from .errors import SettingError
-from .layers import MLP, as_function, linear
+from .layers import MLP
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
