@@ -171,7 +171,7 @@ class Mapped:
     def __init__(self, f: Callable[[Any, Any], Any], *, compiles: bool) -> None:
         self.f = f
         self.watch = Watch()
-        self.to_watch = 4
+        self.to_watch = 8
         self._compiled: Any = ag.jit(ag.vmap(f), static="self") if compiles else None
 
     def watch_again(self) -> None:
