@@ -113,10 +113,12 @@ def backprop(root: Value, targets: Value | Iterable[Value], create_graph: bool =
     order = ancestors(root)
     check_fresh(order)
     needed = descendants(targets, order)
-    create_graph = create_graph or state.tracer is not None  # what is traced must stay a graph
-    if create_graph:
+    if create_graph or state.tracer is not None:  # what is traced must stay a graph
         with quiet():
-            return GradTable(root, targets, build_grad(root, needed, create_graph), create_graph)
+            table = GradTable(root, targets, build_grad(root, needed, True), True)
+        if not create_graph and state.tracer is not None:
+            state.tracer.plain.update(table.values())
+        return table
     return GradTable(root, targets, build_grad(root, needed), create_graph)
 
 

@@ -19,9 +19,11 @@ if TYPE_CHECKING:
     from .value import Entry, Number, Value
 
     class Tracer(Protocol):
-        """Whoever traces a function; ``born`` are the leaves that are made meanwhile."""
+        """Whoever traces a function; ``born`` are the leaves that are made meanwhile, ``plain`` the nodes that
+        would be plain numbers if nothing was traced."""
 
         born: set[Value]
+        plain: set[Value]
 
         def compare(self, op: Op, x: Any, y: Any, negated: bool = False) -> Any:
             """What ``x < y`` and its like give, of Values and real numbers of any kind: a condition that is decided

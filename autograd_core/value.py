@@ -36,6 +36,7 @@ __all__ = [
     "assignments",
     "data_of",
     "element_of",
+    "now",
     "record",
     "tick",
 ]
@@ -368,6 +369,11 @@ def _assigning() -> int:
     clock = tick()
     _assignments = clock
     return clock
+
+
+def now() -> int:
+    """The clock: a leaf that changes from now on is later than it."""
+    return _clock
 
 
 def assignments() -> int:

@@ -17,6 +17,7 @@ from ..errors import TracingError
 from . import backends
 from .collector import collector_paused
 from .decisions import Decisions
+from .differentiable import Differentiable
 from .finite import require_finite
 from .forking import Lock
 from .once import making
@@ -46,6 +47,9 @@ PATIENCE, MOST_SKIPPED = 6, 16
 """After so many new ways in a row the plain engine answers 4, 8, ... calls before the next way is looked at."""
 WORTH_COMPILING = 20_000
 """Steps times points."""
+
+MADE_AGAIN = frozenset({"lock", "_decisions", "_apart", "_derivatives"})
+"""What a pickled family has to make again."""
 
 WITHOUT_SOURCE = (
     "this compiled function came out of a pickle without its source, which could not be pickled; it can only run what "
@@ -175,22 +179,23 @@ class Family:
         self.paths: list[Path] = []
         self.captured: list[Value] = []
         self._ways: dict[tuple[bool | str, ...], Path | None] = {}  # by signature; None: nothing was kept
+        self._derivatives: dict[tuple[Value, ...], Differentiable] = {}
         self._decisions = Decisions()
         self._apart: list[Path] = []  # those that the decisions do not lead to
         self._new_in_a_row = self._to_skip = self._skipped = self._plain = 0
         self.lock = Lock()
 
     def __getstate__(self) -> dict[str, Any]:
-        return {name: x for name, x in self.__dict__.items() if name not in ("lock", "_decisions", "_apart")}
+        return {name: x for name, x in self.__dict__.items() if name not in MADE_AGAIN}
 
     def __setstate__(self, kept: dict[str, Any]) -> None:
-        self.__dict__.update(kept, lock=Lock(), _decisions=Decisions(), _apart=[])
+        self.__dict__.update(kept, lock=Lock(), _decisions=Decisions(), _apart=[], _derivatives={})
         for path in self.paths:
             self._enter(path)
 
     def call(self, arguments: Arguments, args: Sequence[Any], named: dict[str, Any]) -> Any:
         """The result of one call; `args` and `named` are the arguments as they were given."""
-        call = Call(arguments, self.captured)
+        call = Call(arguments, self.captured, (args, named))
         if self.is_mapped:
             return self._call_mapped(call)
         tried: set[Path] = set()
@@ -199,17 +204,29 @@ class Family:
             tried.add(path)
             if done is not None:
                 self._to_front(path)
-                return path.result.build(done[0], path.lengths)
+                return self._built(path.result, done[0], path.lengths, call)
         if self.owner.leaves is None and not self._is_worth_recording():
-            return self._plainly(call, args, named)
+            return self._plainly(call)
         recording = self._record(call)
         if not recording.has_lanes and not self.owner.check_finite:
             sinks = recording.sinks()
             self._way(recording)
-            return recording.result.build(sinks)
+            return self._built(recording.result, sinks, (), call)
         path = self._way(recording, is_wanted=True)
         done = self._run(path, call) or self._run(path, call, by_trace=True)
-        return self._plainly(call, args, named) if done is None else path.result.build(done[0], path.lengths)
+        if done is None:
+            return self._plainly(call)
+        return self._built(path.result, done[0], path.lengths, call)
+
+    def _built(self, result: Result, sinks: Sequence[Any], lengths: Sequence[int], call: Call) -> Any:
+        """The result, with nodes in it where it was computed from Values that the function found outside."""
+        if not any(result.are_nodes):
+            return result.build(sinks, lengths)
+        derivative = self._derivatives.get(result.leaves)
+        if derivative is None:
+            derivative = self._derivatives.setdefault(result.leaves, Differentiable(self.owner, result.leaves))
+        count = result.count_of(result.template, lengths, [])
+        return result.build(sinks, lengths, node=derivative.nodes(count, call))
 
     def _candidates(self, call: Call) -> Iterator[Path]:
         """The paths that may answer a call: the one that did last, the one that the decisions lead to, the others."""
@@ -282,7 +299,7 @@ class Family:
             if not self.is_mapped and not self._decisions.add(path.program, path):
                 self._apart.append(path)
 
-    def _plainly(self, call: Call, args: Sequence[Any], named: dict[str, Any]) -> Any:
+    def _plainly(self, call: Call) -> Any:
         """The answer of the plain way, which nothing is kept of."""
         if self.owner.leaves is not None:
             recording = self._record(call)
@@ -290,7 +307,7 @@ class Family:
         if self.owner.f is None:
             raise TracingError(WITHOUT_SOURCE)
         start = time.perf_counter()
-        found = plainly(self.owner.f, args, named)
+        found = plainly(self.owner.f, *call.given)
         self._warn_of_many_ways(time.perf_counter() - start)
         return found
 
@@ -315,6 +332,8 @@ class Family:
         """The shortest way for more calls like the last one, or None."""
         path = self.paths[0] if self.paths else None
         if path is None or path.executable is None or self.is_mapped or self.owner.check_finite:
+            return None
+        if any(path.result.are_nodes):
             return None
         if path.quick is None:
             path.quick = quick_call(path, args) or False

@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..containers import is_array, with_children
+from ..containers import is_array, is_container, with_children
+from ..graph import ancestors
 from ..op import quiet
-from ..value import Value, as_number
+from ..value import Value, as_number, data_of
 from .arrays import as_objects
 
 TYPE_CHECKING = False
@@ -23,31 +24,35 @@ __all__ = ["plainly"]
 
 
 def plainly(f: Callable[..., Any], args: Sequence[Any], named: dict[str, Any]) -> Any:
-    """f(*args, **named), as floats and arrays of floats, under IEEE arithmetic.
+    """f(*args, **named), as floats, arrays of floats, and Values where it depends on one that `f` finds outside.
 
     >>> plainly(lambda x, a: (1.0 / x, x * a), [0.0, np.array([1.0, 2.0])], {})
     (inf, array([0., 0.]))
     """
+    lifted: set[Value] = set()
     with quiet(), np.errstate(all="ignore"):
         try:
-            return _lowered(f(*args, **named))
+            return _lowered(f(*args, **named), lifted)
         except (ArithmeticError, ValueError, TypeError, AttributeError):
-            return _lowered(f(*map(_lifted, args), **{name: _lifted(x) for name, x in named.items()}))
+            values = [_lifted(x, lifted) for x in args]
+            return _lowered(f(*values, **{name: _lifted(x, lifted) for name, x in named.items()}), lifted)
 
 
-def _lifted(x: Any) -> Any:
-    """`x` with Values in place of its floats."""
+def _lifted(x: Any, lifted: set[Value]) -> Any:
+    """`x` with Values in place of its floats; they are added to `lifted`."""
     if isinstance(x, float):
-        return Value(x)
+        value = Value(x)
+        lifted.add(value)
+        return value
     if is_array(x) and x.dtype.kind in "fiu":
-        return as_objects([Value(float(e)) for e in x.flat], x.shape)
-    return with_children(x, lambda _, child: _lifted(child))
+        return as_objects([_lifted(float(e), lifted) for e in x.flat], x.shape)
+    return with_children(x, lambda _, child: _lifted(child, lifted))
 
 
-def _lowered(x: Any) -> Any:
-    """`x` with floats in place of its Values and of all other numbers."""
+def _lowered(x: Any, lifted: set[Value]) -> Any:
+    """`x` with floats in place of all other numbers, and of Values that depend on no others than those `lifted`."""
     if isinstance(x, Value):
-        return x._data
+        return x if any([not node.inputs and node not in lifted for node in ancestors(x)]) else x._data
     if is_array(x):
-        return np.array([_lowered(e) for e in x.flat], dtype=float).reshape(x.shape)
-    return with_children(x, lambda _, child: _lowered(child)) if isinstance(x, (dict, list, tuple)) else as_number(x)
+        return np.array([data_of(e) for e in x.flat], dtype=float).reshape(x.shape)
+    return with_children(x, lambda _, child: _lowered(child, lifted)) if is_container(x) else as_number(x)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..value import assignments, data_of
+from ..value import assignments, data_of, now
 from .arguments import leaves_for
 from .collector import collector_paused
 from .numbers import Numbers
@@ -18,6 +18,7 @@ from .trace import Trace
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from typing import Any
 
     from ..value import Number, Value
@@ -30,14 +31,17 @@ __all__ = ["Call", "Recording"]
 
 
 class Call:
-    """The arguments of one call, and the numbers that Values from outside have for it: each is read once.
+    """The arguments of one call, as they were `given` too, and the numbers that Values from outside have for it: each
+    is read once.
 
-    ``captured`` are those Values, a list that grows while the function's ways are explored.
+    ``captured`` are those Values, a list that grows while the function's ways are explored; ``began`` is the time.
     """
 
-    def __init__(self, arguments: Arguments, captured: list[Value]) -> None:
-        self.arguments, self.captured = arguments, captured
-        self._since = assignments()
+    def __init__(
+        self, arguments: Arguments, captured: list[Value], given: tuple[Sequence[Any], dict[str, Any]]
+    ) -> None:
+        self.arguments, self.captured, self.given = arguments, captured, given
+        self.began, self._since = now(), assignments()
         self._numbers = np.array([x._data for x in captured])
         self._known: dict[Value, float] = {}
 
@@ -101,6 +105,9 @@ class Recording:
             self.result = Result(owner.f(*args, **named))  # type: ignore[misc]  # whoever records has it
         trace.order_of(*[node for node, _, _ in trace.guards], *[x for x, *_ in self.result.outputs])
         self.is_exact = is_exact
+        if trace.captured and owner.leaves is None and not trace.is_mapped:
+            singles = [x for x, sink, *_ in self.result.outputs if sink == 0]
+            self.result.are_nodes, self.result.leaves = trace.found_outside(singles)
         self.signature: tuple[bool | str, ...] = (*[outcome for _, outcome, _ in trace.guards], *trace.shown_numbers)
         self.lengths = trace.lanes.lengths
         self.has_lanes = any(axis is not None for axis, _ in self.result.shapes) or bool(self.lengths)

@@ -6,7 +6,7 @@ import math
 from itertools import repeat
 from numbers import Integral
 
-from ..containers import flatten, is_array, is_container, is_enum, rebuild, with_children
+from ..containers import flatten, is_array, is_container, is_enum, is_structure, members, rebuild, with_children
 from ..errors import NumberError, OutputError, ProgramError, StructureError
 from ..records import is_record, map_attributes
 from . import memory
@@ -16,9 +16,10 @@ from .program import Record
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from typing import Any
 
+    from ..value import Value
     from .program import Output
 
 __all__ = ["Array", "Lanes", "Number", "Result"]
@@ -34,6 +35,8 @@ class Result:
     def __init__(self, output: Any) -> None:
         self.outputs: list[tuple[Any, int, int, int, int | None]] = []
         self.single = 0
+        self.are_nodes: list[bool] = []  # of single numbers: whether they are Values, computed from ``leaves``
+        self.leaves: tuple[Value, ...] = ()
         self.shapes: list[tuple[int | None, tuple[int, ...]]] = []  # of sinks 1, 2, ...: lane axis or None, shape
         try:
             self.template = self._read(output)
@@ -108,14 +111,48 @@ class Result:
         sizes = [math.prod(shape) * (1 if axis is None else lengths[axis]) for axis, shape in self.shapes]
         return memory.fresh_sinks([self.single, *sizes])
 
-    def build(self, sinks: Sequence[Any], lengths: Sequence[int] = (), as_lists: bool = False) -> Any:
-        """The result, from filled sinks; what runs along lanes, for `lengths` points, as arrays, or as lists."""
+    def build(
+        self,
+        sinks: Sequence[Any],
+        lengths: Sequence[int] = (),
+        as_lists: bool = False,
+        node: Callable[[int, float], Any] | None = None,
+    ) -> Any:
+        """The result, from filled sinks; what runs along lanes, for `lengths` points, as arrays, or as lists. `node`
+        makes a node of a single number, given its place in the order of `flatten`, where that is to be one."""
         template = self.template
-        if type(template) is Number:
+        if type(template) is Number and node is None:
             return sinks[0].item()
         if type(template) is Array:
             return sinks[template.sink].reshape(template.shape)
-        return _Building(sinks, lengths, as_lists).built(template)
+        numbers = sinks[0].tolist()
+        if node is not None:
+            places = self.places(lengths)
+            numbers = [
+                node(place, x) if is_node else x
+                for x, place, is_node in zip(numbers, places, self.are_nodes, strict=True)
+            ]
+        return _Building(sinks, numbers, lengths, as_lists).built(template)
+
+    def places(self, lengths: Sequence[int]) -> list[int]:
+        """The places of the single numbers in the order of `flatten`."""
+        found: list[int] = []
+        self.count_of(self.template, lengths, found)
+        return found
+
+    def count_of(self, template: Any, lengths: Sequence[int], found: list[int], before: int = 0) -> int:
+        """How many numbers there are in what a template stands for; where the single ones stand goes to `found`."""
+        if type(template) is Number:
+            found.append(before)
+            return 1
+        if type(template) is Array:
+            return math.prod(template.shape)
+        if type(template) is Lanes:
+            return math.prod(template.shape) * lengths[template.axis]
+        count = 0
+        for child in members(template).values() if is_structure(template) else template:
+            count += self.count_of(child, lengths, found, before + count)
+        return count
 
 
 class Number(Record):
@@ -149,9 +186,8 @@ class Lanes(Record):
 class _Building:
     """Putting a result together from sinks."""
 
-    def __init__(self, sinks: Sequence[Any], lengths: Sequence[int], as_lists: bool) -> None:
-        self.sinks, self.lengths, self.as_lists = sinks, lengths, as_lists
-        self.numbers = sinks[0].tolist()
+    def __init__(self, sinks: Sequence[Any], numbers: Sequence[Any], lengths: Sequence[int], as_lists: bool) -> None:
+        self.sinks, self.numbers, self.lengths, self.as_lists = sinks, numbers, lengths, as_lists
 
     def built(self, template: Any) -> Any:
         kind = type(template)

@@ -83,6 +83,7 @@ class Trace:
         self._run = run
         self.is_mapped, self.point, self.points = is_mapped, point, points
         self.guards: list[TracedGuard] = []
+        self.plain: set[Value] = set()  # nodes that eagerly are plain numbers, or bools
         self.shown_numbers: list[str] = []  # in texts
         self.gates = Gates()
         self.lanes = Lanes(self)
@@ -105,7 +106,9 @@ class Trace:
 
     def compare(self, op: Op, x: Any, y: Any, negated: bool = False) -> Condition:
         """A comparison that is in the graph and not decided yet."""
-        return Condition(self, compared(op, x, y), negated)
+        node = compared(op, x, y)
+        self.plain.add(node)
+        return Condition(self, node, negated)
 
     def decide(self, node: Value) -> bool:
         """The outcome of a comparison at the numbers of this run, kept as a guard."""
@@ -307,6 +310,23 @@ class Trace:
                 self._captured_at[node] = len(self.captured)
                 self.captured.append(node)
         return order
+
+    def found_outside(self, outputs: Sequence[Number]) -> tuple[list[bool], tuple[Value, ...]]:
+        """Which outputs of a run are Values eagerly, since they were computed from captured Values; and from which."""
+        if not self._captured_at:
+            return [False] * len(outputs), ()
+        below: dict[Value, bool] = {}
+        for node in ancestors(*[x for x in outputs if isinstance(x, Value)]):
+            if not node.inputs:
+                below[node] = node in self._captured_at
+            else:
+                below[node] = node not in self.plain and any([below[x] for x in node.inputs if type(x) is not float])
+        found = [isinstance(x, Value) and below[x] for x in outputs]
+        reached: dict[Value, None] = dict.fromkeys([x for x in outputs if isinstance(x, Value) and below[x]])
+        for node in reversed(below):
+            if node in reached:
+                reached.update(dict.fromkeys([x for x in node.inputs if type(x) is not float and below[x]]))
+        return found, tuple([node for node in reached if not node.inputs])
 
     def _program(
         self,

@@ -9,8 +9,9 @@ from typing import Any
 import numpy as np
 
 from autograd_core import Value
-from autograd_core.containers import is_array, map_elements
+from autograd_core.containers import is_array, is_container, map_elements, with_children
 from autograd_core.op import quiet
+from autograd_core.value import data_of
 
 BACKENDS = ["python", "llvm"]
 """Every backend that all tests loop over."""
@@ -34,6 +35,11 @@ def eager(f: Callable[..., Any], *args: Any, **named: Any) -> Any:
 def on_values(f: Callable[..., Any]) -> Callable[..., Any]:
     """`f` of plain numbers, run on Values: Python's own floats and NumPy's refuse 1.0 / 0.0 or warn where Values obey."""
     return lambda *xs: map_elements(lambda y: y.data if isinstance(y, Value) else y, f(*map(Value, xs)))
+
+
+def numbers_of(result: Any) -> Any:
+    """A result with the numbers of its Values in their place: what depends on a captured Value is one."""
+    return with_children(result, lambda _, child: numbers_of(child)) if is_container(result) else data_of(result)
 
 
 def then(f: Callable[..., Any], *args: Any) -> Any:
