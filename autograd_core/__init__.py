@@ -127,6 +127,17 @@ from .transforms import grad, hessian, hvp, jacobian, jvp, stop_gradient, value_
 from .value import Value
 from .vmap import vmap
 
+TYPE_CHECKING = False
+if not TYPE_CHECKING:
+
+    def __getattr__(name):
+        """What to write in place of a name that is not here."""
+        from .synonyms import instead
+
+        advice = None if name.startswith("_") else instead(name, __all__)
+        raise AttributeError(f"module 'autograd_core' has no attribute {name!r}" + (f"; {advice}" if advice else ""))
+
+
 __version__ = "0.1.0"
 __all__ = [
     "TABLE",

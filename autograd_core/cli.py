@@ -19,6 +19,7 @@ from .errors import AutogradError, ExpressionError
 from .expression import CALLABLE, Expression, name_problem, signature
 from .notation.visible import readable, visible
 from .ops import TABLE
+from .synonyms import close
 from .value import Value
 
 TYPE_CHECKING = False
@@ -38,6 +39,7 @@ Derivatives of arithmetic expressions, by automatic differentiation.
   {PROGRAM} derive "log(3*x**2)" x=2
   {PROGRAM} functions
 """
+COMMANDS = ("grad", "draw", "step", "derive", "functions")
 FLAGS = ("-h", "--help", "--version", "--latex")  # the options without a value
 EXPRESSIONS = """\
 An expression is written as in Python, in quotes: + - * / // % **, brackets, numbers,
@@ -62,6 +64,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     if not words:
         parser.print_help()
         return 0
+    if words[0][:1] != "-" and words[0] not in COMMANDS:
+        parser.error(_no_command(words[0]))
     args, rest = parser.parse_known_args(words)
     if options := [word for word in rest if word.startswith("-")]:
         hint = "; an expression that begins with -- goes behind a -- of its own" if options[0][:2] == "--" else ""
@@ -139,6 +143,15 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
+def _no_command(word: str) -> str:
+    """What argparse says of a wrong command, and what to write."""
+    similar = close(word, COMMANDS)
+    advice = f"did you mean {similar}?" if similar else f"choose from {', '.join(COMMANDS)}"
+    if not word.isidentifier():
+        advice = f"an expression stands behind a command, as in: {PROGRAM} grad {word!r:.60} x=2"
+    return f"argument COMMAND: invalid choice: {word!r:.60}; {advice}"
+
+
 def _protected(words: Sequence[str]) -> list[str]:
     """The words, with a space in front of an expression like ``-x*y``: argparse takes it for an option otherwise.
 
@@ -169,8 +182,20 @@ def _read(args: argparse.Namespace, rest: Sequence[str]) -> tuple[Any, dict[str,
     expression = Expression(text)
     result = expression(**variables)
     if unused := [name for name in variables if name not in expression.names]:
+        _check_unused(unused, expression, args.run in (_draw, _step))
         print(f"note: gradient 0, as not in the expression: {', '.join(unused)}", file=sys.stderr)
     return result, variables
+
+
+def _check_unused(unused: Sequence[str], expression: Expression, is_picture: bool) -> None:
+    """Refuse what changes nothing: a misprint of a name that is used, and what a picture would lack."""
+    used = ", ".join(expression.names)
+    for name in unused:
+        similar = close(name, expression.names)
+        if similar and similar.rstrip("0123456789") != name.rstrip("0123456789"):  # x12 beside x11 is no misprint
+            raise ExpressionError(f"{name} is not in the expression; did you mean {similar}? It uses {used}")
+    if is_picture:
+        raise ExpressionError(f"{', '.join(unused)}: not in the expression, so not in a picture of it; it uses {used}")
 
 
 def _check_expression(text: str) -> None:

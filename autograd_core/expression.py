@@ -16,7 +16,6 @@ look-alike or wears the parser out. What follows is a loop over at most as many 
 from __future__ import annotations
 
 import ast
-import difflib
 import keyword
 import math
 import re
@@ -24,12 +23,13 @@ import unicodedata
 import warnings
 
 from .errors import AutogradError, ExpressionError
-from .ops import FUNCTIONS, NUMPY_SPELLINGS, TABLE
+from .ops import FUNCTIONS, TABLE
+from .synonyms import INSTEAD, close, formula
 from .value import Number, as_inputs
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Mapping
     from typing import Any, TypeAlias
 
     Step: TypeAlias = "tuple[ast.expr, float | str | Callable[..., Any], int]"
@@ -78,7 +78,8 @@ REFUSED: dict[type, tuple[str, str]] = {
     ast.Not: ("boolean operators", "write 1 - condition"),
     ast.MatMult: ("matrix products", "use dot([a, b], [x, y])"),
     ast.BitXor: ("bit operations", "a power is written x ** 2"),
-    **dict.fromkeys((ast.BitAnd, ast.BitOr, ast.LShift, ast.RShift, ast.Invert), ("bit operations", "")),
+    ast.BitOr: ("bit operations", "an absolute value is written abs(x)"),
+    **dict.fromkeys((ast.BitAnd, ast.LShift, ast.RShift, ast.Invert), ("bit operations", "")),
     **dict.fromkeys((ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp), ("comprehensions", "")),
     ast.List: ("lists", "they are arguments only, as in sum([x, y]) and dot([a, b], [x, y])"),
     ast.Tuple: ("tuples", "decimals have a point, not a comma"),
@@ -97,8 +98,12 @@ REFUSED: dict[type, tuple[str, str]] = {
 }
 
 # What textbooks and word processors write.
-ASCII_SPELLINGS = dict(zip("−–×·÷²³π√", ["-", "-", "*", "*", "/", "**2", "**3", "pi", "sqrt(x)"], strict=True))
-FUNCTION_SPELLINGS = {**NUMPY_SPELLINGS, "ln": "log", "lg": "log10", "ld": "log2", "tg": "tan", "sgn": "sign"}
+ASCII_SPELLINGS = {
+    **dict(zip("−–×·÷²³π√", ["-", "-", "*", "*", "/", "**2", "**3", "pi", "sqrt(x)"], strict=True)),
+    **dict(zip("⋅∙∗⁄∛τ½", ["*", "*", "*", "/", "cbrt(x)", "tau", "0.5"], strict=True)),
+    **dict(zip("σΦφΓψ", ["sigmoid(x)", "norm_cdf(x)", "norm_pdf(x)", "gamma(x)", "digamma(x)"], strict=True)),
+    **dict(zip("≤≥", ["less_equal(x, y)", "less_equal(y, x)"], strict=True)),
+}
 
 
 class Expression:
@@ -216,7 +221,7 @@ class Expression:
         if missing:
             node = next(node for node, action, _ in self._steps if action == missing[0])
             given = f" (given: {', '.join(values)})" if values else ""
-            similar = _similar(missing[0], [*values, *CONSTANTS, *CALLABLE])
+            similar = close(missing[0], [*values, *CONSTANTS, *CALLABLE])
             advice = f"did you mean {similar}? Otherwise add" if similar else "add"
             wanted = " ".join([f"{name}=..." for name in missing])
             raise self._refusal(node, f"no value for {', '.join(missing)}{given}; {advice} {wanted}")
@@ -291,12 +296,17 @@ def _parse(text: str) -> ast.expr:
         line, start, end = error.lineno or 1, (error.offset or 0) - 1, (error.end_offset or 0) - 1
         at = (error.text or "")[start : start + 1].strip() if start >= 0 else ""
         problem = "this cannot be read as an expression; products are written 2*x, powers x**2, functions sin(x)"
+        absolute = "; an absolute value is written abs(x)" if "|" in text else ""
+        problem += absolute
+        if re.search(r"[\w)]!(?!=)", text):
+            problem += "; a factorial is gamma(x + 1)"
         if re.search("never closed|unmatched|does not match", error.msg):
             problem = error.msg  # brackets: nobody says it better
         elif at in ("=", ":"):
             problem = _not_allowed(ast.NamedExpr)
         elif not at and line == text.count("\n") + 1:
-            raise _marked_at("the expression ends where something should follow", text, len(text)) from None
+            problem = "the expression ends where something should follow" + absolute
+            raise _marked_at(problem, text, len(text)) from None
         raise _marked(problem, text, line, start, end if error.end_lineno == line else None) from None
     except (ValueError, MemoryError, RecursionError) as error:
         raise _marked_at(f"Python's parser gave up on this expression ({type(error).__name__})", text, 0) from None
@@ -342,17 +352,14 @@ def _not_allowed(kind: type) -> str:
 def _no_function(name: str) -> str:
     if name in NOT_CALLABLE:
         return f"{name} is not available in an expression: {NOT_CALLABLE[name]}"
-    if similar := _similar(name, CALLABLE):
+    if written := formula(name):
+        other = written.removesuffix("(x)").removesuffix("(x, y)")
+        advice = f"did you mean {other}?" if other in CALLABLE else f"write {written}"
+        return f"there is no function {name[:MAX_NAME]!r}; {advice}"
+    if name not in INSTEAD and (similar := close(name, CALLABLE)):
         return f"there is no function {name[:MAX_NAME]!r}; did you mean {similar}?"
     advice = f"a product needs its sign, as in {name} * (x + 1)" if len(name) == 1 else "only the op table's are known"
     return f"there is no function {name[:MAX_NAME]!r}; {advice}"
-
-
-def _similar(name: str, known: Iterable[str]) -> str | None:
-    lower = {k.lower(): k for k in reversed(list(known))}
-    other = FUNCTION_SPELLINGS.get(name.lower())
-    found = [other] if other else difflib.get_close_matches(name[:MAX_NAME].lower(), lower, n=1)
-    return lower.get(found[0]) if found else None
 
 
 def _marked_at(problem: str, text: str, index: int) -> ExpressionError:

@@ -123,6 +123,42 @@ def test_an_unused_variable_is_printed_and_pointed_out(run):
     assert err == "note: gradient 0, as not in the expression: v, w\n"
 
 
+@pytest.mark.parametrize(
+    ("words", "hint"),
+    [
+        (["stepp", "x", "x=2"], "invalid choice: 'stepp'; did you mean step?"),
+        (["gard", "x", "x=2"], "did you mean grad?"),
+        (["drwa", "x", "x=2"], "did you mean draw?"),
+        (["derives", "x", "x=2"], "did you mean derive?"),
+        (["function"], "did you mean functions?"),
+        (["plot", "x"], "choose from grad, draw, step, derive, functions"),
+        (["x*y", "x=2"], "an expression stands behind a command, as in: python -m autograd_core grad 'x*y' x=2"),
+        (["\x1b[2J"], "invalid choice: '\\x1b[2J'"),
+        (["grad", "swish(x)", "x=2"], "did you mean silu?"),
+        (["grad", "cot(x)", "x=2"], "write 1 / tan(x)"),
+        (["grad", "logistic(x)", "x=2"], "did you mean sigmoid?"),
+        (["grad", "sigma(x)", "x=2"], "did you mean sigmoid?"),
+        (["grad", "|x|", "x=2"], "an absolute value is written abs(x)"),
+        (["draw", "x*y", "x=2", "y=3", "zz=4"], "zz: not in the expression, so not in a picture of it; it uses x, y"),
+        (["step", "x", "x=2", "zz=4"], "zz: not in the expression"),
+        (["grad", "x*z", "x=2", "z=3", "zz=4"], "zz is not in the expression; did you mean z? It uses x, z"),
+        (["grad", "rate*x", "rate=2", "x=1", "rates=3"], "did you mean rate?"),
+        (["grad", "tau*x", "x=2", "Tau=3"], "did you mean tau?"),
+        (["derive", "pi*x", "x=2", "Pi=3"], "did you mean pi?"),
+    ],
+)
+def test_misprints_and_other_names_get_a_hint(run, words, hint):
+    code, out, err = run(*words)
+    assert (code, out) == (2, "")
+    assert hint in err
+
+
+def test_an_unused_variable_that_differs_in_its_number_only_is_no_misprint(run):
+    code, out, err = run("grad", "w10*w12", "w10=1", "w11=3", "w12=2")
+    assert (code, err) == (0, "note: gradient 0, as not in the expression: w11\n")
+    assert table(out)["w11"] == ["3.0", "0.0"]
+
+
 MISTAKES = [
     (["grad", "x*y", "x=2"], "error: no value for y (given: x); add y=...\n  x*y\n    ^\n"),
     (["grad", "x*y"], "error: no value for x, y; add x=... y=...\n  x*y\n  ^\n"),

@@ -337,6 +337,26 @@ def test_the_corpus_is_large():
     assert len({text for text, _ in HOSTILE}) == len(HOSTILE) >= 80
 
 
+@pytest.mark.parametrize(
+    ("text", "hint"),
+    [
+        ("|x|", "an absolute value is written abs(x)"),
+        ("2*|x|", "an absolute value is written abs(x)"),
+        ("|x - 1| + |y|", "an absolute value is written abs(x)"),
+        ("x|y|", "an absolute value is written abs(x)"),
+        ("x | y", "an absolute value is written abs(x)"),
+        ("x!", "a factorial is gamma(x + 1)"),
+        ("(x + 1)!", "a factorial is gamma(x + 1)"),
+        ("σ(x)", "write sigmoid(x)"),
+        ("Φ(x)", "write norm_cdf(x)"),
+        ("x ≤ 1", "write less_equal(x, y)"),
+        ("det(x)", "only the op table's are known"),
+    ],
+)
+def test_what_mathematics_writes_otherwise_gets_a_hint(text, hint):
+    assert hint in refusal(text).partition("\n")[0]
+
+
 @pytest.mark.parametrize("text", ["", " ", "\n\t \n", "\r\n"])
 def test_an_empty_text_says_what_to_write(text):
     assert refusal(text) == "the expression is empty; write for instance x*y + sin(x)"
