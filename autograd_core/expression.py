@@ -112,6 +112,7 @@ class Expression:
     >>> f = Expression("x*y + sin(x)")
     >>> f.names
     ('x', 'y')
+    >>> from autograd_core import Value
     >>> x, y = Value(2.0, name="x"), Value(3.0, name="y")
     >>> z = f(x=x, y=y)
     >>> z.backward(); z.data, x.grad
