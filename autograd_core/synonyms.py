@@ -70,6 +70,7 @@ _ALIKE = {
     "trunc(x)": "fix int truncate",
     # what has no name here
     "x % y": "remainder modulo",
+    "x ** y": "float_power",
     "x ** 3": "cube",
     "x * pi / 180": "deg2rad radians rad",
     "x * 180 / pi": "rad2deg degrees deg",

@@ -63,6 +63,11 @@ class Recording:
         state.recordings += 1
         try:
             self.output = f(*fresh, **named)
+        except (TypeError, AttributeError, ValueError) as error:
+            from .numpy_advice import refuse_floats_only
+
+            refuse_floats_only(error)
+            raise
         finally:
             state.recordings -= 1
         try:

@@ -260,8 +260,7 @@ class Value:
     def __float__(self) -> float:
         raise LeavesGraphError(
             f"{describe(self)} cannot become a float on the way: its gradient would be lost. Use the library's "
-            "functions (ag.sin(x), not math.sin(x)), keep Values in lists or arrays of objects (np.array([x, y]), not "
-            "a[i] = x), and write out what NumPy does with floats only; x.data leaves the graph on purpose"
+            "functions (ag.sin(x), not math.sin(x)), or x.data to leave the graph on purpose"
         )
 
     def __int__(self) -> int:

@@ -267,6 +267,6 @@ def test_no_advice_loses_a_gradient() -> None:
         with pytest.raises(NumberError) as caught:
             ag.sin(many)
         assert ".data" not in str(caught.value)
-    with pytest.raises(LeavesGraphError, match=r"np\.array") as left:
+    with pytest.raises(LeavesGraphError) as left:
         np.zeros(2)[0] = x
     assert "on purpose" in str(left.value)
