@@ -120,7 +120,7 @@ class Op:
             except TypeError as error:
                 if isinstance(error, AutogradError):
                     raise
-                advice = f"; along an axis of an array of Values use NumPy: np.{self.name}(a, axis=0)" if named else ""
+                advice = "; NumPy's function takes axis= and the like, on arrays of Values too" if named else ""
                 raise OpError(f"{self.name} cannot take these arguments: {error}{advice}") from None
         else:
             if named or len(args) != len(self.input_names):

@@ -70,7 +70,7 @@ def test_reductions_of_an_array_mean_the_same(name: str) -> None:
     for several in ("softmax", "log_softmax"):
         assert getattr(ag, several)(array[0]) == pytest.approx(list(getattr(special, several)(array[0])))
     assert ag.polygamma(2, 0.5) == pytest.approx(float(special.polygamma(2, 0.5)))
-    with pytest.raises(OpError, match=rf"np\.{name}\(a, axis=0\)"):
+    with pytest.raises(OpError, match="NumPy's function takes axis="):
         getattr(ag, name)(array, axis=0)
 
 
