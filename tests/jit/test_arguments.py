@@ -5,7 +5,6 @@ from __future__ import annotations
 import enum
 import functools
 import inspect
-import io
 import threading
 import warnings
 from collections import Counter, OrderedDict, defaultdict, deque, namedtuple
@@ -427,7 +426,6 @@ def test_objects_shared_and_in_circles() -> None:
 INCOMPARABLE: dict[str, Callable[[], Any]] = {
     "a lock": threading.Lock,
     "a generator": lambda: (i for i in range(3)),
-    "a file": lambda: io.BytesIO(b"numbers"),
     "an object without attributes": object,
     "a lock in an object": lambda: Spring(threading.Lock()),
     "a lock deep inside": lambda: Spring([{"a": (threading.Lock(),)}]),
