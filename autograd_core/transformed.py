@@ -42,7 +42,7 @@ class Transformed:
         if f is not None:
             self.__wrapped__ = f  # what `inspect` reads the signature from
 
-    def __call__(self, *args: Any, **named: Any) -> Any:
+    def __call__(self, /, *args: Any, **named: Any) -> Any:
         """The function at these arguments."""
         assert self._call_it is not None
         return self._call_it(*args, **named)
