@@ -244,6 +244,8 @@ def _children(container: Any) -> Iterable[tuple[Any, Any]] | None:
         return container.items()
     if isinstance(container, (list, tuple)):
         return enumerate(container)
+    if isinstance(container, (float, int)):
+        return None
     if is_array(container):
         return enumerate(container.ravel().tolist())
     if is_record(container):

@@ -20,7 +20,12 @@ __all__ = ["attributes", "is_record", "map_attributes"]
 
 def is_record(x: object) -> bool:
     """Whether `x` is an instance of a dataclass or of an attrs class."""
-    kind = type(x)
+    kind: Any = type(x)
+    return _is_record_class(kind)
+
+
+@lru_cache(maxsize=256)
+def _is_record_class(kind: type) -> bool:
     return hasattr(kind, "__dataclass_fields__") or hasattr(kind, "__attrs_attrs__")
 
 

@@ -63,7 +63,7 @@ class Arguments:
         self.are_mapped: list[bool] = []  # of ``arrays``
         self.holds_values = False
         self.gives_lists = False  # mapped over lists: batches of results are lists too
-        self.fixed: set[Any] = set()
+        self.fixed: list[Any] = []
         self.has_whole_numbers = False
         self.key: Any = None
 
@@ -91,8 +91,11 @@ class Arguments:
             self.holds_values = True
             return Value
         if isinstance(x, dict):
-            items = [(k if type(k) is str else self.static(k, name), child) for k, child in x.items()]
-            return (kind, *[(k, self.read(child, name, is_mapped)) for k, child in items], *self._more(x, name))
+            if all([type(k) is str for k in x]):
+                items = [(k, self.read(child, name, is_mapped)) for k, child in x.items()]
+            else:
+                items = [(self.static(k, name), self.read(child, name, is_mapped)) for k, child in x.items()]
+            return (kind, *items) if kind is dict else (kind, *items, *self._more(x, name))
         if isinstance(x, (list, tuple)):
             return (kind, *[self.read(child, name, is_mapped) for child in x], *self._more(x, name))
         if is_record(x):
@@ -108,8 +111,6 @@ class Arguments:
 
     def _more(self, x: Any, name: str) -> tuple[Any, ...]:
         """What an instance of a subclass of list, tuple or dict holds besides its items."""
-        if type(x) is dict:
-            return ()
         return self.static(attributes(x), name), self.static(getattr(x, "default_factory", None), name)
 
     def static(self, x: Any, name: str) -> Any:
@@ -121,11 +122,11 @@ class Arguments:
             )
         if type(x) is object:
             raise incomparable(x, name)
-        return self.contents.of(x, name)
+        return self.contents.of_class(x) if isinstance(x, type) else self.contents.of(x, name)
 
     def fix(self, position: Any, x: Any, name: str, by_identity: bool) -> Any:
         """The key of an argument that is static as a whole; if `by_identity`, whatever it holds."""
-        self.fixed.add(position)
+        self.fixed.append(position)
         return self.contents.identity(x) if by_identity and not is_constant(x) else self.contents.of(x, name)
 
     def _read_array(self, given: Any, is_mapped: bool) -> Any:
@@ -142,10 +143,7 @@ class Arguments:
                 f"expected an array of real numbers, got one of dtype {x.dtype}; convert it: a.astype(float)"
             )
         elif x.dtype.itemsize == 8 and x.dtype.kind != "f" and x.size and not -EXACT <= x.min() <= x.max() <= EXACT:
-            raise NumberError(
-                "an array holds whole numbers beyond 2**53, which no float tells apart; subtract an origin, convert it "
-                "on purpose (a.astype(float)), or give them as Python ints"
-            )
+            raise _inexact("an array")
         return self._place(x, given, is_mapped)
 
     def _place(self, x: Any, given: Any, is_mapped: bool) -> Any:
@@ -208,6 +206,8 @@ def as_batches(x: Any) -> Any:
 
     Raises `StructureError` for points of different lengths.
     """
+    if type(x) is np.ndarray:
+        return x
     if is_structure(x):
         return with_children(x, lambda _, child: as_batches(child))
     if isinstance(x, list) and x and is_structure(x[0]):
@@ -216,9 +216,20 @@ def as_batches(x: Any) -> Any:
         rows = [members(point) for point in x]
         columns = iter([as_batches([row[key] for row in rows]) for key in rows[0]])
         return with_children(x[0], lambda *_: next(columns))
+    if isinstance(x, list) and x and all([type(point) is bool for point in x]):
+        return np.array(x)
     if isinstance(x, list):
+        if any([type(point) is int and abs(point) > EXACT for point in x]):
+            raise _inexact("a list that is mapped over")
         return as_array(flatten(x), shape_of(x))
     return x
+
+
+def _inexact(what: str) -> NumberError:
+    return NumberError(
+        f"{what} holds whole numbers beyond 2**53, which no float tells apart; subtract an origin, convert them on "
+        "purpose (float(n), a.astype(float)), or give single Python ints, which stay what they are"
+    )
 
 
 def leaves_for(

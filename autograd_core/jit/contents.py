@@ -34,6 +34,8 @@ PLAIN = frozenset({int, bool, str, bytes, type(None), type(Ellipsis)})
 DATA = PLAIN | {float, complex, list, tuple, dict, np.ndarray}
 """What an attribute of a class is compared by its contents for; all others by identity."""
 
+COMPOUND = frozenset({list, dict, set, frozenset, np.ndarray})
+
 LARGE = 4096  # bytes; of a larger array the key keeps a digest
 
 FUNCTIONS = FunctionType, BuiltinFunctionType, Op, np.ufunc
@@ -50,6 +52,7 @@ class Contents:
     def __init__(self) -> None:
         self.kept: list[Any] = []
         self._seen: dict[int, int] = {}  # objects may be met twice, or contain themselves
+        self._classes: dict[type, Any] = {}
         self._alive: list[Any] = []  # what was made on the way: it may not lend its identity to others
 
     def of(self, x: Any, where: str) -> Any:
@@ -59,28 +62,27 @@ class Contents:
             return kind, x
         if kind is float:
             return float, x.hex()
+        if kind is tuple:
+            return tuple, self._sequence(x, where)
+        if isinstance(x, Value):
+            return self.identity(x)
+        if kind in COMPOUND:
+            if id(x) in self._seen:
+                return "again", self._seen[id(x)]
+            self._seen[id(x)] = len(self._seen)
+            return kind, self._compound(x, where)
         if kind is complex:
             return complex, repr(x)
-        if isinstance(x, (Value, ModuleType)):
+        if isinstance(x, ModuleType):
             return self.identity(x)
         if isinstance(x, (*FUNCTIONS, type)) or is_enum(x):
             wrapped = getattr(x, "__wrapped__", None)
             return (kind, x) if wrapped is None else (kind, x, self.of(wrapped, where))
         if isinstance(x, np.generic):
             return kind, x.dtype.str, x.tobytes()
-        if kind is tuple:
-            return tuple, self._sequence(x, where)
         if id(x) in self._seen:
             return "again", self._seen[id(x)]
         self._seen[id(x)] = len(self._seen)
-        if kind is list:
-            return list, self._sequence(x, where)
-        if kind is np.ndarray:
-            return self._array(x, where)
-        if kind is dict:
-            return dict, *[(self.of(k, where), self.of(child, f"{where}[{k!r:.60}]")) for k, child in x.items()]
-        if kind in (set, frozenset):
-            return kind, *[self.of(child, where) for child in x]
         if kind is weakref.ref:
             return kind, self.of(x(), where)
         if isinstance(x, Transformed):
@@ -92,19 +94,19 @@ class Contents:
         self.kept.append(x)
         return type(x), id(x)
 
-    def of_bound(self, x: Any) -> Any:
-        """The key of what a function is bound to: an object, or the class of a class method."""
-        return self.of_class(x) if isinstance(x, type) else self.of(x, "self")
-
     def of_class(self, kind: type) -> Any:
         """What the attributes of a class and its bases are, methods included."""
+        if kind in self._classes:
+            return self._classes[kind]
+        self._classes[kind] = kind  # while its own attributes are read
         key: list[Any] = [kind]
         for base in kind.__mro__:
             if base.__flags__ & HEAP_TYPE:
                 for name, x in vars(base).items():
                     if not name.startswith("__"):
                         key.append(self._class_attribute(x))
-        return tuple(key)
+        self._classes[kind] = tuple(key)
+        return self._classes[kind]
 
     def _class_attribute(self, x: Any) -> Any:
         if type(x) not in DATA:
@@ -113,6 +115,13 @@ class Contents:
             return self.of(x, "")
         except NumberError:  # a register of locks, say, that no method needs
             return self.identity(x)
+
+    def _compound(self, x: Any, where: str) -> Any:
+        if isinstance(x, dict):
+            return tuple([(self.of(k, where), self.of(child, f"{where}[{k!r:.60}]")) for k, child in x.items()])
+        if isinstance(x, np.ndarray):
+            return self._array(x, where)
+        return self._sequence(x if isinstance(x, list) else tuple(x), where)
 
     def _sequence(self, items: Sequence[Any], where: str) -> Any:
         kinds = set(map(type, items))
@@ -129,9 +138,9 @@ class Contents:
     def _array(self, x: Any, where: str) -> Any:
         if x.dtype.hasobject:
             self._alive.append(elements := x.tolist())
-            return np.ndarray, x.shape, self.of(elements, where)
+            return x.shape, self.of(elements, where)
         content = x.tobytes()
-        return np.ndarray, x.dtype.str, x.shape, _digest(content) if len(content) > LARGE else content
+        return x.dtype.str, x.shape, _digest(content) if len(content) > LARGE else content
 
     def _object(self, x: Any, where: str) -> Any:
         kind: Any = type(x)

@@ -98,7 +98,7 @@ class CompiledFunction(Transformed):
             raise NumberError(f"an argument is a whole number beyond 1.8e308: {error}") from error
 
     def _compiled(self, arguments: Arguments, args: tuple[Any, ...], named: dict[str, Any]) -> Any:
-        if arguments.key in self._constant:
+        if arguments.has_whole_numbers and arguments.key in self._constant:
             return self._of_whole_numbers(args, named)
         family = self._family(arguments)
         result = family.call(arguments, args, named)
@@ -147,7 +147,7 @@ class CompiledFunction(Transformed):
             key += [(name, self._key(arguments, name, x, True)) for name, x in arguments.named.items()]
             key.append(arguments.gives_lists)
         if self.parameters.bound:
-            key.append(tuple([arguments.contents.of_bound(x) for x in self.parameters.bound]))
+            key.append(tuple([arguments.static(x, "self") for x in self.parameters.bound]))
         arguments.key = tuple(key)
         return arguments
 
@@ -159,12 +159,13 @@ class CompiledFunction(Transformed):
         """
         if self._is_plain and type(x) in (float, np.ndarray):
             return arguments.read(x, "", is_mapped)
+        own = at  # among those of the function
         if self.leaves is not None and type(at) is int:
             if at == 0:
                 return arguments.read_apart(x)
-            at -= 1
-        name = self.parameters.name(at)
-        if self.parameters.is_static(at):
+            own = at - 1
+        name = self.parameters.name(own)
+        if self.parameters.static and self.parameters.is_static(own):
             return arguments.fix(at, x, name, by_identity=True)
         if self._is_method and at == 0 and is_record(x) and holds_value(x):
             return arguments.fix(at, x, name, by_identity=False)

@@ -101,6 +101,9 @@ class Mask(NDArrayOperatorsMixin):
     def __bool__(self) -> bool:
         return bool(np.asarray(self))
 
+    def __int__(self) -> int:
+        return int(np.asarray(self))
+
 
 def as_condition(number: Any) -> Any:
     """A Value that is 1.0 or 0.0 as the truth that it stands for."""

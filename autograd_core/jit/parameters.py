@@ -57,8 +57,6 @@ class Parameters:
 
     def is_static(self, at: Any) -> bool:
         """Whether the argument at that position, or of that name, is static."""
-        if not self.static:
-            return False
         name = self.name(at)
         position = self.names.index(name) if name in self.names else at
         return name in self.static or position in self.static
@@ -85,7 +83,7 @@ def _taken_apart(f: Any) -> tuple[list[Any], Sequence[str], bool]:
             named |= set(f.keywords)
             skipped += len(f.args)
             f = f.func
-        elif getattr(f, "__wrapped__", None) is not None:
+        elif getattr(f, "__wrapped__", None) not in (None, f):
             f = f.__wrapped__
         elif isinstance(f, (*FUNCTIONS, type)) or not hasattr(getattr(type(f), CALL, None), "__code__"):
             break

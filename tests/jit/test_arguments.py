@@ -5,6 +5,7 @@ from __future__ import annotations
 import enum
 import functools
 import inspect
+import sys
 import threading
 import warnings
 from collections import Counter, OrderedDict, defaultdict, deque, namedtuple
@@ -426,13 +427,13 @@ def test_objects_shared_and_in_circles() -> None:
 INCOMPARABLE: dict[str, Callable[[], Any]] = {
     "a lock": threading.Lock,
     "a generator": lambda: (i for i in range(3)),
+    "a file": lambda: sys.__stdout__,
     "an object without attributes": object,
     "a lock in an object": lambda: Spring(threading.Lock()),
     "a lock deep inside": lambda: Spring([{"a": (threading.Lock(),)}]),
 }
 
 
-@pytest.mark.filterwarnings("ignore::ResourceWarning")
 @pytest.mark.parametrize("name", INCOMPARABLE)
 def test_what_cannot_be_compared_needs_static(name: str) -> None:
     thing = INCOMPARABLE[name]()
