@@ -42,7 +42,8 @@ __all__ = [
 
 def is_array(x: object) -> bool:
     """Whether `x` is a NumPy array (NumPy's scalars are numbers)."""
-    return hasattr(x, "shape") and hasattr(x, "flat") and not isinstance(x, Real)
+    # The class is asked first: an object of users may have a property of that name that raises, or any attribute.
+    return hasattr(type(x), "flat") and hasattr(x, "shape") and not isinstance(x, Real)
 
 
 def is_structure(x: object) -> bool:

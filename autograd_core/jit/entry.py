@@ -244,8 +244,9 @@ class CompiledFunction(Transformed):
         family = self.families.get(self.read(args, named).key)
         if family is None:
             raise TracingError(
-                "there is no program for these arguments: with Values among them, or no points to map over, the "
-                "function itself runs. Ask with plain numbers, program(0.5) for program(Value(0.5))"
+                "there is no program for these arguments: with Values among them, or no points to map over, or "
+                "nothing but whole numbers, the function itself runs. Ask with plain numbers, program(0.5) for "
+                "program(Value(0.5))"
             )
         return family.paths[0].program
 

@@ -29,7 +29,7 @@ LOGICAL = {
 
 
 class Flag(Condition):
-    """An element of a bool array. As everywhere, a bool is no number to calculate with."""
+    """An element of a bool array. It can be counted; as everywhere, it is no number to calculate with."""
 
     __slots__ = ()
 
@@ -39,7 +39,7 @@ class Flag(Condition):
             "mask.astype(float)"
         )
 
-    __add__ = __radd__ = __sub__ = __rsub__ = __mul__ = __rmul__ = __truediv__ = __rtruediv__ = _refuse
+    __sub__ = __rsub__ = __mul__ = __rmul__ = __truediv__ = __rtruediv__ = _refuse
     __pow__ = __rpow__ = __neg__ = __abs__ = _refuse
 
 

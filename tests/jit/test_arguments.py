@@ -352,7 +352,7 @@ class Slotted:
         self.a = a
 
     @property
-    def broken(self) -> Any:
+    def shape(self) -> Any:
         raise RuntimeError("nobody asks")
 
 
@@ -491,6 +491,7 @@ MASKED: dict[str, Callable[..., Any]] = {
     "a count": lambda m, a: a * m.sum(),
     "positions": lambda m, a: a[np.nonzero(m)[0]],
     "as numbers": lambda m, a: (a * m.astype(float)).sum(),
+    "a sum": lambda m, a: a * sum(m),
     "a slice": lambda m, a: a[:2][m[1:3]],
     "a loop": lambda m, a: [x * 2.0 for c, x in zip(m, a, strict=True) if c],
     "not": lambda m, a: a[0] if not m[1] else a[1],
