@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from ..numpy_advice import refuse_floats_only
 from ..value import assignments, data_of, now
 from .arguments import leaves_for
 from .collector import collector_paused
@@ -102,7 +103,12 @@ class Recording:
         )
         trace.lanes.gives_lists = arguments.gives_lists
         with collector_paused(), trace:
-            self.result = Result(owner.f(*args, **named))  # type: ignore[misc]  # whoever records has it
+            try:
+                returned = owner.f(*args, **named)  # type: ignore[misc]  # whoever records has it
+            except (TypeError, AttributeError, ValueError) as error:
+                refuse_floats_only(error)
+                raise
+            self.result = Result(returned)
         trace.order_of(*[node for node, _, _ in trace.guards], *[x for x, *_ in self.result.outputs])
         self.is_exact = is_exact
         if trace.captured and owner.leaves is None and not trace.is_mapped:
