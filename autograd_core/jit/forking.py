@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
     from typing import Any
 
-__all__ = ["Lock", "held", "in_child"]
+__all__ = ["Lock", "Work", "held", "in_child"]
 
 _held: list[AbstractContextManager[Any]] = []
 _taken: list[AbstractContextManager[Any]] = []  # while the process forks
@@ -56,6 +56,40 @@ class Lock:
         """Take it away from threads that are gone."""
         if not self._lock._is_owned():
             self._lock = threading.RLock()
+
+
+class Work:
+    """Work that several threads may do at once, but that none is at while the process forks, if it is `held`."""
+
+    def __init__(self) -> None:
+        self._changed = threading.Condition()
+        self._workers: list[int] = []
+        self._forks = False
+
+    def run(self, act: Callable[[], object]) -> None:
+        """Do it."""
+        this = threading.get_ident()
+        try:
+            with self._changed:
+                while self._forks and this not in self._workers:
+                    self._changed.wait()
+                self._workers.append(this)
+            act()
+        finally:
+            with self._changed:
+                self._workers = [worker for worker in self._workers if worker != this]
+                self._changed.notify_all()
+
+    def __enter__(self) -> None:
+        self._changed.acquire()
+        self._forks = True
+        while set(self._workers) - {threading.get_ident()}:
+            self._changed.wait()
+
+    def __exit__(self, *_: object) -> None:
+        self._forks = False
+        self._changed.notify_all()
+        self._changed.release()
 
 
 def _before() -> None:

@@ -19,7 +19,7 @@ from ..matrices import Copy, Loop, Multiplication, Stages, Tensor, View
 from ..program import Program, Step
 from ..taken import Taken
 from . import driver as drivers
-from .blas import blas_product, suits_blas
+from .blas import blas_product, by_blas, suits_blas
 from .driver import driver
 from .elementwise import THE_POINT, Elementwise
 from .loops import in_threads
@@ -191,6 +191,7 @@ class Memory:
         self.tensors = {tensor: self._allocated(tensor) for tensor in executable.stages.places.tensors}
         self.points = np.arange(float(max(lengths, default=1)))
         self.width = executable.width
+        self._uses_blas = False
         self._scratch: list[Any] = []
         self._numbers: list[int] = []
         self._addresses: list[tuple[int, int]] = []  # of the table itself: where, and which place of it
@@ -215,8 +216,15 @@ class Memory:
         arrays = {"source": sources, "sink": sinks}
         for kind, k, at, offsets in self.patches:
             self.table[at] = offsets + arrays[kind][k].ctypes.data
-        self._run(self.table.ctypes.data)
+        self._start(self._run, self.table)
         return self.is_right()
+
+    def _start(self, function: Any, table: Any) -> None:
+        """Call machine code with a table of arguments."""
+        if self._uses_blas:
+            by_blas.run(lambda: function(table.ctypes.data))
+        else:
+            function(table.ctypes.data)
 
     def scan(
         self, count: int, sources: dict[int, Any], sinks: Sequence[Any], *, there: int, back: set[int], moving: set[int]
@@ -245,7 +253,7 @@ class Memory:
                 moves.append(entries.reshape(-1))
         table = np.concatenate(moves)
         table[2] = (len(table) - 3) // 3
-        repetition()(table.ctypes.data)
+        self._start(repetition(), table)
 
     def is_right(self) -> bool:
         """Whether all that had to be finite was."""
@@ -305,9 +313,10 @@ class Memory:
         for view in views:
             self._add(*[8 * step for step in view.steps])
         sizes = [self._size(size) for size in stage.sizes]
-        by_blas = blas_product() if suits_blas(sizes, stage.into.steps, stage.left.steps, stage.right.steps) else None
-        if by_blas is not None:
-            return _address(by_blas), start
+        large = blas_product() if suits_blas(sizes, stage.into.steps, stage.left.steps, stage.right.steps) else None
+        if large is not None:
+            self._uses_blas = True
+            return _address(large), start
         by_rows = stage.by_rows and (not stage.by_columns or sizes[2] >= self.width)
         return _address(product(self.width, by_rows)), start
 

@@ -6,6 +6,7 @@ up to twice as fast as `products`. It takes numbers side by side along rows or a
 
 from __future__ import annotations
 
+from ..forking import Work, held
 from ..once import once
 from .ir import counted, function_in
 from .machine import function_of_capsule
@@ -16,7 +17,10 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from typing import Any
 
-__all__ = ["LARGE", "SMALLEST", "blas_product", "suits_blas"]
+__all__ = ["LARGE", "SMALLEST", "blas_product", "by_blas", "suits_blas"]
+
+by_blas: Work = held(Work())
+"""What calls BLAS: it has threads of its own, and a fork while they work would never come back."""
 
 LARGE, SMALLEST = 1 << 24, 16
 """The least number of multiplications, and of rows, columns and terms, of a product that is left to BLAS."""

@@ -23,8 +23,9 @@ from ..plan import Phase, phases
 from ..program import Builder, Constant, Guard, Input, Output, Program, Step
 from . import python
 from .arrays import GUARD, ArraysExecutable, lowered
+from .callbacks import python_errors
 from .loops import Call, NativeLoop
-from .machine import python_errors, vector_width
+from .machine import vector_width
 from .parts import Part, function_of
 
 TYPE_CHECKING = False
@@ -120,21 +121,22 @@ class LlvmExecutable:
     ) -> bool:
         """See `autograd_core.jit.backends.Executable`.
 
-        Machine code computes also what comes behind a guard that fails. If an op of Python has raised an error there,
-        the call is done again by Python, which knows whether it belongs to the result: then it raises it.
+        Machine code computes also what comes behind a guard that fails. So if an op of Python has raised an error,
+        the call is done again by Python, which raises it if it belongs to the result.
         """
         call = Call(sources, [*sinks, holds], lengths, threads)
         if not self.calls_python:
             return self._run(call)
         call.threads = 1
-        errors = python_errors.begin()
+        met = python_errors.begin()
         try:
             fits = self._run(call)
         finally:
-            python_errors.end(errors)
-        if errors and not isinstance(errors[0], Exception):
-            raise errors[0]
-        if errors and fits:
+            python_errors.end(met)
+        for raised in met:
+            if not raised.is_of_op():
+                raise raised.error
+        if met and fits:
             return self._by_python.run(sources, lengths, sinks, holds, 1)
         return fits
 

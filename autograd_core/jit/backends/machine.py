@@ -7,22 +7,22 @@ glibc's libmvec where they exist, C functions called lane by lane where they do 
 from __future__ import annotations
 
 import ctypes
-import math
 import re
 import threading
 from functools import lru_cache
 
 from ...errors import MissingPackageError
-from ...op import Op, quiet
+from ...op import Op
 from ..forking import held
 from ..lower import FUNCTIONS, SCIPY
 from ..once import once
+from .callbacks import callback
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-__all__ = ["address_of", "code_of", "function_of_capsule", "load", "python_errors", "vector_width"]
+__all__ = ["address_of", "code_of", "function_of_capsule", "load", "vector_width"]
 
 VECTOR_LETTERS = {8: "e", 4: "d", 2: "b"}  # of libmvec's names on x86-64: AVX-512, AVX2, SSE
 
@@ -88,7 +88,7 @@ def address_of(op: Op | str, arity: int, width: int) -> int:
         if op in SCIPY:
             return _lane_by_lane(_scipy_address(SCIPY[op], arity), arity, width)
         return _vector_function(FUNCTIONS[op], arity, width) or _lane_by_lane(_c_address(FUNCTIONS[op]), arity, width)
-    return _lane_by_lane(_address(_callback(op, arity)), arity, width)
+    return _lane_by_lane(_address(callback(op, arity)), arity, width)
 
 
 @lru_cache(maxsize=1)
@@ -156,47 +156,6 @@ def _scipy_address(name: str, arity: int) -> int:
             if types[: arity + 1] == ["double"] * (arity + 1) and types[arity + 1 :] in ([], ["int"]):
                 return address
     raise MissingPackageError(f"this SciPy has no C function of doubles for scipy.special.{name}; try a newer SciPy")
-
-
-class PythonErrors(threading.local):
-    """What functions called back by machine code have raised in this thread: it cannot raise that, its caller has to.
-
-    ``calls`` are lists of errors, the innermost call's last: those of a call must not become those of another one that
-    it interrupts, or that is called by what it calls.
-    """
-
-    def __init__(self) -> None:
-        self.calls: list[list[BaseException]] = []
-
-    def begin(self) -> list[BaseException]:
-        """The list of a new call."""
-        errors: list[BaseException] = []
-        self.calls.append(errors)
-        return errors
-
-    def end(self, errors: list[BaseException]) -> None:
-        """Close a call; it takes over what calls inside it have not closed, if they were interrupted at the end."""
-        while self.calls and (last := self.calls.pop()) is not errors:
-            errors += last
-
-
-python_errors = PythonErrors()
-
-
-@once
-def _callback(op: Op, arity: int) -> Any:
-    """A C function that has Python compute `op`."""
-
-    def call(*data: float) -> float:
-        try:
-            if not python_errors.calls[-1]:
-                with quiet():
-                    return op.evaluate(data, data)
-        except BaseException as error:  # even KeyboardInterrupt: it is raised again behind the machine code
-            python_errors.calls[-1].append(error)
-        return math.nan
-
-    return ctypes.CFUNCTYPE(ctypes.c_double, *[ctypes.c_double] * arity)(call)
 
 
 # Small functions of our own. LLVM's fast instruction selection does not know these instructions on vectors and would
