@@ -36,6 +36,7 @@ __all__ = [
     "require_same_structure",
     "shape_of",
     "stack",
+    "stays_apart",
     "with_children",
 ]
 
@@ -51,13 +52,18 @@ def is_structure(x: object) -> bool:
     return isinstance(x, (dict, tuple)) or is_record(x)
 
 
+def stays_apart(x: object) -> bool:
+    """Whether `x` is structure, or a list that holds structure at any depth: no array has room for that."""
+    return is_structure(x) or (isinstance(x, list) and any(map(stays_apart, x)))
+
+
 def is_container(x: object) -> bool:
     """Whether `x` is structure or a list: `with_children` changes what is in it."""
     return isinstance(x, (dict, list, tuple)) or is_record(x)
 
 
 def members(structure: Any) -> dict[Any, Any]:
-    """What is in a dict, tuple or record, by key, position or name; of a record what holds numbers."""
+    """What is in a dict, tuple, list or record, by key, position or name; of a record what holds numbers."""
     children = _children(structure)
     return {} if children is None else dict(children)
 
@@ -216,7 +222,7 @@ def as_array(elements: Sequence[Any], shape: tuple[int, ...]) -> Any:
 def stack(containers: Sequence[Any], shape: tuple[int, ...], like: Any = None) -> Any:
     """Equally nested containers as one whose elements are arrays: `shape`, then the shape of the element.
 
-    Tuples and dicts stay structure; lists count as arrays. `like` shows the nesting where there is no container.
+    Tuples and dicts stay structure; lists count as arrays, but for those that hold tuples or dicts. `like` shows the nesting where there is no container.
 
     >>> stack([(1.0, [2.0, 3.0]), (4.0, [5.0, 6.0])], (2,))
     (array([1., 4.]), array([[2., 3.],
@@ -225,7 +231,7 @@ def stack(containers: Sequence[Any], shape: tuple[int, ...], like: Any = None) -
     first = containers[0] if containers else like
     for other in containers[1:]:
         require_same_structure(first, other, "every result")
-    if is_structure(first):
+    if stays_apart(first):
         rows = [members(c) for c in containers]
         columns = iter([stack([row[key] for row in rows], shape, child) for key, child in members(first).items()])
         return with_children(first, lambda *_: next(columns))

@@ -28,8 +28,6 @@ def test_vmap_axes_structures_and_kinds() -> None:
 @pytest.mark.parametrize(
     ("call", "complaint"),
     [
-        (lambda: ag.vmap(lambda x: [(x, x)])(np.ones(2)), r"a list of tuples or dicts, \[\(·, ·\)\], does not fit"),
-        (lambda: ag.vmap(lambda x: [{"a": x, "b": x}])(np.ones(2)), "Return a tuple or a dict of lists"),
         (lambda: ag.vmap(lambda x, y: x)([1.0], [1.0, 2.0]), "argument 0: 1, argument 1: 2"),
         (lambda: ag.vmap(lambda x: x)(3.0), "argument 0 has no axis 0"),
         (lambda: ag.vmap(lambda x: x, in_axes=None)([1.0]), "nothing to map over"),
@@ -61,3 +59,12 @@ def test_axes_are_integers_or_none_for_all_arguments_or_for_each() -> None:
 def test_odd_axes_are_refused_when_the_map_is_made(in_axes: object) -> None:
     with pytest.raises(OpError, match=r"in_axes must be an integer, None, or a tuple of these.*, got"):
         ag.vmap(lambda x, y: x, in_axes=in_axes)
+
+
+def test_a_list_that_holds_tuples_or_dicts_is_structure_where_arrays_come_out() -> None:
+    x, y = np.array([1.0, 2.0]), np.array([3.0, 5.0])
+    (dx, dy), (ex, ey) = ag.vmap(ag.jacobian(lambda x, y: [x * y, x + y], argnums=(0, 1)))(x, y)
+    assert [a.tolist() for a in (dx, dy, ex, ey)] == [[3.0, 5.0], [1.0, 2.0], [1.0, 1.0], [1.0, 1.0]]
+    found = ag.vmap(lambda x: [[{"a": x, "b": [x, 2.0 * x]}], 3.0])(x)
+    assert found[0][0]["b"].tolist() == [[1.0, 2.0], [2.0, 4.0]]
+    assert found[1].tolist() == [3.0, 3.0]

@@ -10,7 +10,7 @@ import math
 
 import numpy as np
 
-from ..containers import flatten, is_array, is_structure, members, rebuild, shape_of, with_children
+from ..containers import flatten, is_array, is_structure, members, rebuild, shape_of, stays_apart, with_children
 from ..errors import NumberError, OutputError, StructureError, TracingError
 from ..graph import ancestors, new_ancestors
 from ..ops.arithmetic import identity
@@ -103,7 +103,7 @@ class Lanes:
 
         def collected(part: Any) -> Any:
             """Of one point as that of all: batch first, tuples and dicts outside, as the plain loop has it."""
-            if is_structure(part):
+            if is_structure(part) or (as_arrays and not gives_lists and stays_apart(part)):
                 return with_children(part, lambda _, child: collected(child))
             numbers = [along(x) for x in flatten(part)]
             if as_arrays and (_is_regular(part) or not gives_lists):
@@ -273,7 +273,7 @@ def _is_regular(part: Any) -> bool:
     """Whether an array keeps all there is to a list: it holds no tuples or dicts, and its rows have one length."""
     if isinstance(part, list):
         return all(map(_is_regular, part)) and len(set(map(shape_of, part))) < 2
-    return not isinstance(part, (dict, tuple))
+    return not is_structure(part)
 
 
 def _numbers(output: Any) -> list[Any]:
