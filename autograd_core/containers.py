@@ -222,7 +222,8 @@ def as_array(elements: Sequence[Any], shape: tuple[int, ...]) -> Any:
 def stack(containers: Sequence[Any], shape: tuple[int, ...], like: Any = None) -> Any:
     """Equally nested containers as one whose elements are arrays: `shape`, then the shape of the element.
 
-    Tuples and dicts stay structure; lists count as arrays, but for those that hold tuples or dicts. `like` shows the nesting where there is no container.
+    Tuples and dicts stay structure; lists count as arrays, but for those that hold tuples or dicts. `like` shows the
+    nesting where there is no container.
 
     >>> stack([(1.0, [2.0, 3.0]), (4.0, [5.0, 6.0])], (2,))
     (array([1., 4.]), array([[2., 3.],

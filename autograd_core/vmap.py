@@ -26,8 +26,8 @@ def vmap(f: Callable[..., Any], in_axes: int | Sequence[int | None] | None = 0) 
     """`f` over a batch: a loop over axis `in_axes` of every argument (None: the same for all points).
 
     Lists and arrays are batches; of tuples, dicts and records each member is one. Arrays in, arrays out; lists in,
-    lists out. Where `f` returns a tuple, dict or record, each member comes back as a batch of its own; where arrays come out, so
-    does each element of a list that holds such.
+    lists out. Where `f` returns a tuple, dict or record, each member comes back as a batch of its own; where arrays
+    come out, so does each element of a list that holds such.
 
     >>> vmap(lambda x, y: x * y, in_axes=(0, None))([1.0, 2.0], 10.0)
     [10.0, 20.0]

@@ -9,18 +9,15 @@ from __future__ import annotations
 
 import time
 import warnings
-from functools import lru_cache
 
 import numpy as np
 
 from ..errors import TracingError
-from . import backends
-from .collector import collector_paused
+from .batch import Batch
 from .decisions import Decisions
 from .differentiable import Differentiable
-from .finite import require_finite
 from .forking import Lock
-from .once import making
+from .path import Path, _compiled, compiled
 from .plainly import plainly
 from .quick import quick_call
 from .recording import Call, Recording
@@ -36,7 +33,7 @@ if TYPE_CHECKING:
     from .program import Program
     from .result import Result
 
-__all__ = ["Family", "Path", "compiled"]
+__all__ = ["Family", "Path", "_compiled", "compiled"]
 
 MOST_PATHS = 200
 """So many ways through a function are told apart; what takes yet another one is answered by the plain engine."""
@@ -55,115 +52,6 @@ WITHOUT_SOURCE = (
     "this compiled function came out of a pickle without its source, which could not be pickled; it can only run what "
     "it had compiled before"
 )
-
-
-def compiled(program: Program, backend: str) -> Any:
-    """`program` as that backend compiles it; equal programs are compiled once in a process."""
-    with making, collector_paused():
-        return _compiled(program, backend)
-
-
-@lru_cache(maxsize=512)
-def _compiled(program: Program, backend: str) -> Any:
-    return backends.get(backend).compile(program)
-
-
-class Path:
-    """One way through a function: its program, where other numbers come from, and how its result is put together.
-
-    The program is built when somebody asks for it; until then there is the recording.
-    """
-
-    def __init__(self, recording: Recording, captured: list[Value]) -> None:
-        self.result = recording.result
-        self.arrays, self.lengths = recording.arrays, recording.lengths
-        self.captured = captured
-        self.runs = 0
-        self.executable: Any = None
-        self.quick: Any = None  # see autograd_core.jit.quick; False if there is none
-        self._recording: Recording | None = recording
-        self._program: Program | None = None
-        self.is_ready = False  # whether calls are led here
-
-    @property
-    def program(self) -> Program:
-        """What the way computes."""
-        if self._program is None:
-            assert self._recording is not None
-            with collector_paused():
-                self._program = program = self._recording.program()
-            self.result.require_room(program.outputs)
-            self.guards_lanes = any(program.axis_of[guard.node] is not None for guard in program.guards)
-            self.result.outputs, self._recording = [], None
-        return self._program
-
-    def fits(self, call: Call) -> bool:
-        """Whether a call may take this way, as far as that can be told without the program."""
-        return self._recording is None or self._recording.fits(call)
-
-    def run(
-        self,
-        owner: CompiledFunction,
-        numbers: Sequence[Any],
-        arrays: Sequence[Any],
-        lengths: Sequence[int],
-        by_trace: bool = False,
-    ) -> Any:
-        """The filled sinks and, for guards along lanes, where they hold; None if a guard on single numbers fails, or
-        if a function that is called back raises: only the plain way tells whether this call comes to it.
-
-        `numbers` are those of the arguments and of the captured Values. With ``by_trace`` it is done as the trace did
-        it, to the last bit, and nothing is compiled for it.
-        """
-        program = self.program
-        if not by_trace and self.executable is None:
-            self.executable = compiled(program, owner.backend)
-        executable = compiled(program, "python") if by_trace else self.executable
-        sources = [*numbers, *arrays, *self.arrays]
-        sinks = self.result.sinks(lengths)
-        holds = np.empty(lengths[0]) if self.guards_lanes else None
-        self.runs += 1
-        try:
-            if not executable.run(sources, lengths, sinks, holds, owner.threads):
-                return None
-        except Exception:  # whatever a user's op may raise
-            return None
-        if owner.check_finite:
-            require_finite(program, sources, lengths, sinks, holds)
-        return sinks, holds
-
-    def __getstate__(self) -> dict[str, Any]:
-        _ = self.program
-        return {**self.__dict__, "executable": None, "quick": None}
-
-
-class Batch:
-    """The results of a batch of points so far: the ``points`` that still lack theirs, and the ``sinks`` of all.
-
-    Usually one program answers all points: then nothing is made here that has a place for each.
-    """
-
-    def __init__(self, length: int) -> None:
-        self.length = length
-        self.points: Any = range(length)
-        self.sinks: list[Any] = []
-        self.result: Any = None
-
-    def fill(self, result: Result, points: Any, found: list[Any], holds: Any) -> None:
-        """Take over what was `found` for `points`, where it holds. They are all points left, or the first of them."""
-        if len(points) == self.length and (holds is None or holds.all()):
-            self.result, self.sinks, self.points = result, found, points[:0]
-            return
-        points = np.asarray(points, int)
-        fits = np.ones(len(points), bool) if holds is None else holds != 0.0
-        if self.result is None:
-            self.result, self.sinks = result, result.sinks([self.length])
-        self.result.require_same(result)
-        if len(self.sinks[0]):
-            self.sinks[0][:] = found[0]
-        for sink, some in zip(self.sinks[1:], found[1:], strict=True):
-            sink.reshape(self.length, -1)[points[fits]] = some.reshape(len(points), -1)[fits]
-        self.points = np.concatenate([points[~fits], self.points[len(points) :]])
 
 
 class Family:

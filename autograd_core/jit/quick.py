@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from typing import Any
 
-    from .paths import Path
+    from .path import Path
 
 __all__ = ["MISS", "quick_call"]
 

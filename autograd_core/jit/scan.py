@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from .entry import CompiledFunction
-    from .paths import Path
+    from .path import Path
 
 __all__ = ["scan"]
 
