@@ -241,14 +241,15 @@ class CompiledFunction(Transformed):
     def program(self, /, *args: Any, **named: Any) -> Program:
         """The program that a call with these arguments runs. Raises `TracingError` if the call is not compiled."""
         self(*args, **named)
-        family = self.families.get(self.read(args, named).key)
+        arguments = self.read(args, named)
+        family = self.families.get(arguments.key)
         if family is None:
             raise TracingError(
                 "there is no program for these arguments: with Values among them, or no points to map over, or "
                 "nothing but whole numbers, the function itself runs. Ask with plain numbers, program(0.5) for "
                 "program(Value(0.5))"
             )
-        return family.paths[0].program
+        return family.path_of(arguments, args, named).program
 
     def report(self) -> str:
         """Which programs there are, how often each has run, and which comparisons tell them apart."""

@@ -106,6 +106,19 @@ class Family:
             return self._plainly(call)
         return self._built(path.result, done[0], path.lengths, call)
 
+    def path_of(self, arguments: Arguments, args: Sequence[Any], named: dict[str, Any]) -> Path:
+        """The way that a call has taken, of a batch that of its first point."""
+        if len(self.paths) == 1 or self.owner.f is None:
+            return self.paths[0]
+        call = Call(arguments, self.captured, (args, named))
+        if not self.is_mapped:
+            for path in self._candidates(call):
+                if self._run(path, call) is not None:
+                    return path
+        path = self._way(self._record(call), is_wanted=True)
+        assert isinstance(path, Path)  # being wanted
+        return path
+
     def _built(self, result: Result, sinks: Sequence[Any], lengths: Sequence[int], call: Call) -> Any:
         """The result, with nodes in it where it was computed from Values that the function found outside."""
         if not any(result.are_nodes):

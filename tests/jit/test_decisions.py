@@ -131,6 +131,13 @@ def test_the_tree_computes_what_a_question_needs_and_nothing_twice() -> None:
     assert not tree.add(ways["low"], "another program for the same answers")
 
 
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_the_program_shown_is_that_of_the_arguments(backend: str) -> None:
+    f = ag.jit(lambda x: ag.sin(x) if x > 0.0 else ag.cos(x) if x > -1.0 else ag.tan(x), backend=backend)
+    for x, op in [(1.0, "sin"), (-0.5, "cos"), (-2.0, "tan"), (1.0, "sin"), (-2.0, "tan"), (-0.5, "cos")]:
+        assert op in str(f.program(x))
+
+
 def test_a_function_that_asks_something_else_every_time_is_right(monkeypatch: pytest.MonkeyPatch) -> None:
     turn = []
 
