@@ -8,7 +8,6 @@ arrays are copied one after the other into source 0; each large array, and each 
 
 from __future__ import annotations
 
-from functools import cached_property
 from numbers import Integral, Rational, Real
 
 import numpy as np
@@ -28,6 +27,7 @@ from ..errors import NumberError, StructureError
 from ..records import attributes, is_record, map_attributes
 from ..value import Value, as_number, tick
 from .arrays import ArgumentArray, as_objects
+from .cached import cached_property
 from .contents import Contents, incomparable, is_constant
 from .masks import Mask
 from .program import Input

@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from typing import Any
 
-__all__ = ["empty", "fresh_sinks", "zeros"]
+__all__ = ["empty", "fresh_sinks", "ones", "zeros"]
 
 LARGE, HUGE = 1 << 15, 1 << 19  # elements: 256 KB, 4 MB
 ALIGNED = 8  # elements: 64 bytes, the longest vector
@@ -18,6 +18,13 @@ ALIGNED = 8  # elements: 64 bytes, the longest vector
 def empty(size: int) -> Any:
     """So many float64, not set to anything."""
     return np.empty(size)
+
+
+def ones(size: int) -> Any:
+    """So many ones: what guards that fail turn into zeros."""
+    found = empty(size)
+    found.fill(1.0)
+    return found
 
 
 def zeros(size: int) -> Any:

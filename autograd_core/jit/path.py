@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
+from functools import lru_cache, partial
 
-import numpy as np
-
-from . import backends
+from . import backends, memory
 from .collector import collector_paused
 from .finite import require_finite
 from .once import making
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from typing import Any
 
     from ..value import Value
@@ -88,12 +86,15 @@ class Path:
         executable = compiled(program, "python") if by_trace else self.executable
         sources = [*numbers, *arrays, *self.arrays]
         sinks = self.result.sinks(lengths)
-        holds = np.empty(lengths[0]) if self.guards_lanes else None
+        holds = memory.empty(lengths[0]) if self.guards_lanes else None
         self.runs += 1
+        run = partial(executable.run, sources, lengths, sinks, holds, owner.threads)
         try:
-            if not executable.run(sources, lengths, sinks, holds, owner.threads):
+            if not run():
                 return None
-        except Exception:  # whatever a user's op may raise
+        except Exception as error:
+            if not _raises_again(run):  # it came from outside, from a signal handler
+                raise error from None
             return None
         if owner.check_finite:
             require_finite(program, sources, lengths, sinks, holds)
@@ -102,3 +103,11 @@ class Path:
     def __getstate__(self) -> dict[str, Any]:
         _ = self.program
         return {**self.__dict__, "executable": None, "quick": None}
+
+
+def _raises_again(run: Callable[[], object]) -> bool:
+    try:
+        run()
+    except Exception:
+        return True
+    return False

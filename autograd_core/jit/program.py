@@ -10,11 +10,11 @@ A program knows values, never derivatives: those have become steps before it is 
 from __future__ import annotations
 
 import math
-from functools import cached_property
 
 from ..errors import ProgramError
 from ..notation.visible import visible
 from ..op import Op
+from .cached import cached_property
 from .laneops import ENTERING, LEAVING
 
 TYPE_CHECKING = False

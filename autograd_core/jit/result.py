@@ -117,11 +117,13 @@ class Result:
         lengths: Sequence[int] = (),
         as_lists: bool = False,
         node: Callable[[int, float], Any] | None = None,
+        part: Any = None,
     ) -> Any:
-        """The result, from filled sinks; what runs along lanes, for `lengths` points, as arrays, or as lists. `node`
-        makes a node of a single number, given its place in the order of `flatten`, where that is to be one."""
-        template = self.template
-        if type(template) is Number and node is None:
+        """The result, or a `part` of its template, from filled sinks; what runs along lanes, for `lengths` points, as
+        arrays, or as lists. `node` makes a node of a single number, given its place in the order of `flatten`, where
+        that is to be one."""
+        template = self.template if part is None else part
+        if type(template) is Number and node is None and len(sinks[0]) == 1:
             return sinks[0].item()
         if type(template) is Array:
             return sinks[template.sink].reshape(template.shape)

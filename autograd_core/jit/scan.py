@@ -12,6 +12,7 @@ import numpy as np
 
 from ..containers import stack
 from ..errors import StructureError
+from . import memory
 from .arguments import SMALL
 from .backends.arrays import ArraysExecutable
 from .result import Array, Lanes, Number
@@ -105,12 +106,15 @@ def _by_machine(loop: Loop, carry: Any, arrays: Sequence[Any]) -> tuple[Any, Any
     count = len(arrays[0])
     small = [array[:].reshape(count, -1) for array in arrays if _entry_size(array) <= SMALL]
     large = [array for array in arrays if _entry_size(array) > SMALL]
-    there_and_back = np.empty((2, carry.size))
+    there_and_back = memory.empty(2 * carry.size).reshape(2, carry.size)
     there_and_back[0] = carry.reshape(-1)
     numbers = np.concatenate(small, axis=1) if small else np.empty((count, 0))
     sources: dict[int, Any] = {NUMBERS: numbers, CAPTURED: np.array([x._data for x in path.captured])}
     sources |= dict(enumerate([there_and_back, *large, *path.arrays], FIRST_ARRAY))
-    sinks = [there_and_back if k in loop.carried else np.empty((count, size)) for k, size in enumerate(loop.sizes)]
+    sinks = [
+        there_and_back if k in loop.carried else memory.empty(count * size).reshape(count, size)
+        for k, size in enumerate(loop.sizes)
+    ]
     start = 0
     for sink in loop.carried:
         sinks[sink] = there_and_back[:, start : start + loop.sizes[sink]]
@@ -141,5 +145,6 @@ def _built(path: Path, template: Any, sinks: Sequence[Any]) -> Any:
         return {key: _built(path, child, sinks) for key, child in template.items()}
     if isinstance(template, tuple):
         return tuple(_built(path, child, sinks) for child in template)
-    singles = [path.result.build([sink[k] for sink in sinks], path.lengths) for k in range(len(sinks[0]))]
-    return stack([output for _, output in singles], (len(singles),))
+    count = len(sinks[0])  # those of the carry, which are no part of the outputs, have two rows
+    rows = [[sink[k % len(sink)] for sink in sinks] for k in range(count)]
+    return stack([path.result.build(row, path.lengths, part=template) for row in rows], (count,))

@@ -161,3 +161,34 @@ def test_rows_at_positions_are_taken_when_they_are_needed(backend: str, columns:
 def test_positions_outside_the_rows_are_refused(positions: Any) -> None:
     with pytest.raises(StructureError, match="positions must"):
         Taken(np.ones((3, 2)), np.array(positions))
+
+
+def test_outputs_may_be_nested_in_any_way() -> None:
+    net = MLP(6, [8, 2], "tanh", seed=0)
+    parameters = net.parameters()
+
+    def step(rows: Any, targets: Any) -> Any:
+        outputs = ag.vmap(net)(rows)
+        cost = ag.vmap(half_mse)(outputs, targets).mean()
+        gradient = [ag.backprop(cost, parameters)[p] for p in parameters]
+        moved = np.array([p - 0.1 * g for p, g in zip(parameters, gradient, strict=True)])
+        return moved, {"lists": [gradient[:3], gradient[3:6]], "pair": (cost, [cost * 2.0]), "rows": outputs}
+
+    numbers, rows, targets = (
+        np.array([p.data for p in parameters]),
+        RNG.normal(size=(5, 7, 6)),
+        RNG.normal(size=(5, 7, 2)),
+    )
+    f = ag.jit(step, leaves=parameters)
+    carry, found = f.scan(numbers, rows, targets)
+    (path,) = next(iter(f.families.values())).paths
+    assert isinstance(path.executable, ArraysExecutable)
+    expected_carry, expected = ag.jit(step, backend="python", leaves=parameters).scan(numbers, rows, targets)
+    assert np.allclose(carry, expected_carry, rtol=1e-12)
+    for a, b in zip(
+        (found["lists"], *found["pair"], found["rows"]),
+        (expected["lists"], *expected["pair"], expected["rows"]),
+        strict=True,
+    ):
+        assert a.shape == b.shape
+        assert np.allclose(a, b, rtol=1e-11)

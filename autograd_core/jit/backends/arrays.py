@@ -102,7 +102,7 @@ class ArraysExecutable:
         self, sources: Sequence[Any], lengths: Sequence[int], sinks: Sequence[Any], holds: Any, threads: int = 1
     ) -> bool:
         """See `autograd_core.jit.backends.Executable`."""
-        guard = np.ones(1)
+        guard = memory.ones(1)
         arrays = sources, [*sinks, guard, holds]
         if self.steps is not None and lengths[0] > MOST_POINTS:
             is_right = self._run_in_blocks(arrays, lengths[0], threads)
@@ -149,7 +149,7 @@ class ArraysExecutable:
         free = self._free(tuple(lengths))
         own = _taken(free) or Memory(self, tuple(lengths))
         sources, sinks = arrays
-        guards = np.ones((count, 1))
+        guards = memory.ones(count).reshape(count, 1)
         own.scan(count, sources, [*sinks, guards, guards], there=there, back=back, moving=moving)
         is_right = own.is_right()
         free.append(own)
@@ -231,7 +231,7 @@ class Memory:
     ) -> None:
         """See `ArraysExecutable.scan`."""
         taken = {k: array for k, array in sources.items() if isinstance(array, Taken)}
-        rooms = {k: np.empty((1, *array.shape[1:])) for k, array in taken.items()}
+        rooms = {k: memory.empty(array[0].size).reshape(1, *array.shape[1:]) for k, array in taken.items()}
         takings = [_taking(array, rooms[k]) for k, array in taken.items()]
         calls = [(_address(takes()), taking.ctypes.data) for taking in takings]
         calls.append((_address(self._run), self.table.ctypes.data))

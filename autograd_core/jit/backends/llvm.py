@@ -7,14 +7,13 @@ the blocks' sums are added in their order.
 
 from __future__ import annotations
 
-from functools import cached_property
-
 import numpy as np
 
 from ...op import Op
 from ...ops.arithmetic import mul, sub
 from ...ops.selection import COMPARISONS, equal
 from .. import memory
+from ..cached import cached_property
 from ..laneops import pick
 from ..lower import lower
 from ..matrices import FAST, Limits, Stages, find

@@ -8,10 +8,10 @@ by the names that it prints.
 from __future__ import annotations
 
 import re
-from functools import cached_property
 
 from ...notation.letters import Names
 from ...notation.written import Written
+from ..cached import cached_property
 from ..matrices.blocks import ONE, Block, Found, Map, Product
 from ..program import Constant, Input
 from .algebra import Expression, applied
