@@ -288,7 +288,7 @@ def shape_of(container: Any) -> tuple[int, ...]:
     if not isinstance(container, list):
         return ()
     for child in container:
-        if isinstance(child, (dict, tuple)) and len(flatten(child)) != 1:
+        if is_structure(child) and len(flatten(child)) != 1:
             raise StructureError(
                 f"a list of tuples or dicts, {_outline(container):.500}, does not fit into an array. Return a tuple or "
                 "a dict of lists, whose members become arrays, or map over lists, which gives a list of all results"

@@ -10,13 +10,13 @@ from __future__ import annotations
 
 import copy
 import math
-from functools import cached_property
 
 import numpy as np
 from numpy.lib.mixins import NDArrayOperatorsMixin
 
-from ..containers import flatten, is_array, rebuild
+from ..containers import flatten, is_array, rebuild, with_children
 from ..value import Value
+from .cached import cached_property
 from .laneops import lane_sum, pick
 
 TYPE_CHECKING = False
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
     from typing import Any
 
-__all__ = ["ArgumentArray", "LaneArray", "LaneList", "LazyArray", "as_objects", "is_same", "reduced"]
+__all__ = ["ArgumentArray", "LaneArray", "LaneList", "LazyArray", "as_objects", "copied", "is_same", "reduced"]
 
 
 class LazyArray(NDArrayOperatorsMixin):
@@ -47,7 +47,7 @@ class LazyArray(NDArrayOperatorsMixin):
     @property
     def shape(self) -> tuple[int, ...]:
         """The lengths of the axes."""
-        return self._array.shape  # type: ignore[no-any-return]
+        return self._array.shape  # type: ignore[no-any-return]  # a tuple of ints, as NumPy has it
 
     @shape.setter
     def shape(self, shape: Any) -> None:
@@ -229,6 +229,13 @@ class LaneList(list):  # type: ignore[type-arg]  # of anything
     def is_intact(self) -> bool:
         """Whether nobody has changed the list or what is in it: then it may go out as a whole."""
         return is_same(list(self), self._made)
+
+
+def copied(x: Any) -> Any:
+    """`x` in containers and NumPy arrays of its own."""
+    if is_array(x):
+        return x.copy() if isinstance(x, np.ndarray) else x
+    return with_children(x, lambda _, child: copied(child))
 
 
 def is_same(x: Any, made: Any) -> bool:

@@ -21,6 +21,7 @@ from ..containers import flatten, rebuild, require_same_structure
 from ..errors import PathsError
 from ..ops.selection import equal, where
 from ..value import Value
+from .arrays import is_same
 from .laneops import lane_node, lane_sum
 from .numbers import Numbers
 from .source_lines import text_of_line
@@ -97,8 +98,9 @@ def joined(trace: Trace, call: Callable[[], Any], entered: Sequence[Value], axis
         ways.append(way)
         left &= ~_taking(trace, [*outer, *way.guards], axis)
         left[point] = False
-    _guard_against_other_ways(trace, ways, axis)
-    return _join(ways)
+    conditions = [_condition(way.guards) for way in ways]
+    _guard_against_other_ways(trace, first, conditions, axis)
+    return _join(ways, conditions)
 
 
 def _refuse(ways: Sequence[Way]) -> None:
@@ -137,37 +139,30 @@ def _condition(guards: Sequence[TracedGuard]) -> Number:
     return product
 
 
-def _guard_against_other_ways(trace: Trace, ways: Sequence[Way], axis: int) -> None:
-    """The program is for calls in which every point takes one of these ways."""
+def _guard_against_other_ways(trace: Trace, first: Way, conditions: Sequence[Number], axis: int) -> None:
+    """The program is for calls in which every point takes one of the ways that have these conditions."""
     lost: Number = 1.0
-    for way in reversed(ways):
-        lost = where(_condition(way.guards), 0.0, lost)
-    outer = ways[0].outer
-    lost = where(_condition(outer), lost, 0.0) if outer else lost
-    line = ways[0].guards[0][2]
+    for condition in reversed(conditions):
+        lost = where(condition, 0.0, lost)
+    lost = where(_condition(first.outer), lost, 0.0) if first.outer else lost
     total = lost if trace.is_batch_axis(axis) else lane_node(lane_sum, lost, float(axis))
-    trace.guards.append((equal(total, 0.0), True, line))
+    trace.guards.append((equal(total, 0.0), True, first.guards[0][2]))
 
 
-def _join(ways: Sequence[Way]) -> Any:
+def _join(ways: Sequence[Way], conditions: Sequence[Number]) -> Any:
     """The outputs of all ways as one; where they are the same number it stays that."""
     for way in ways[1:]:
         require_same_structure(ways[0].output, way.output, "what a mapped function returns for every point")
     if len(ways) == 1:
         return ways[0].output
-    conditions = [_condition(way.guards) for way in ways[:-1]]
     results = [flatten(way.output, "the mapped function's result") for way in ways]
 
     def chosen(numbers: Sequence[Number]) -> Number:
-        if all(_is_same(a, b) for a, b in pairwise(numbers)):
+        if all(is_same(a, b) for a, b in pairwise(numbers)):
             return numbers[0]
         found = numbers[-1]
-        for condition, number in zip(reversed(conditions), reversed(numbers[:-1]), strict=True):
+        for condition, number in zip(reversed(conditions[:-1]), reversed(numbers[:-1]), strict=True):
             found = where(condition, number, found)
         return found
 
     return rebuild(ways[0].output, iter([chosen(numbers) for numbers in zip(*results, strict=True)]))
-
-
-def _is_same(a: Number, b: Number) -> bool:
-    return a is b or (type(a) is float and type(b) is float and a.hex() == b.hex())

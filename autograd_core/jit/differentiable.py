@@ -9,12 +9,13 @@ from __future__ import annotations
 import numpy as np
 
 from ..backprop import backprop
-from ..containers import flatten, is_array, with_children
+from ..containers import flatten
 from ..domain import EXTENDED, Domain
 from ..errors import OpError, StaleGraphError
 from ..op import Op
 from ..ops.reduction import dot
 from ..value import Value, data_of, record
+from .arrays import copied
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -61,8 +62,8 @@ class Differentiable:
 
     def nodes(self, count: int, call: Call) -> Callable[[int, float], Value]:
         """What makes a node of number k of a call's result, which has `count` of them in the order of `flatten`."""
-        args = [_kept(x) for x in call.given[0]]
-        named = {name: _kept(x) for name, x in call.given[1].items()}
+        args = [copied(x) for x in call.given[0]]
+        named = {name: copied(x) for name, x in call.given[1].items()}
         name, key = self.compiled.__name__, call.arguments.key
 
         def node(k: int, number: float) -> Value:
@@ -86,10 +87,3 @@ class Differentiable:
 
 def _refuse_again(*leaves: float) -> float:
     raise OpError("the result of a compiled function cannot be computed again from its leaves; call the function again")
-
-
-def _kept(x: Any) -> Any:
-    """An argument in containers and arrays that nobody else changes."""
-    if is_array(x):
-        return np.array(x)
-    return with_children(x, lambda _, child: _kept(child))

@@ -9,7 +9,6 @@ import warnings
 
 import numpy as np
 
-from ..containers import is_structure, with_children
 from ..errors import NumberError, StructureError, TracingError
 from ..op import quiet
 from ..records import is_record
@@ -21,7 +20,7 @@ from .arguments import Arguments, as_batches, whole_numbers
 from .parameters import Parameters
 from .paths import Family
 from .quick import MISS
-from .source_lines import PACKAGE
+from .source_lines import levels_to_the_user
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -52,6 +51,7 @@ class CompiledFunction(Transformed):
         static: str | int | Iterable[str | int] = (),
     ) -> None:
         super().__init__(None, _again, f, backend, threads, check_finite, leaves, static)
+        self.__name__ = getattr(f, "__name__", "compiled")
         self.f: Callable[..., Any] | None = f
         self.backend = backend
         self.threads = threads or _cores()
@@ -102,7 +102,7 @@ class CompiledFunction(Transformed):
             return self._of_whole_numbers(args, named)
         family = self._family(arguments)
         result = family.call(arguments, args, named)
-        if arguments.has_whole_numbers and not (arguments.numbers or arguments.arrays or family.captures):
+        if arguments.has_whole_numbers and not (arguments.numbers or arguments.arrays or family.captured):
             del self.families[arguments.key]
             self._constant.add(arguments.key)
             return self._of_whole_numbers(args, named)
@@ -201,15 +201,6 @@ class CompiledFunction(Transformed):
         fits = len(axes) == len(args) and all(axis in (None, 0) for axis in axes) and 0 in axes
         return axes if fits else None
 
-    def take(self, arguments: Arguments, points: Any) -> Arguments:
-        """The arguments of those points of a batch."""
-        axes = self._axes(arguments.args)
-        assert axes is not None
-        some = [x if axis is None else _rows(x, points) for x, axis in zip(arguments.args, axes, strict=True)]
-        found = self.read(some, {name: _rows(x, points) for name, x in arguments.named.items()})
-        found.gives_lists = arguments.gives_lists
-        return found
-
     def _family(self, arguments: Arguments) -> Family:
         family = self.families.get(arguments.key)
         if family is None:
@@ -231,7 +222,7 @@ class CompiledFunction(Transformed):
                     f"the argument {place} of {self.__name__} has now been {len(values)} different whole numbers, and "
                     f"the function was traced anew for each, because a whole number is part of the program. Give "
                     f"float({place}), or an array, to share one program among all of them",
-                    stacklevel=_levels_to_the_user(),
+                    stacklevel=levels_to_the_user(),
                 )
 
     def names(self, count: int) -> list[str]:
@@ -301,21 +292,9 @@ def _again(f: Any, *settings: Any) -> CompiledFunction:
     return CompiledFunction(f, backend, threads, check_finite, leaves=leaves, static=static)
 
 
-def _levels_to_the_user() -> int:
-    """How many frames above the caller's the first line is that is not the library's."""
-    levels, frame = 1, sys._getframe(1)
-    while frame.f_back is not None and frame.f_code.co_filename.startswith(PACKAGE):
-        levels, frame = levels + 1, frame.f_back
-    return levels
-
-
 def _can_be_pickled(f: Any) -> bool:
     try:
         pickle.dumps(f)
     except Exception:  # whatever it is that a function holds may raise whatever it likes
         return False
     return True
-
-
-def _rows(x: Any, points: Any) -> Any:
-    return with_children(x, lambda _, child: _rows(child, points)) if is_structure(x) else x[points]

@@ -16,7 +16,7 @@ from ..graph import ancestors, new_ancestors
 from ..ops.arithmetic import identity
 from ..value import Value, describe, tick
 from ..vmap import batch_length, holds_array, take
-from .arrays import ArgumentArray, LaneArray, LaneList, LazyArray, as_objects, is_same
+from .arrays import ArgumentArray, LaneArray, LaneList, LazyArray, as_objects, copied, is_same
 from .branches import joined
 from .laneops import ENTERING, LEAVING, collect, lane_node, spread
 from .masks import Mask, as_mask
@@ -48,9 +48,7 @@ class Lanes:
         self.trace = trace
         self.lengths: list[int] = []
         self.gives_lists = False  # the arrays that the outermost map gets were lists, and its results become lists
-        self._within: tuple[list[Value], int] | None = (
-            None  # while a mapped function runs: its points' numbers, its axis
-        )
+        self._within: tuple[list[Value], int] | None = None  # the numbers of a running map's points, and its axis
         self._entered: list[Value] = []
         self._known_axes: dict[Value, Any] = {}
 
@@ -70,8 +68,8 @@ class Lanes:
             n = next(length for _, length in [*batches, *named_batches.values()] if length)
             axis = self._axis(n)
             self._within = self._entered, axis
-            points = [point for point, length in [*batches, *named_batches.values()] if length]
-            untouched = list(map(_copied, points))
+            points = [] if is_batch else [point for point, length in [*batches, *named_batches.values()] if length]
+            untouched = list(map(copied, points))
 
             def call() -> Any:
                 return f(
@@ -79,7 +77,7 @@ class Lanes:
                 )
 
             output = call() if is_batch else joined(self.trace, call, self._entered, axis)
-            if not is_batch and not all(map(is_same, points, untouched)):
+            if not all(map(is_same, points, untouched)):
                 raise NotAlongLanesError  # what is written to a point is in the batch afterwards
         except (NotAlongLanesError, StructureError):  # that too: a loop may return differently nested results
             if is_batch:
@@ -260,13 +258,6 @@ def refuse_stranger(x: Value) -> None:
         f"{describe(x)} stands for all points of a vmap that is over; what was kept from there cannot be used elsewhere"
         " while a function is compiled. Return it from the mapped function and take what you need of the result"
     )
-
-
-def _copied(point: Any) -> Any:
-    """A point in containers and arrays of its own."""
-    if is_array(point):
-        return point.copy() if isinstance(point, np.ndarray) else point
-    return with_children(point, lambda _, child: _copied(child))
 
 
 def _is_regular(part: Any) -> bool:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from ..graph import new_ancestors
 from ..op import quiet
-from ..value import Value, data_of
+from ..value import Value
 from .laneops import LEAVING, collect, lane_index, place, spread
 
 TYPE_CHECKING = False
@@ -59,22 +59,22 @@ class Numbers:
     def _computed(self, node: Value) -> float:
         if not node.inputs:
             return self._of_leaf(node)
-        op, known = node.op, self._known
+        op = node.op
         if op in LEAVING:
             return float(self.trace.evaluated([node])[0][0])
         if op is spread:
-            return self._operand(node.inputs[0])
+            return float(self._operand(node.inputs[0]))
         if op is place:
-            return self._operand(node.inputs[0]) if node.inputs[1] == self.point else 0.0
+            return float(self._operand(node.inputs[0])) if node.inputs[1] == self.point else 0.0
         if op is collect:
-            return self._operand(node.inputs[self.point])
+            return float(self._operand(node.inputs[self.point]))
         if op is lane_index:
             return float(self.point)
-        data = tuple([x if type(x) is float else known[x] for x in node.inputs])
+        data = tuple(map(self._operand, node.inputs))
         return float(op.evaluate(data, data))
 
-    def _operand(self, x: Any) -> float:
-        return data_of(x) if type(x) is float else self._known[x]
+    def _operand(self, x: Any) -> Any:
+        return x if type(x) is float else self._known[x]
 
     def _of_leaf(self, leaf: Value) -> float:
         found = self.trace.inputs.get(leaf)

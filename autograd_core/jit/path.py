@@ -92,9 +92,9 @@ class Path:
         try:
             if not run():
                 return None
-        except Exception as error:
+        except Exception:  # whatever a user's op may raise
             if not _raises_again(run):  # it came from outside, from a signal handler
-                raise error from None
+                raise
             return None
         if owner.check_finite:
             require_finite(program, sources, lengths, sinks, holds)
@@ -108,6 +108,6 @@ class Path:
 def _raises_again(run: Callable[[], object]) -> bool:
     try:
         run()
-    except Exception:
+    except Exception:  # as above
         return True
     return False

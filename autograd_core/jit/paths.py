@@ -21,6 +21,7 @@ from .path import Path, _compiled, compiled
 from .plainly import plainly
 from .quick import quick_call
 from .recording import Call, Recording
+from .source_lines import levels_to_the_user
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -86,13 +87,11 @@ class Family:
         call = Call(arguments, self.captured, (args, named))
         if self.is_mapped:
             return self._call_mapped(call)
-        tried: set[Path] = set()
-        for path in self._candidates(call):
-            done = None if path in tried else self._run(path, call)
-            tried.add(path)
-            if done is not None:
-                self._to_front(path)
-                return self._built(path.result, done[0], path.lengths, call)
+        answered = self._answered(call)
+        if answered is not None:
+            path, done = answered
+            self._to_front(path)
+            return self._built(path.result, done[0], path.lengths, call)
         if self.owner.leaves is None and not self._is_worth_recording():
             return self._plainly(call)
         recording = self._record(call)
@@ -111,23 +110,32 @@ class Family:
         if len(self.paths) == 1 or self.owner.f is None:
             return self.paths[0]
         call = Call(arguments, self.captured, (args, named))
-        if not self.is_mapped:
-            for path in self._candidates(call):
-                if self._run(path, call) is not None:
-                    return path
+        answered = None if self.is_mapped else self._answered(call)
+        if answered is not None:
+            return answered[0]
         path = self._way(self._record(call), is_wanted=True)
         assert isinstance(path, Path)  # being wanted
         return path
 
     def _built(self, result: Result, sinks: Sequence[Any], lengths: Sequence[int], call: Call) -> Any:
         """The result, with nodes in it where it was computed from Values that the function found outside."""
-        if not any(result.are_nodes):
+        if not result.leaves:
             return result.build(sinks, lengths)
         derivative = self._derivatives.get(result.leaves)
         if derivative is None:
             derivative = self._derivatives.setdefault(result.leaves, Differentiable(self.owner, result.leaves))
         count = result.count_of(result.template, lengths, [])
         return result.build(sinks, lengths, node=derivative.nodes(count, call))
+
+    def _answered(self, call: Call) -> tuple[Path, Any] | None:
+        """A path whose program answers the call, and what it gives; None if there is none yet."""
+        tried: set[Path] = set()
+        for path in self._candidates(call):
+            done = None if path in tried else self._run(path, call)
+            tried.add(path)
+            if done is not None:
+                return path, done
+        return None
 
     def _candidates(self, call: Call) -> Iterator[Path]:
         """The paths that may answer a call: the one that did last, the one that the decisions lead to, the others."""
@@ -204,7 +212,7 @@ class Family:
         """The answer of the plain way, which nothing is kept of."""
         if self.owner.leaves is not None:
             recording = self._record(call)
-            return Path(recording, self.captured).result.build(recording.sinks())
+            return recording.result.build(recording.sinks())
         if self.owner.f is None:
             raise TracingError(WITHOUT_SOURCE)
         start = time.perf_counter()
@@ -217,24 +225,17 @@ class Family:
         if len(self._ways) + self._plain >= MOST_PATHS and not self.owner.has_warned_of_ways:
             self.owner.has_warned_of_ways = True
             warnings.warn(
-                f"{_name_of(self.owner.f)} takes another way through its comparisons at nearly every call or point: "
+                f"{self.owner.__name__} takes another way through its comparisons at nearly every call or point: "
                 f"{len(self._ways)} ways so far, and {self._plain} answers by the plain engine, which takes "
                 f"{1e3 * seconds:.3g} ms each. Select with ag.where(condition, a, b) instead of branching where that "
                 "is too slow",
-                stacklevel=6,
+                stacklevel=levels_to_the_user(),
             )
-
-    @property
-    def captures(self) -> bool:
-        """Whether some path reads a Value that it found outside."""
-        return bool(self.captured)
 
     def quick(self, args: Sequence[Any]) -> Any:
         """The shortest way for more calls like the last one, or None."""
         path = self.paths[0] if self.paths else None
-        if path is None or path.executable is None or self.is_mapped or self.owner.check_finite:
-            return None
-        if any(path.result.are_nodes):
+        if path is None or path.executable is None or self.is_mapped or self.owner.check_finite or path.result.leaves:
             return None
         if path.quick is None:
             path.quick = quick_call(path, args) or False
@@ -280,10 +281,3 @@ class Family:
         if path is not self.paths[0]:
             with self.lock:
                 self.paths[:] = [path, *[other for other in self.paths if other is not path]]
-
-
-def _name_of(f: Any) -> str:
-    """What the user calls the function in which it branches."""
-    while hasattr(f, "__wrapped__"):
-        f = f.__wrapped__
-    return str(getattr(f, "__name__", "the function"))

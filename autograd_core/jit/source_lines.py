@@ -12,17 +12,28 @@ if TYPE_CHECKING:
     SourceLine: TypeAlias = tuple[str, int]
     """A file and the number of a line in it."""
 
-__all__ = ["calling_line", "text_of_line"]
+__all__ = ["calling_line", "levels_to_the_user", "text_of_line"]
 
 PACKAGE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 
 
 def calling_line() -> SourceLine:
     """The first line below us that is not the library's."""
-    frame: Any = sys._getframe(1)
-    while frame is not None and frame.f_code.co_filename.startswith(PACKAGE):
-        frame = frame.f_back
+    frame, _ = _users_frame()
     return (frame.f_code.co_filename, frame.f_lineno) if frame else ("?", 0)
+
+
+def levels_to_the_user() -> int:
+    """How many frames up that line is, as `warnings.warn` counts them for whoever asks."""
+    return _users_frame()[1]
+
+
+def _users_frame() -> tuple[Any, int]:
+    frame: Any = sys._getframe(2)
+    levels = 1
+    while frame is not None and frame.f_code.co_filename.startswith(PACKAGE):
+        frame, levels = frame.f_back, levels + 1
+    return frame, levels
 
 
 def text_of_line(line: SourceLine) -> str:
