@@ -506,8 +506,8 @@ def test_latex_compiles(tmp_path: Path) -> None:
 
 def test_equations_are_inert() -> None:
     for name in SHOWN:
-        W = [[Value(0.1, name=f"{name}[{i}][{j}]") for j in range(2)] for i in range(3)]  # noqa: N806
-        layer = ag.jit(lambda x, W=W: [ag.sigmoid(ag.dot(row, x)) for row in W])  # noqa: N803
+        W = [[Value(0.1, name=f"{name}[{i}][{j}]") for j in range(2)] for i in range(3)]  # noqa: N806  # the lectures' letter
+        layer = ag.jit(lambda x, W=W: [ag.sigmoid(ag.dot(row, x)) for row in W])  # noqa: N803  # the lectures' letter
         equations = layer.program([1.0, 2.0]).equations()
         assert is_inert(str(equations) + equations.latex), name
         rest = COMMAND.sub("", equations.latex)

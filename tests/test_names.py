@@ -51,7 +51,7 @@ def test_a_name_that_nobody_could_see_is_none() -> None:
 
 
 def test_names_that_are_no_texts_are_shown_as_texts() -> None:
-    x, y, z = Value(1.0, name=5), Value(2.0, name=("a", "\n")), Value(3.0, name=b"w")  # type: ignore[arg-type]
+    x, y, z = Value(1.0, name=5), Value(2.0, name=("a", "\n")), Value(3.0, name=b"w")  # type: ignore[arg-type]  # names that are no texts are the case
     assert list(names_of([x, y, z]).values()) == ["5", "('a', '\\n')", "b'w'"]
     assert str(tree(x * y * z)).count("\n") == 4
     f = jit(lambda k: x * y * z * k)

@@ -191,7 +191,7 @@ def test_structures_are_compared_and_shown() -> None:
 
 
 def test_lists_and_tuples_of_a_users_class_keep_it() -> None:
-    class Vector(list):  # type: ignore[type-arg]
+    class Vector(list):  # type: ignore[type-arg]  # of anything
         def __init__(self, *numbers: float) -> None:
             super().__init__(numbers)
 

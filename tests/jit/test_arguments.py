@@ -437,7 +437,7 @@ INCOMPARABLE: dict[str, Callable[[], Any]] = {
 @pytest.mark.parametrize("name", INCOMPARABLE)
 def test_what_cannot_be_compared_needs_static(name: str) -> None:
     thing = INCOMPARABLE[name]()
-    f = lambda m, x: 2.0 * x  # noqa: E731
+    f = lambda m, x: 2.0 * x  # noqa: E731  # a name for what the cases share
     with pytest.raises(NumberError, match=r"m.* cannot be compared .*static=\('m',\)"):
         ag.jit(f)(thing, 1.0)
     for static in (("m",), "m", 0, [0]):
@@ -532,7 +532,7 @@ def test_a_mask_in_a_record_and_of_two_axes() -> None:
         x: Any
         valid: Any
 
-    f = lambda s: ag.sum(np.where(s.valid, s.x, 0.0).ravel())  # noqa: E731
+    f = lambda s: ag.sum(np.where(s.valid, s.x, 0.0).ravel())  # noqa: E731  # a name for what the cases share
     for valid in (np.eye(2) > 0.5, np.eye(2) < 0.5):
         sample = Sample(np.arange(4.0).reshape(2, 2), valid)
         assert ag.jit(f)(sample) == f(sample)
@@ -555,7 +555,7 @@ def test_what_is_returned_is_inspected_as_the_function_is(transform: Any) -> Non
 
 
 def test_curve_fit_counts_the_parameters_of_a_compiled_model() -> None:
-    optimize = pytest.importorskip("scipy.optimize")
+    optimize = pytest.importorskip("scipy.optimize", reason="needs SciPy's solvers")
     x = np.linspace(0.0, 1.0, 20)
     found, _ = optimize.curve_fit(ag.jit(lambda x, a, b: a * np.exp(-b * x)), x, 3.0 * np.exp(-0.5 * x))
     assert np.allclose(found, [3.0, 0.5])

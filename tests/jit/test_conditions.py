@@ -22,10 +22,10 @@ POINTS = [(2.0, 3.0), (-2.0, 3.0), (2.0, -3.0), (-2.0, -3.0), (0.0, 0.0), (1.0, 
 
 USES: dict[str, Callable[[Any, Any], Any]] = {
     "== True": lambda x, y: x if (x > 1) == True else -x,  # noqa: E712  # the comparison of a bool is the case
-    "!= False": lambda x, y: x if (x > 1) != False else -x,  # noqa: E712
+    "!= False": lambda x, y: x if (x > 1) != False else -x,  # noqa: E712  # what it says is the case
     "== 1": lambda x, y: x if (x > 1) == 1 else -x,
-    "== 1.0": lambda x, y: x if 1.0 == (x > 1) else -x,  # noqa: SIM300
-    "== None": lambda x, y: x if (x > 1) == None else -x,  # noqa: E711
+    "== 1.0": lambda x, y: x if 1.0 == (x > 1) else -x,  # noqa: SIM300  # what it says is the case
+    "== None": lambda x, y: x if (x > 1) == None else -x,  # noqa: E711  # what it says is the case
     "== a text": lambda x, y: x if (x > 1) == "True" else -x,
     "two comparisons ==": lambda x, y: x if (x > 0) == (y > 0) else -x,
     "two comparisons !=": lambda x, y: x if (x > 0) != (y > 0) else -x,
@@ -43,11 +43,11 @@ USES: dict[str, Callable[[Any, Any], Any]] = {
     "a dict's get": lambda x, y: {(True, False): x}.get((x > 0, y > 0), y),
     "a dict's key": lambda x, y: sum({x > 0: x, y > 0: y}.values()),
     "an f-string": lambda x, y: x if f"{x > 0}" == "True" else -x,
-    "a format": lambda x, y: x if "{:>6}".format(x > 0) == "  True" else -x,  # noqa: UP032
+    "a format": lambda x, y: x if "{:>6}".format(x > 0) == "  True" else -x,  # noqa: UP032  # what it says is the case
     "str": lambda x, y: x if str(x > 0) == "True" else -x,
     "repr": lambda x, y: x if repr([x > 0]) == "[True]" else -x,
     "%s": lambda x, y: x if "%s" % (x > 0) == "True" else -x,
-    "%d": lambda x, y: x if "%d" % (x > 0) == "1" else -x,  # noqa: UP031
+    "%d": lambda x, y: x if "%d" % (x > 0) == "1" else -x,  # noqa: UP031  # what it says is the case
     "hash": lambda x, y: x if hash(x > 0) == hash(True) else -x,
     "int": lambda x, y: x * int(x > 0),
     "float": lambda x, y: x * float(x > 0),
@@ -75,7 +75,7 @@ USES: dict[str, Callable[[Any, Any], Any]] = {
     "& an int": lambda x, y: x + ((x > 0) & 3) + (2 & (y > 0)),
     "| an int": lambda x, y: x + ((x > 0) | 2) + (6 | (y > 0)),
     "^ an int": lambda x, y: x + ((x > 0) ^ 3) + (5 ^ (y > 0)),
-    "& compared": lambda x, y: x if ((x > 0) & (y > 0)) == True else -x,  # noqa: E712
+    "& compared": lambda x, y: x if ((x > 0) & (y > 0)) == True else -x,  # noqa: E712  # what it says is the case
     "| counted": lambda x, y: x * sum([(x > 0) | (y > 0), x > y]),
     "^ as a key": lambda x, y: {False: x, True: y}[(x > 0) ^ (y > 0)],
     "sum of comparisons": lambda x, y: x * sum(v > 0 for v in (x, y, x + y)),
@@ -95,7 +95,7 @@ USES: dict[str, Callable[[Any, Any], Any]] = {
     "times an array": lambda x, y: (np.array([1.0, 2.0]) * (x > 0)).sum() * y,
     "it times an array": lambda x, y: ((x > 0) * np.array([1.0, 2.0])).sum() * y,
     "times an array of Values": lambda x, y: then(lambda a: a[0] - a[1], np.array([x, y]) * (x > 0)),
-    "a copy": lambda x, y: x if copy.copy(x > 0) == True else -x,  # noqa: E712
+    "a copy": lambda x, y: x if copy.copy(x > 0) == True else -x,  # noqa: E712  # what it says is the case
     "a deep copy": lambda x, y: x if copy.deepcopy([x > 0]) == [True] else -x,
     "a pickle": lambda x, y: x if pickle.loads(pickle.dumps(x > 0)) is True else -x,
     "json of its bool": lambda x, y: x if json.dumps([bool(x > 0)]) == "[true]" else -x,
@@ -192,12 +192,12 @@ def test_a_number_that_is_no_float_is_compared_as_eagerly(number: Any, name: str
 @pytest.mark.parametrize("backend", BACKENDS)
 def test_the_exact_int_on_either_side(backend: str) -> None:
     f = ag.jit(lambda x: 1.0 if x < 2**53 + 1 else 2.0, backend=backend)
-    g = ag.jit(lambda x: 1.0 if 2**53 + 1 > x else 2.0, backend=backend)  # noqa: SIM300
+    g = ag.jit(lambda x: 1.0 if 2**53 + 1 > x else 2.0, backend=backend)  # noqa: SIM300  # what it says is the case
     assert [f(2.0**53), g(2.0**53), f(2.0**53 + 2), g(2.0**53 + 2)] == [1.0, 1.0, 2.0, 2.0]
 
 
 @pytest.mark.parametrize("backend", BACKENDS)
-def test_numbers_are_found_by_identity_in_sets_and_dicts_as_Values_are(backend: str) -> None:  # noqa: N802
+def test_numbers_are_found_by_identity_in_sets_and_dicts_as_Values_are(backend: str) -> None:  # noqa: N802  # the class
     uses: list[Callable[[Any], Any]] = [
         lambda x: x * 2.0 if x in {2.0} else x * 3.0,
         lambda x: x * 2.0 if x in {x: 1} else x * 3.0,

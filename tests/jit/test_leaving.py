@@ -192,6 +192,6 @@ def test_pickles_and_numbers_that_leave_are_refused_with_advice(backend: str) ->
             ag.jit(f, backend=backend)(2.0)
     constant = ag.jit(lambda x: x * pickle.loads(pickle.dumps([ag.Value(2.0), 3.0]))[0], backend=backend)
     assert [constant(x) for x in (2.0, 3.0)] == [4.0, 6.0]
-    for g in (lambda x: float("%.3f" % x), lambda x: x * float(x), lambda x: x * int(x), lambda x: x.data * x):  # noqa: UP031
+    for g in (lambda x: float("%.3f" % x), lambda x: x * float(x), lambda x: x * int(x), lambda x: x.data * x):  # noqa: UP031  # what it says is the case
         with pytest.raises((LeavesGraphError, TracingError), match=r"x\.data|cannot read \.data"):
             ag.jit(g, backend=backend)(2.0)

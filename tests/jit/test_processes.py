@@ -195,12 +195,18 @@ INTERRUPTED: dict[str, tuple[Callable[..., Any], tuple[Any, ...], tuple[Any, ...
 halved = ag.Op("halved", lambda x: x / 2.0, lambda g, z, x: (g / 2.0,), REAL)
 
 
-@pytest.mark.parametrize("name", INTERRUPTED)
-def test_a_signal_handler_may_call_the_function_that_it_interrupts(name: str) -> None:
+def compiled_before(name: str) -> tuple[Any, tuple[Any, ...], tuple[Any, ...]]:
+    """The function of that name, compiled for both of its arguments, and these."""
     f, args, others = INTERRUPTED[name]
     compiled = ag.jit(f)
     for given in (args, others, args, others):
         compiled(*given)
+    return compiled, args, others
+
+
+@pytest.mark.parametrize("name", INTERRUPTED)
+def test_a_signal_handler_may_call_the_function_that_it_interrupts(name: str) -> None:
+    compiled, args, others = compiled_before(name)
     expected, expected_there = compiled(*args), compiled(*others)
     wrong, handled = [], [0]
 
@@ -228,10 +234,7 @@ class StopError(Exception):
 
 @pytest.mark.parametrize("name", INTERRUPTED)
 def test_a_call_that_a_signal_ends_leaves_nothing_behind(name: str) -> None:
-    f, args, others = INTERRUPTED[name]
-    compiled = ag.jit(f)
-    for given in (args, others, args, others):
-        compiled(*given)
+    compiled, args, others = compiled_before(name)
     expected = [compiled(*args), compiled(*others)]
 
     def stop(*_: object) -> None:
