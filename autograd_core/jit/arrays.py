@@ -14,7 +14,8 @@ import math
 import numpy as np
 from numpy.lib.mixins import NDArrayOperatorsMixin
 
-from ..containers import flatten, is_array, rebuild, with_children
+from ..containers import flatten, is_array, members, rebuild, with_children
+from ..records import is_record
 from ..value import Value
 from .cached import cached_property
 from .laneops import lane_sum, pick
@@ -248,8 +249,9 @@ def is_same(x: Any, made: Any) -> bool:
         return bool(x.hex() == made.hex())
     if is_array(made):
         return x.shape == made.shape and all(map(is_same, x.ravel().tolist(), made.ravel().tolist()))
-    if isinstance(made, dict):
-        return list(x) == list(made) and all(map(is_same, x.values(), made.values()))
+    if isinstance(made, dict) or is_record(made):
+        found, known = members(x), members(made)
+        return list(found) == list(known) and all(map(is_same, found.values(), known.values()))
     return isinstance(made, (list, tuple)) and len(x) == len(made) and all(map(is_same, x, made))
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -332,6 +333,28 @@ def test_structure_in_lists_comes_back_as_from_the_eager_loop_or_is_refused(name
                     found = compiled(*args)
                     found = np.array(found).tolist() if name == "arrays" and isinstance(args[0], list) else found
                     assert_same(found, expected, *TOLERANCE[backend], name)
+
+
+@dataclass
+class Pair:
+    a: Any
+    b: Any
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+@pytest.mark.parametrize(
+    "f",
+    [
+        lambda p: [Pair(p[1], p[0])],
+        lambda p: [[Pair(p[0], 2.0)], p[1]],
+        lambda p: [(Pair(p[0], [p[1], p[1] * 2.0]),)],
+        lambda p: [{"a": Pair(p[0], Pair(p[1], 1.0))}],
+    ],
+)
+def test_records_in_lists_come_back_as_from_the_eager_loop(f: Callable[..., Any], backend: str) -> None:
+    compiled = ag.jit(ag.vmap(f), backend=backend)
+    for points in ([(1.0, 2.0), (3.0, 4.0)], [(5.0, -6.0)], [(1.0, 2.0), (3.0, 4.0)]):
+        assert compiled(points) == ag.vmap(f)(points)
 
 
 @pytest.mark.parametrize(
