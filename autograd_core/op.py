@@ -29,20 +29,27 @@ __all__ = ["Op", "quiet"]
 
 
 class _ThreadState(threading.local):
-    quiet = False
+    def __init__(self) -> None:
+        self.quiet = threading.RLock()
 
 
 _state = _ThreadState()
 
 
-class quiet:  # noqa: N801  # used like a function: `with quiet():`
-    """Inside rules, ops follow IEEE: outside their domain they give inf or nan and raise nothing."""
+def quiet() -> Any:
+    """Inside ``with quiet():``, as rules are, ops follow IEEE: outside their domain they give inf or nan and raise
+    nothing.
 
-    def __enter__(self) -> None:
-        self.before, _state.quiet = _state.quiet, True
+    A lock that no other thread ever sees: it is left in one step, so that no exception of a signal handler comes
+    between and leaves the engine quiet for good.
+    """
+    return _state.quiet
 
-    def __exit__(self, *_: object) -> None:
-        _state.quiet = self.before
+
+def is_quiet() -> bool:
+    """Whether that is so now."""
+    held: bool = _state.quiet._is_owned()  # type: ignore[attr-defined]  # all kinds of RLock have it
+    return held
 
 
 class Op:
@@ -141,7 +148,7 @@ class Op:
             result = self.forward(*data)
         except (ValueError, ArithmeticError) as error:
             is_overflow = isinstance(error, OverflowError)
-            if not _state.quiet:
+            if not is_quiet():
                 self._refuse_outside_domain(data, inputs, isinstance(error, ZeroDivisionError))
                 if not is_overflow and not any([x != x for x in data]):
                     raise
@@ -150,7 +157,7 @@ class Op:
             return math.inf if is_overflow else math.nan
         if type(result) is not float:
             result = self._as_float(result)
-        if not math.isfinite(result) and not _state.quiet:
+        if not math.isfinite(result) and not is_quiet():
             self._refuse_outside_domain(data, inputs, False)
         return result
 

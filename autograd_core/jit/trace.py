@@ -100,7 +100,7 @@ class Trace:
 
     def __exit__(self, *_: object) -> None:
         state.tracer = self._outer
-        self._quiet.__exit__()
+        self._quiet.__exit__(None, None, None)
 
     # What Python asks
 

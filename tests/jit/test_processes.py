@@ -24,7 +24,9 @@ from jit import workers
 
 import autograd_core as ag
 from autograd_core.domain import REAL
+from autograd_core.errors import DomainError
 from autograd_core.jit.forking import Lock
+from autograd_core.op import quiet
 
 STRESS = bool(os.environ.get("STRESS"))
 FORKS, SIGNALS, ROUNDS = (1000, 1000, 60) if STRESS else (20, 60, 3)
@@ -279,3 +281,24 @@ def test_checks_of_blocks_are_not_lost_between_threads(threads: int) -> None:
         special[(4096 * k + k) % len(points), k % 6] = -np.inf
         for found, expected in zip(gradient(special), alone(special), strict=True):
             assert np.array_equal(found, expected, equal_nan=True)
+
+
+def test_a_signal_that_ends_a_quiet_part_leaves_the_engine_as_it_was() -> None:
+    def stop(*_: object) -> None:
+        raise StopError
+
+    before = signal.signal(signal.SIGALRM, stop)
+    try:
+        for k in range(5 * SIGNALS):
+            try:
+                signal.setitimer(signal.ITIMER_REAL, 2e-5 * (1 + k % 20))
+                while True:
+                    with quiet():
+                        pass
+            except StopError:
+                pass
+            with pytest.raises(DomainError):
+                ag.log(-1.0)
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0.0)
+        signal.signal(signal.SIGALRM, before)
