@@ -1,9 +1,12 @@
-"""A hundred random programs; `python tests/jit/fuzz.py` runs as many as asked for."""
+"""A hundred random programs; `python -m jit.fuzz` runs as many as asked for, and STRESS=1 two thousand here."""
 
 from __future__ import annotations
 
+import os
+
 import pytest
 from jit import fuzz
+from jit.fuzz import comparing, oracle, running
 
 
 @pytest.mark.parametrize("start", range(0, 100, 10))
@@ -13,9 +16,64 @@ def test_random_programs_agree_on_all_backends(start: int) -> None:
     assert bad == 0, "\n".join(found)
 
 
+@pytest.mark.skipif(not os.environ.get("STRESS"), reason="takes minutes; STRESS=1 asks for it")
+@pytest.mark.parametrize("start", range(0, 2_000, 100))
+def test_many_random_programs_agree(start: int) -> None:
+    found: list[str] = []
+    bad = fuzz.run(100, 2_000_000 + start, found.append)
+    assert bad == 0, "\n".join(found)
+
+
 def test_a_program_is_repeatable_from_its_seed() -> None:
     assert fuzz.compare(5) == fuzz.compare(5)
     assert fuzz.compare(5)[0] != fuzz.compare(6)[0]
+
+
+def test_slices_are_the_whole() -> None:
+    whole: list[str] = []
+    for i in range(1, 4):
+        fuzz.run(7, 100, whole.append, kind="written results", piece=(i, 3))
+    counted = [int(line.split()[2]) for line in whole if line.startswith("written results")]
+    assert len(counted) == 3
+    assert sum(counted) == 7
+
+
+@pytest.mark.parametrize("kind", [kind.name for kind in fuzz.KINDS])
+def test_each_kind_gives_programs_that_the_eager_engine_answers(kind: str) -> None:
+    answered = 0
+    for seed in range(20):
+        made = fuzz.script(seed, kind)
+        assert made.kind.name == kind
+        outcome = running.run(made.source, running.eagerly, at_once=False)
+        answered += outcome.error is None and bool(outcome.results)
+    assert answered >= 19
+
+
+def test_a_wrong_number_of_any_kind_is_noticed() -> None:
+    def wrong(f: object) -> object:
+        exact = running.eagerly(f)  # type: ignore[arg-type]
+        return lambda *args: running.map_elements(lambda x: x * 1.001, exact(*args))
+
+    for kind in fuzz.KINDS:
+        noticed = False
+        for seed in range(5):
+            made = fuzz.script(seed, kind.name)
+            expected = running.run(made.source, running.eagerly, at_once=False)
+            found = running.run(made.source, wrong, at_once=False)  # type: ignore[arg-type]
+            rounding = comparing.Rounding(seed, made)
+            noticed |= found.error is not None or bool(comparing.differences("wrong", found, expected, rounding))
+        assert noticed, kind.name
+
+
+def test_the_oracle_knows_most_numbers_and_sees_a_wrong_op(monkeypatch: pytest.MonkeyPatch) -> None:
+    source = "def results():\n    f = jit(lambda x: ag.sin(x) + ag.exp(x))\n    return [f(0.5), f(inf), f(-1.0)]\n"
+    expected = running.run(source, running.eagerly)
+    known = oracle.run_exactly(source)
+    assert [len(numbers) for _, numbers in known.results] == [1, 0, 1]
+    rounding = comparing.Rounding(0, comparing.Script(fuzz.KINDS[0], source))
+    assert comparing.differences("oracle", known, expected, rounding) == []
+    monkeypatch.setattr(oracle.OPS, "sin", oracle.OPS.cos)
+    assert len(comparing.differences("oracle", oracle.run_exactly(source), expected, rounding)) == 2
 
 
 def test_a_difference_is_noticed() -> None:
