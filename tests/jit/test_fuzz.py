@@ -85,3 +85,38 @@ def test_a_difference_is_noticed() -> None:
     assert not fuzz.agree(nan, 1.0, [1.0, 2.0], [nan])
     assert not fuzz.agree(inf, -inf, [-inf], [inf])
     assert fuzz.agree(inf, 1.7e308, [inf, 1.7e308], [])
+
+
+NOT_YET_AS_EAGER = {
+    "a derivative of one point of a map is 0 times what the other points have, and that is nan": """
+def results():
+    scaled = lambda xs, k: ag.vmap(lambda x: x * k)(xs)
+    g = jit(ag.jacobian(scaled, 1))
+    return [g(array([nan, 2.0]), 3.0)]
+""",
+    "an op that calls a compiled function has another value while its caller is traced": """
+def results():
+    inner = jit(lambda x: 1.0 / x)
+    op = Op("op", lambda a: plain(inner(a)), lambda g, z, a: (g,), EXTENDED)
+    g = jit(lambda x: op(x) + x)
+    return [g(0.0), g(0.0)]
+""",
+    "an op that asks its caller for a gradient, where that branches on the op, never ends": """
+def results():
+    op = Op("op", lambda a: plain(g(a - 1.0)) if a > 0.0 else 0.5, lambda g, z, a: (g * 0.5,), EXTENDED)
+    g = jit(ag.grad(lambda x: 1.0 - op(x) if op(x) > 0.0 else x))
+    return [g(2.0), g(2.0)]
+""",
+}
+"""What random programs have found and nobody has mended: the smallest scripts that show it."""
+
+
+@pytest.mark.xfail(strict=True, reason="compiled differs from eager")
+@pytest.mark.parametrize("backend", comparing.BACKENDS)
+@pytest.mark.parametrize("name", NOT_YET_AS_EAGER)
+def test_what_was_found_and_is_not_mended(name: str, backend: str) -> None:
+    source = NOT_YET_AS_EAGER[name]
+    expected = running.run(source, running.eagerly, at_once=False)
+    found = running.run(source, running.compiled(backend))
+    assert expected.error is None
+    assert repr(found) == repr(expected)

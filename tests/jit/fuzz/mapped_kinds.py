@@ -88,7 +88,7 @@ def axes(random: Random) -> list[str]:
     axis = random.choice([0, 1, -1])
     rows = (n, m) if axis == 0 else (m, n)
     second = random.choice(["row[0]", "row[-1] * y", "y"])
-    lines += ["def h(row, y, z):", f"    return f(ag.sum(row), {second}, z)"]
+    lines += ["def h(row, y, z):", f"    return f(keep(ag.sum(row)), {second}, z)"]
     whole = random.random() < 0.7
     mapped = f"ag.vmap(h, in_axes=({axis}, 0, {None if whole else 0}))"
     last = repr(number(random)) if whole else array(random, n)

@@ -169,26 +169,29 @@ def compiled(backend: str) -> Jit:
 def eagerly(f: Callable[..., Any], shake: Callable[[float], float] | None = None) -> Callable[..., Any]:
     """`f` by the eager engine, which follows IEEE here as compiled programs do, and on Values, as when it is traced.
 
-    A derivative makes Values of its own, so it gets plain numbers.
+    A derivative makes Values of its own, so it gets plain numbers. What one form of numbers refuses the other is asked:
+    a Value cannot be multiplied by True, nor a plain 1.0 be divided by 0.0.
     """
     inner: Any = f
     while isinstance(inner, Transformed) and inner.recipe[0] is ag.vmap:
         inner = inner.recipe[1]
-    wraps = not isinstance(inner, Transformed)
+    is_derivative = isinstance(inner, Transformed)
 
-    def number(x: Any) -> Any:
-        if not isinstance(x, float):
-            return x
-        x = x if shake is None else shake(x)
-        return Value(x) if wraps else x
+    def given(args: Any, as_values: bool) -> Any:
+        def number(x: Any) -> Any:
+            if not isinstance(x, float):
+                return x
+            x = x if shake is None else shake(x)
+            return Value(x) if as_values else x
+
+        return [x if isinstance(x, (Integral, Model)) else map_elements(number, x) for x in args]
 
     def call(*args: Any) -> Any:
-        values = [x if isinstance(x, (Integral, Model)) else map_elements(number, x) for x in args]
-        with quiet():
+        with quiet(), np.errstate(all="ignore"):
             try:
-                return f(*values)
-            except (NumberError, TypeError):  # a Value is no number that True can be multiplied by
-                return f(*args)
+                return f(*given(args, not is_derivative))
+            except (NumberError, TypeError, ArithmeticError):
+                return f(*given(args, is_derivative))
 
     return call
 

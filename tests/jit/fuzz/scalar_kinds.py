@@ -56,7 +56,7 @@ WHOLE = """
     {a} * n + {b} / (1 + n * n)
     sum(np.zeros(n % 4 + 1) + {a})
     {a} if n else {b}
-    {a} * (n == 1) + {b} * (n > 1)
+    {a} * int(n == 1) + {b} * int(n > 1)
     {a} if {b} < 2**53 + n else {b}
 """.strip().splitlines()
 

@@ -23,7 +23,7 @@ def captured(random: Random) -> list[str]:
         "def results():",
         f"    w, m = Value({plain()}), Model({plain()}, Value({plain()}))",
         f"    held = {random.choice(['[w]', '(w, 1.0)'])}",
-        f"    h = lambda x, m: body(x, {w}, {k})",
+        f"    h = lambda x, m: body(keep(x), keep({w}), keep({k}))",
         f"    f, found = jit({of}), []",
     ]
     changes = [f"w.data = {number(random)!r}", f"w.data = {plain()}", f"m.k = {plain()}", f"m.w.data = {plain()}"]
