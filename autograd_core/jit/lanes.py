@@ -68,17 +68,19 @@ class Lanes:
             n = next(length for _, length in [*batches, *named_batches.values()] if length)
             axis = self._axis(n)
             self._within = self._entered, axis
-            points = [] if is_batch else [point for point, length in [*batches, *named_batches.values()] if length]
-            untouched = list(map(copied, points))
+            points = [point for point, length in [*batches, *named_batches.values()] if length]
 
             def call() -> Any:
-                return f(
-                    *[point for point, _ in batches], **{name: point for name, (point, _) in named_batches.items()}
-                )
+                """One run of `f`, on points that no run before has written to."""
+                fresh = [copied(point) if length else point for point, length in batches]
+                named_fresh = {name: copied(point) for name, (point, _) in named_batches.items()}
+                found = f(*fresh, **named_fresh)
+                given = [point for point, (_, length) in zip(fresh, batches, strict=True) if length]
+                if not is_batch and not all(map(is_same, [*given, *named_fresh.values()], points)):
+                    raise NotAlongLanesError  # what is written to a point is in the batch afterwards
+                return found
 
             output = call() if is_batch else joined(self.trace, call, self._entered, axis)
-            if not all(map(is_same, points, untouched)):
-                raise NotAlongLanesError  # what is written to a point is in the batch afterwards
         except (NotAlongLanesError, StructureError):  # that too: a loop may return differently nested results
             if is_batch:
                 raise

@@ -312,6 +312,18 @@ def write_to_point(p: Any) -> Any:
     return p[0] + p[1] * p[1]
 
 
+def swapped(p: Any) -> Any:
+    if p[0] > p[1]:
+        p[0], p[1] = p[1], p[0]
+    return p
+
+
+def clipped(p: Any) -> Any:
+    if p[0] > 0.0:
+        p[0] = 0.0 * p[0]
+    return p
+
+
 IN_MAPS: dict[str, tuple[Callable[[Any], Any], bool]] = {
     "an array": (lambda a: [ag.sum(ag.vmap(write_to_point)(a)), a[1][0] * 10.0, a[-1][0]], True),
     "what a map returned": (
@@ -329,6 +341,10 @@ IN_MAPS: dict[str, tuple[Callable[[Any], Any], bool]] = {
     ),
     "nobody looks": (lambda a: ag.vmap(write_to_point)(a + 1.0), True),
     "appended to": (lambda a: [sum(ag.vmap(lambda p: p.append(p[0]) or ag.sum(p))(a)), a], False),
+    "swapped in place": (lambda a: ag.vmap(swapped)(a), False),
+    "sorted in place": (lambda a: ag.vmap(lambda p: p.sort() or p)(a), False),
+    "rows swapped in place": (lambda a: [ag.vmap(swapped)(a), a[0] * 1.0], True),
+    "written where it is positive": (lambda a: ag.vmap(lambda p: clipped(p)[0] + p[1])(a), True),
     "equal points": (lambda a: [sum(ag.vmap(write_to_point)([[2.0, 3.0] for _ in a])), a], False),
 }  # fmt: skip
 
