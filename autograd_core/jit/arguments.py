@@ -151,7 +151,7 @@ class Arguments:
         if is_mapped and x.ndim:
             self._add_source(x, is_mapped=True)
             self.mapped.append(x)
-            return (np.ndarray, None, *x.shape[1:])
+            return (np.ndarray, None, *x.shape[1:], *[list] * getattr(given, "depth", 0))
         if x.size <= SMALL:
             self.numbers.append(x)
             self.are_sources.append(False)
@@ -221,8 +221,32 @@ def as_batches(x: Any) -> Any:
     if isinstance(x, list):
         if any([type(point) is int and abs(point) > EXACT for point in x]):
             raise _inexact("a list that is mapped over")
-        return as_array(flatten(x), shape_of(x))
+        depth = _list_depth(x) - 1
+        array = as_array(flatten(x), shape_of(x))
+        if depth:
+            array = array.view(ListedArray)
+            array.depth = depth
+        return array
     return x
+
+
+class ListedArray(np.ndarray):
+    """A batch whose points were lists, nested to that `depth`: the mapped function gets lists again."""
+
+    depth = 0
+
+    def __array_finalize__(self, other: Any) -> None:
+        self.depth = getattr(other, "depth", 0)
+
+
+def _list_depth(x: Any) -> int:
+    """How many lists are around what is in `x`. Raises `StructureError` if that differs from point to point."""
+    if not isinstance(x, list):
+        return 0
+    depths = set(map(_list_depth, x))
+    if len(depths) > 1:
+        raise StructureError("a batch has lists and arrays, or numbers, as points; give it points of one kind")
+    return 1 + (depths.pop() if depths else 0)
 
 
 def _inexact(what: str) -> NumberError:
@@ -268,6 +292,7 @@ def leaves_for(
         x = arguments.arrays[source - FIRST_ARRAY]
         flat = x.reshape(-1)
         lazy = ArgumentArray(x.shape, lambda i: leaf(flat[i], f"{name}[{i}]", source, i), source, name)
+        lazy.depth = getattr(given, "depth", 0)
         is_lazy = x.size > MATERIALISED or arguments.are_mapped[source - FIRST_ARRAY]
         return lazy if is_lazy else lazy.whole()
 

@@ -168,7 +168,12 @@ class LazyArray(NDArrayOperatorsMixin):
 
 
 class ArgumentArray(LazyArray):
-    """An argument with many elements: they lie in array `source` of the call, in C order."""
+    """An argument with many elements: they lie in array `source` of the call, in C order.
+
+    It is a batch whose points were lists, nested to that ``depth``; 0 if they were arrays or numbers.
+    """
+
+    depth = 0
 
     def __init__(self, shape: tuple[int, ...], make: Callable[[int], Any], source: int, name: str) -> None:
         super().__init__(shape, make)
@@ -177,6 +182,9 @@ class ArgumentArray(LazyArray):
 
 class LaneArray(LazyArray):
     """What `vmap` returns while a function is traced: `point`, the numbers of one point, for all `n` of them."""
+
+    holds_arrays = False
+    """That each point's part was an array itself, also where the batch is a list."""
 
     def __init__(self, n: int, axis: int, point: list[Any], shape: tuple[int, ...]) -> None:
         size = math.prod(shape)

@@ -107,7 +107,9 @@ class Lanes:
                 return with_children(part, lambda _, child: collected(child))
             numbers = [along(x) for x in flatten(part)]
             if as_arrays and (_is_regular(part) or not gives_lists):
-                return LaneArray(n, axis, numbers, shape_of(part))
+                array = LaneArray(n, axis, numbers, shape_of(part))
+                array.holds_arrays = is_array(part) and bool(part.shape)
+                return array
             return LaneList(n, axis, rebuild(part, iter(numbers)))
 
         return (collected(output),)
@@ -191,7 +193,8 @@ class Lanes:
             point, n = self._point(batch.numbers, axis)
             return as_mask(point), n
         if isinstance(batch, ArgumentArray):
-            return self._point_of_array(batch, axis, batch.source, batch.name)
+            point, n = self._point_of_array(batch, axis, batch.source, batch.name)
+            return _as_lists(point, batch.depth), n
         if is_array(batch) and batch.dtype != object:
             numbers = np.ascontiguousarray(batch, dtype=float)
             self.trace.sources.append(numbers.reshape(-1))
@@ -262,10 +265,15 @@ def refuse_stranger(x: Value) -> None:
     )
 
 
+def _as_lists(point: Any, depth: int) -> Any:
+    """An array with its first `depth` axes as nested lists."""
+    return [_as_lists(row, depth - 1) for row in point] if depth else point
+
+
 def _is_regular(part: Any) -> bool:
-    """Whether an array keeps all there is to a list: it holds no tuples or dicts, and its rows have one length."""
+    """Whether an array keeps all there is to a list: no tuples, dicts or arrays are in it, and its rows are equally long."""
     if isinstance(part, list):
-        return all(map(_is_regular, part)) and len(set(map(shape_of, part))) < 2
+        return not any(map(is_array, part)) and all(map(_is_regular, part)) and len(set(map(shape_of, part))) < 2
     return not is_structure(part)
 
 

@@ -74,7 +74,9 @@ class Result:
         self.shapes.append((x.axis, shape))
         sink = len(self.shapes)
         self.outputs += [(e, sink, i, len(numbers), x.axis) for i, e in enumerate(numbers)]
-        return Lanes(sink, x.axis, shape, None if isinstance(x, LaneArray) else x.point)
+        if isinstance(x, LaneArray):
+            return Lanes(sink, x.axis, shape, None, x.holds_arrays)
+        return Lanes(sink, x.axis, shape, x.point)
 
     def require_room(self, outputs: Sequence[Output]) -> None:
         """Raise `ProgramError` unless all `outputs` stay in their sinks, whatever the numbers of points are.
@@ -176,12 +178,15 @@ class Array(Record):
 
 
 class Lanes(Record):
-    """A sink as a batch along a lane axis: an array, or a list whose elements are nested like `point`."""
+    """A sink as a batch along a lane axis: an array, or a list whose elements are nested like `point`.
 
-    __slots__ = ("axis", "point", "shape", "sink")
+    Where lists went in an array becomes a list too: of arrays, if it `holds_arrays`.
+    """
 
-    def __init__(self, sink: int, axis: int, shape: tuple[int, ...], point: Any) -> None:
-        self.sink, self.axis, self.shape = sink, axis, shape
+    __slots__ = ("axis", "holds_arrays", "point", "shape", "sink")
+
+    def __init__(self, sink: int, axis: int, shape: tuple[int, ...], point: Any, holds_arrays: bool = False) -> None:
+        self.sink, self.axis, self.shape, self.holds_arrays = sink, axis, shape, holds_arrays
         self.point = None if point is None else rebuild(point, repeat(0.0))
 
 
@@ -200,7 +205,9 @@ class _Building:
         if kind is Lanes:
             rows = self.sinks[template.sink].reshape(self.lengths[template.axis], *template.shape)
             if template.point is None:
-                return rows.tolist() if self.as_lists else rows
+                if not self.as_lists:
+                    return rows
+                return list(rows) if template.holds_arrays else rows.tolist()
             return [rebuild(template.point, iter(row)) for row in rows.tolist()]
         if is_record(template):
             return map_attributes(template, lambda _, child: self.built(child))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -478,3 +479,47 @@ def test_a_compiled_function_called_from_several_threads_at_once() -> None:
     assert_same(found, expected, 1e-13)
     for done in batches:
         assert_same(done.result(), np.array([value for value, _ in expected]), 1e-13)
+
+
+LISTS: dict[str, tuple[Callable[..., Any], tuple[Any, ...]]] = {
+    "doubled": (lambda r: r * 2, ([[1.0, 2.0], [3.0, 4.0]],)),
+    "joined": (lambda r: r + r[:1], ([[1.0, 2.0], [3.0, 4.0]],)),
+    "of lists": (lambda r: r[0] + r[1], ([[[1.0, 2.0], [3.0, 4.0]], [[5.0, 6.0], [7.0, 8.0]]],)),
+    "of arrays": (lambda r: r * 2.0, ([np.array([1.0, 2.0]), np.array([3.0, 4.0])],)),
+    "of lists of arrays": (lambda r: r[0] * 2.0 + r[1], ([[np.ones(2), np.ones(2)], [np.ones(2), -np.ones(2)]],)),
+    "one point": (lambda r: r * 3, ([[1.0, 2.0]],)),
+    "beside an array": (lambda r, x: sum(r + r) * x, ([[1.0, 2.0], [3.0, 4.0]], np.array([5.0, 6.0]))),
+    "in a tuple": (lambda t: t[0] * 2 + [t[1]], (([[1.0, 2.0], [3.0, 4.0]], [5.0, 6.0]),)),
+    "points that are tuples": (lambda t: t[0] * 2, ([([1.0, 2.0], 3.0), ([4.0, 5.0], 6.0)],)),
+    "sorted in place": (lambda r: r.sort() or r, ([[3.0, 2.0], [3.0, 4.0], [9.0, 1.0]],)),
+    "by a branch": (lambda r: r * 2 if r[0] > 2.0 else r[::-1] + r, ([[1.0, 2.0], [3.0, 4.0]],)),
+    "arrays out of numbers": (lambda x: np.array([x, 2.0 * x]), ([1.0, 2.0, 3.0],)),
+    "arrays in tuples": (lambda x: (np.array([[x], [2.0]]), [x, x]), ([1.0, 2.0, 3.0],)),
+    "lists of arrays": (lambda x: [np.array([x]), np.array([x * x])], ([1.0, 2.0, 3.0],)),
+    "a gradient": (ag.grad(lambda a: (a * a).sum()), ([np.array([1.0, 2.0]), np.array([3.0, 4.0])],)),
+    "a gradient of lists": (ag.grad(lambda r: r[0] * r[1]), ([[1.0, 2.0], [3.0, 4.0]],)),
+}
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+@pytest.mark.parametrize("name", LISTS)
+def test_points_that_are_lists_are_lists_to_the_mapped_function_and_arrays_arrays(name: str, backend: str) -> None:
+    f, args = LISTS[name]
+    compiled, mapped = ag.jit(ag.vmap(f), backend=backend), ag.vmap(f)
+    for _ in range(3):
+        assert_same(compiled(*copy.deepcopy(args)), eager(mapped, *copy.deepcopy(args)), *TOLERANCE[backend], name)
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_lists_and_arrays_of_the_same_shape_do_not_share_programs(backend: str) -> None:
+    f = ag.jit(ag.vmap(lambda r: r * 2), backend=backend)
+    rows = [[1.0, 2.0], [3.0, 4.0]]
+    for _ in range(2):
+        assert f(rows) == [[1.0, 2.0, 1.0, 2.0], [3.0, 4.0, 3.0, 4.0]]
+        assert_same(f(np.array(rows)), np.array([[2.0, 4.0], [6.0, 8.0]]))
+        assert_same(f(list(np.array(rows))), [np.array([2.0, 4.0]), np.array([6.0, 8.0])])
+
+
+def test_a_batch_of_lists_and_arrays_is_refused() -> None:
+    with pytest.raises(StructureError, match="points of one kind"):
+        ag.jit(ag.vmap(ag.sum))([[1.0, 2.0], np.array([1.0, 2.0])])
