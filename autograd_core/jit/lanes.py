@@ -140,7 +140,33 @@ class Lanes:
         if self._within is None:
             return f
         entered, axis = self._within
-        return lambda *args, **named: joined(self.trace, lambda: f(*args, **named), entered, axis)
+
+        def of_point(*args: Any, **named: Any) -> Any:
+            given = [*args, *named.values()]
+            untouched = list(map(_copied, given))
+            runs = 0
+
+            def call() -> Any:
+                nonlocal runs
+                if runs:
+                    require_untouched()
+                runs += 1
+                return f(*args, **named)
+
+            def require_untouched() -> None:
+                if not all(map(is_same, given, untouched)):
+                    raise TracingError(
+                        "the function of a vmap inside a mapped function writes to its arguments, and the points of "
+                        "the map around it take several ways through it. Let it return what it writes, or copy its "
+                        "argument first"
+                    )
+
+            found = joined(self.trace, call, entered, axis)
+            if runs > 1:
+                require_untouched()
+            return found
+
+        return of_point
 
     def _refuse_strangers(self, axis_of: dict[Value, int | None], outputs: Iterable[Value], started: int) -> None:
         """Raise `TracingError` if the points of another map are used: they would be paired with this map's points."""
@@ -271,7 +297,7 @@ def _as_lists(point: Any, depth: int) -> Any:
 
 
 def _is_regular(part: Any) -> bool:
-    """Whether an array keeps all there is to a list: no tuples, dicts or arrays are in it, and its rows are equally long."""
+    """Whether an array keeps all there is to a list: it holds no tuples, dicts or arrays, and equal rows."""
     if isinstance(part, list):
         return not any(map(is_array, part)) and all(map(_is_regular, part)) and len(set(map(shape_of, part))) < 2
     return not is_structure(part)

@@ -349,6 +349,40 @@ IN_MAPS: dict[str, tuple[Callable[[Any], Any], bool]] = {
 }  # fmt: skip
 
 
+def scaled(p: Any, is_copied: bool = False) -> Any:
+    p = p.copy() if is_copied else p
+    if p[1] > 0.5:
+        p[0] = p[0] * 10.0
+    return p[0]
+
+
+WRITES: dict[str, tuple[Callable[[Any], Any], bool]] = {
+    "scaled": (scaled, False),
+    "a copy": (lambda p: scaled(p, is_copied=True), True),
+    "always": (write_to_point, True),
+    "on the first way": (lambda p: clipped(p)[0] * 2.0, False),
+    "swapped": (lambda p: swapped(p)[0], False),
+}
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+@pytest.mark.parametrize("name", WRITES)
+def test_a_map_in_a_map_that_writes_on_some_ways_only_is_refused_with_advice(name: str, backend: str) -> None:
+    write, copies = WRITES[name]
+
+    def f(rows: Any) -> Any:
+        return ag.vmap(lambda row: ag.sum(ag.vmap(write)(row * 1.0)))(rows)
+
+    rows = np.array([[[1.0, 2.0], [3.0, -1.0]], [[5.0, -1.0], [2.0, 2.0]], [[0.0, 1.0], [1.0, 1.0]]])
+    compiled = ag.jit(f, backend=backend)
+    for _ in range(2):
+        if copies:
+            assert_same(compiled(rows), eager(f, rows), *TOLERANCE[backend], name)
+        else:
+            with pytest.raises(TracingError, match=r"writes to its arguments.*copy its argument first"):
+                compiled(rows)
+
+
 @pytest.mark.parametrize("backend", BACKENDS)
 @pytest.mark.parametrize("name", IN_MAPS)
 def test_what_a_mapped_function_writes_to_its_point_is_in_the_batch(name: str, backend: str) -> None:
