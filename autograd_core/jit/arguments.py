@@ -243,10 +243,12 @@ def _list_depth(x: Any) -> int:
     """How many lists are around what is in `x`. Raises `StructureError` if that differs from point to point."""
     if not isinstance(x, list):
         return 0
+    if not any(issubclass(kind, list) for kind in set(map(type, x))):
+        return 1
     depths = set(map(_list_depth, x))
     if len(depths) > 1:
         raise StructureError("a batch has lists and arrays, or numbers, as points; give it points of one kind")
-    return 1 + (depths.pop() if depths else 0)
+    return 1 + depths.pop()
 
 
 def _inexact(what: str) -> NumberError:
