@@ -143,7 +143,7 @@ class Lanes:
 
         def of_point(*args: Any, **named: Any) -> Any:
             given = [*args, *named.values()]
-            untouched = list(map(_copied, given))
+            untouched = list(map(copied, given))
             runs = 0
 
             def call() -> Any:
