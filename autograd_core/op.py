@@ -12,10 +12,13 @@ from __future__ import annotations
 import math
 import sys
 import threading
+from functools import wraps
+from types import BuiltinFunctionType
 
 from .domain import Domain, Interval
 from .errors import AutogradError, DivisionByZeroError, DomainError, NumberError, OpError
 from .notation.visible import visible
+from .tracing import state
 from .value import Value, as_inputs, as_number, describe, record
 
 TYPE_CHECKING = False
@@ -26,6 +29,8 @@ if TYPE_CHECKING:
     from .value import Number, Rule
 
 __all__ = ["Op", "quiet"]
+
+_PACKAGE = __file__.removesuffix("op.py")
 
 
 class _ThreadState(threading.local):
@@ -99,7 +104,7 @@ class Op:
         if not callable(forward) or not callable(bprop):
             raise OpError(f"op '{name}' needs two functions, forward(*inputs) and bprop(g, z, *inputs)")
         self.name = visible(name)
-        self.forward = forward
+        self.forward = forward if _is_ours(forward) else _on_its_own(forward)
         self.bprop = bprop
         self.domain = domain
         self.ieee = ieee
@@ -219,6 +224,29 @@ class Op:
         from .pickling import reduce_op
 
         return reduce_op(self)
+
+
+def _is_ours(forward: Callable[..., float]) -> bool:
+    """Whether a value is computed by this package, or by no Python at all, so that it asks for no derivative itself."""
+    code = getattr(forward, "__code__", None)
+    return isinstance(forward, BuiltinFunctionType) if code is None else code.co_filename.startswith(_PACKAGE)
+
+
+def _on_its_own(forward: Callable[..., float]) -> Callable[..., float]:
+    """`forward` outside of every graph that is being recorded: what it calls with its floats is not traced."""
+
+    @wraps(forward)
+    def value(*data: float) -> float:
+        tracer, recordings = state.tracer, state.recordings
+        if tracer is None and not recordings:
+            return forward(*data)
+        try:
+            state.tracer, state.recordings = None, 0
+            return forward(*data)
+        finally:
+            state.tracer, state.recordings = tracer, recordings
+
+    return value
 
 
 def _as_given(*inputs: object) -> tuple[Any, ...]:

@@ -12,6 +12,7 @@ from ..numpy_advice import refuse_floats_only
 from ..value import assignments, data_of, now
 from .arguments import leaves_for
 from .collector import collector_paused
+from .confine import confine
 from .numbers import Numbers
 from .result import Result
 from .simplify import join_lanes, simplify
@@ -148,5 +149,5 @@ class Recording:
         """What was recorded as a program, simplified."""
         program = self.trace.program(self.result.outputs)
         if self.lengths:
-            program = join_lanes(program, self.lengths)
+            program = confine(join_lanes(program, self.lengths))
         return simplify(program)

@@ -87,7 +87,7 @@ def test_a_difference_is_noticed() -> None:
     assert fuzz.agree(inf, 1.7e308, [inf, 1.7e308], [])
 
 
-NOT_YET_AS_EAGER = {
+AS_EAGER = {
     "a derivative of one point of a map is 0 times what the other points have, and that is nan": """
 def results():
     scaled = lambda xs, k: ag.vmap(lambda x: x * k)(xs)
@@ -108,14 +108,13 @@ def results():
     return [g(2.0), g(2.0)]
 """,
 }
-"""What random programs have found and nobody has mended: the smallest scripts that show it."""
+"""What random programs have found: the smallest scripts that showed it."""
 
 
-@pytest.mark.xfail(strict=True, reason="compiled differs from eager")
 @pytest.mark.parametrize("backend", comparing.BACKENDS)
-@pytest.mark.parametrize("name", NOT_YET_AS_EAGER)
-def test_what_was_found_and_is_not_mended(name: str, backend: str) -> None:
-    source = NOT_YET_AS_EAGER[name]
+@pytest.mark.parametrize("name", AS_EAGER)
+def test_what_was_found_stays_mended(name: str, backend: str) -> None:
+    source = AS_EAGER[name]
     expected = running.run(source, running.eagerly, at_once=False)
     found = running.run(source, running.compiled(backend))
     assert expected.error is None
