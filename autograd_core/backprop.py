@@ -138,13 +138,16 @@ def backward(root: Value) -> None:
             node._grad += gradient
 
 
-def build_grad(root: Value, table: dict[Value, Any], create_graph: bool = False) -> dict[Value, Any]:
+def build_grad(
+    root: Value, table: dict[Value, Any], create_graph: bool = False, arriving: Number = 1.0
+) -> dict[Value, Any]:
     """Fill the grad_table: its keys are the nodes of G', inputs first, and its values None, "nothing has arrived".
 
+    At the root arrives 1.0 = dz/dz, or the gradient of what was computed from it elsewhere.
     What no path reaches stays without a rule evaluation and ends as 0.0: nothing times infinity is nothing.
     """
     if root in table:
-        table[root] = 1.0
+        table[root] = arriving
     for node, gradient in reversed(table.items()):
         inputs = node.inputs
         if gradient is None:

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..backprop import backprop
+from ..backprop import GradTable, build_grad
 from ..containers import flatten
 from ..domain import EXTENDED, Domain
 from ..errors import OpError, StaleGraphError
-from ..op import Op
-from ..ops.reduction import dot
+from ..graph import ancestors, descendants
+from ..op import Op, quiet
+from ..ops.reduction import sum as sum_of
+from ..ops.selection import where
 from ..value import Value, data_of, record
 from .arrays import copied
 
@@ -39,25 +41,27 @@ class Differentiable:
         self.compiled, self.leaves = compiled, tuple(leaves)
         self._pullback: Any = None
 
-    def slopes(self, k: int, count: int, args: Sequence[Any], named: dict[str, Any]) -> Sequence[Number]:
-        """∂ number k of the result / ∂ leaf, for each leaf: floats, or Values where they depend on leaves again."""
+    def entries(self, g: Number, k: int, count: int, args: Sequence[Any], named: dict[str, Any]) -> Sequence[Number]:
+        """What a gradient that arrives at number k of the result sends on to each leaf: floats, or Values where it
+        depends on leaves again."""
         if self._pullback is None:
             from . import jit
 
             f, leaves = self.compiled.f, self.leaves
             assert f is not None  # a result that is a Value has been computed by it
 
-            def pullback(weights: Any, /, *args: Any, **named: Any) -> Any:
-                total = dot(weights, flatten(f(*args, **named)))
-                table = backprop(total, leaves, create_graph=True)
+            def pullback(g: Any, is_asked: Any, /, *args: Any, **named: Any) -> Any:
+                results = zip(is_asked, flatten(f(*args, **named)), strict=True)
+                root = sum_of([where(asked, x, 0.0) for asked, x in results])
+                with quiet():
+                    entries = build_grad(root, descendants(leaves, ancestors(root)), True, g)
+                    table = GradTable(root, leaves, entries, True)
                 return [table[leaf] for leaf in leaves]
 
             names = self.compiled.parameters.names
-            static = [1 + (i if isinstance(i, int) else names.index(i)) for i in self.compiled.parameters.static]
+            static = [2 + (i if isinstance(i, int) else names.index(i)) for i in self.compiled.parameters.static]
             self._pullback = jit(pullback, self.compiled.backend, self.compiled.threads, static=static)
-        weights = np.zeros(count)
-        weights[k] = 1.0
-        found: Sequence[Number] = self._pullback(weights, *args, **named)
+        found: Sequence[Number] = self._pullback(g, np.arange(count) == k, *args, **named)
         return found
 
     def nodes(self, count: int, call: Call) -> Callable[[int, float], Value]:
@@ -73,10 +77,8 @@ class Differentiable:
                         f"an object among the arguments of {name} has changed since the call whose result is to be "
                         "differentiated. Call it again, then differentiate"
                     )
-                slopes = self.slopes(k, count, args, named)
-                if all([type(leaf) is float for leaf in leaves]):
-                    slopes = list(map(data_of, slopes))
-                return [g * slope for slope in slopes]
+                found = self.entries(g, k, count, args, named)
+                return list(map(data_of, found)) if all([type(leaf) is float for leaf in leaves]) else list(found)
 
             found = record(Op(name, _refuse_again, rule, MANY, label=f"jit {name}"), number, self.leaves)
             found._clock = call.began

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from jit.support import BACKENDS
+from jit.support import BACKENDS, TOLERANCE, assert_same, eager
 
 import autograd_core as ag
 from autograd_core.domain import REAL, Domain
@@ -236,3 +236,53 @@ def test_threads_have_their_own_errors_and_numbers() -> None:
 
     with ThreadPoolExecutor(8) as pool:
         list(pool.map(work, range(8)))
+
+
+def newton(a: float) -> float:
+    """√a by Newton's method, with slopes from the engine."""
+    x = 1.0 + a
+    for _ in range(40):
+        y, slope = ag.value_and_grad(lambda x: x * x - a)(x)
+        x -= y / slope
+    return x
+
+
+reciprocal = ag.jit(lambda x: 1.0 / x)
+below_zero = ag.jit(lambda x: -x if x < 0.0 else x * x)
+ON_ITS_OWN: dict[str, Callable[[float], Any]] = {
+    "a derivative": newton,
+    "a map": lambda a: sum(ag.vmap(lambda x: x * a if x > 1.5 else a)([1.0, 2.0, 3.0])),
+    "a compiled function": lambda a: float(reciprocal(a)),
+    "a compiled function of another way": lambda a: float(below_zero(a - 2.0)),
+    "a compiled derivative": lambda a: float(ag.jit(ag.grad(lambda x: x * x if x > 1.0 else x))(a)),
+    "a table": lambda a: ag.backprop(ag.sin(v := ag.Value(a)) * v, v)[v],
+    "backward": lambda a: with_backward(a),
+    "the number of a Value": lambda a: (ag.Value(a) * 2.0).data,
+}
+"""Values of ops that ask the engine themselves; with what they are called has nothing to do with their caller's graph."""
+
+
+def with_backward(a: float) -> float:
+    v = ag.Value(a)
+    (v * v).backward()
+    return v.grad or 0.0
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+@pytest.mark.parametrize("name", ON_ITS_OWN)
+def test_the_value_of_an_op_is_computed_outside_of_every_graph(name: str, backend: str) -> None:
+    op = ag.Op("op", ON_ITS_OWN[name], lambda g, z, x: (g * ag.cos(x),), REAL)
+    f = lambda x: op(x) * x + (op(2.0 * x) if x > 1.5 else x)  # noqa: E731
+    for of in (f, ag.grad(f), ag.grad(ag.grad(f)), lambda x: ag.vmap(f)([x, 2.0 * x])):
+        compiled = ag.jit(of, backend=backend)
+        for x in (0.5, 2.5, 0.5, 4.0):
+            assert_same(compiled(x), eager(of, x), TOLERANCE[backend], name)
+
+
+def test_an_op_may_ask_the_function_that_contains_it() -> None:
+    op = ag.Op("op", lambda a: float(g(a - 1.0)) if a > 0.0 else 0.5, lambda g, z, a: (g * 0.5,), REAL)
+    f = ag.grad(lambda x: 1.0 - op(x) if op(x) > 0.0 else x)
+    g: Any = f
+    expected = [f(x) for x in (2.0, 1.0, 2.0)]
+    g = ag.jit(f)
+    assert [g(x) for x in (2.0, 1.0, 2.0)] == expected

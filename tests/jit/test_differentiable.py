@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from jit.support import BACKENDS, eager
+from jit.support import BACKENDS, assert_same, eager
 
 import autograd_core as ag
 from autograd_core import Value
@@ -27,6 +27,7 @@ def kinds(x: Any) -> Any:
     return Value if isinstance(x, Value) else float if isinstance(x, (float, int)) else type(x)
 
 
+inf, nan = float("inf"), float("nan")
 w, b = Value(1.5, name="w"), Value(-0.5, name="b")
 
 RESULTS: dict[str, Callable[[Any], Any]] = {
@@ -159,3 +160,32 @@ def test_each_thread_differentiates_its_own_result() -> None:
     for thread in threads:
         thread.join()
     assert not wrong
+
+
+INFINITE: dict[str, tuple[float, Callable[[Any], Any], Callable[[Any], Any]]] = {
+    "another number has an infinite slope": (0.0, lambda x: [ag.sqrt(w) * x, w * x], lambda r: r[1] * 3.0),
+    "another number is nan": (0.0, lambda x: (w * x, {"a": w / w}), lambda r: r[0] * r[0]),
+    "what arrives is infinite": (0.5, lambda x: w / w + x * w, lambda r: r * -inf),
+    "what arrives is nan": (0.5, lambda x: w * x, lambda r: r * nan),
+    "what arrives and what is sent on": (0.0, lambda x: ag.log(w) * x, lambda r: r * -inf),
+    "nothing is sent on": (-1.0, lambda x: ag.relu(w) * x, lambda r: r * inf),
+}
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+@pytest.mark.parametrize("name", INFINITE)
+def test_what_arrives_at_one_number_is_passed_on_as_eagerly(name: str, backend: str) -> None:
+    number, f, of_result = INFINITE[name]
+    for g in (f, ag.jit(f, backend=backend)):
+        w.data = number
+        loss = eager(lambda g=g: of_result(g(2.0)))
+        gradients = [eager(lambda loss=loss: ag.backprop(loss, w)[w]), eager(second_derivative, loss)]
+        if g is f:
+            expected = gradients
+    w.data = 1.5
+    assert_same(gradients, expected, 1e-13)
+
+
+def second_derivative(loss: Value) -> float:
+    slope = ag.backprop(loss, w, create_graph=True)[w]
+    return ag.backprop(slope, w)[w]

@@ -143,7 +143,7 @@ def branching_maps(random: Random) -> list[str]:
             f"abs(x - k) if {condition} else (k if x > 0.5 else keep({smooth(names)}))",
         ]
     )
-    lines = ["def f(x, k):", f"    return ({body}) * 1.0"]
+    lines = ["def f(x, k):", f"    return keep({body})"]
     if random.random() < 0.3:
         lines = function(random, "f", ["x", "k"], 3)
     inner = random.choice(

@@ -166,16 +166,19 @@ def compiled(backend: str) -> Jit:
     return lambda f: ag.jit(f, backend=backend)
 
 
-def eagerly(f: Callable[..., Any], shake: Callable[[float], float] | None = None) -> Callable[..., Any]:
+def eagerly(
+    f: Callable[..., Any], shake: Callable[[float], float] | None = None, *, in_other_form: bool = False
+) -> Callable[..., Any]:
     """`f` by the eager engine, which follows IEEE here as compiled programs do, and on Values, as when it is traced.
 
-    A derivative makes Values of its own, so it gets plain numbers. What one form of numbers refuses the other is asked:
-    a Value cannot be multiplied by True, nor a plain 1.0 be divided by 0.0.
+    A derivative makes Values of its own, so it gets plain numbers; or the other way round, which takes other steps: x
+    to the power of a plain number is an op of its own. What one form of numbers refuses the other is asked: a Value
+    cannot be multiplied by True, nor a plain 1.0 be divided by 0.0.
     """
     inner: Any = f
     while isinstance(inner, Transformed) and inner.recipe[0] is ag.vmap:
         inner = inner.recipe[1]
-    is_derivative = isinstance(inner, Transformed)
+    gets_values = isinstance(inner, Transformed) is in_other_form
 
     def given(args: Any, as_values: bool) -> Any:
         def number(x: Any) -> Any:
@@ -189,9 +192,9 @@ def eagerly(f: Callable[..., Any], shake: Callable[[float], float] | None = None
     def call(*args: Any) -> Any:
         with quiet(), np.errstate(all="ignore"):
             try:
-                return f(*given(args, not is_derivative))
+                return f(*given(args, gets_values))
             except (NumberError, TypeError, ArithmeticError):
-                return f(*given(args, is_derivative))
+                return f(*given(args, not gets_values))
 
     return call
 
@@ -206,7 +209,8 @@ def wobbling(random: Random) -> tuple[Callable[[Any], Any], Jit]:
     wobble = Op("wobble", lambda x: x * factor(random), rule, EXTENDED)
     shakes = random.random() < 0.5
     shake = (lambda x: x * (1.0 + random.choice((-2, 0, 2)) * ULP)) if shakes else None
-    return wobble, lambda f: eagerly(f, shake)
+    in_other_form = random.random() < 0.5
+    return wobble, lambda f: eagerly(f, shake, in_other_form=in_other_form)
 
 
 def factor(random: Random) -> float:
@@ -226,6 +230,8 @@ class Stepwise:
         self.made = 0
 
     def __call__(self, f: Callable[..., Any]) -> Callable[..., Any]:
+        if isinstance(f, Transformed) and f.recipe[0] is ag.vmap:
+            return ag.vmap(self(f.recipe[1]), *f.recipe[2:])
         function, self.made = self.made, self.made + 1
         exact, traced = eagerly(f), ag.jit(f, backend="python")
 
