@@ -67,6 +67,8 @@ def traced() -> None:
         assert f(Pair(k, 2.0), spring, {"x": [k]}, np.array([1, 2])) == k * k + 2.0 * k + 3.0
     assert made == [1.0, 2.0, 3.0]
     assert f.report().count("  program ") == 1
+    kinds = jit(lambda x, a: 2.0 * x if isinstance(x, Value) and a.dtype == object else x)
+    assert kinds(1.5, np.array([1.0, 2.0])) == 3.0
     mask = jit(lambda m, a: [ag.where(c, x, -x) for c, x in zip(m, a, strict=True)])
     assert mask(np.array([True, False]), np.array([1.0, 2.0])) == [1.0, -2.0]
 
@@ -121,6 +123,30 @@ def captured() -> None:
     assert f(3.0).data == 12.0
     assert jit(lambda a: w * a)(np.ones(2)).dtype == float
     assert all(type(y) is float for y in jit(lambda a: vmap(lambda x: w * x)(a))([1.0, 2.0]))
+
+
+@row("what a function changes")
+def changes() -> None:
+    seen: list[Any] = []
+    f = jit(lambda a: vmap(lambda x: seen.append(1) or 2.0 * x)(a))
+    for _ in range(4):
+        assert f([1.0, 2.0, 3.0]) == [2.0, 4.0, 6.0]
+    assert len(seen) < 4 * 3
+    g = jit(lambda a: a.__setitem__(0, 7.0 * a[1]) or a.sum())
+    given = np.array([1.0, 2.0])
+    assert [g(given) for _ in range(3)] == [16.0] * 3
+    assert given.tolist() == [1.0, 2.0]
+    step = jit(lambda total, x: (total + x, 1.0 * total))
+    assert step.scan([0.0], np.array([1.0, 2.0, 3.0]))[0].tolist() == [6.0]
+    assert jit(lambda a: summed(a))(np.array([1.0, 2.0, 3.0])) == [1.0, 3.0, 6.0]
+
+
+def summed(numbers: Any) -> list[Any]:
+    total, sums = 0.0, []
+    for x in numbers:
+        total = total + x
+        sums.append(total)
+    return sums
 
 
 @row("leaving a trace")
