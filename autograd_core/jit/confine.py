@@ -36,7 +36,7 @@ _PROPORTIONAL = {_mul: (0, 1), TABLE["div"]: (0,), TABLE["neg"]: (0,), TABLE["id
 
 def confine(program: Program) -> Program:
     """`program` with 0.0 at the points to which nothing was placed."""
-    if not any(isinstance(node, Step) and node.op is place for node in program.nodes):
+    if not any([type(node) is Step and node.op is place for node in program.nodes]):
         return program
     return _Confining(program).confined()
 

@@ -90,7 +90,8 @@ class Lanes:
             self._within = None
         numbers = [x for x in _numbers(output) if isinstance(x, Value)]
         order = ancestors(*numbers, *[node for node, _, _ in self.trace.guards[first_guard:]])
-        axis_of = {node: self.axis_of(node) for node in order}
+        self._find_axes([node for node in order if node not in self._known_axes])
+        axis_of = {node: self._known_axes[node] for node in order}
         self._refuse_strangers(axis_of, numbers, started)
         self._spread_outside_values(axis_of, axis)
         mapped = [*named.values(), *(x for x, a in zip(args, axes, strict=True) if a is not None)]
@@ -122,7 +123,15 @@ class Lanes:
     def axis_of(self, x: Value) -> int | None:
         """The lane axis along which a node holds its numbers; None for one number."""
         known = self._known_axes
-        for node in new_ancestors(x, known):
+        if x not in known:
+            self._find_axes(new_ancestors(x, known))
+        axis: int | None = known[x]
+        return axis
+
+    def _find_axes(self, order: Iterable[Value]) -> None:
+        """Those of nodes that come after their inputs."""
+        known = self._known_axes
+        for node in order:
             if not node.inputs:
                 found = self.trace.inputs.get(node)
                 known[node] = found.axis if found else None
@@ -131,8 +140,6 @@ class Lanes:
             else:
                 axes = [known[x] for x in node.inputs if type(x) is not float]
                 known[node] = next((axis for axis in axes if axis is not None), None)
-        axis: int | None = known[x]
-        return axis
 
     def branching(self, f: Callable[..., Any]) -> Callable[..., Any]:
         """`f` as a map inside a mapped function calls it for each of its points: along the lanes of the map around it
@@ -171,18 +178,12 @@ class Lanes:
     def _refuse_strangers(self, axis_of: dict[Value, int | None], outputs: Iterable[Value], started: int) -> None:
         """Raise `TracingError` if the points of another map are used: they would be paired with this map's points."""
         own = set(self._entered)
-
-        def is_strange(x: Any) -> bool:
-            return isinstance(x, Value) and x._clock < started and x not in own and axis_of[x] is not None
-
-        for node in axis_of:
-            if node._clock >= started and node not in own:
-                for x in node.inputs:
-                    if is_strange(x):
-                        refuse_stranger(x)
-        for x in outputs:
-            if is_strange(x):
-                refuse_stranger(x)
+        strangers = {x for x, axis in axis_of.items() if x._clock < started and axis is not None} - own
+        if strangers:
+            used = [x for node in axis_of if node._clock >= started and node not in own for x in node.inputs]
+            for x in [*used, *outputs]:
+                if x in strangers:
+                    refuse_stranger(x)
 
     def _spread_outside_values(self, axis_of: dict[Value, int | None], axis: int) -> None:
         """Let each Value from outside enter the lanes by one `spread`, so that its derivative sums over the points."""

@@ -110,7 +110,7 @@ class Recording:
                 refuse_floats_only(error)
                 raise
             self.result = Result(returned)
-        trace.order_of(*[node for node, _, _ in trace.guards], *[x for x, *_ in self.result.outputs])
+        self._order = trace.order_of(*[node for node, _, _ in trace.guards], *[x for x, *_ in self.result.outputs])
         self.is_exact = is_exact
         if trace.captured and owner.leaves is None and not trace.is_mapped:
             singles = [x for x, sink, *_ in self.result.outputs if sink == 0]
@@ -147,7 +147,7 @@ class Recording:
 
     def program(self) -> Program:
         """What was recorded as a program, simplified."""
-        program = self.trace.program(self.result.outputs)
+        program = self.trace.program(self.result.outputs, self._order)
         if self.lengths:
             program = confine(join_lanes(program, self.lengths))
         return simplify(program)

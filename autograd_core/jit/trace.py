@@ -290,9 +290,14 @@ class Trace:
 
     # The program
 
-    def program(self, outputs: Sequence[tuple[Number, int, int, int, int | None]]) -> Program:
-        """The graph above `outputs` as a program; each is a number, and where it goes as an `Output` says."""
-        return self._program(outputs, self.guards)
+    def program(
+        self, outputs: Sequence[tuple[Number, int, int, int, int | None]], order: dict[Value, None] | None = None
+    ) -> Program:
+        """The graph above `outputs` as a program; each is a number, and where it goes as an `Output` says.
+
+        `order` is what `order_of` has found for the guards and these outputs, if it has been asked.
+        """
+        return self._program(outputs, self.guards, order)
 
     def order_of(self, *roots: Number) -> dict[Value, None]:
         """Nodes and what they were computed from, inputs first; Values from outside among them count as captured.
@@ -332,8 +337,10 @@ class Trace:
         self,
         outputs: Sequence[tuple[Number, int, int, int, int | None]],
         guards: Sequence[TracedGuard],
+        order: dict[Value, None] | None = None,
     ) -> Program:
-        order = self.order_of(*[node for node, _, _ in guards], *[x for x, *_ in outputs])
+        if order is None:
+            order = self.order_of(*[node for node, _, _ in guards], *[x for x, *_ in outputs])
         builder = Builder()
         at: dict[Value, int] = {}
         for value, place in self.inputs.items():
