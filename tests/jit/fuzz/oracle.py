@@ -116,6 +116,12 @@ def _prod(xs: Any) -> Any:
     return math.prod(xs, start=mpf(1))
 
 
+def _sinc(x: Any) -> Any:
+    if abs(x) > 2**48:
+        raise UnknownError  # of floats so large each is a whole number or half of one, whatever it stands for
+    return mp.sincpi(x)
+
+
 def _sigmoid(x: Any) -> Any:
     return 1 / (1 + mp.exp(-x))
 
@@ -140,7 +146,7 @@ OPS = SimpleNamespace(
     silu=lambda x: x * _sigmoid(x),
     mish=lambda x: x * mp.tanh(_softplus(x)),
     softsign=lambda x: x / (1 + abs(x)),
-    sinc=mp.sincpi,
+    sinc=_sinc,
     exp=mp.exp,
     expm1=mp.expm1,
     log=lambda x: _real(mp.log(x)),
