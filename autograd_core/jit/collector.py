@@ -5,29 +5,28 @@ from __future__ import annotations
 
 import gc
 import threading
-from contextlib import contextmanager
 
 from .forking import in_child
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable
+    from typing import Any
 
-__all__ = ["collector_paused"]
+__all__ = ["without_collections"]
 
 _paused_by: set[int] = set()
 """The threads that have paused it and will end that."""
 
 
-@contextmanager
-def collector_paused() -> Iterator[None]:
-    """No collections inside; behind it all is as before."""
+def without_collections(f: Callable[..., Any], *args: Any, **named: Any) -> Any:
+    """f(*args, **named); however it ends, by a signal's exception too, the collector is as it was before."""
     was_enabled = gc.isenabled()
-    if was_enabled:
-        _paused_by.add(threading.get_ident())
-        gc.disable()
     try:
-        yield
+        if was_enabled:
+            _paused_by.add(threading.get_ident())
+            gc.disable()
+        return f(*args, **named)
     finally:
         if was_enabled:
             gc.enable()

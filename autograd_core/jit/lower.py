@@ -305,9 +305,8 @@ def _template(op: Op, constants: tuple[str | None, ...]) -> Program:
         if op is place:
             axis = int(float.fromhex(constants[-1] or "0x0p+0"))
             trace.lanes.lengths = [1] * (axis + 1)
-        with trace:
-            args = [next(leaves) if c is None else float.fromhex(c) for c in constants]
-            result = EXPANSIONS[op.name](*args)
+        args = [next(leaves) if c is None else float.fromhex(c) for c in constants]
+        result = trace.record(EXPANSIONS[op.name], *args)
         program = trace.program([(result, 0, 0, 0, axis)])
         if any(isinstance(n, Step) and own_name(n.op) in EXPANSIONS for n in program.nodes):
             program = rewrite(program, _lowered)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import lru_cache, partial
 
 from . import backends, memory
-from .collector import collector_paused
+from .collector import without_collections
 from .finite import require_finite
 from .once import making
 
@@ -24,8 +24,8 @@ __all__ = ["Path", "compiled"]
 
 def compiled(program: Program, backend: str) -> Any:
     """`program` as that backend compiles it; equal programs are compiled once in a process."""
-    with making, collector_paused():
-        return _compiled(program, backend)
+    with making:
+        return without_collections(_compiled, program, backend)
 
 
 @lru_cache(maxsize=512)
@@ -55,8 +55,7 @@ class Path:
         """What the way computes."""
         if self._program is None:
             assert self._recording is not None
-            with collector_paused():
-                self._program = program = self._recording.program()
+            self._program = program = without_collections(self._recording.program)
             self.result.require_room(program.outputs)
             self.guards_lanes = any(program.axis_of[guard.node] is not None for guard in program.guards)
             self.result.outputs, self._recording = [], None

@@ -11,7 +11,7 @@ import numpy as np
 from ..numpy_advice import refuse_floats_only
 from ..value import assignments, data_of, now
 from .arguments import leaves_for
-from .collector import collector_paused
+from .collector import without_collections
 from .confine import confine
 from .numbers import Numbers
 from .result import Result
@@ -103,13 +103,16 @@ class Recording:
             points=points,
         )
         trace.lanes.gives_lists = arguments.gives_lists
-        with collector_paused(), trace:
+
+        def found() -> Result:
             try:
                 returned = owner.f(*args, **named)  # type: ignore[misc]  # whoever records has it
             except (TypeError, AttributeError, ValueError) as error:
                 refuse_floats_only(error)
                 raise
-            self.result = Result(returned)
+            return Result(returned)
+
+        self.result: Result = without_collections(trace.record, found)
         self._order = trace.order_of(*[node for node, _, _ in trace.guards], *[x for x, *_ in self.result.outputs])
         self.is_exact = is_exact
         if trace.captured and owner.leaves is None and not trace.is_mapped:

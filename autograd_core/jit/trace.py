@@ -91,16 +91,15 @@ class Trace:
         self.born: set[Value] = set()  # leaves made while the function runs: constants
         self.start = tick()  # nodes with an earlier clock were there before
 
-    def __enter__(self) -> Trace:
-        self._outer = state.tracer
-        self._quiet = quiet()
-        self._quiet.__enter__()
-        state.tracer = self
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        state.tracer = self._outer
-        self._quiet.__exit__(None, None, None)
+    def record(self, f: Callable[..., Any], *args: Any, **named: Any) -> Any:
+        """f(*args, **named), recorded. However it ends, by a signal's exception too, the thread traces as before."""
+        outer = state.tracer
+        with quiet():
+            try:
+                state.tracer = self
+                return f(*args, **named)
+            finally:
+                state.tracer = outer
 
     # What Python asks
 

@@ -27,6 +27,7 @@ from autograd_core.domain import REAL
 from autograd_core.errors import DomainError
 from autograd_core.jit.forking import Lock
 from autograd_core.op import quiet
+from autograd_core.tracing import state
 
 STRESS = bool(os.environ.get("STRESS"))
 FORKS, SIGNALS, ROUNDS = (1000, 1000, 60) if STRESS else (20, 60, 3)
@@ -303,3 +304,28 @@ def test_a_signal_that_ends_a_quiet_part_leaves_the_engine_as_it_was() -> None:
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0.0)
         signal.signal(signal.SIGALRM, before)
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # see the loop below
+def test_a_signal_that_ends_a_recording_leaves_the_thread_as_it_was() -> None:
+    def stop(*_: object) -> None:
+        raise StopError
+
+    before = signal.signal(signal.SIGALRM, stop)
+    stopped = 0
+    try:
+        for k in range(SIGNALS):
+            try:
+                signal.setitimer(signal.ITIMER_REAL, 1e-5 * (1 + k % 60))
+                for i in range(20):  # Python itself loses what is raised in the callback of a weak reference
+                    ag.jit(lambda x, i=i: ag.sin(x) * x if x > 0.0 else x * i).program(0.5)
+            except StopError:
+                stopped += 1
+            assert state.tracer is None
+            assert gc.isenabled()
+            with pytest.raises(DomainError):
+                ag.log(-1.0)
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0.0)
+        signal.signal(signal.SIGALRM, before)
+    assert stopped > SIGNALS / 2

@@ -38,8 +38,7 @@ def _derivative(op: Op) -> Expression | None:
 
     x = Value(0.5)
     trace = Trace({x: Input("x", 0, 0)}, [])
-    with trace:
-        result = grad(op)(x)
+    result = trace.record(grad(op), x)
     program = simplify(trace.program([(result, 0, 0, 0, None)]))
     written: list[Expression] = []
     for node in program.nodes:
