@@ -9,6 +9,7 @@ from numbers import Rational
 
 import numpy as np
 
+from ..errors import OutputError
 from ..ops.selection import equal, less, less_equal, where
 from ..tracing import Undecided
 from ..value import Value, data_of, record
@@ -21,7 +22,12 @@ if TYPE_CHECKING:
     from ..op import Op
     from .trace import Trace
 
-__all__ = ["Condition", "compared"]
+__all__ = ["Condition", "compared", "refuse_returned"]
+
+
+def refuse_returned(what: str) -> None:
+    """Raise `OutputError` about a comparison that such a function has returned."""
+    raise OutputError(f"{what} returned a comparison; return ag.where(condition, 1.0, 0.0) in its place")
 
 
 class Condition(Undecided):

@@ -18,6 +18,7 @@ from ..value import Value, describe, tick
 from ..vmap import batch_length, holds_array, take
 from .arrays import ArgumentArray, LaneArray, LaneList, LazyArray, as_objects, copied, is_same
 from .branches import joined
+from .conditions import Condition, refuse_returned
 from .laneops import ENTERING, LEAVING, collect, lane_node, spread
 from .masks import Mask, as_mask
 from .program import Input
@@ -304,7 +305,14 @@ def _is_regular(part: Any) -> bool:
     return not is_structure(part)
 
 
+def _refuse_comparisons(output: Any) -> Any:
+    if isinstance(output, Condition):
+        refuse_returned("a mapped function")
+    return with_children(output, lambda _, child: _refuse_comparisons(child))
+
+
 def _numbers(output: Any) -> list[Any]:
+    _refuse_comparisons(output)
     try:
         return flatten(output, "the mapped function's result")
     except NumberError as error:

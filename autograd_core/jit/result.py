@@ -11,7 +11,7 @@ from ..errors import NumberError, OutputError, ProgramError, StructureError
 from ..records import is_record, map_attributes
 from . import memory
 from .arrays import LaneArray, LaneList
-from .conditions import Condition
+from .conditions import Condition, refuse_returned
 from .program import Record
 
 TYPE_CHECKING = False
@@ -47,9 +47,7 @@ class Result:
         if isinstance(x, (LaneArray, LaneList)) and x.is_intact:
             return self._read_lanes(x)
         if isinstance(x, Condition):
-            raise OutputError(
-                "a compiled function returned a comparison; return ag.where(condition, 1.0, 0.0), or call bool() on it"
-            )
+            refuse_returned("a compiled function")
         if is_container(x):
             x = list(x) if type(x) is LaneList else x  # a changed one
             return with_children(x, lambda _, child: self._read(child))

@@ -138,6 +138,10 @@ def test_what_refuses_a_bool_refuses_a_comparison(backend: str) -> None:
         ag.jit(lambda x: x * len(json.dumps(x > 0)), backend=backend)(2.0)
     with pytest.raises(OutputError, match="returned a comparison"):
         ag.jit(lambda x: (x > 0) & (x < 3), backend=backend)(2.0)
+    for f in (lambda x: x > 0, lambda x: (x, {"is above": x > 1.5}), lambda x: [[x], [x <= 0.0]]):
+        for of in (ag.vmap(f), lambda xs, f=f: ag.vmap(f)(xs)):
+            with pytest.raises(OutputError, match=r"returned a comparison; return ag\.where"):
+                ag.jit(of, backend=backend)(np.array([1.0, 2.0]))
 
 
 @pytest.mark.parametrize("backend", BACKENDS)
