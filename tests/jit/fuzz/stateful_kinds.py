@@ -62,7 +62,7 @@ def written_within(random: Random) -> list[str]:
         [
             "ag.vmap(lambda x: [x, f(x, k)])(a)",
             "np.array([[x, f(x, k)] for x in a])",
-            "ag.vmap(lambda x: [x * k, x])(a)",
+            "ag.vmap(lambda x: [keep(x * k), x])(a)",
         ]
     )
     changed = random.choice(
