@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import copy
 import sys
-from numbers import Real
+from numbers import Integral, Real
 
 from .errors import NumberError, StructureError
 from .records import attributes, is_record, map_attributes
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from typing import Any
 
 __all__ = [
+    "are_alike",
     "flatten",
     "flatten_like",
     "holds_numbers",
@@ -30,6 +31,7 @@ __all__ = [
     "is_container",
     "is_enum",
     "is_structure",
+    "is_whole",
     "map_elements",
     "members",
     "rebuild",
@@ -187,6 +189,11 @@ def holds_numbers(x: Any) -> bool:
     return isinstance(x, Value) or (isinstance(x, Real) and not isinstance(x, bool) and not is_enum(x))
 
 
+def is_whole(x: object) -> bool:
+    """Whether `x` is a whole number, which stays what it is in a result: an int, one of NumPy's, or of an IntEnum."""
+    return isinstance(x, Integral) and not isinstance(x, bool)
+
+
 def is_enum(x: object) -> bool:
     """Whether `x` is a member of an enum; if nobody has loaded `enum` yet, it is not."""
     enum = sys.modules.get("enum")
@@ -206,6 +213,36 @@ def require_same_structure(expected: Any, given: Any, what: str) -> None:
         raise _too_deep(what) from None
     if wanted != found:
         raise StructureError(f"{what} must be nested like {wanted}, got {found}")
+
+
+def are_alike(points: Sequence[Any]) -> bool:
+    """Whether points, nested in the same way, differ in their numbers only: the records among them hold equal texts,
+    bools, functions and whatever else is no number."""
+    first = list(_no_numbers(points[0]))
+    if not first:
+        return True
+    others = [list(_no_numbers(point)) for point in points[1:]]
+    return all([len(other) == len(first) and all(map(_is_equal, first, other)) for other in others])
+
+
+def _no_numbers(x: Any) -> Iterator[Any]:
+    """What the records in `x` hold besides numbers."""
+    if is_record(x):
+        for child in attributes(x).values():
+            if holds_numbers(child):
+                yield from _no_numbers(child)
+            else:
+                yield child
+    elif is_container(x):
+        for child in members(x).values():
+            yield from _no_numbers(child)
+
+
+def _is_equal(x: Any, y: Any) -> bool:
+    try:
+        return x is y or (type(x) is type(y) and bool(x == y))
+    except Exception:  # whatever a user's comparison raises
+        return False
 
 
 def as_array(elements: Sequence[Any], shape: tuple[int, ...]) -> Any:

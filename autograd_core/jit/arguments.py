@@ -8,11 +8,13 @@ arrays are copied one after the other into source 0; each large array, and each 
 
 from __future__ import annotations
 
+from collections import defaultdict
 from numbers import Integral, Rational, Real
 
 import numpy as np
 
 from ..containers import (
+    are_alike,
     as_array,
     flatten,
     is_array,
@@ -38,7 +40,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from typing import Any
 
-__all__ = ["Arguments", "as_batches", "leaves_for", "whole_numbers"]
+__all__ = ["Arguments", "as_batches", "is_of_one_kind", "leaves_for", "whole_numbers"]
 
 SMALL = 256  # elements; a larger array is used where it lies
 MATERIALISED = 4096  # elements; a larger array makes its Values when they are asked for
@@ -111,7 +113,8 @@ class Arguments:
 
     def _more(self, x: Any, name: str) -> tuple[Any, ...]:
         """What an instance of a subclass of list, tuple or dict holds besides its items."""
-        return self.static(attributes(x), name), self.static(getattr(x, "default_factory", None), name)
+        default = x.default_factory if isinstance(x, defaultdict) else None
+        return self.static(attributes(x), name), self.static(default, name)
 
     def static(self, x: Any, name: str) -> Any:
         """The key of what takes part as it is. Raises `NumberError` for what cannot be compared."""
@@ -130,6 +133,11 @@ class Arguments:
         return self.contents.identity(x) if by_identity and not is_constant(x) else self.contents.of(x, name)
 
     def _read_array(self, given: Any, is_mapped: bool) -> Any:
+        if isinstance(given, np.matrix) or np.ma.is_masked(given):
+            raise NumberError(
+                f"a compiled function takes plain arrays, got a {type(given).__name__}, which computes in its own way; "
+                "give np.asarray(a) of a matrix, and a.compressed() or a.filled(0.0) of what is masked"
+            )
         x = np.asarray(given)
         if x.dtype == object:
             if any(isinstance(element, Value) for element in x.flat):
@@ -199,6 +207,13 @@ class Arguments:
             flat.reshape(len(x), -1)[points].reshape(-1) if is_mapped else flat
             for flat, x, is_mapped in zip(self.flat_arrays, self.arrays, self.are_mapped, strict=True)
         ]
+
+
+def is_of_one_kind(x: Any) -> bool:
+    """Whether the points of what is mapped over differ in their numbers only, so that one run can stand for all."""
+    if is_structure(x):
+        return all(map(is_of_one_kind, members(x).values()))
+    return not (isinstance(x, list) and x and is_structure(x[0])) or are_alike(x)
 
 
 def as_batches(x: Any) -> Any:

@@ -244,6 +244,8 @@ def copied(x: Any) -> Any:
     """`x` in containers and NumPy arrays of its own."""
     if is_array(x):
         return x.copy() if isinstance(x, np.ndarray) else x
+    if type(x) is list and set(map(type, x)) <= {float, int}:
+        return x.copy()
     return with_children(x, lambda _, child: copied(child))
 
 

@@ -17,7 +17,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from ..containers import flatten, rebuild, require_same_structure
+from ..containers import flatten_like, rebuild
 from ..errors import PathsError
 from ..ops.selection import equal, where
 from ..value import Value
@@ -151,11 +151,10 @@ def _guard_against_other_ways(trace: Trace, first: Way, conditions: Sequence[Num
 
 def _join(ways: Sequence[Way], conditions: Sequence[Number]) -> Any:
     """The outputs of all ways as one; where they are the same number it stays that."""
-    for way in ways[1:]:
-        require_same_structure(ways[0].output, way.output, "what a mapped function returns for every point")
+    first = ways[0].output
     if len(ways) == 1:
-        return ways[0].output
-    results = [flatten(way.output, "the mapped function's result") for way in ways]
+        return first
+    results = [flatten_like(first, way.output, "what a mapped function returns for every point") for way in ways]
 
     def chosen(numbers: Sequence[Number]) -> Number:
         if all(is_same(a, b) for a, b in pairwise(numbers)):
@@ -165,4 +164,4 @@ def _join(ways: Sequence[Way], conditions: Sequence[Number]) -> Any:
             found = where(condition, number, found)
         return found
 
-    return rebuild(ways[0].output, iter([chosen(numbers) for numbers in zip(*results, strict=True)]))
+    return rebuild(first, iter([chosen(numbers) for numbers in zip(*results, strict=True)]))

@@ -16,7 +16,7 @@ from ..tracing import state
 from ..transformed import Transformed, pickles_functions_by_value
 from ..transforms import holds_value
 from ..vmap import holds_array
-from .arguments import Arguments, as_batches, whole_numbers
+from .arguments import Arguments, as_batches, is_of_one_kind, whole_numbers
 from .parameters import Parameters
 from .paths import Family
 from .quick import MISS
@@ -132,12 +132,16 @@ class CompiledFunction(Transformed):
         axes = self._axes(args)
         if self.leaves is not None:
             args = [_numbers_of(self.leaves, args), *args[1:]]
+        mapped: list[Any] = []
+        if axes is not None:
+            mapped = [*named.values(), *(x for x, axis in zip(args, axes, strict=True) if axis is not None)]
+            if not all(map(is_of_one_kind, mapped)):
+                axes = None  # the map is a loop in the function, which follows each point by itself
         if axes is None:
             arguments = Arguments(args, named)
             key = [self._key(arguments, i, x) for i, x in enumerate(args)]
             key += [(name, self._key(arguments, name, x)) for name, x in named.items()]
         else:
-            mapped = [*named.values(), *(x for x, axis in zip(args, axes, strict=True) if axis is not None)]
             args = [x if axis is None else as_batches(x) for x, axis in zip(args, axes, strict=True)]
             arguments = Arguments(args, {name: as_batches(x) for name, x in named.items()})
             arguments.gives_lists = not any(map(holds_array, mapped))

@@ -10,7 +10,17 @@ import math
 
 import numpy as np
 
-from ..containers import flatten, is_array, is_structure, members, rebuild, shape_of, stays_apart, with_children
+from ..containers import (
+    are_alike,
+    flatten,
+    is_array,
+    is_structure,
+    members,
+    rebuild,
+    shape_of,
+    stays_apart,
+    with_children,
+)
 from ..errors import NumberError, OutputError, StructureError, TracingError
 from ..graph import ancestors, new_ancestors
 from ..ops.arithmetic import identity
@@ -181,7 +191,8 @@ class Lanes:
         own = set(self._entered)
         strangers = {x for x, axis in axis_of.items() if x._clock < started and axis is not None} - own
         if strangers:
-            used = [x for node in axis_of if node._clock >= started and node not in own for x in node.inputs]
+            new = [node for node in axis_of if node._clock >= started and node not in own and node.op not in LEAVING]
+            used = [x for node in new for x in node.inputs]
             for x in [*used, *outputs]:
                 if x in strangers:
                     refuse_stranger(x)
@@ -231,8 +242,8 @@ class Lanes:
             return self._column(flatten(batch)), len(batch)
         rows = [take(batch, axis, i) for i in range(batch_length(batch, axis, "a batch"))]
         flat = [flatten(row) for row in rows]
-        if len({len(numbers) for numbers in flat}) > 1:
-            raise NotAlongLanesError  # a ragged batch
+        if len({len(numbers) for numbers in flat}) > 1 or not are_alike(rows):
+            raise NotAlongLanesError  # a ragged batch, or points of several kinds
         columns = zip(*flat, strict=True)
         return rebuild(rows[0], iter([self._column(column) for column in columns])), len(rows)
 

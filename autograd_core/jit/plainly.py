@@ -1,6 +1,7 @@
 """The plain way: a compiled function's answer by the function itself, for calls that no program answers.
 
-It is called as it would be without a compiler, on the numbers that were given. Where Python's own arithmetic refuses
+It is called as it would be without a compiler, on copies of what was given: a function that is traced writes to none
+of its arguments either. Where Python's own arithmetic refuses
 what IEEE arithmetic answers (1.0 / 0.0), or the function asks for more than a float has (``x.sin()``), it is called on
 Values.
 """
@@ -9,11 +10,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..containers import is_array, is_container, with_children
+from ..containers import is_array, is_container, is_whole, with_children
 from ..graph import ancestors
 from ..op import quiet
 from ..value import Value, as_number, data_of
-from .arrays import as_objects
+from .arrays import as_objects, copied
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -32,7 +33,7 @@ def plainly(f: Callable[..., Any], args: Sequence[Any], named: dict[str, Any]) -
     lifted: set[Value] = set()
     with quiet(), np.errstate(all="ignore"):
         try:
-            return _lowered(f(*args, **named), lifted)
+            return _lowered(f(*map(copied, args), **{name: copied(x) for name, x in named.items()}), lifted)
         except (ArithmeticError, ValueError, TypeError, AttributeError):
             values = [_lifted(x, lifted) for x in args]
             return _lowered(f(*values, **{name: _lifted(x, lifted) for name, x in named.items()}), lifted)
@@ -55,4 +56,6 @@ def _lowered(x: Any, lifted: set[Value]) -> Any:
         return x if any([not node.inputs and node not in lifted for node in ancestors(x)]) else x._data
     if is_array(x):
         return np.array([data_of(e) for e in x.flat], dtype=float).reshape(x.shape)
-    return with_children(x, lambda _, child: _lowered(child, lifted)) if is_container(x) else as_number(x)
+    if is_container(x):
+        return with_children(x, lambda _, child: _lowered(child, lifted))
+    return x if is_whole(x) else as_number(x)

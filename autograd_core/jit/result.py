@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import math
 from itertools import repeat
-from numbers import Integral
 
-from ..containers import flatten, is_array, is_container, is_enum, is_structure, members, rebuild, with_children
+from ..containers import flatten, is_array, is_container, is_whole, members, rebuild, with_children
 from ..errors import NumberError, OutputError, ProgramError, StructureError
-from ..records import is_record, map_attributes
+from ..records import attributes, is_record, map_attributes
 from . import memory
 from .arrays import LaneArray, LaneList
 from .conditions import Condition, refuse_returned
@@ -51,8 +50,8 @@ class Result:
         if is_container(x):
             x = list(x) if type(x) is LaneList else x  # a changed one
             return with_children(x, lambda _, child: self._read(child))
-        if isinstance(x, Integral) and not isinstance(x, bool) and not is_enum(x):
-            return x  # a whole number is static: it stays one
+        if is_whole(x):
+            return x  # it is static, and stays what it is
         try:
             numbers = flatten(x, "the function's result")
         except NumberError as error:
@@ -151,8 +150,10 @@ class Result:
             return math.prod(template.shape)
         if type(template) is Lanes:
             return math.prod(template.shape) * lengths[template.axis]
+        if not is_container(template):
+            return int(is_whole(template))
         count = 0
-        for child in members(template).values() if is_structure(template) else template:
+        for child in (attributes(template) if is_record(template) else members(template)).values():
             count += self.count_of(child, lengths, found, before + count)
         return count
 
