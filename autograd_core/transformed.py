@@ -10,6 +10,8 @@ import copy
 import sys
 from types import MethodType
 
+from .notation.visible import visible
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -52,7 +54,7 @@ class Transformed:
 
     def __repr__(self) -> str:
         make, f, *_ = self.recipe
-        return f"<{make.__name__} of {getattr(f, '__name__', f)!s:.60}>"
+        return f"<{make.__name__} of {visible(getattr(f, '__name__', f)):.60}>"
 
     def __copy__(self) -> Transformed:
         return self

@@ -128,6 +128,10 @@ def _compared(before: dict[str, Any], now: dict[str, Any]) -> tuple[list[str], d
             doubtful[name] = (
                 "uses lists, attributes or Values that changed while it trained, and now hold other numbers"
             )
+        elif name == "optimizer" and name in before["changing"]:
+            doubtful[name] = (
+                "has numbers that changed while it trained (its rate in on_epoch, say), now as at its start"
+            )
         elif unknown:
             doubtful[name] = f"uses {', '.join(dict.fromkeys(unknown))}, which cannot be compared"
     return changed, doubtful
@@ -169,9 +173,8 @@ def _state(run: Run, document: dict[str, Any]) -> State:
     training = document["training"]
     numbers = np.array([float(number) for _, number in document["parameters"]])
     optimizer: dict[str, Any] = {}
-    for name, start in run.state.optimizer.items():
-        found = training["optimizer"][name]
-        optimizer[name] = np.array(_finite(found, len(numbers))) if hasattr(start, "tolist") else _count(found)
+    for name, found in {**dict.fromkeys(run.state.optimizer), **training["optimizer"]}.items():
+        optimizer[name] = _count(found) if name == "steps" else np.array(_finite(found, len(numbers)))
     epoch, batch = _count(training["epoch"]), _count(training["batch"])
     if batch > run.batches or len(training["records"]) != epoch:
         raise ValueError(f"epoch {epoch}, minibatch {batch} and {len(training['records'])} records do not fit")

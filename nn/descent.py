@@ -21,6 +21,7 @@ from .watch import Watch
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from typing import Any
 
     from .optimizers import State
@@ -150,10 +151,16 @@ class Descent:
             return np.array(found, dtype=object)
 
         arrays = {name: values(name, state[name]) for name in self.remembered}
+        before = dict(vars(self.optimizer))
         moved, arrays = self.optimizer.rule(values("p", numbers), values("g", gradient), arrays, *given)
+        for name, x in vars(self.optimizer).items():
+            if x is not before.get(name):  # what it keeps by itself is numbers, as in the plain loop
+                setattr(self.optimizer, name, _as_numbers(x))
         results = [moved[0], *[array[0] for array in arrays.values()]]
         if self.watch.see(STEP, results, labels) and any(OF_ANOTHER in line for line in self.watch.known[STEP]):
             self.watch.why = f"{STEP} moves a parameter by numbers of others; that belongs into `update`"
+        if set(arrays) != set(self.remembered):
+            self.watch.why = f"{STEP} keeps {_names(arrays)}, and begins with {_names(self.remembered)}"
         self.why_plain = self.watch.why
         arrays = {name: np.array(list(map(plain, array))) for name, array in arrays.items()}
         return np.array(list(map(plain, moved))), {"steps": state["steps"] + 1, **arrays}
@@ -183,6 +190,21 @@ def _of_all_samples(outputs: Any) -> Any:
     if isinstance(outputs, dict):
         return {key: _of_all_samples(child) for key, child in outputs.items()}
     return outputs.reshape(-1, *outputs.shape[2:])
+
+
+def _as_numbers(x: Any) -> Any:
+    """An attribute with numbers in place of Values."""
+    if isinstance(x, Value):
+        return x.data
+    if isinstance(x, dict):
+        return {key: _as_numbers(child) for key, child in x.items()}
+    if isinstance(x, list):
+        return list(map(_as_numbers, x))
+    return np.array(list(map(plain, x))) if isinstance(x, np.ndarray) and x.dtype == object else x
+
+
+def _names(state: Iterable[str]) -> str:
+    return ", ".join(map(repr, state)) or "nothing"
 
 
 def _has_only_a_rule(optimizer: Optimizer) -> bool:

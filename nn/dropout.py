@@ -9,6 +9,9 @@ from __future__ import annotations
 
 import threading
 
+from autograd_core.errors import TracingError
+from autograd_core.tracing import state
+
 from .checks import fraction, generator
 from .errors import StructureError
 from .module import Module
@@ -67,13 +70,22 @@ class dropping:  # noqa: N801  # used like a function: `with dropping(seed=1):`
     """Training mode for loops of your own: inside, every `Dropout` draws from `seed`, an integer or a `random.Random`.
 
     `fit` does this by itself.
+
+    Raises `TracingError` where a network is called in a function of your own that is compiled.
     """
 
     def __init__(self, seed: int | Random | None = None) -> None:
         rng = generator(seed)
-        self.source: Source = lambda rate, count: [
-            0.0 if rng.random() < rate else 1.0 / (1.0 - rate) for _ in range(count)
-        ]
+
+        def drawn(rate: float, count: int) -> list[Any]:
+            if state.tracer is not None:
+                raise TracingError(
+                    "Dropout draws by chance, and a compiled function would repeat one draw for ever; call the network "
+                    "outside of ag.jit while it learns, train it by fit, which compiles, or leave `dropping` out"
+                )
+            return [0.0 if rng.random() < rate else 1.0 / (1.0 - rate) for _ in range(count)]
+
+        self.source: Source = drawn
 
     def __enter__(self) -> Self:
         self.before, _thread.source = _thread.source, self.source

@@ -123,7 +123,7 @@ class SGD(Optimizer):
         """One step down the slope, or along the velocity."""
         if not self.momentum:
             return p - rate * g, {}
-        velocity = self.momentum * state["velocity"] - rate * g
+        velocity = self.momentum * state.get("velocity", 0.0) - rate * g
         return p + velocity, {"velocity": velocity}
 
     def __repr__(self) -> str:

@@ -10,6 +10,7 @@ import warnings
 import numpy as np
 
 from ..errors import NumberError, StructureError, TracingError
+from ..notation.visible import visible
 from ..op import quiet
 from ..records import is_record
 from ..tracing import state
@@ -222,10 +223,11 @@ class CompiledFunction(Transformed):
             values = self._whole.setdefault(place, set())
             values.add((type(x), x))
             if len(values) == MOST_WHOLE_NUMBERS + 1:
+                shown = visible(place)
                 warnings.warn(
-                    f"the argument {place} of {self.__name__} has now been {len(values)} different whole numbers, and "
-                    f"the function was traced anew for each, because a whole number is part of the program. Give "
-                    f"float({place}), or an array, to share one program among all of them",
+                    f"the argument {shown} of {visible(self.__name__)} has now been {len(values)} different whole "
+                    "numbers, and the function was traced anew for each, because a whole number is part of the program."
+                    f" Give float({shown}), or an array, to share one program among all of them",
                     stacklevel=levels_to_the_user(),
                 )
 
@@ -273,7 +275,7 @@ class CompiledFunction(Transformed):
         return object.__new__, (CompiledFunction,), state
 
     def __repr__(self) -> str:
-        return f"<jit of {self.__name__}, backend {self.backend!r}>"
+        return f"<jit of {visible(self.__name__)}, backend {self.backend!r}>"
 
 
 def _numbers_of(leaves: Sequence[Value], args: Sequence[Any]) -> Any:

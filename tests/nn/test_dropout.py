@@ -7,7 +7,7 @@ import pytest
 
 import autograd_core as ag
 import nn.descent
-from autograd_core.errors import StructureError
+from autograd_core.errors import StructureError, TracingError
 from nn import (
     MLP,
     SGD,
@@ -207,3 +207,11 @@ def test_dropout_keeps_a_network_from_learning_noise_by_heart():
         fit(net, noise, labels, loss=cross_entropy, optimizer=Adam(0.02), epochs=200, seed=0)
         losses.append(evaluate(net, noise, labels, cross_entropy))
     assert 5.0 * losses[0] < losses[1]
+
+
+def test_a_compiled_function_of_ones_own_does_not_repeat_one_mask():
+    net, drop = network(), Dropout(0.5)
+    for f, of in ((ag.jit(lambda x: net(x)), X[0]), (ag.jit(ag.vmap(net)), X), (ag.jit(drop), X[0])):
+        with dropping(seed=1), pytest.raises(TracingError, match="would repeat one draw for ever"):
+            f(of)
+    assert [a.data for a in ag.jit(lambda x: net(x))(X[0])] == pytest.approx([a.data for a in net(X[0])])

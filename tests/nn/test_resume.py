@@ -4,6 +4,7 @@ import random
 import re
 import subprocess
 import sys
+import warnings
 from pathlib import Path
 
 import pytest
@@ -90,6 +91,35 @@ def test_the_plain_loop_resumes_too(tmp_path):
     history = fit(expected, *SAMPLES, **settings(), epochs=4, compile=False)
     stopped_after(7, path, compile=False)
     resumed = fit(net, *SAMPLES, **settings(), epochs=4, checkpoint=path, resume=True, compile=False)
+    assert state_of(net, resumed) == state_of(expected, history)
+
+
+def test_what_a_callback_has_changed_is_told_when_the_training_is_resumed(tmp_path):
+    def annealed(optimizer):
+        return lambda history: setattr(optimizer, "learning_rate", 0.1 * 0.5 ** len(history.loss))
+
+    for epochs, resumes in ((2, False), (4, True)):
+        optimizer = SGD(0.1)  # a process of its own begins with it again
+        given = settings(optimizer=optimizer, on_epoch=annealed(optimizer), checkpoint=tmp_path / "run.json")
+        with warnings.catch_warnings(record=True) as said:
+            warnings.simplefilter("always")
+            fit(network(), *SAMPLES, **given, epochs=epochs, resume=resumes)
+        told = [str(w.message) for w in said if "resumed from" in str(w.message)]
+        assert len(told) == resumes
+        assert all("the optimizer has numbers that changed while it trained" in text for text in told)
+
+
+def test_a_state_that_the_optimizer_adds_on_the_way_is_resumed(tmp_path):
+    class Growing(SGD):
+        def rule(self, p, g, state, rate, steps):
+            h = state.get("h", 0.0) + g * g
+            return p - rate * g / (h**0.5 + 1e-8), {"h": h}
+
+    path, given = tmp_path / "run.json", {**settings(), "compile": False}
+    expected, net = network(), network()
+    history = fit(expected, *SAMPLES, **{**given, "optimizer": Growing(0.1)}, epochs=4)
+    fit(network(), *SAMPLES, **{**given, "optimizer": Growing(0.1)}, epochs=2, checkpoint=path)
+    resumed = fit(net, *SAMPLES, **{**given, "optimizer": Growing(0.1)}, epochs=4, checkpoint=path, resume=True)
     assert state_of(net, resumed) == state_of(expected, history)
 
 

@@ -8,7 +8,7 @@ import pytest
 
 import autograd_core as ag
 from autograd_core import Value
-from nn import MLP, SGD, Adam, Layer, Module, Neuron, Parameter, evaluate, fit, half_mse, mse
+from nn import MLP, SGD, Adam, Layer, Module, Neuron, Optimizer, Parameter, evaluate, fit, half_mse, mse
 
 rng = random.Random(3)
 X = [[rng.gauss(0.0, 1.0) for _ in range(3)] for _ in range(24)]
@@ -316,3 +316,59 @@ def test_large_minibatches_are_compared_by_a_few_of_their_samples():
     expected = trained(nets[0], False, X, Y, batch_size=None, epochs=3)
     with pytest.warns(RuntimeWarning, match="in another way"):
         assert trained(nets[1], True, X, Y, batch_size=None, epochs=3)[0] == expected[0]
+
+
+class Momentum(SGD):
+    """Keeps its velocity to itself."""
+
+    def __init__(self, rate):
+        super().__init__(rate)
+        self.v, self.seen = 0.0, {"of all": [0.0]}
+
+    def rule(self, p, g, state, rate, steps):
+        self.v = 0.9 * self.v - rate * g
+        self.seen["of all"] = [self.v]
+        return p + self.v, {}
+
+
+class Growing(Optimizer):
+    """Begins to remember at the first step."""
+
+    def rule(self, p, g, state, rate, steps):
+        h = state.get("h", 0.0) + g * g
+        return p - rate * g / (h**0.5 + 1e-8), {"h": h}
+
+
+KEEPING = {
+    "a velocity of its own": (lambda: Momentum(0.01), "computed in another way"),
+    "a state that grows": (lambda: Growing(0.1), "keeps 'h', and begins with nothing"),
+}
+
+
+@pytest.mark.parametrize("batch_size", [1, 6, 24])
+@pytest.mark.parametrize("name", KEEPING)
+def test_an_optimizer_that_keeps_more_than_it_says_is_trained_as_the_plain_loop_trains_it(name, batch_size):
+    make, said = KEEPING[name]
+    settings = {"batch_size": batch_size, "epochs": 4}
+    expected = trained(MLP(3, [4, 1], "tanh", seed=1), False, optimizer=make(), **settings)
+    with pytest.warns(RuntimeWarning, match=f"the optimizer's step is not compiled.*{said}"):
+        found = trained(MLP(3, [4, 1], "tanh", seed=1), True, optimizer=make(), **settings)
+    for a, b in zip(found, expected, strict=True):
+        assert a == pytest.approx(b, rel=1e-9)
+
+
+@pytest.mark.parametrize("momenta", [(0.0, 0.9, 0.5), (0.9, 0.0, 0.9)])
+def test_a_momentum_switched_on_or_off_between_epochs_is_used(momenta):
+    found = []
+    for compile in (True, False):
+        optimizer = SGD(0.05, momenta[0])
+
+        def switched(history, optimizer=optimizer):
+            optimizer.momentum = momenta[len(history.loss) % 3]
+
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", RuntimeWarning)
+            net = MLP(3, [4, 1], "tanh", seed=1)
+            found.append(trained(net, compile, optimizer=optimizer, epochs=5, on_epoch=switched))
+    for a, b in zip(*found, strict=True):
+        assert a == pytest.approx(b, rel=1e-9)
