@@ -7,15 +7,25 @@ node sends on is gated again by the condition under which something has arrived 
 
 from __future__ import annotations
 
-from ..ops.arithmetic import add
+import operator
+from functools import reduce
+
+from ..graph import new_ancestors
+from ..ops.arithmetic import add, div, identity, mul, neg
 from ..ops.selection import COMPARISONS, equal, where
 from ..value import Value, data_of, record
+from .laneops import lane_node, place
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any
+
     from ..value import Number
 
 __all__ = ["Gates"]
+
+FOLLOWED = 10_000
+"""Points, by their numbers: the gradients of n results add up in n sums of n bits each."""
 
 
 class Gates:
@@ -25,6 +35,8 @@ class Gates:
         self._gates: dict[Value, tuple[Value | None, Number]] = {}
         self._not: dict[Value, Value] = {}  # the opposite of each truth
         self._all: dict[frozenset[Value], Value] = {}  # products of truths
+        self._points: dict[Value, Any] = {}
+        self._among: dict[tuple[int, float], Value] = {}
 
     def truth(self, node: Value, negated: bool) -> Value:
         """1.0 where `node` is not zero, else 0.0; or the other way round."""
@@ -38,7 +50,7 @@ class Gates:
             opposite = 1.0 - truth
             self._not.update({truth: opposite, opposite: truth})
 
-    def _both(self, one: Value, other: Value) -> Value:
+    def both(self, one: Value, other: Value) -> Value:
         """Where two truths hold; the same Value for the same two."""
         if one is other:
             return one
@@ -52,7 +64,7 @@ class Gates:
         """`gradient` where `holds`, else -0.0, which stands for nothing and changes no sum, not even one of zeros."""
         before, inner = self.peeled(gradient)
         if before is not None:
-            holds = self._both(holds, before)
+            holds = self.both(holds, before)
         gated = record(where, data_of(inner) if holds._data else -0.0, (holds, inner, -0.0))
         self._gates[gated] = holds, inner
         return gated
@@ -78,5 +90,38 @@ class Gates:
             arrive[arrives] = None
         first, *others = [self._not[truth] for truth in arrive]
         for other in others:
-            first = self._both(first, other)
+            first = self.both(first, other)
         return self._not[first]
+
+    def points_of(self, gradient: Number) -> int | None:
+        """The points along the lanes to which a gradient belongs, as the bits of an int: to them its parts were placed.
+        None if it may belong to all."""
+        if not isinstance(gradient, Value):
+            return None
+        for node in new_ancestors(gradient, self._points):
+            self._points[node] = self._found_points(node)
+        found: int | None = self._points[gradient]
+        return found
+
+    def _found_points(self, node: Value) -> int | None:
+        op, inputs = node.op, node.inputs
+        if op is place:
+            point = int(data_of(inputs[1]))
+            return 1 << point if point < FOLLOWED else None
+        if op is mul or op is div or op is neg or op is identity:
+            found = [self._points[x] for x in inputs[: 1 if op is div else 2] if isinstance(x, Value)]
+            known = [points for points in found if points is not None]
+            return reduce(operator.and_, known) if known else None
+        if op is add or op is where:
+            terms = [x for x in inputs[op is where :] if isinstance(x, Value) or x]
+            found = [self._points[x] if isinstance(x, Value) else None for x in terms]
+            return None if None in found or not found else reduce(operator.or_, found)
+        return None
+
+    def among(self, points: int, axis: float) -> Value:
+        """1.0 at these points of the axis, else 0.0."""
+        if (points, axis) not in self._among:
+            at = [lane_node(place, 1.0, float(i), axis) for i in range(points.bit_length()) if points >> i & 1]
+            self._among[points, axis] = found = reduce(add, at)
+            self._add_truth(found)
+        return self._among[points, axis]

@@ -19,7 +19,7 @@ from ..value import Value, data_of, describe, record, tick
 from .arrays import reduced
 from .conditions import Condition, compared
 from .gates import Gates
-from .laneops import ENTERING, LEAVING, collect, lane_node
+from .laneops import ENTERING, LEAVING, collect, lane_node, pick
 from .lanes import Lanes, refuse_stranger
 from .numbers import Numbers
 from .program import Builder, Guard, Input, Output, Program, Step
@@ -87,6 +87,7 @@ class Trace:
         self.shown_numbers: list[str] = []  # in texts
         self.gates = Gates()
         self.lanes = Lanes(self)
+        self._places = False  # whether a gradient of a single point has been placed
         self._below_sums: dict[Value, Any] = {}
         self.born: set[Value] = set()  # leaves made while the function runs: constants
         self.start = tick()  # nodes with an earlier clock were there before
@@ -226,10 +227,23 @@ class Trace:
     def entries(self, node: Value, gradient: Number) -> Sequence[Entry]:
         """Where nothing arrives nothing is sent on, even if the rule would multiply the nothing by infinity."""
         arrives, inner = self.gates.peeled(gradient)
-        if arrives is not None and (node.op in ENTERING or node.op in LEAVING):
-            return self._across(node, arrives, self.settled(gradient))
+        self._places |= node.op is pick
+        if node.op in ENTERING or node.op in LEAVING:
+            points = self._points_of(gradient, node) if self._places else None
+            if arrives is not None and points is not None:
+                arrives = self.gates.both(arrives, self.gates.among(points, data_of(node.inputs[-1])))
+            settled = self.settled(gradient)
+            entries = rule_entries(node, settled) if arrives is None else self._across(node, arrives, settled)
+            if node.op is collect and points is not None:
+                entries = [entry if points >> i & 1 else None for i, entry in enumerate(entries)]
+            return entries
         entries = rule_entries(node, inner)
         return entries if arrives is None else [e if e is None else self.gates.gated(arrives, e) for e in entries]
+
+    def _points_of(self, gradient: Number, node: Value) -> int | None:
+        """The points, as bits, from which alone a gradient comes that crosses at `node`; None if it comes from all."""
+        points = self.gates.points_of(gradient)
+        return None if points == (1 << self.lanes.lengths[int(data_of(node.inputs[-1]))]) - 1 else points
 
     def _across(self, node: Value, arrives: Value, gradient: Number) -> Sequence[Entry]:
         """A gradient that leaves the lanes or enters them; where it has arrived crosses as the gradient does, so that

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from jit.support import BACKENDS, TOLERANCE, assert_same, eager
+from jit.support import BACKENDS, TOLERANCE, assert_same, eager, then
 
 import autograd_core as ag
 from autograd_core.jit.confine import _runs
@@ -50,6 +50,18 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {
     "of a captured number below": lambda xs: ag.grad(lambda k: mapped(lambda x: ag.log(x) / k)(xs)[0])(3.0),
     "a Jacobian": ag.jacobian(lambda xs: mapped(lambda x: x * ag.log(x))(xs)[:9]),
     "a Jacobian of a captured number": lambda xs: ag.jacobian(lambda k: mapped(lambda x: x * k)(xs))(3.0),
+    "through computed points": ag.grad(lambda xs: mapped(lambda x: x * x)([ag.sqrt(x) for x in xs])[0]),
+    "several through computed points": ag.grad(
+        lambda xs: then(
+            lambda y: y[0] * y[5] + y[6], mapped(lambda x: x * 2.0 if x > 1 else -x)([ag.log(x) for x in xs])
+        )
+    ),
+    "of an outer number, by a branch": lambda xs: ag.jacobian(
+        lambda k: mapped(lambda x: k / 0.0 + x * k if x > 0.5 else ag.sqrt(k - 3.0) * x)(xs)[:7]
+    )(3.0),
+    "of an outer number, by where": lambda xs: ag.jacobian(
+        lambda k: mapped(lambda x: ag.where(x > 0.5, x, ag.sqrt(k)))(xs)[:7]
+    )(0.0),
     "a second derivative": ag.grad(lambda xs: of_results(lambda y: y[0] * y[5], ag.log)(xs)[0]),
     "forward over reverse": lambda xs: ag.jvp(of_results(lambda y: y[0]), (xs,), (np.ones(len(xs)),)),
 }

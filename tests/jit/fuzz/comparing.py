@@ -21,7 +21,7 @@ from .kinds import Script, script
 from .running import ULP, Outcome, Stepwise, compiled, eagerly, run, wobbling
 
 BACKENDS = ("python", "llvm")
-WOBBLES = 8
+WOBBLES = 12
 C_EVERY = 10
 """A C compiler takes a tenth of a second for each program: of so many seeds one is run in C too."""
 

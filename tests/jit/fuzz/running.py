@@ -214,8 +214,8 @@ def wobbling(random: Random) -> tuple[Callable[[Any], Any], Jit]:
         return (wobble(g) if isinstance(g, Value) else g * wobbled(),)
 
     wobble = Op("wobble", lambda x: x * wobbled(), rule, EXTENDED)
-    shakes = random.random() < 0.5
-    shake = (lambda x: x * (1.0 + random.choice((-2, 0, 2)) * ULP)) if shakes else None
+    shakes = random.random() < 0.75
+    shake = (lambda x: x * (1.0 + random.choice((-4, -2, 0, 2, 4)) * ULP)) if shakes else None
     in_other_form = random.random() < 0.5
     return wobble, lambda f: eagerly(f, shake, in_other_form=in_other_form)
 
