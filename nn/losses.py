@@ -6,6 +6,7 @@ loss can be tried out by hand.
 
 from __future__ import annotations
 
+import threading
 import warnings
 
 import autograd_core as ag
@@ -16,6 +17,7 @@ from .errors import LabelError, SettingTypeError, StructureError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from typing import Any
 
 __all__ = ["binary_cross_entropy", "cross_entropy", "half_mse", "hinge", "mse"]
@@ -68,7 +70,7 @@ def binary_cross_entropy(logit: Any, target: Any) -> Any:
     logits, targets = _paired("binary_cross_entropy", logit, target)
     _warn_of_probabilities("binary_cross_entropy", logits)
     for y in targets:
-        if _is_known(y) and not 0.0 <= y <= 1.0:
+        if _is_to_check(y) and not 0.0 <= y <= 1.0:
             hint = "; for targets -1 and 1 use hinge, or (y + 1) / 2" if y == -1.0 else ""
             raise LabelError(f"target {y!r:.40}; binary_cross_entropy expects 0, 1 or a probability in between{hint}")
     terms = [y * ag.softplus(-x) + (1.0 - y) * ag.softplus(x) for x, y in zip(logits, targets, strict=True)]
@@ -88,7 +90,7 @@ def hinge(score: Any, label: Any) -> Any:
     scores, labels = _paired("hinge", score, label)
     _warn_of_probabilities("hinge", scores)
     for y in labels:
-        if _is_known(y) and y not in (-1.0, 1.0):
+        if _is_to_check(y) and abs(y) != 1.0:
             raise LabelError(f"label {y!r:.40}; hinge expects -1 or 1. Labels 0 and 1 become these by 2 * y - 1")
     terms = [ag.relu(1.0 - y * s) for s, y in zip(scores, labels, strict=True)]
     return terms[0] if len(terms) == 1 else ag.sum(terms)
@@ -115,6 +117,8 @@ def cross_entropy(logits: Any, label: Any) -> Any:
         raise StructureError(f"cross_entropy needs one logit per class and at least two, got {len(logits)}")
     _warn_of_probabilities("cross_entropy", logits)
     if isinstance(label, Value):
+        if _is_to_check(label) and not (0.0 <= label <= len(logits) - 1.0 and ag.floor(label) == label):
+            raise LabelError(f"label {label!r:.60}; {_classes(len(logits))}")
         is_right = [ag.equal(label, float(j)) for j in range(len(logits))]
         chosen = ag.dot(is_right, logits)
         others = [ag.where(right, 0.0, x - chosen) for right, x in zip(is_right, logits, strict=True)]
@@ -151,7 +155,7 @@ def _is_probability(x: Any) -> bool:
 
 
 def _as_label(label: Any, classes: int) -> int:
-    expected = f"expected one of the {classes} classes 0, ..., {classes - 1}, as an integer"
+    expected = _classes(classes)
     try:
         number = integer("label", label)
     except SettingTypeError:
@@ -168,9 +172,30 @@ def _as_label(label: Any, classes: int) -> int:
     return number
 
 
-def _is_known(target: Any) -> bool:
-    """Whether a target has a number of its own to check: while a function is compiled it has none."""
-    return not isinstance(target, Value)
+def _classes(classes: int) -> str:
+    return f"expected one of the {classes} classes 0, ..., {classes - 1}, as an integer"
+
+
+class _Thread(threading.local):
+    has_checked = False
+
+
+_thread = _Thread()
+
+
+def unchecked(loss: Callable[[Any, Any], Any], output: Any, target: Any) -> Any:
+    """The loss for a target that has been checked: while `fit` compiles, a check would be made at every step."""
+    before = _thread.has_checked
+    try:
+        _thread.has_checked = True
+        return loss(output, target)
+    finally:
+        _thread.has_checked = before
+
+
+def _is_to_check(target: Any) -> bool:
+    """Whether a target is to be looked at, by a guard while a function is compiled."""
+    return not (_thread.has_checked and isinstance(target, Value))
 
 
 def _differences(loss: str, output: Any, target: Any) -> list[Any]:

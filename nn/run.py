@@ -19,6 +19,7 @@ from .dropout import masks
 from .errors import DivergedError
 from .history import History
 from .interrupts import uninterrupted
+from .losses import unchecked
 from .metrics import accuracy, decided, falls_below_zero, sum_of, sums_of
 from .module import parameters_of
 from .steps import BatchStep, Mapped, read, write
@@ -112,7 +113,7 @@ class Run:
 
     def _judge(self, x: Any, y: Any) -> Any:
         output = self.net(x)
-        return self.loss(output, y), output
+        return unchecked(self.loss, output, y), output
 
     @property
     def measured(self) -> list[str]:

@@ -16,6 +16,7 @@ from autograd_core.value import assign
 
 from .dropout import given
 from .errors import OutputError
+from .losses import unchecked
 from .watch import Watch
 
 TYPE_CHECKING = False
@@ -114,7 +115,7 @@ class BatchStep:
         """Loss and output of one sample, with all neurons or with those that the factors leave."""
         with nullcontext() if factors is None else given(factors):
             output = self.net(x)
-        return self.loss(output, y), output
+        return unchecked(self.loss, output, y), output
 
     def begin(self, numbers: Any, samples: Samples, positions: Any, factors: Any, count: int) -> Begun:
         """The first `count` samples by the plain loop, watched: it gets Values for data, as the compiled step does.

@@ -70,6 +70,9 @@ class Mask(NDArrayOperatorsMixin):
         return np.array(decided, dtype=bool if dtype is None else dtype).reshape(self.shape)
 
     def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **named: Any) -> Any:
+        named = {name: _decided(x) for name, x in named.items()}
+        if not any(isinstance(x, Mask) for x in inputs):  # it was told where
+            return getattr(ufunc, method)(*inputs, **named)
         if ufunc in LOGICAL and method == "__call__" and not named:
             found = LOGICAL[ufunc](*[x.conditions() if isinstance(x, Mask) else x for x in inputs])
             return as_mask(found)
@@ -80,7 +83,7 @@ class Mask(NDArrayOperatorsMixin):
     def __array_function__(self, function: Any, types: Any, args: Any, named: Any) -> Any:
         if function is np.where and len(args) == 3 and isinstance(args[0], Mask):
             return np.frompyfunc(where, 3, 1)(args[0].conditions(), *args[1:])
-        return function(*_decided(args), **named)
+        return function(*_decided(args), **{name: _decided(x) for name, x in named.items()})
 
     def __len__(self) -> int:
         if not self.shape:

@@ -213,3 +213,19 @@ def test_numbers_are_found_by_identity_in_sets_and_dicts_as_Values_are(backend: 
         compiled = ag.jit(f, backend=backend)
         for at in (2.0, 3.0, 2.0):
             assert compiled(at) == f(ag.Value(at)).data
+
+
+TOLD_WHERE = {
+    "an average": lambda m, a: np.average(a, weights=m.astype(float)),
+    "a sum": lambda m, a: np.add.reduce(a, where=m, initial=0.0),
+    "a sum by its name": lambda m, a: np.sum(a, where=m, initial=0.0),
+}
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+@pytest.mark.parametrize("name", TOLD_WHERE)
+def test_numpy_may_be_told_where_by_a_mask(name: str, backend: str) -> None:
+    f = TOLD_WHERE[name]
+    compiled, a = ag.jit(f, backend=backend), np.array([1.0, 2.0, 4.0])
+    for mask in ([True, False, True], [True, True, False], [True, False, True]):
+        assert compiled(np.array(mask), a) == pytest.approx(f(np.array(mask), a), rel=1e-13)

@@ -158,3 +158,33 @@ def test_cross_entropy_of_a_label_that_is_known_at_every_call_only(margin, backe
         found = f(logits, float(label))
         assert found[0] == pytest.approx(expected[0], rel=1e-13, abs=0)
         assert found[1] == pytest.approx(expected[1], rel=1e-13, abs=0)
+
+
+Z = np.random.default_rng(0).normal(size=(4, 12))
+LABELS = {
+    "hinge": (hinge, np.array([1.0, -1.0, 1.0, -1.0]), (0.0, 2.0, 0.5)),
+    "binary cross-entropy": (binary_cross_entropy, np.array([1.0, 0.0, 0.25, 1.0]), (-1.0, 1.5)),
+    "cross-entropy": (cross_entropy, np.array([0, 11, 3, 3]), (12, -1, 2.5)),
+}
+
+
+@pytest.mark.parametrize("backend", ["python", "llvm"])
+@pytest.mark.parametrize("name", LABELS)
+def test_labels_are_checked_in_compiled_functions_too(name, backend):
+    loss, labels, wrong = LABELS[name]
+    outputs = Z if loss is cross_entropy else Z[:, 0]
+    expected = [loss(list(o) if loss is cross_entropy else o, y.item()) for o, y in zip(outputs, labels, strict=True)]
+    each, mean = (
+        ag.jit(ag.vmap(loss), backend=backend),
+        ag.jit(lambda o, y: ag.mean(ag.vmap(loss)(o, y)), backend=backend),
+    )
+    for _ in range(2):
+        assert each(outputs, labels) == pytest.approx(expected, rel=1e-13)
+        assert mean(outputs, labels) == pytest.approx(np.mean(expected), rel=1e-13)
+    for y in wrong:
+        given = np.array([*labels[:2], y, labels[3]])
+        for f in (each, mean):
+            with pytest.raises(LabelError, match="expect"):
+                f(outputs, given)
+        with pytest.raises(LabelError, match="expect"):
+            loss(values(*outputs[0]) if loss is cross_entropy else Value(0.3), Value(float(y)))
