@@ -23,11 +23,19 @@ ABOUT_OBJECTS = re.compile(
     r"dtype\('O'\)|numpy\.object_|not supported for the input types|no callable \w+ method"
     r"|'(float|int|complex|Value)' object has no attribute"
 )
+NO_INDICES = re.compile("arrays used as indices must be of integer|only integers, slices")
 NAMED = re.compile(r"ufunc '(\w+)'|no callable (\w+) method|'(?:float|int)' object has no attribute '(\w+)'")
 
 
 def refuse_floats_only(error: Exception) -> None:
     """Raise `OpError`, with what to write, if `error` is what NumPy or SciPy say of Values."""
+    if isinstance(error, IndexError):
+        if NO_INDICES.search(str(error)):
+            raise OpError(
+                f"NumPy says of numbers of the graph: {error!s:.120}. All elements of arrays and of batches are such. "
+                "Whole numbers that stay whole are single ints, or, in a compiled function, arguments named in static="
+            ) from error
+        return
     leaves = isinstance(error, LeavesGraphError)  # it has converted a Value itself
     if not leaves and (isinstance(error, AutogradError) or not ABOUT_OBJECTS.search(str(error))):
         return

@@ -63,7 +63,7 @@ class Recording:
         state.recordings += 1
         try:
             self.output = f(*fresh, **named)
-        except (TypeError, AttributeError, ValueError) as error:
+        except (TypeError, AttributeError, ValueError, IndexError) as error:
             from .numpy_advice import refuse_floats_only
 
             refuse_floats_only(error)

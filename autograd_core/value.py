@@ -268,6 +268,13 @@ class Value:
             f"{describe(self)} cannot become an int: use ag.trunc(x) inside the graph, or int(x.data) to leave it"
         )
 
+    def __index__(self) -> int:
+        raise LeavesGraphError(
+            f"{describe(self)} cannot be an index or a count: it is a number of the graph, as all elements of arrays "
+            "and of batches are. Whole numbers that stay whole are single ints, or, in a compiled function, arguments "
+            "named in static=; int(x.data) leaves the graph"
+        )
+
     def __complex__(self) -> complex:
         raise LeavesGraphError(f"{describe(self)} cannot become complex: this engine differentiates real numbers")
 

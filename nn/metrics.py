@@ -43,6 +43,23 @@ def accuracy(output: Any, target: Any) -> float:
     return Accuracy(_threshold(output) or 0.0)(output, target)
 
 
+class Probability(float):
+    """An output of a sigmoid as a metric gets it: `accuracy`, inside of whatever metric, decides at 0.5 by it."""
+
+    __slots__ = ()
+
+
+def judging(measure: Callable[[Any, Any], Any], output: Any) -> Callable[[Any, Any], Any]:
+    """`measure` for plain numbers of a network with such an output."""
+    if _threshold(output) is None:
+        return measure
+
+    def judged(output: Any, target: Any) -> Any:
+        return measure(list(map(Probability, output)) if _is_list(output) else Probability(output), target)
+
+    return judged
+
+
 class Accuracy:
     """`accuracy` where a single output decides at `threshold`."""
 
@@ -52,6 +69,8 @@ class Accuracy:
     def __call__(self, output: Any, target: Any) -> float:
         """1.0 if the choice is right, else 0.0."""
         outputs = output if _is_list(output) else [output]
+        if any(x != x for x in outputs):
+            return 0.0  # nan chooses nothing
         if len(outputs) > 1:
             return float(_position_of_largest(outputs) == class_of(target, len(outputs)))
         return float((outputs[0] > self.threshold) == (sign_of(target) > 0))
@@ -60,8 +79,10 @@ class Accuracy:
         """Which choices are right, for arrays of outputs and targets that have been checked."""
         outputs, targets = outputs.reshape(len(outputs), -1), targets.reshape(len(targets), -1)
         if outputs.shape[1] == 1:
-            return (outputs[:, 0] > self.threshold) == (targets[:, 0] > 0)
-        return outputs.argmax(axis=1) == (targets.argmax(axis=1) if targets.shape[1] > 1 else targets[:, 0])
+            is_right = (outputs[:, 0] > self.threshold) == (targets[:, 0] > 0)
+        else:
+            is_right = outputs.argmax(axis=1) == (targets.argmax(axis=1) if targets.shape[1] > 1 else targets[:, 0])
+        return is_right & (outputs == outputs).all(axis=1)
 
 
 def class_of(target: Any, classes: int) -> int:
@@ -124,10 +145,19 @@ def evaluate(net: Module, X: Any, Y: Any, measure: Callable[[Any, Any], Any]) ->
     from .steps import Mapped
 
     samples = as_samples(X, Y)
-    outputs = Mapped(lambda x, y: net(x), compiles=len(samples) >= WORTH_COMPILING)(samples)
+    first: list[Any] = []
+
+    def output_of(x: Any, _: Any) -> Any:
+        output = net(x)
+        if not first:
+            first.append(output)
+        return output
+
+    outputs = Mapped(output_of, compiles=len(samples) >= WORTH_COMPILING)(samples)
     if measure is accuracy:
-        output = net(samples.rows[0].tolist())
-        measure = decided(output, samples.targets, lambda _: _are_logits(outputs, samples.targets))
+        measure = decided(first[0], samples.targets, lambda _: _are_logits(outputs, samples.targets))
+    else:
+        measure = judging(measure, first[0])
     return sum_of(measure, outputs, samples.targets) / len(samples)
 
 
@@ -221,8 +251,8 @@ def sums_of(measure: Callable[[Any, Any], Any], outputs: Any, samples: Samples, 
 def _threshold(output: Any) -> float | None:
     """Where a single output decides because of the activation that computed it."""
     single = output[0] if _is_list(output) and len(output) == 1 else output
-    is_probability = isinstance(single, Value) and single.inputs and single.op.name in PROBABILITIES
-    return 0.5 if is_probability else None
+    is_sigmoid = isinstance(single, Value) and single.inputs and single.op.name in PROBABILITIES
+    return 0.5 if is_sigmoid or isinstance(single, Probability) else None
 
 
 def _is_list(x: Any) -> bool:

@@ -20,7 +20,7 @@ from .errors import DivergedError
 from .history import History
 from .interrupts import uninterrupted
 from .losses import unchecked
-from .metrics import accuracy, decided, falls_below_zero, sum_of, sums_of
+from .metrics import accuracy, decided, falls_below_zero, judging, sum_of, sums_of
 from .module import parameters_of
 from .steps import BatchStep, Mapped, read, write
 
@@ -91,9 +91,11 @@ class Run:
         self.net, self.samples, self.held_out = net, samples, held_out
         self.loss, self.penalty, self.metric, self.optimizer = loss, penalty, metric, optimizer
         self.measure = metric
-        if metric is accuracy:
+        if metric is not None:
             targets = samples.targets if held_out is None else samples.targets + held_out.targets
             output = net(samples.rows[0].tolist())
+            self.measure = judging(metric, output)
+        if metric is accuracy:
             self.measure = decided(output, targets, lambda output: falls_below_zero(loss, output, targets[0]))
         self.batch_size, self.rng = batch_size, rng
         self.rates = rates  # of what a `Dropout` may drop of each sample

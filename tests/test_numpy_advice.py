@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import Any
 
@@ -82,3 +83,29 @@ def test_other_errors_are_the_users_own() -> None:
         assert not isinstance(caught.value, OpError)
     with pytest.raises(LeavesGraphError, match="cannot become a float on the way"):
         ag.grad(lambda x: np.zeros(2).__setitem__(0, x))(2.0)
+
+
+INDICES = {
+    "of an array": lambda a: np.arange(4.0)[a].sum(),
+    "one of an array": lambda a: np.arange(4.0)[a[0]],
+    "of a list": lambda a: [1.0, 2.0, 3.0][a[0]] * a[1],
+    "a count": lambda a: sum(a[1] for _ in range(a[0])),
+    "a shape": lambda a: np.zeros(4)[: a[0]].sum(),
+    "of Python's": lambda a: math.comb(5, a[0]) * a[1],
+}
+
+
+@pytest.mark.parametrize("name", INDICES)
+def test_numbers_of_the_graph_are_no_indices(name: str) -> None:
+    for transformed in (ag.grad(INDICES[name]), ag.jit(INDICES[name])):
+        with pytest.raises(AutogradError, match=r"numbers? of the graph.*single ints.*static="):
+            transformed(np.array([1.0, 2.0]))
+    with pytest.raises(IndexError, match="out of bounds"):
+        ag.jit(lambda a: a[7])(VECTOR)
+
+
+def test_a_covariance_written_as_advised_is_numpys() -> None:
+    a, b = np.array([1.0, 2.0, 4.0]), np.array([2.0, -1.0, 3.0])
+    assert ((a - a.mean()) * (b - b.mean())).sum() / (len(a) - 1) == pytest.approx(np.cov(a, b)[0, 1])
+    u, v = a - a.mean(), b - b.mean()
+    assert (u * v).sum() / ag.sqrt((u * u).sum() * (v * v).sum()) == pytest.approx(np.corrcoef(a, b)[0, 1])

@@ -107,7 +107,7 @@ class Recording:
         def found() -> Result:
             try:
                 returned = owner.f(*args, **named)  # type: ignore[misc]  # whoever records has it
-            except (TypeError, AttributeError, ValueError) as error:
+            except (TypeError, AttributeError, ValueError, IndexError) as error:
                 refuse_floats_only(error)
                 raise
             return Result(returned)

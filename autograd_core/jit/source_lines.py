@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import sys
 
+import numpy as np
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, TypeAlias
@@ -14,11 +16,12 @@ if TYPE_CHECKING:
 
 __all__ = ["calling_line", "levels_to_the_user", "text_of_line"]
 
-PACKAGE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+PACKAGES = os.path.dirname(os.path.dirname(os.path.abspath(__file__))), os.path.dirname(np.__file__)
+"""Whose lines are not the user's."""
 
 
 def calling_line() -> SourceLine:
-    """The first line below us that is not the library's."""
+    """The first line below us that is neither the library's nor NumPy's."""
     frame, _ = _users_frame()
     return (frame.f_code.co_filename, frame.f_lineno) if frame else ("?", 0)
 
@@ -31,7 +34,7 @@ def levels_to_the_user() -> int:
 def _users_frame() -> tuple[Any, int]:
     frame: Any = sys._getframe(2)
     levels = 1
-    while frame is not None and frame.f_code.co_filename.startswith(PACKAGE):
+    while frame is not None and frame.f_code.co_filename.startswith(PACKAGES):
         frame, levels = frame.f_back, levels + 1
     return frame, levels
 

@@ -115,8 +115,9 @@ class Trace:
         axis = self.lanes.axis_of(node) if self.lanes.lengths else None
         if axis is None and self.lanes.lengths and self._is_below_sum(node):
             raise TracingError(
-                f"{text_of_line(calling_line())}: a comparison of what comes out of a sum over vmap's points would "
-                "need a branch in the middle of the compiled program; select with ag.where(condition, a, b)"
+                f"{text_of_line(calling_line())}: a comparison of what comes out of a vmap, a sum over its points or "
+                "the result of one, would need a branch in the middle of the compiled program; select with "
+                "ag.where(condition, a, b), take the largest by ag.max, and sort outside"
             )
         if axis is not None and self.way is not None:
             return self.way.decide(node, calling_line())
@@ -183,7 +184,7 @@ class Trace:
         above = ancestors(x)
         if any(node.op in LEAVING for node in above if node.inputs):
             raise TracingError(
-                f"{text_of_line(calling_line())}: the text of what comes out of a sum over vmap's points is not known "
+                f"{text_of_line(calling_line())}: the text of what comes out of a vmap is not known "
                 "while a function is compiled; return the number and write the text outside"
             )
         number = self._number_of(x)
@@ -230,6 +231,8 @@ class Trace:
         self._places |= node.op is pick
         if node.op in ENTERING or node.op in LEAVING:
             points = self._points_of(gradient, node) if self._places else None
+            if points == 0:
+                return [None] * len(node.inputs)
             if arrives is not None and points is not None:
                 arrives = self.gates.both(arrives, self.gates.among(points, data_of(node.inputs[-1])))
             settled = self.settled(gradient)

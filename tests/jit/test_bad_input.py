@@ -425,3 +425,10 @@ def test_without_llvmlite_python_does_the_work_and_says_so_once(monkeypatch: pyt
         f = ag.jit(lambda x: x * x)
     g = ag.jit(lambda x: x * x)  # any further warning would be an error
     assert [f(3.0), f(3.0), g(2.0), f.backend] == [9.0, 9.0, 4.0, "python"]
+
+
+def test_tables_of_pandas_are_refused_with_what_to_write() -> None:
+    pandas = pytest.importorskip("pandas")
+    for table in (pandas.Series([1.0, 2.0], index=["a", "b"]), pandas.DataFrame({"a": [1.0], "b": [2.0]})):
+        with pytest.raises(NumberError, match=r"table of pandas; give its numbers, s\.to_numpy\(\)"):
+            ag.jit(lambda s: (s * s).sum())(table)

@@ -41,6 +41,16 @@ def comparisons() -> None:
         expected = [10.0, 20.0][x > 1] + len({x > 0, True}) + (x > 1) * 2 + float((x > 0) == (x > 1)) + len(f"{x > 1}")
         assert f(x) == expected
     assert jit(lambda x: 1.0 if (x > 1) is True else 2.0)(3.0) == 2.0  # `is` cannot be caught
+    assert jit(matched)(3.0) == 2.0
+    assert matched(3.0) == 1.0
+
+
+def matched(x: Any) -> float:
+    match x > 1:
+        case True:
+            return 1.0
+        case _:
+            return 2.0
 
 
 class Pair(NamedTuple):
@@ -110,6 +120,23 @@ def objects() -> None:
     with pytest.raises(TypeError, match="static="):
         jit(lambda h, x: x)(handle, 1.0)
     assert jit(lambda h, x: x * 2.0, static=("h",))(handle, 1.0) == 2.0
+
+
+@row("arithmetic that Python refuses")
+def refused_arithmetic() -> None:
+    def ratio(x: Any, y: Any) -> Any:
+        try:
+            return x / y
+        except ZeroDivisionError:
+            return 0.0
+
+    f, asked = jit(ratio), jit(lambda x, y: x / y if y != 0.0 else 0.0)
+    for _ in range(3):
+        assert f(1.0, 0.0) == float("inf")
+        assert asked(1.0, 0.0) == ratio(1.0, 0.0) == 0.0
+        assert f(1.0, 2.0) == asked(1.0, 2.0) == 0.5
+    with pytest.raises(ag.errors.NonFiniteError):
+        jit(ratio, check_finite=True)(1.0, 0.0)
 
 
 @row("captured Values")

@@ -23,6 +23,7 @@ from nn import (
     mse,
 )
 from nn.errors import LabelError
+from nn.metrics import Accuracy
 
 X = [[-2.0], [-1.0], [0.2], [0.3], [1.0], [2.0]] * 40  # enough for `evaluate` to compile
 FEW = X[:6]
@@ -252,3 +253,30 @@ def test_regions_in_the_plane_meet_where_accuracy_decides():
         low, middle, _ = regions.levels
         assert middle == 0.0
         assert low + 0.5 == pytest.approx(net([-0.1, -0.1]).data, abs=1e-6)
+
+
+def percent(output, target):
+    return 100.0 * accuracy(output, target)
+
+
+@pytest.mark.parametrize("count", [40, 400])
+def test_accuracy_inside_another_metric_knows_that_the_output_is_a_sigmoids(count):
+    inputs = np.random.default_rng(0).normal(size=(count, 2))
+    targets = [int(a > b) for a, b in inputs.tolist()]
+    net = MLP(2, [1], ["sigmoid"], seed=0)
+    for p, number in zip(net.parameters(), [2.0, -2.0, 0.0], strict=True):
+        p.data = number
+    assert evaluate(net, inputs, targets, accuracy) == 1.0
+    assert evaluate(net, inputs, targets, percent) == 100.0
+    for compiles in (True, False):
+        settings = {"loss": mse, "optimizer": SGD(1e-9), "epochs": 2, "seed": 0, "compile": compiles}
+        assert fit(net, inputs, targets, metric=percent, **settings).metric == [100.0, 100.0]
+
+
+def test_an_output_that_is_no_number_is_never_right():
+    nan = float("nan")
+    for output, target in ((nan, 0), (nan, -1), ([nan, 1.0], 1), ([1.0, nan], 0), ([nan], 0)):
+        assert accuracy(output, target) == 0.0
+    rule = Accuracy(0.5)
+    assert rule.of_many(np.array([[nan], [0.2]]), np.array([[0.0], [0.0]])).tolist() == [False, True]
+    assert rule.of_many(np.array([[nan, 1.0], [0.2, 1.0]]), np.array([[1.0], [1.0]])).tolist() == [False, True]
