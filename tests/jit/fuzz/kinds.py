@@ -11,7 +11,7 @@ from collections.abc import Callable
 from random import Random
 from typing import NamedTuple
 
-from .mapped_kinds import axes, branching_maps, containers, gates, mapped_containers, nested_maps
+from .mapped_kinds import axes, branching_maps, containers, gates, mapped_containers, nested_maps, several_kinds
 from .scalar_kinds import conditions, forward, gradients, hessians, values, whole_numbers
 from .stateful_kinds import captured, reentrant, threads, written, written_within
 
@@ -46,6 +46,7 @@ KINDS = (
     Kind("whole numbers", 3, whole_numbers),
     Kind("containers", 4, containers),
     Kind("mapped containers", 4, mapped_containers),
+    Kind("points of several kinds", 4, several_kinds),
     Kind("axes of maps", 4, axes, has_oracle=True),
     Kind("maps in maps", 4, nested_maps),
     Kind("branches in maps", 5, branching_maps),

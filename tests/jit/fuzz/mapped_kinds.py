@@ -81,6 +81,36 @@ def mapped_containers(random: Random) -> list[str]:
     return calls(lines, [f"g = jit(ag.vmap({of}))"], made)
 
 
+def several_kinds(random: Random) -> list[str]:
+    """Batches that are lists of points, be they lists, tuples or records with texts; results of several forms."""
+    n, kind = random.randint(1, 4), random.choice(["list", "tuple", "record"])
+    x, y = ("p.x", "p.y") if kind == "record" else ("p[0]", "p[1]")
+    forms = [
+        f"(f({x}, {y}), {random.randint(0, 9)})",
+        f"{{'a': f({x}, {y}), 'b': {x}}} if {x} > {y} else {{'b': {y}, 'a': f({y}, {x})}}",
+        f"[f({x}, {y}), {{'c': {y}}}]",
+    ]
+    if kind == "list":
+        forms += [f"p * 2 + [f({x}, {y})]", "p[::-1]", f"[f({x}, {y})] + p"]
+    if kind == "record":
+        forms += [
+            f"f({x}, {y}) if p.kind == 'call' else -f({y}, {x})",
+            f"f({x}, {y}) * (2.0 if p.is_long else len(p.kind))",
+        ]
+        forms += ["ag.grad(lambda p: f(p.x, p.y) if p.is_long else p.x * p.y)(p)"]
+
+    def point() -> str:
+        a, b = number(random), number(random)
+        if kind == "record":
+            return f"Leg({a!r}, {random.choice(['call', 'call', 'put'])!r}, {b!r}, {random.random() < 0.7})"
+        return f"[{a!r}, {b!r}]" if kind == "list" else f"({a!r}, {b!r})"
+
+    lines = [*function(random, "f", ["v0", "v1"], 4), "def h(p):", f"    return {random.choice(forms)}"]
+    of = random.choice(["ag.vmap(h)", "lambda b: ag.vmap(h)(b)", "lambda b: [h(p) for p in b]"])
+    made = [f"g([{', '.join([point() for _ in range(n)])}])" for _ in range(3)]
+    return calls(lines, [f"g = jit({of})"], made)
+
+
 def axes(random: Random) -> list[str]:
     """Maps over other axes than the first, and arguments that are not mapped."""
     n, m = random.randint(1, 4), random.randint(1, 3)

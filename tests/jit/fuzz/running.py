@@ -43,6 +43,16 @@ class Pair:
     y: Any
 
 
+@dataclass
+class Leg:
+    """A dataclass that holds more than numbers."""
+
+    x: Any
+    kind: str
+    y: Any
+    is_long: bool = True
+
+
 class Model:
     """An object with attributes, which a script's function reads."""
 
@@ -69,7 +79,7 @@ def run(
     """The outcome of the script; `others` replace names that it uses."""
     names: dict[str, Any] = {
         "ag": ag, "np": np, "math": math, "Value": Value, "Op": Op, "EXTENDED": EXTENDED, "nan": math.nan, "inf": math.inf,
-        "array": np.array, "Point": Point, "Pair": Pair, "Model": Model, "Level": Level, "jit": jit, "keep": keep,
+        "array": np.array, "Point": Point, "Pair": Pair, "Leg": Leg, "Model": Model, "Level": Level, "jit": jit, "keep": keep,
         "read": read, "scribble": scribble, "total": lambda x: ag.sum(flatten(x)), "plain": plain,
         "in_threads": in_threads if at_once else one_by_one, **others,
     }  # fmt: skip
@@ -104,9 +114,11 @@ def _nesting(x: Any, numbers: list[float]) -> str:
         numbers += [plain(y) for y in x.ravel().tolist()]
         return f"array{x.shape}"
     if isinstance(x, dict):
-        return f"{{{', '.join(f'{k!r}: {_nesting(child, numbers)}' for k, child in x.items())}}}"
+        return f"{{{', '.join(f'{k!r}: {_nesting(x[k], numbers)}' for k in sorted(x, key=repr))}}}"
     if is_dataclass(x):
         return f"{type(x).__name__}({', '.join([_nesting(getattr(x, f.name), numbers) for f in fields(x)])})"
+    if isinstance(x, (str, bool)):  # of a record
+        return repr(x)
     if isinstance(x, (list, tuple)):
         return f"{type(x).__name__}({', '.join([_nesting(child, numbers) for child in x])})"
     numbers.append(plain(x))
