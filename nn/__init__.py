@@ -15,7 +15,7 @@ Everything here builds ordinary graphs of Values with public names of `autograd_
     training, run, steps, descent, samples       `fit`, and what it consists of;  watch, symptoms, history, progress
     pictures, sketch                             figures of training, of what was learned, of networks
     storage, checkpoints, sameness, files        networks and runs in files
-    datasets, idx                                data that need no network
+    datasets, idx                                data that need no network;  elsewhere: other libraries' names
     learning                                     what the lectures say about learning, in numbers and pictures
     matrix                                       the lectures' matrix form of the same, in NumPy, without the engine
 """
@@ -61,9 +61,12 @@ __all__ = [
 
 
 def __getattr__(name: str) -> object:
-    """Modules that are loaded when they are asked for."""
+    """Modules that are loaded when they are asked for; and what to write for a name that is not here."""
     if name in ("learning", "matrix", "pictures", "schedules"):
         from importlib import import_module
 
         return import_module(f"{__name__}.{name}")
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from .elsewhere import instead
+
+    advice = None if name.startswith("_") else instead(name, __all__)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}" + (f"; {advice}" if advice else ""))
