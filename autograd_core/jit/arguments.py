@@ -133,7 +133,7 @@ class Arguments:
         return self.contents.identity(x) if by_identity and not is_constant(x) else self.contents.of(x, name)
 
     def _read_array(self, given: Any, is_mapped: bool) -> Any:
-        if isinstance(given, np.matrix) or np.ma.is_masked(given):
+        if type(given) is not np.ndarray and (isinstance(given, np.matrix) or np.ma.is_masked(given)):
             raise NumberError(
                 f"a compiled function takes plain arrays, got a {type(given).__name__}, which computes in its own way; "
                 "give np.asarray(a) of a matrix, and a.compressed() or a.filled(0.0) of what is masked"
