@@ -173,8 +173,10 @@ def _state(run: Run, document: dict[str, Any]) -> State:
     training = document["training"]
     numbers = np.array([float(number) for _, number in document["parameters"]])
     optimizer: dict[str, Any] = {}
-    for name, found in {**dict.fromkeys(run.state.optimizer), **training["optimizer"]}.items():
-        optimizer[name] = _count(found) if name == "steps" else np.array(_finite(found, len(numbers)))
+    start = run.state.optimizer
+    for name, found in {**dict.fromkeys(start), **training["optimizer"]}.items():
+        is_array = name not in start or hasattr(start[name], "tolist")  # what comes later is of a rule
+        optimizer[name] = np.array(_finite(found, len(numbers))) if is_array else _count(found)
     epoch, batch = _count(training["epoch"]), _count(training["batch"])
     if batch > run.batches or len(training["records"]) != epoch:
         raise ValueError(f"epoch {epoch}, minibatch {batch} and {len(training['records'])} records do not fit")

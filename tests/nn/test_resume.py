@@ -123,6 +123,22 @@ def test_a_state_that_the_optimizer_adds_on_the_way_is_resumed(tmp_path):
     assert state_of(net, resumed) == state_of(expected, history)
 
 
+def test_a_count_among_what_the_optimizer_begins_with_is_resumed(tmp_path):
+    class Counting(SGD):
+        def start(self, numbers):
+            return {"steps": 0, "calls": 0}
+
+        def update(self, numbers, gradient, state):
+            calls = state["calls"] + 1
+            return numbers - 0.1 / calls * gradient, {"steps": state["steps"] + 1, "calls": calls}
+
+    path, expected, net = tmp_path / "run.json", network(), network()
+    history = fit(expected, *SAMPLES, **settings(optimizer=Counting(0.1)), epochs=4)
+    fit(network(), *SAMPLES, **settings(optimizer=Counting(0.1)), epochs=2, checkpoint=path)
+    resumed = fit(net, *SAMPLES, **settings(optimizer=Counting(0.1)), epochs=4, checkpoint=path, resume=True)
+    assert state_of(net, resumed) == state_of(expected, history)
+
+
 def test_a_finished_training_may_go_on_for_more_epochs(tmp_path):
     expected, net, path = network(), network(), tmp_path / "run.json"
     history = fit(expected, *SAMPLES, **settings(), epochs=5)
