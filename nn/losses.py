@@ -90,7 +90,7 @@ def hinge(score: Any, label: Any) -> Any:
     scores, labels = _paired("hinge", score, label)
     _warn_of_probabilities("hinge", scores)
     for y in labels:
-        if _is_to_check(y) and abs(y) != 1.0:
+        if _is_to_check(y) and (abs(y) != 1.0 if isinstance(y, Value) else y not in (-1.0, 1.0)):  # one guard for both
             raise LabelError(f"label {y!r:.40}; hinge expects -1 or 1. Labels 0 and 1 become these by 2 * y - 1")
     terms = [ag.relu(1.0 - y * s) for s, y in zip(scores, labels, strict=True)]
     return terms[0] if len(terms) == 1 else ag.sum(terms)

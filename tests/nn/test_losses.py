@@ -188,3 +188,9 @@ def test_labels_are_checked_in_compiled_functions_too(name, backend):
                 f(outputs, given)
         with pytest.raises(LabelError, match="expect"):
             loss(values(*outputs[0]) if loss is cross_entropy else Value(0.3), Value(float(y)))
+
+
+def test_hinge_names_a_label_that_is_no_number():
+    for score, label in ((0.3, None), ([0.3, 0.2], [1.0, "b"])):
+        with pytest.raises(LabelError, match="hinge expects -1 or 1"):
+            hinge(score, label)
