@@ -117,7 +117,6 @@ class Ours:
             rng=random.Random(0),
             metric=None,
             held_out=None,
-            compiles=True,
         )
         self.multiplications = 2 * hidden * PIXELS + 3 * hidden * CLASSES  # of a sample; δ is not passed to the pixels
 

@@ -22,10 +22,10 @@ if TYPE_CHECKING:
     from random import Random
     from typing import Any, Self, TypeAlias
 
-    Source: TypeAlias = Callable[[float, int], list[Any]]
-    """``(rate, count) -> factors``: 0 for what is left out, 1 / (1 - rate) for what stays."""
+    Source: TypeAlias = Callable[["Dropout", int], list[Any] | None]
+    """``(dropout, count) -> factors``: 0 for what is left out, 1 / (1 - rate) for what stays; None: all stay."""
 
-__all__ = ["Dropout", "dropping", "given", "masks", "noting"]
+__all__ = ["Dropout", "dropping", "given", "masks", "noting", "rates_of"]
 
 
 class _Thread(threading.local):
@@ -40,6 +40,7 @@ class Dropout(Module):
     mean stays (Srivastava et al. 2014); otherwise it changes nothing.
 
     ``MLP(..., dropout=0.5)`` has one behind every hidden layer; in a network of your own it is called as a layer is.
+    The rate may be changed between epochs, as in ``on_epoch``.
 
     >>> drop = Dropout(0.5)
     >>> drop([1.0, 2.0, 3.0, 4.0])
@@ -52,14 +53,26 @@ class Dropout(Module):
     """
 
     def __init__(self, rate: float) -> None:
-        self.rate = fraction("rate", rate)
+        self.rate = rate
+
+    @property
+    def rate(self) -> float:
+        """The probability with which a number is dropped."""
+        return self._rate
+
+    @rate.setter
+    def rate(self, rate: float) -> None:
+        self._rate = fraction("rate", rate)
 
     def __call__(self, x: Any) -> Any:
         """What is left of a list of numbers, or of a single one."""
-        if _thread.source is None or not self.rate:
+        if _thread.source is None:
             return x
         numbers = list(x) if hasattr(x, "__iter__") else [x]
-        kept = [a * factor for a, factor in zip(numbers, _thread.source(self.rate, len(numbers)), strict=True)]
+        factors = _thread.source(self, len(numbers))
+        if factors is None:
+            return x
+        kept = [a * factor for a, factor in zip(numbers, factors, strict=True)]
         return kept if hasattr(x, "__iter__") else kept[0]
 
     def __repr__(self) -> str:
@@ -77,7 +90,9 @@ class dropping:  # noqa: N801  # used like a function: `with dropping(seed=1):`
     def __init__(self, seed: int | Random | None = None) -> None:
         rng = generator(seed)
 
-        def drawn(rate: float, count: int) -> list[Any]:
+        def drawn(dropout: Dropout, count: int) -> list[Any] | None:
+            if not (rate := dropout.rate):
+                return None
             if state.tracer is not None:
                 raise TracingError(
                     "Dropout draws by chance, and a compiled function would repeat one draw for ever; call the network "
@@ -100,19 +115,24 @@ class given(dropping):  # noqa: N801  # likewise
 
     def __init__(self, factors: Iterable[Any]) -> None:
         left = iter(factors)
-        self.source = lambda rate, count: _taken(left, count)
+        self.source = lambda dropout, count: _taken(left, count)
 
 
 class noting(dropping):  # noqa: N801  # likewise
-    """Inside, nothing is left out, and the rate of each number that might be is noted in ``rates``."""
+    """Inside, nothing is left out, and for each number that might be its `Dropout` is noted in ``dropouts``."""
 
     def __init__(self) -> None:
-        self.rates: list[float] = []
+        self.dropouts: list[Dropout] = []
         self.source = self._note
 
-    def _note(self, rate: float, count: int) -> list[Any]:
-        self.rates += [rate] * count
-        return [1.0] * count
+    def _note(self, dropout: Dropout, count: int) -> None:
+        self.dropouts += [dropout] * count
+
+
+def rates_of(dropouts: Iterable[Dropout]) -> list[float]:
+    """Their rates at this moment, none if nothing is dropped."""
+    rates = [dropout.rate for dropout in dropouts]
+    return rates if any(rates) else []
 
 
 def masks(rates: Any, count: int, key: int, batch: int) -> Any:

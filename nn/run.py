@@ -15,8 +15,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from .descent import Descent
-from .dropout import masks
-from .errors import DivergedError
+from .dropout import masks, rates_of
+from .errors import DivergedError, StructureError
 from .history import History
 from .interrupts import uninterrupted
 from .losses import unchecked
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 
     from .checkpoints import Keeper
     from .descent import Steps
+    from .dropout import Dropout
     from .layers import Module
     from .optimizers import Optimizer
     from .samples import Samples
@@ -85,8 +86,8 @@ class Run:
         rng: Random,
         metric: Callable[[Any, Any], Any] | None,
         held_out: Samples | None,
-        compiles: bool,
-        rates: Sequence[float] = (),
+        why_eager: str | None = None,
+        dropouts: Sequence[Dropout] = (),
     ) -> None:
         self.net, self.samples, self.held_out = net, samples, held_out
         self.loss, self.penalty, self.metric, self.optimizer = loss, penalty, metric, optimizer
@@ -98,17 +99,19 @@ class Run:
         if metric is accuracy:
             self.measure = decided(output, targets, lambda output: falls_below_zero(loss, output, targets[0]))
         self.batch_size, self.rng = batch_size, rng
-        self.rates = rates  # of what a `Dropout` may drop of each sample
+        self.dropouts = dropouts  # one for each number of a sample that may be dropped
+        self.rates: list[float] = []  # theirs, in this epoch
         self._key = 0  # from which an epoch draws what it drops
         self.parameters = parameters_of(net)
         self.batch_step = BatchStep(
-            net, loss, penalty, self.parameters, wants_outputs=metric is not None, compiles=compiles
+            net, loss, penalty, self.parameters, wants_outputs=metric is not None, why_eager=why_eager
         )
         self.descent = Descent(self.batch_step, optimizer, batch_size)
         self._reasons = {"compile=False"}
         self.first_cost: float | None = None
         self._earlier: State | None = None  # before the steps that led to the state
-        self.judged = Mapped(self._judge, compiles=compiles)  # always or never: it must not depend on who resumes when
+        # always or never compiled: it must not depend on who resumes when
+        self.judged = Mapped(self._judge, compiles=why_eager is None)
         self.history = History()
         numbers = read(self.parameters)
         self.state = State(numbers, optimizer.start(numbers), rng.getstate(), good=numbers)
@@ -159,6 +162,8 @@ class Run:
             self._show(closed)
             try:
                 wants_end = on_epoch(self.history)
+                if not is_true(wants_end):
+                    self._require_the_same_parameters()
             except Exception:  # what was set stays; Ctrl-C, which is none, is made up for by resuming
                 self.state = replace(closed, numbers=read(self.parameters))
                 raise
@@ -168,6 +173,15 @@ class Run:
             self.judged.watch_again()
         self.state = closed
         return is_true(wants_end)
+
+    def _require_the_same_parameters(self) -> None:
+        now = parameters_of(self.net)
+        if len(now) != len(self.parameters) or any(a is not b for a, b in zip(now, self.parameters, strict=True)):
+            raise StructureError(
+                f"on_epoch gave the network other parameters ({len(self.parameters)} before, {len(now)} now), which "
+                "this training would never change. Change their numbers, p.data = 0.0; or return True, which ends it, "
+                "and call fit again"
+            )
 
     def release(self) -> None:
         """Bring parameters and history up to the last state."""
@@ -198,7 +212,9 @@ class Run:
         return replace(state, epoch=state.epoch + 1, batch=0, sums=(), random=random, records=(*state.records, record))
 
     def _order(self) -> Any:
-        """The samples of this epoch, in an order drawn afresh; as they are where all of them make one minibatch."""
+        """The samples of this epoch, in an order drawn afresh; as they are where all of them make one minibatch. What
+        the epoch drops of them is decided too."""
+        self.rates = rates_of(self.dropouts)
         if self.batches == 1 and not self.rates:
             return np.arange(len(self.samples))
         self.rng.setstate(self.state.random)
@@ -215,6 +231,7 @@ class Run:
         state, size = self.state, self.batch_size
         start = state.batch * size
         if not self.descent.is_possible:
+            self._tell()
             return self._minibatch(order[start : start + size])
         most = self.descent.at_once(size, self.samples.columns + len(self.rates))
         count = min((len(order) - start) // size, most)

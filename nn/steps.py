@@ -76,13 +76,13 @@ class BatchStep:
         parameters: Sequence[Value],
         *,
         wants_outputs: bool,
-        compiles: bool,
+        why_eager: str | None = None,
     ) -> None:
         self.net, self.loss, self.penalty, self.parameters = net, loss, penalty, parameters
         self.wants_outputs = wants_outputs
         self.watch = Watch()
-        self.why_eager = None if compiles else "compile=False"
-        self._compiled = ag.jit(self.traced, leaves=parameters, static="self") if compiles else None
+        self.why_eager = why_eager
+        self._compiled = ag.jit(self.traced, leaves=parameters, static="self") if why_eager is None else None
 
     def __call__(self, numbers: Any, samples: Samples, positions: Any, factors: Any = None) -> Outcome:
         """The outcome at these numbers for the samples at these positions."""
@@ -129,8 +129,9 @@ class BatchStep:
             return begun
         for k, i in enumerate(positions[:count].tolist()):
             data = [samples.rows[i], samples.target_numbers[i]] + ([] if factors is None else [factors[k]])
+            part = "the output or the loss" + (" with dropout" if factors is not None else "")
             try:
-                pair = self.watch.call("the output or the loss", self._sample, *[array.tolist() for array in data])
+                pair = self.watch.call(part, self._sample, *[array.tolist() for array in data])
             except Exception as error:  # whatever it is: with plain numbers it shows whether it is the user's own
                 self.why_eager = f"{type(error).__name__}: {error}"
                 return begun

@@ -13,6 +13,7 @@ It knows nothing about what a network is made of: whatever has `parameters()` an
 
 from __future__ import annotations
 
+import math
 import os
 from contextlib import suppress
 from numbers import Real
@@ -85,8 +86,8 @@ def fit(
     metric: also of one sample, such as `accuracy`, on plain numbers; recorded, not learned from.
     validation: a pair ``(X, Y)`` that is judged after each epoch and not learned from.
     progress: whether to show a bar; None: when standard output is a terminal.
-    on_epoch: called with the history so far after each epoch; it may change the parameters, and end training by
-        returning True, Python's or NumPy's.
+    on_epoch: called with the history so far after each epoch; it may change the parameters' numbers, and end training
+        by returning True, Python's or NumPy's.
     checkpoint: a file to keep the network and the state of training in: written at the start, at the end, on Ctrl-C,
         and every `checkpoint_seconds`.
     resume: go on with the training that `checkpoint` holds, which must have had the same data and settings. It ends
@@ -136,9 +137,9 @@ def fit(
     keeper = None if checkpoint is None else checkpoints.Keeper(checkpoint, seconds)
     _require_fresh_or_resumed(checkpoint, resume)
     with noting() as dropped:
-        _rehearse(net, loss, samples, parameters)
+        why_eager = _rehearse(net, loss, samples, parameters)
     if held_out is not None:
-        _rehearse(net, loss, held_out, parameters)
+        why_eager = _rehearse(net, loss, held_out, parameters) or why_eager
     run = Run(
         net,
         samples,
@@ -149,8 +150,8 @@ def fit(
         rng=generator(seed),
         metric=metric,
         held_out=held_out,
-        rates=dropped.rates,
-        compiles=compile,
+        dropouts=dropped.dropouts,
+        why_eager=why_eager if compile else "compile=False",
     )
     if resume and checkpoint is not None:
         checkpoints.resume(run, checkpoint)
@@ -212,8 +213,11 @@ def _require_fresh_or_resumed(checkpoint: Any, resume: bool) -> None:
         )
 
 
-def _rehearse(net: Module, loss: Measure, samples: Samples, parameters: Sequence[Value]) -> None:
-    """Try the first sample, and every target that there is, before anything is compiled: what is wrong shows here."""
+def _rehearse(net: Module, loss: Measure, samples: Samples, parameters: Sequence[Value]) -> str | None:
+    """Try the first sample, and every target that there is, before anything is compiled: what is wrong shows here.
+
+    Why nothing can be compiled, if that shows too.
+    """
     output = net(samples.rows[0].tolist())
     cost = loss(output, samples.targets[0])
     if not isinstance(cost, Value):
@@ -223,8 +227,30 @@ def _rehearse(net: Module, loss: Measure, samples: Samples, parameters: Sequence
             "the loss depends on no parameter. Compute it from the network's output with ops, without .data, and let "
             "parameters() list what the network uses"
         )
+    why_eager = None
     for target in _distinct(samples.targets):
-        loss(output, target)
+        cost = loss(output, target)
+        if isinstance(target, int) and samples.target_numbers is not None:
+            why_eager = why_eager or _why_not_a_value(loss, output, target, cost)
+    return why_eager
+
+
+def _why_not_a_value(loss: Measure, output: Any, label: int, cost: Any) -> str | None:
+    """Why a label may not come in a Value, as data of a compiled step do: a dict, say, does not find it there."""
+    from .steps import plain
+
+    known = plain(cost)
+    try:
+        found = float(plain(loss(output, Value(label))))
+    except Exception:  # whatever it is: compilation will meet it, and say so
+        return None
+    if math.isclose(found, known, rel_tol=1e-9) or plain(loss(output, label)) != known:  # or there is chance in it
+        return None
+    return (
+        f"the loss makes {known:.6g} of the label {label}, and {found:.6g} of a Value with this number, as a compiled "
+        "step has it. A dict does not find a Value: give what it would find as a further target; instead of isinstance "
+        "select with ag.where(condition, a, b)"
+    )
 
 
 def _instead(cost: Any) -> str:

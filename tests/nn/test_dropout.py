@@ -101,6 +101,53 @@ def test_the_compiled_step_drops_what_the_plain_loop_drops(make, batch_size):
     assert found[0][1] != trained(network(0.0), batch_size=batch_size)[1]
 
 
+class Two(Own):
+    """With as many numbers behind one `Dropout` as behind the other."""
+
+    def __init__(self):
+        self.first, self.last = Layer(3, 5, "tanh", seed=1), Layer(5, 3, "linear", seed=2)
+        self.little, self.much = Dropout(0.2), Dropout(0.5)
+
+    def __call__(self, x):
+        return self.last(self.little(self.much(self.first(x))))
+
+
+def halved(net):
+    net.dropout.rate /= 2.0
+
+
+def from_zero_and_back(net):
+    net.dropout.rate = 0.5 - net.dropout.rate
+
+
+def one_of_two(net):
+    net.little.rate, net.much.rate = net.much.rate, 0.0
+
+
+@pytest.mark.parametrize(
+    ("make", "change"),
+    [
+        (network, halved),
+        (lambda: network(0.0), from_zero_and_back),
+        (network, from_zero_and_back),
+        (Own, one_of_two),
+        (Two, one_of_two),
+    ],
+)
+@pytest.mark.parametrize("batch_size", [5, 23])
+def test_a_rate_that_is_changed_between_epochs_is_the_rate_from_then_on(make, change, batch_size):
+    def run(change, **settings):
+        net = make()
+        return trained(net, batch_size=batch_size, on_epoch=lambda _: change(net), **settings)
+
+    found = run(change)
+    for a, b in zip(found, run(change, compile=False), strict=True):
+        assert a == pytest.approx(b, rel=1e-10)
+    unchanged = run(lambda net: None)
+    assert found[1][0] == unchanged[1][0]
+    assert found[1][1] != unchanged[1][1]
+
+
 def test_every_sample_of_every_step_gets_a_mask_of_its_own():
     seen = []
 
@@ -184,6 +231,10 @@ def test_rates_without_a_meaning_are_refused(rate):
     for build in (Dropout, network):
         with pytest.raises(SettingError, match="rate must be at least 0 and below 1"):
             build(rate)
+    drop = Dropout(0.5)
+    with pytest.raises(SettingError, match="rate must be at least 0 and below 1"):
+        drop.rate = rate
+    assert drop.rate == 0.5
     with pytest.raises(SettingTypeError):
         Dropout("0.5")
 

@@ -3,6 +3,7 @@ import math
 import random
 import sys
 import tracemalloc
+import warnings
 
 import numpy as np
 import pytest
@@ -438,6 +439,31 @@ def test_a_callback_may_end_training_and_keep_what_it_has_set():
     assert net.b.data == 42.0
 
 
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        (lambda net: net.layers.append(Layer(1, 1, "tanh", seed=5)), r"7 before, 9 now"),
+        (lambda net: net.layers[0].neurons[0].w.__setitem__(0, Parameter(0.0)), r"7 before, 7 now.*p.data = 0.0"),
+    ],
+)
+def test_parameters_that_come_or_go_in_a_callback_end_training(change, says):
+    def net_and_callback(answer):
+        net = MLP(1, [2, 1], "tanh", seed=1)
+
+        def on_epoch(history):
+            if len(history.loss) == 2:
+                change(net)
+            return answer if len(history.loss) == 2 else None
+
+        return net, on_epoch
+
+    net, on_epoch = net_and_callback(None)
+    with pytest.raises(StructureError, match=says):
+        fit(net, *LINE, loss=half_mse, optimizer=SGD(0.1), epochs=4, on_epoch=on_epoch)
+    net, on_epoch = net_and_callback(True)
+    assert len(fit(net, *LINE, loss=half_mse, optimizer=SGD(0.1), epochs=4, on_epoch=on_epoch).loss) == 2
+
+
 def test_a_history_takes_attributes_of_yours_and_follows_records_one_by_one():
     history = fit_line(epochs=4, on_epoch=lambda h: setattr(h, "best", min(h.loss)))
     assert history.best == min(history.loss)
@@ -521,6 +547,37 @@ def test_what_cannot_be_compiled_is_trained_by_the_plain_loop_which_says_why():
         fit_line(net, loss=loss, epochs=2, seed=0)
     fit_line(expected, loss=lambda a, y: ag.where(a > y, (a - y) ** 2, 2.0 * (a - y) ** 2), epochs=2, seed=0)
     assert data_of(net) == pytest.approx(data_of(expected), rel=1e-13, abs=0)
+
+
+LOOKS_AT_LABELS = {
+    "a dict with a default": lambda a, y: {1: 5.0}.get(y, 1.0) * half_mse(a, y),
+    "a set": lambda a, y: (5.0 if y in {1, 2} else 1.0) * half_mse(a, y),
+    "its kind": lambda a, y: half_mse(a, y) * (5.0 if isinstance(y, int) else 1.0),
+    "its text": lambda a, y: half_mse(a, y) * (5.0 if str(y) == "1" else 1.0),
+}
+
+
+@pytest.mark.parametrize("validated", [False, True])
+@pytest.mark.parametrize("name", LOOKS_AT_LABELS)
+def test_a_loss_that_a_value_in_a_labels_place_would_mislead_is_not_compiled(name, validated):
+    samples = [[0.5], [1.0], [2.0]], [0, 1, 2]
+    twos = [[1.5], [3.0]], [2, 2]
+    X, Y = twos if validated else samples  # noqa: N806  # as in scikit-learn
+    settings = {"loss": LOOKS_AT_LABELS[name], "optimizer": SGD(0.01), "epochs": 3, "validation": samples, "seed": 0}
+    expected, found = line(), line()
+    history = fit(expected, X, Y, **settings, compile=False)
+    with pytest.warns(RuntimeWarning, match=r"without compilation.*the loss makes .* of a Value with this number"):
+        again = fit(found, X, Y, **settings)
+    assert (again.loss, again.validation_loss) == (history.loss, history.validation_loss)
+    assert data_of(found) == data_of(expected)
+
+
+@pytest.mark.parametrize("loss", [mse, hinge, binary_cross_entropy, lambda a, y: (a - y) ** 2 * (1.0 + 4.0 * y)])
+def test_a_loss_that_computes_with_labels_is_compiled_without_a_word(loss):
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        fit(line(), [[0.5], [1.0]], [1, 1], loss=loss, optimizer=SGD(0.01), epochs=3)
+        fit(MLP(1, [3], seed=1), [[0.5], [1.0]], [1, 2], loss=cross_entropy, optimizer=SGD(0.01), epochs=3)
 
 
 def test_targets_that_are_no_numbers_are_up_to_the_loss():
