@@ -12,6 +12,7 @@ from oracles import ORACLES
 import autograd_core as ag
 from autograd_core import Op, Value
 from autograd_core.errors import DomainError, NumberError, OpError
+from autograd_core.op import quiet
 from autograd_core.ops import FUNCTIONS, TABLE
 
 OPS = [op for op in TABLE.values() if op.name != "stop_gradient"]  # its derivative is not that of its value
@@ -304,6 +305,12 @@ def test_fma_rounds_once() -> None:
         w = -x * y
         assert ag.fma(x, y, w) == float(mp.mpf(x) * mp.mpf(y) + mp.mpf(w))
     assert ag.fma(INF, 1.0, 1.0) == INF
+    with quiet():  # the product is beyond all floats, but it is a number
+        for w in (INF, -INF):
+            assert ag.fma(1e300, 1e300, w) == w
+            assert ag.fma(1e300, -1e300, w) == w
+            assert math.isnan(ag.fma(INF, -w, w))
+            assert math.isnan(ag.fma(1e300, 1e300, math.nan))
 
 
 @pytest.mark.parametrize("name", ["softmax", "log_softmax"])

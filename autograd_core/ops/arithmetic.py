@@ -125,8 +125,10 @@ unit: Op = Op("unit", _unit, _unit_rule, PAIR)
 
 def _fma(x: float, y: float, w: float) -> float:
     """x * y + w with one rounding, exactly as IEEE 754-2008 fusedMultiplyAdd (`math.fma` came with Python 3.13)."""
-    if not (math.isfinite(x) and math.isfinite(y) and math.isfinite(w)):
+    if not (math.isfinite(x) and math.isfinite(y)):
         return x * y + w
+    if not math.isfinite(w):
+        return w  # x * y may be beyond all floats, but it is a number
     from fractions import Fraction
 
     exact = Fraction(x) * Fraction(y) + Fraction(w)

@@ -66,6 +66,11 @@ def test_the_oracle_knows_most_numbers_and_sees_a_wrong_op(monkeypatch: pytest.M
     assert len(comparing.differences("oracle", oracle.run_exactly(source), expected, rounding)) == 2
 
 
+@pytest.mark.parametrize("seed", [40026444, 10030708])
+def test_a_product_beyond_all_floats_may_be_a_number_beside_an_infinite_sum(seed: int) -> None:
+    assert fuzz.compare(seed).differences == []
+
+
 def test_a_difference_is_noticed() -> None:
     nan, inf = float("nan"), float("inf")
     assert fuzz.agree(1.0, 1.0, [], [])

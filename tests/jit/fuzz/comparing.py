@@ -6,7 +6,8 @@ to a few units in the last place, the script is run again some times with every 
 1 ± 4 · 2⁻⁵² at random, and so are the steps of scalar programs: how far the results move is how far rounding can move
 them. A difference must stay within a few times that. And nan must be nan, and inf the same inf, unless the eager
 engine itself, perturbed in the same way, disagrees about that (the point stands at the edge of overflow, of a domain
-or of a branch). Where Python's own floats overflow eagerly, since a Value is not multiplied by True, there is nothing
+or of a branch); in one of those runs products of finite numbers are finite, as they are where a machine adds them up
+with one rounding. Where Python's own floats overflow eagerly, since a Value is not multiplied by True, there is nothing
 to compare with.
 """
 
@@ -18,7 +19,7 @@ from typing import NamedTuple
 
 from . import oracle
 from .kinds import Script, script
-from .running import ULP, Outcome, Stepwise, compiled, eagerly, run, wobbling
+from .running import ULP, Outcome, Stepwise, compiled, eagerly, run, run_saturated, wobbling
 
 BACKENDS = ("python", "llvm")
 WOBBLES = 12
@@ -87,6 +88,7 @@ class Rounding:
             random = Random(self.seed + 1)
             keeps = [wobbling(random) for _ in range(WOBBLES)]
             self._eager = [run(self.script.source, jit, keep, at_once=False) for keep, jit in keeps]
+            self._eager.append(run_saturated(self.script.source))
         return _column(self._eager, result, j)
 
     def steps(self, result: int, j: int) -> list[float]:

@@ -10,7 +10,9 @@ from dataclasses import dataclass, fields, is_dataclass
 from numbers import Integral
 from random import Random
 from threading import Thread
+from types import SimpleNamespace
 from typing import Any, NamedTuple
+from unittest.mock import patch
 
 import numpy as np
 
@@ -21,7 +23,9 @@ from autograd_core.domain import EXTENDED
 from autograd_core.errors import NumberError
 from autograd_core.jit.program import Constant, Input, Program
 from autograd_core.op import quiet
+from autograd_core.ops.arithmetic import mul
 from autograd_core.transformed import Transformed
+from autograd_core.value import record
 
 ULP = 2.0**-53
 EXACT = frozenset({"less", "less_equal", "equal", "where", "neg", "abs", "stop_gradient", "identity"})
@@ -230,6 +234,36 @@ def wobbling(random: Random) -> tuple[Callable[[Any], Any], Jit]:
     shake = (lambda x: x * (1.0 + random.choice((-4, -2, 0, 2, 4)) * ULP)) if shakes else None
     in_other_form = random.random() < 0.5
     return wobble, lambda f: eagerly(f, shake, in_other_form=in_other_form)
+
+
+def run_saturated(source: str) -> Outcome:
+    """The outcome by the eager engine where a product of finite numbers is finite, 1e305 if need be: hundreds of those
+    may be added.
+
+    So it is for machines, which round a product and its sum with others once: beside an infinite sum a product beyond
+    all floats is not infinite then.
+    """
+
+    original = Value.__mul__
+
+    def times(x: Any, y: Any) -> Any:
+        if not all([type(a) is float or isinstance(a, Value) for a in (x, y)]):
+            return original(x, y) if isinstance(x, Value) else original(y, x)
+        a, b = plain(x), plain(y)
+        product = a * b
+        if math.isinf(product) and math.isfinite(a) and math.isfinite(b):
+            product = math.copysign(1e305, product)
+        return record(mul, product, (x, y))
+
+    def dot(xs: Any, ys: Any) -> Any:
+        return sum([x * y for x, y in zip(flatten(xs), flatten(ys), strict=True)])
+
+    with (
+        patch.object(Value, "__mul__", times),
+        patch.object(Value, "__rmul__", lambda x, y: times(y, x)),
+    ):
+        library = SimpleNamespace(**{**vars(ag), "dot": dot})
+        return run(source, lambda f: eagerly(f, in_other_form=True), at_once=False, ag=library)
 
 
 def factor(random: Random) -> float:
