@@ -71,6 +71,10 @@ def test_a_product_beyond_all_floats_may_be_a_number_beside_an_infinite_sum(seed
     assert fuzz.compare(seed).differences == []
 
 
+def test_a_root_that_is_complex_for_plain_numbers_is_asked_of_values() -> None:
+    assert fuzz.compare(40040118).differences == []
+
+
 def test_a_difference_is_noticed() -> None:
     nan, inf = float("nan"), float("inf")
     assert fuzz.agree(1.0, 1.0, [], [])

@@ -20,7 +20,7 @@ import autograd_core as ag
 from autograd_core import Op, Value
 from autograd_core.containers import flatten, map_elements
 from autograd_core.domain import EXTENDED
-from autograd_core.errors import NumberError
+from autograd_core.errors import NumberError, StructureError
 from autograd_core.jit.program import Constant, Input, Program
 from autograd_core.op import quiet
 from autograd_core.ops.arithmetic import mul
@@ -189,7 +189,8 @@ def eagerly(
 
     A derivative makes Values of its own, so it gets plain numbers; or the other way round, which takes other steps: x
     to the power of a plain number is an op of its own. What one form of numbers refuses the other is asked: a Value
-    cannot be multiplied by True, nor a plain 1.0 be divided by 0.0.
+    cannot be multiplied by True, nor a plain 1.0 be divided by 0.0, and (-1.0) ** 0.5 is a complex number, at which a
+    list of results is nested otherwise than at the others.
     """
     inner: Any = f
     while isinstance(inner, Transformed) and inner.recipe[0] is ag.vmap:
@@ -209,7 +210,7 @@ def eagerly(
         with quiet(), np.errstate(all="ignore"):
             try:
                 return f(*given(args, gets_values))
-            except (NumberError, TypeError, ArithmeticError):
+            except (NumberError, StructureError, TypeError, ArithmeticError):
                 return f(*given(args, not gets_values))
 
     return call
