@@ -76,11 +76,6 @@ class GradTable(Mapping[Value, "Any"]):
     def __len__(self) -> int:
         return len(self._gradients)
 
-    def _repr_html_(self) -> str:
-        from .diagram.notebook import table_of
-
-        return table_of(self)
-
     def __repr__(self) -> str:
         shown = [f"{visible(t.name or 't' + str(i))}: {g!r}" for i, (t, g) in enumerate(self.items()) if i < 8]
         return f"GradTable({', '.join(shown)}{', ...' if len(self) > 8 else ''})"
@@ -225,3 +220,6 @@ def _checked(node: Value, entries: Sequence[Entry]) -> Sequence[Entry]:
         f"the rule of op '{node.op}' returned {given} for {len(node.inputs)} inputs; it must return a tuple with one "
         "entry per input position, such as (g * y, g * x), with None where nothing flows back"
     )
+
+
+setattr(Value, "backward", backward)  # noqa: B010  # where types are checked, Value has it already

@@ -218,12 +218,7 @@ class Op:
         return self.name
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Op:
-        return self  # ops are constants, as functions are
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        from .pickling import reduce_op
-
-        return reduce_op(self)
+        return self  # ops are constants, as functions are; `pickling` attaches how they are pickled
 
 
 def _is_ours(forward: Callable[..., float]) -> bool:

@@ -4,12 +4,13 @@
 inputs would recurse once per op. Instead a computed node mentions a `Snapshot`: one flat list of all nodes that it
 was computed from. Nodes pickled together share a snapshot as long as it lives, which pickle and deepcopy see to;
 hence ``x, z = pickle.loads(pickle.dumps((x, z)))`` still has x above z.
+
+Value and Op get their methods for it here.
 """
 
 from __future__ import annotations
 
 import copy
-import pickle
 import sys
 import threading
 import weakref
@@ -107,6 +108,11 @@ def _snapshot_of(node: Value) -> Snapshot:
     return (owner and owner()) or Snapshot(node)
 
 
+def shallow_copy_value(node: Value) -> Value:
+    """A node like it, with the same inputs."""
+    return copy_value(node, lambda x: x)
+
+
 def deepcopy_value(node: Value, memo: dict[int, Any]) -> Value:
     """A copy of a Value and of all that it was computed from."""
     if not node.inputs:
@@ -140,6 +146,17 @@ def reduce_op(op: Op) -> tuple[Any, ...]:
     for name, value in list(vars(sys.modules.get(op.module, object)).items()):
         if value is op:
             return find_op, (op.module, name)
-    raise pickle.PicklingError(
+    from pickle import PicklingError
+
+    raise PicklingError(
         f"op '{op.name}' cannot be pickled: it is not a module-level name of {op.module!r}. Assign it to one"
     )
+
+
+for _kind, _name, _function in (
+    (Value, "__copy__", shallow_copy_value),
+    (Value, "__deepcopy__", deepcopy_value),
+    (Value, "__reduce__", reduce_value),
+    (Op, "__reduce__", reduce_op),
+):
+    setattr(_kind, _name, _function)

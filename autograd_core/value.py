@@ -115,12 +115,6 @@ class Value:
         """Forget the gradient."""
         self._grad = None
 
-    def backward(self) -> None:
-        """Set ``.grad`` of every node this one was computed from: see `autograd_core.backprop.backward`."""
-        from .backprop import backward
-
-        backward(self)
-
     # Arithmetic. The commonest operators record their node right here: a call saved is a fifth of the time.
 
     def __add__(self, other: Number) -> Value:
@@ -207,9 +201,6 @@ class Value:
     def __trunc__(self) -> Any:
         return trunc(self)
 
-    def __round__(self, digits: int | None = None) -> Any:
-        return round_digits(self, digits)
-
     # Comparisons look at the data. Identity decides who is who in tables and sets, hence the hash.
 
     def __eq__(self, other: object) -> bool:
@@ -278,12 +269,6 @@ class Value:
     def __complex__(self) -> complex:
         raise LeavesGraphError(f"{describe(self)} cannot become complex: this engine differentiates real numbers")
 
-    def _repr_svg_(self) -> str | None:
-        """In a notebook a small graph shows itself."""
-        from .diagram.notebook import picture_of
-
-        return picture_of(self)
-
     def __repr__(self) -> str:
         data = self._data
         if state.tracer is not None:
@@ -299,25 +284,13 @@ class Value:
             return repr(self)
         return format(self._data if state.tracer is None else state.tracer.shown(self)[0], spec)
 
-    # Copies and pickles walk the graph in a loop: chains of a million nodes exceed any recursion limit.
-
-    def __copy__(self) -> Value:
-        from .pickling import copy_value
-
-        return copy_value(self, lambda x: x)
-
-    def __deepcopy__(self, memo: dict[int, Any]) -> Value:
-        from .pickling import deepcopy_value
-
-        return deepcopy_value(self, memo)
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        from .pickling import reduce_value
-
-        return reduce_value(self)
-
     if TYPE_CHECKING:
-        # Every op of fixed arity is a method too (x.sin(), and np.sin(array) calls that); `ops` attaches them.
+        # What other modules attach: `backprop` this, `pickling` what copies, `diagram.notebook` what shows, and `ops`
+        # every op of fixed arity, as x.sin(), which np.sin(array) calls too.
+        def backward(self) -> None:
+            """See `autograd_core.backprop.backward`."""
+
+        def __round__(self, digits: int | None = None) -> Any: ...
         def __getattr__(self, name: str) -> Callable[..., Value]: ...
 
 
@@ -523,5 +496,4 @@ def _binary(op: Op, x: Any, y: Any) -> Value:
 
 # The ops are written with Value, and Value's operators with the ops: hence here, and not at the top.
 from .ops.arithmetic import abs_, add, div, mul, neg, pow_, power, sub
-from .ops.numpy_names import round_digits
 from .ops.selection import ceil, equal, floor, floor_divide, less, less_equal, mod, trunc

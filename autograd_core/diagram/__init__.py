@@ -5,6 +5,7 @@ unfolding  a page on which clusters open by clicks;  stepper   a page that goes 
 formulas   derivations and LaTeX;  tree   text for a terminal;  notebook   how objects show themselves
 """
 
+from . import notebook as notebook
 from .diagram import Diagram, draw
 from .formulas import derive, latex
 from .stepper import step

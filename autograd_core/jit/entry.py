@@ -20,6 +20,7 @@ from ..vmap import holds_array
 from .arguments import Arguments, as_batches, is_of_one_kind, whole_numbers
 from .parameters import Parameters
 from .paths import Family
+from .program import Program
 from .quick import MISS
 from .source_lines import levels_to_the_user
 
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from ..value import Value
-    from .program import Program
+    from .equations import Equations
 
 __all__ = ["CompiledFunction"]
 
@@ -304,3 +305,21 @@ def _can_be_pickled(f: Any) -> bool:
     except Exception:  # whatever it is that a function holds may raise whatever it likes
         return False
     return True
+
+
+def _equations(self: Program) -> Equations:
+    """The matrices that were found in the program, as equations in the lectures' notation: text, or ``.latex``.
+
+    >>> from autograd_core import Value, dot, jit, sigmoid
+    >>> W, b = [[Value(0.1), Value(0.2)], [Value(0.3), Value(0.4)]], [Value(0.5), Value(0.6)]
+    >>> layer = jit(lambda x: [sigmoid(dot(row, x) + b_j) for row, b_j in zip(W, b)])
+    >>> layer.program([1.0, 2.0]).equations()
+    z1 = W1 a0 + b1
+    a1 = sigma(z1)
+    """
+    from .equations import equations
+
+    return equations(self)
+
+
+setattr(Program, "equations", _equations)  # noqa: B010  # all parts of the compiler know a program, which knows none

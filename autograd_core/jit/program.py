@@ -22,8 +22,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
     from typing import Any, TypeAlias
 
-    from .equations import Equations
-
 __all__ = ["Builder", "Constant", "Guard", "Input", "Node", "Output", "Program", "Step"]
 
 
@@ -135,6 +133,11 @@ class Program:
 
     Raises `ProgramError` when the parts do not fit each other.
     """
+
+    if TYPE_CHECKING:
+
+        def equations(self) -> Any:
+            """See `autograd_core.jit.entry`, which attaches it."""
 
     def __init__(
         self, nodes: Iterable[Node], outputs: Iterable[Output], guards: Iterable[Guard] = (), axes: int = 0
@@ -273,23 +276,9 @@ class Program:
     __repr__ = __str__
 
     def _repr_html_(self) -> str:
-        from ..diagram.notebook import listing_of
+        from .listing import listing
 
-        return listing_of(self)
-
-    def equations(self) -> Equations:
-        """The matrices that were found in the program, as equations in the lectures' notation: text, or ``.latex``.
-
-        >>> from autograd_core import Value, dot, jit, sigmoid
-        >>> W, b = [[Value(0.1), Value(0.2)], [Value(0.3), Value(0.4)]], [Value(0.5), Value(0.6)]
-        >>> layer = jit(lambda x: [sigmoid(dot(row, x) + b_j) for row, b_j in zip(W, b)])
-        >>> layer.program([1.0, 2.0]).equations()
-        z1 = W1 a0 + b1
-        a1 = sigma(z1)
-        """
-        from .equations import equations
-
-        return equations(self)
+        return listing(str(self), f"program of {len(self.steps):,} steps and {len(self.guards):,} guards")
 
 
 class Builder:

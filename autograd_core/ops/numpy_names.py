@@ -99,6 +99,7 @@ def _object_dtype(self: Value) -> Any:
 
 
 METHODS = {
+    "__round__": round_digits,
     "dtype": property(_object_dtype),
     "deg2rad": deg2rad,
     "degrees": rad2deg,
