@@ -282,7 +282,8 @@ def verdict(net: MLP, training: Any, held_out: Any, is_regression: bool) -> str:
 
 def keep(net: MLP, history: History, training: Any, task: str, into: Path) -> None:
     """Write the model and its pictures."""
-    from .pictures import curve_fit, decision_boundary, saved
+    from .figures import saved
+    from .pictures import curve_fit, decision_boundary
 
     save(net, into / "model.json")
     history.plot(into / "learning-curve.svg")

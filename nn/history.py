@@ -8,7 +8,7 @@ if TYPE_CHECKING:
     from os import PathLike
     from typing import Any
 
-__all__ = ["RECORDED", "History"]
+__all__ = ["RECORDED", "History", "learning_curve"]
 
 
 RECORDED = ("loss", "metric", "validation_loss", "validation_metric", "seconds")
@@ -47,13 +47,13 @@ class History:
 
         Raises `MissingPackageError` without matplotlib, `DataError` for an empty history.
         """
-        from .pictures import learning_curve, saved
+        from .figures import saved
 
         return saved(learning_curve(self), path)
 
     def _repr_svg_(self) -> str | None:
         from .errors import AutogradError
-        from .pictures import as_svg, learning_curve
+        from .figures import as_svg
 
         try:
             return as_svg(learning_curve(self))
@@ -63,3 +63,31 @@ class History:
     def __repr__(self) -> str:
         shown = {name: getattr(self, name) for name in RECORDED[:-1] if getattr(self, name)}
         return f"History({', '.join(f'{name}={numbers}' for name, numbers in shown.items())})"
+
+
+def learning_curve(history: History) -> Any:
+    """Losses over the epochs, logarithmic if they are all positive, and beside them the metrics.
+
+    Raises `DataError` for a history without epochs, `MissingPackageError` without matplotlib.
+    """
+    from .errors import DataError
+    from .figures import BLUE, RED, figure_of
+
+    if not history.loss:
+        raise DataError("the history is empty; there is nothing to draw before the first epoch")
+    figure = figure_of(9.0 if history.metric else 5.5, 3.6)
+    epochs = range(1, len(history.loss) + 1)
+    panels = [("loss", history.loss, history.validation_loss)]
+    panels += [("metric", history.metric, history.validation_metric)] if history.metric else []
+    for k, (name, training, validation) in enumerate(panels, 1):
+        axes = figure.add_subplot(1, len(panels), k)
+        style = "o-" if len(epochs) < 30 else "-"
+        axes.plot(epochs, training, style, color=BLUE, markersize=3, label="training")
+        if validation:
+            axes.plot(epochs, validation, style, color=RED, markersize=3, label="held out")
+            axes.legend(frameon=False)
+        if name == "loss" and min([*training, *validation]) > 0.0:
+            axes.set_yscale("log")
+        axes.set_xlabel("epoch")
+        axes.set_ylabel(name)
+    return figure

@@ -232,14 +232,14 @@ class MLP(Module):
 
         Circles in columns, a line for every weight: see `nn.sketch`. `inputs` are what the inputs are called.
         """
-        from .pictures import saved
+        from .figures import saved
         from .sketch import sketch
 
         return saved(sketch(self, inputs), path)
 
     def _repr_svg_(self) -> str | None:
         from .errors import AutogradError
-        from .pictures import as_svg
+        from .figures import as_svg
 
         try:
             return as_svg(self.sketch())

@@ -121,7 +121,8 @@ class Speeds:
 
     def plot(self, path: str | PathLike[str] | None = None) -> Any:
         """Share of saturation and speed of learning of every neuron, layer by layer, as a matplotlib figure."""
-        from .pictures import bars, saved
+        from .figures import saved
+        from .pictures import bars
 
         rows = [("saturated share of samples", self.saturated), ("mean |δ|", self.error)]
         return saved(bars(rows), path)
@@ -197,7 +198,8 @@ class Demon:
 
     def plot(self, path: str | PathLike[str] | None = None, widest: float = 2.0) -> Any:
         """Predicted and actual change for Δz from -`widest` to `widest`, as a matplotlib figure."""
-        from .pictures import predicted_and_actual, saved
+        from .figures import saved
+        from .pictures import predicted_and_actual
 
         steps = [widest * k / 50 for k in range(-50, 51)]
         changes = [self.change(step) for step in steps]

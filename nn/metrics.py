@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from typing import Any
 
-    from .layers import Module
+    from .module import Module
     from .samples import Samples
 
 __all__ = ["Accuracy", "accuracy", "evaluate"]

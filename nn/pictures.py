@@ -7,15 +7,13 @@ They are plain `matplotlib.figure.Figure` objects: no window opens and no global
 
 from __future__ import annotations
 
-import io
 from contextlib import suppress
-from os import PathLike
-from pathlib import Path
 
 import numpy as np
 
-from .errors import DataError, LabelError, MissingPackageError, SettingError, SettingTypeError, StructureError
-from .files import write_file
+from .errors import LabelError, StructureError
+from .figures import BLUE, GREY, RED, as_svg, figure_of, saved
+from .history import learning_curve
 from .metrics import decided, errors_of
 from .samples import as_samples
 from .steps import Mapped
@@ -25,38 +23,11 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from typing import Any
 
-    from .history import History
     from .layers import MLP, Module
 
 __all__ = ["as_svg", "curve_fit", "decision_boundary", "figure_of", "grid_of_scores", "learning_curve", "saved"]
 
-BLUE, RED, GREY = "#1f5fa8", "#c0392b", "#9a9a9a"
 MARKERS = "os^Dv"  # of classes, which are told apart without colour, too
-
-
-def learning_curve(history: History) -> Any:
-    """Losses over the epochs, logarithmic if they are all positive, and beside them the metrics.
-
-    Raises `DataError` for a history without epochs, `MissingPackageError` without matplotlib.
-    """
-    if not history.loss:
-        raise DataError("the history is empty; there is nothing to draw before the first epoch")
-    figure = figure_of(9.0 if history.metric else 5.5, 3.6)
-    epochs = range(1, len(history.loss) + 1)
-    panels = [("loss", history.loss, history.validation_loss)]
-    panels += [("metric", history.metric, history.validation_metric)] if history.metric else []
-    for k, (name, training, validation) in enumerate(panels, 1):
-        axes = figure.add_subplot(1, len(panels), k)
-        style = "o-" if len(epochs) < 30 else "-"
-        axes.plot(epochs, training, style, color=BLUE, markersize=3, label="training")
-        if validation:
-            axes.plot(epochs, validation, style, color=RED, markersize=3, label="held out")
-            axes.legend(frameon=False)
-        if name == "loss" and min([*training, *validation]) > 0.0:
-            axes.set_yscale("log")
-        axes.set_xlabel("epoch")
-        axes.set_ylabel(name)
-    return figure
 
 
 def curve_fit(net: MLP, X: Any, y: Any) -> Any:
@@ -142,56 +113,6 @@ def grid_of_scores(net: Module, X: Any, y: Any, points: int = 120) -> tuple[Any,
     outputs = np.array(Mapped(lambda x, _: net(x), compiles=True)(grid)).reshape(points * points, -1)
     scores = outputs[:, 0] if outputs.shape[1] == 1 else outputs.argmax(axis=1)
     return first, second, scores.reshape(points, points)
-
-
-def saved(figure: Any, path: str | PathLike[str] | None) -> Any:
-    """The figure, written to `path` if there is one.
-
-    Raises `SettingError` for a suffix that matplotlib does not know, `SettingTypeError` for what is no name,
-    `StorageError` where it cannot be written.
-    """
-    if path is not None:
-        if not isinstance(path, (str, PathLike)):
-            raise SettingTypeError(
-                f"a file needs a name such as 'net.svg', got {path!r:.60} of type {type(path).__name__}"
-            )
-        suffix = Path(path).suffix.removeprefix(".")
-        known = figure.canvas.get_supported_filetypes()
-        if suffix not in known:
-            raise SettingError(f"cannot draw {path}: the suffix must be one of {', '.join(sorted(known))}")
-        write_file(path, _drawn(figure, suffix))
-    return figure
-
-
-def as_svg(figure: Any) -> str:
-    """The figure as SVG text, the same text every time."""
-    return _drawn(figure, "svg").decode()
-
-
-def _drawn(figure: Any, suffix: str) -> bytes:
-    import matplotlib
-
-    buffer = io.BytesIO()
-    with matplotlib.rc_context({"svg.hashsalt": "autograd_core"}):
-        metadata = {"Date": None} if suffix == "svg" else None
-        figure.savefig(buffer, format=suffix, metadata=metadata, dpi=150)
-    return buffer.getvalue()
-
-
-def figure_of(width: float, height: float) -> Any:
-    """An empty figure of so many inches, which shows itself in a notebook.
-
-    Raises `MissingPackageError` without matplotlib.
-    """
-    try:
-        from matplotlib.figure import Figure
-    except ImportError:
-        raise MissingPackageError(
-            "figures are drawn by matplotlib, which is not installed: pip install 'autograd-core[train]'"
-        ) from None
-    figure: Any = Figure(figsize=(width, height), layout="constrained")
-    figure._repr_svg_ = lambda: as_svg(figure)  # matplotlib's own figures show themselves only through pyplot
-    return figure
 
 
 def _hidden_outputs(net: MLP, x: float) -> Sequence[float]:

@@ -28,16 +28,25 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from random import Random
-    from typing import Any, NoReturn
+    from typing import Any, NoReturn, Protocol
 
     from autograd_core import Value
 
-    from .checkpoints import Keeper
     from .descent import Steps
     from .dropout import Dropout
-    from .layers import Module
+    from .module import Module
     from .optimizers import Optimizer
     from .samples import Samples
+
+    class Keeper(Protocol):
+        """Whoever keeps the state of a run: `nn.checkpoints` in a file."""
+
+        def keep(self, run: Run) -> None:
+            """Keep it now."""
+
+        def keep_if_due(self, run: Run) -> None:
+            """Keep it if it has not been kept for long."""
+
 
 __all__ = ["Run", "State", "drawn_order"]
 

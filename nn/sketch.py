@@ -12,14 +12,13 @@ import math
 from autograd_core.notation.visible import visible
 
 from .errors import SettingError, SettingTypeError
-from .pictures import figure_of
+from .figures import figure_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from typing import Any
 
-    from .layers import MLP
 
 __all__ = ["sketch"]
 
@@ -32,7 +31,7 @@ LONGEST = 6  # letters in a circle
 LONGEST_NAME = 24  # letters beside one, as in a diagram's box
 
 
-def sketch(net: MLP, inputs: Sequence[str] | None = None) -> Any:
+def sketch(net: Any, inputs: Sequence[str] | None = None) -> Any:
     """A matplotlib figure of the network's layers, its weights as lines.
 
     inputs: what the inputs are called; by default x1, x2, ....
@@ -81,7 +80,7 @@ def _places(layer: int, indices: Sequence[int | None]) -> dict[int | None, tuple
     return {index: (APART * layer, top - row) for row, index in enumerate(indices)}
 
 
-def _add_weights(axes: Any, net: MLP, places: Sequence[dict[int | None, tuple[float, float]]]) -> None:
+def _add_weights(axes: Any, net: Any, places: Sequence[dict[int | None, tuple[float, float]]]) -> None:
     from matplotlib.collections import LineCollection
 
     for k, layer in enumerate(net.layers):
@@ -106,7 +105,7 @@ def _look(weight: float) -> tuple[str, str]:
 
 
 def _add_neurons(
-    axes: Any, net: MLP, places: Sequence[dict[int | None, tuple[float, float]]], inputs: Sequence[str]
+    axes: Any, net: Any, places: Sequence[dict[int | None, tuple[float, float]]], inputs: Sequence[str]
 ) -> None:
     from matplotlib.patches import Circle
 

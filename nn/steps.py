@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from typing import Any
 
-    from .layers import Module
+    from .module import Module
     from .samples import Samples
 
 __all__ = ["BatchStep", "Begun", "Mapped", "Outcome", "one_by_one", "plain", "read", "write"]

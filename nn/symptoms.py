@@ -9,7 +9,7 @@ from .watch import outline, values_in
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from .layers import Module
+    from .module import Module
     from .samples import Samples
 
 __all__ = ["warn_of_symptoms"]

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from typing import Any, TypeAlias
 
     from .history import History
-    from .layers import Module
+    from .module import Module
     from .samples import Samples
 
     Measure: TypeAlias = Callable[[Any, Any], Any]

@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     from typing import Any
 
     from ..value import Entry, Number
-    from .entry import CompiledFunction
     from .recording import Call
+    from .settings import Settings
 
 __all__ = ["Differentiable"]
 
@@ -34,20 +34,18 @@ MANY = Domain(EXTENDED)
 
 
 class Differentiable:
-    """What results of `compiled` that depend on `leaves` have in common: its derivative by them, compiled when it is
-    first asked for."""
+    """What results of a compiled function that depend on `leaves` have in common: its derivative by them, compiled when
+    it is first asked for."""
 
-    def __init__(self, compiled: CompiledFunction, leaves: Sequence[Value]) -> None:
-        self.compiled, self.leaves = compiled, tuple(leaves)
+    def __init__(self, settings: Settings, leaves: Sequence[Value]) -> None:
+        self.settings, self.leaves = settings, tuple(leaves)
         self._pullback: Any = None
 
     def entries(self, g: Number, k: int, count: int, args: Sequence[Any], named: dict[str, Any]) -> Sequence[Number]:
         """What a gradient that arrives at number k of the result sends on to each leaf: floats, or Values where it
         depends on leaves again."""
         if self._pullback is None:
-            from . import jit
-
-            f, leaves = self.compiled.f, self.leaves
+            f, leaves = self.settings.f, self.leaves
             assert f is not None  # a result that is a Value has been computed by it
 
             def pullback(g: Any, is_asked: Any, /, *args: Any, **named: Any) -> Any:
@@ -58,9 +56,9 @@ class Differentiable:
                     table = GradTable(root, leaves, entries, True)
                 return [table[leaf] for leaf in leaves]
 
-            names = self.compiled.parameters.names
-            static = [2 + (i if isinstance(i, int) else names.index(i)) for i in self.compiled.parameters.static]
-            self._pullback = jit(pullback, self.compiled.backend, self.compiled.threads, static=static)
+            parameters = self.settings.signature.parameters
+            static = [2 + (i if isinstance(i, int) else parameters.names.index(i)) for i in parameters.static]
+            self._pullback = self.settings.compiled(pullback, static)
         found: Sequence[Number] = self._pullback(g, np.arange(count) == k, *args, **named)
         return found
 
@@ -68,11 +66,11 @@ class Differentiable:
         """What makes a node of number k of a call's result, which has `count` of them in the order of `flatten`."""
         args = [copied(x) for x in call.given[0]]
         named = {name: copied(x) for name, x in call.given[1].items()}
-        name, key = self.compiled.__name__, call.arguments.key
+        name, key = self.settings.name, call.arguments.key
 
         def node(k: int, number: float) -> Value:
             def rule(g: Number, z: Number, *leaves: Number) -> list[Entry]:
-                if self.compiled.read(args, named).key != key:
+                if self.settings.signature.read(args, named).key != key:
                     raise StaleGraphError(
                         f"an object among the arguments of {name} has changed since the call whose result is to be "
                         "differentiated. Call it again, then differentiate"

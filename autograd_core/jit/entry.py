@@ -3,25 +3,20 @@
 from __future__ import annotations
 
 import os
-import pickle
 import sys
 import warnings
-
-import numpy as np
 
 from ..errors import NumberError, StructureError, TracingError
 from ..notation.visible import visible
 from ..op import quiet
-from ..records import is_record
 from ..tracing import state
-from ..transformed import Transformed, pickles_functions_by_value
-from ..transforms import holds_value
-from ..vmap import holds_array
-from .arguments import Arguments, as_batches, is_of_one_kind, whole_numbers
-from .parameters import Parameters
+from ..transformed import Transformed
+from .arguments import Arguments, whole_numbers
 from .paths import Family
 from .program import Program
 from .quick import MISS
+from .settings import Settings, can_be_pickled
+from .signature import Signature
 from .source_lines import levels_to_the_user
 
 TYPE_CHECKING = False
@@ -31,6 +26,7 @@ if TYPE_CHECKING:
 
     from ..value import Value
     from .equations import Equations
+    from .scan import Loop
 
 __all__ = ["CompiledFunction"]
 
@@ -53,26 +49,31 @@ class CompiledFunction(Transformed):
         static: str | int | Iterable[str | int] = (),
     ) -> None:
         super().__init__(None, _again, f, backend, threads, check_finite, leaves, static)
-        self.__name__ = getattr(f, "__name__", "compiled")
-        self.f: Callable[..., Any] | None = f
-        self.backend = backend
-        self.threads = threads or _cores()
-        self.check_finite = check_finite
-        self.leaves = leaves  # whose numbers the first argument holds
-        self.parameters = Parameters(f, static)
+        self.signature = Signature(f, leaves, static)
+        self.settings = Settings(
+            f,
+            self.signature,
+            backend=backend,
+            threads=threads or _cores(),
+            check_finite=check_finite,
+            make=CompiledFunction,
+        )
+        self.__name__ = self.settings.name
         self.families: dict[Any, Family] = {}
         self._kept: dict[Any, list[Any]] = {}  # by key, what it knows by identity
         self._constant: set[Any] = set()  # keys of calls that nothing traced takes part in
         self._whole: dict[str, set[Any]] = {}  # the whole numbers that each argument has been
-        self._is_method = False
-        self._is_plain = not self.parameters.static and leaves is None
-        self.loops: dict[Any, Any] = {}  # of `scan`, by the shapes of its arguments
+        self._loops: dict[Any, Any] = {}  # of `scan`, by the shapes of its arguments
         self._quick: Any = None
-        self.has_warned_of_ways = False
-        self.in_axes = getattr(f, "in_axes", None)  # those of a `vmap`
+        self.in_axes = self.signature.in_axes
+
+    @property
+    def backend(self) -> str:
+        """What its programs are compiled by."""
+        return self.settings.backend
 
     def __set_name__(self, owner: type, name: str) -> None:
-        self._is_method = True
+        self.signature.is_method = True
 
     def __call__(self, /, *args: Any, **named: Any) -> Any:
         """The function at these arguments."""
@@ -87,7 +88,7 @@ class CompiledFunction(Transformed):
 
     def _call(self, args: tuple[Any, ...], named: dict[str, Any]) -> Any:
         try:
-            arguments = self.read(args, named)
+            arguments = self.signature.read(args, named)
         except RecursionError:
             raise StructureError("an argument nests too deeply, or contains itself") from None
         if arguments.holds_values or (arguments.mapped and not arguments.common_length()):
@@ -95,7 +96,8 @@ class CompiledFunction(Transformed):
         try:
             return self._compiled(arguments, args, named)
         except OverflowError as error:
-            if all([abs(x) <= sys.float_info.max for _, x in whole_numbers(arguments, self.names(len(args)))]):
+            names = self.signature.names(len(args))
+            if all([abs(x) <= sys.float_info.max for _, x in whole_numbers(arguments, names)]):
                 raise
             raise NumberError(f"an argument is a whole number beyond 1.8e308: {error}") from error
 
@@ -108,7 +110,8 @@ class CompiledFunction(Transformed):
             del self.families[arguments.key]
             self._constant.add(arguments.key)
             return self._of_whole_numbers(args, named)
-        self._quick = None if named or self.parameters.static or self.parameters.bound else family.quick(args)
+        parameters = self.signature.parameters
+        self._quick = None if named or parameters.static or parameters.bound else family.quick(args)
         return result
 
     def _of_whole_numbers(self, args: Sequence[Any], named: dict[str, Any]) -> Any:
@@ -118,64 +121,17 @@ class CompiledFunction(Transformed):
 
     def _inline(self, args: Sequence[Any], named: dict[str, Any]) -> Any:
         """The function itself: where a graph is being recorded, it belongs into that graph."""
-        if self.f is None:
+        f = self.settings.f
+        if f is None:
             raise TracingError(
                 "this compiled function came out of a pickle without its source; it takes plain numbers only"
             )
-        if self.leaves is not None:
+        if self.settings.has_leaves:
             raise TracingError(
                 "a compiled function with leaves runs on plain numbers, at least one point of them and outside of "
                 "every transformation; inside, call the function itself"
             )
-        return self.f(*args, **named)
-
-    def read(self, args: Sequence[Any], named: dict[str, Any]) -> Arguments:
-        """What a call is about; lists that are mapped over become arrays."""
-        axes = self._axes(args)
-        if self.leaves is not None:
-            args = [_numbers_of(self.leaves, args), *args[1:]]
-        mapped: list[Any] = []
-        if axes is not None:
-            mapped = [*named.values(), *(x for x, axis in zip(args, axes, strict=True) if axis is not None)]
-            if not all(map(is_of_one_kind, mapped)):
-                axes = None  # the map is a loop in the function, which follows each point by itself
-        if axes is None:
-            arguments = Arguments(args, named)
-            key = [self._key(arguments, i, x) for i, x in enumerate(args)]
-            key += [(name, self._key(arguments, name, x)) for name, x in named.items()]
-        else:
-            args = [x if axis is None else as_batches(x) for x, axis in zip(args, axes, strict=True)]
-            arguments = Arguments(args, {name: as_batches(x) for name, x in named.items()})
-            arguments.gives_lists = not any(map(holds_array, mapped))
-            key = [
-                self._key(arguments, i, x, axis is not None) for i, (x, axis) in enumerate(zip(args, axes, strict=True))
-            ]
-            key += [(name, self._key(arguments, name, x, True)) for name, x in arguments.named.items()]
-            key.append(arguments.gives_lists)
-        if self.parameters.bound:
-            key.append(tuple([arguments.static(x, "self") for x in self.parameters.bound]))
-        arguments.key = tuple(key)
-        return arguments
-
-    def _key(self, arguments: Arguments, at: Any, x: Any, is_mapped: bool = False) -> Any:
-        """The key of an argument by its position or name.
-
-        The numbers of leaves, which come first, are a source of their own. An object whose method this is stays the
-        object if it holds Values: they are what the method finds outside.
-        """
-        if self._is_plain and type(x) in (float, np.ndarray):
-            return arguments.read(x, "", is_mapped)
-        own = at  # among those of the function
-        if self.leaves is not None and type(at) is int:
-            if at == 0:
-                return arguments.read_apart(x)
-            own = at - 1
-        name = self.parameters.name(own)
-        if self.parameters.static and self.parameters.is_static(own):
-            return arguments.fix(at, x, name, by_identity=True)
-        if self._is_method and at == 0 and is_record(x) and holds_value(x):
-            return arguments.fix(at, x, name, by_identity=False)
-        return arguments.read(x, name, is_mapped)
+        return f(*args, **named)
 
     def scan(self, carry: Any, *batches: Any) -> tuple[Any, Any]:
         """Call after call, for entry after entry of the batches, each with the carry that the one before returned.
@@ -197,20 +153,28 @@ class CompiledFunction(Transformed):
         """
         from .scan import scan
 
-        return scan(self, carry, batches)
+        return scan(self, self._loop, carry, batches)
 
-    def _axes(self, args: Sequence[Any]) -> list[Any] | None:
-        """The mapped axis of each argument, if the function is a `vmap` along first axes."""
-        of_f = args if self.leaves is None else args[1:]
-        axes = list(self.in_axes) if isinstance(self.in_axes, (list, tuple)) else [self.in_axes] * len(of_f)
-        axes = axes if self.leaves is None else [None, *axes]
-        fits = len(axes) == len(args) and all(axis in (None, 0) for axis in axes) and 0 in axes
-        return axes if fits else None
+    def _loop(self, carry: Any, entries: Sequence[Any]) -> Loop | None:
+        """What `scan` repeats in machine code, for calls like this one; None if there is none."""
+        from .scan import Loop
+
+        if not self.settings.has_leaves or self.settings.check_finite or self.in_axes is not None:
+            return None
+        kind = self.signature.read([carry, *entries], {}).key
+        key = kind, carry.shape, *[entry.shape for entry in entries]
+        if key not in self._loops:
+            self(carry, *entries)  # traces
+            self(carry, *entries)  # compiles
+            loop = Loop(self._family(self.signature.read([carry, *entries], {})).paths[0])
+            self._loops[key] = loop if loop.fits(carry) else None
+        found: Loop | None = self._loops[key]
+        return found
 
     def _family(self, arguments: Arguments) -> Family:
         family = self.families.get(arguments.key)
         if family is None:
-            family = self.families.setdefault(arguments.key, Family(self, bool(arguments.mapped)))
+            family = self.families.setdefault(arguments.key, Family(self.settings, bool(arguments.mapped)))
             self._kept[arguments.key] = arguments.contents.kept
             if arguments.has_whole_numbers:
                 self._count_whole_numbers(arguments)
@@ -218,8 +182,8 @@ class CompiledFunction(Transformed):
 
     def _count_whole_numbers(self, arguments: Arguments) -> None:
         """Say once that whole numbers are traced anew, of the first argument that has been many."""
-        has_leaves = self.leaves is not None
-        names = ["leaves"] * has_leaves + self.names(len(arguments.args) - has_leaves)
+        has_leaves = self.settings.has_leaves
+        names = ["leaves"] * has_leaves + self.signature.names(len(arguments.args) - has_leaves)
         for place, x in whole_numbers(arguments, names):
             values = self._whole.setdefault(place, set())
             values.add((type(x), x))
@@ -232,14 +196,10 @@ class CompiledFunction(Transformed):
                     stacklevel=levels_to_the_user(),
                 )
 
-    def names(self, count: int) -> list[str]:
-        """What the positional arguments are called in programs."""
-        return self.parameters.named(count)
-
     def program(self, /, *args: Any, **named: Any) -> Program:
         """The program that a call with these arguments runs. Raises `TracingError` if the call is not compiled."""
         self(*args, **named)
-        arguments = self.read(args, named)
+        arguments = self.signature.read(args, named)
         family = self.families.get(arguments.key)
         if family is None:
             raise TracingError(
@@ -267,25 +227,16 @@ class CompiledFunction(Transformed):
 
         Programs of what is known by identity stay behind: elsewhere there is nothing identical.
         """
-        families = {key: x for key, x in self.families.items() if not self._kept.get(key) and _can_be_pickled(key)}
-        state = {**self.__dict__, "_quick": None, "loops": {}, "families": families, "_kept": {}, "_constant": set()}
-        if not pickles_functions_by_value() and not _can_be_pickled(self.f):
+        families = {key: x for key, x in self.families.items() if not self._kept.get(key) and can_be_pickled(key)}
+        state = {**self.__dict__, "_quick": None, "_loops": {}, "families": families, "_kept": {}, "_constant": set()}
+        if not self.settings.travels:
             del state["__wrapped__"]
             make, _, *options = self.recipe
-            state.update(f=None, recipe=(make, None, *options), parameters=self.parameters.without_objects())
+            state.update(signature=self.signature.without_objects(), recipe=(make, None, *options))
         return object.__new__, (CompiledFunction,), state
 
     def __repr__(self) -> str:
-        return f"<jit of {visible(self.__name__)}, backend {self.backend!r}>"
-
-
-def _numbers_of(leaves: Sequence[Value], args: Sequence[Any]) -> Any:
-    """The first argument as one number for each leaf."""
-    numbers = np.asarray(args[0], dtype=float) if args else None
-    if numbers is None or numbers.shape != (len(leaves),):
-        given = "no argument at all" if numbers is None else f"an array of shape {numbers.shape}"
-        raise StructureError(f"expected one number for each of {len(leaves)} leaves as first argument, got {given}")
-    return numbers
+        return f"<jit of {visible(self.__name__)}, backend {self.settings.backend!r}>"
 
 
 def _cores() -> int:
@@ -297,14 +248,6 @@ def _again(f: Any, *settings: Any) -> CompiledFunction:
     """A compiled function from its recipe."""
     backend, threads, check_finite, leaves, static = settings
     return CompiledFunction(f, backend, threads, check_finite, leaves=leaves, static=static)
-
-
-def _can_be_pickled(f: Any) -> bool:
-    try:
-        pickle.dumps(f)
-    except Exception:  # whatever it is that a function holds may raise whatever it likes
-        return False
-    return True
 
 
 def _equations(self: Program) -> Equations:

@@ -15,9 +15,9 @@ if TYPE_CHECKING:
     from typing import Any
 
     from ..value import Value
-    from .entry import CompiledFunction
     from .program import Program
     from .recording import Call, Recording
+    from .settings import Settings
 
 __all__ = ["Path", "compiled"]
 
@@ -67,7 +67,7 @@ class Path:
 
     def run(
         self,
-        owner: CompiledFunction,
+        settings: Settings,
         numbers: Sequence[Any],
         arrays: Sequence[Any],
         lengths: Sequence[int],
@@ -81,13 +81,13 @@ class Path:
         """
         program = self.program
         if not by_trace and self.executable is None:
-            self.executable = compiled(program, owner.backend)
+            self.executable = compiled(program, settings.backend)
         executable = compiled(program, "python") if by_trace else self.executable
         sources = [*numbers, *arrays, *self.arrays]
         sinks = self.result.sinks(lengths)
         holds = memory.empty(lengths[0]) if self.guards_lanes else None
         self.runs += 1
-        run = partial(executable.run, sources, lengths, sinks, holds, owner.threads)
+        run = partial(executable.run, sources, lengths, sinks, holds, settings.threads)
         try:
             if not run():
                 return None
@@ -95,7 +95,7 @@ class Path:
             if not _raises_again(run):  # it came from outside, from a signal handler
                 raise
             return None
-        if owner.check_finite:
+        if settings.check_finite:
             require_finite(program, sources, lengths, sinks, holds)
         return sinks, holds
 

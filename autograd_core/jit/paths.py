@@ -30,9 +30,9 @@ if TYPE_CHECKING:
 
     from ..value import Value
     from .arguments import Arguments
-    from .entry import CompiledFunction
     from .program import Program
     from .result import Result
+    from .settings import Settings
 
 __all__ = ["Family", "Path", "_compiled", "compiled"]
 
@@ -62,8 +62,8 @@ class Family:
     Values that the function finds outside, on whatever way.
     """
 
-    def __init__(self, owner: CompiledFunction, is_mapped: bool) -> None:
-        self.owner = owner
+    def __init__(self, settings: Settings, is_mapped: bool) -> None:
+        self.settings = settings
         self.is_mapped = is_mapped
         self.paths: list[Path] = []
         self.captured: list[Value] = []
@@ -92,10 +92,10 @@ class Family:
             path, done = answered
             self._to_front(path)
             return self._built(path.result, done[0], path.lengths, call)
-        if self.owner.leaves is None and not self._is_worth_recording():
+        if not self.settings.has_leaves and not self._is_worth_recording():
             return self._plainly(call)
         recording = self._record(call)
-        if not recording.has_lanes and not self.owner.check_finite:
+        if not recording.has_lanes and not self.settings.check_finite:
             sinks = recording.sinks()
             self._way(recording)
             return self._built(recording.result, sinks, (), call)
@@ -107,7 +107,7 @@ class Family:
 
     def path_of(self, arguments: Arguments, args: Sequence[Any], named: dict[str, Any]) -> Path:
         """The way that a call has taken, of a batch that of its first point."""
-        if len(self.paths) == 1 or self.owner.f is None:
+        if len(self.paths) == 1 or self.settings.f is None:
             return self.paths[0]
         call = Call(arguments, self.captured, (args, named))
         answered = None if self.is_mapped else self._answered(call)
@@ -123,7 +123,7 @@ class Family:
             return result.build(sinks, lengths)
         derivative = self._derivatives.get(result.leaves)
         if derivative is None:
-            derivative = self._derivatives.setdefault(result.leaves, Differentiable(self.owner, result.leaves))
+            derivative = self._derivatives.setdefault(result.leaves, Differentiable(self.settings, result.leaves))
         count = result.count_of(result.template, lengths, [])
         return result.build(sinks, lengths, node=derivative.nodes(count, call))
 
@@ -162,19 +162,19 @@ class Family:
 
     def _run(self, path: Path, call: Call, by_trace: bool = False) -> Any:
         numbers = call.arguments.buffer, call.numbers()
-        return path.run(self.owner, numbers, call.arguments.flat_arrays, path.lengths, by_trace)
+        return path.run(self.settings, numbers, call.arguments.flat_arrays, path.lengths, by_trace)
 
     def _record(self, call: Call, point: int = 0, points: Any = None) -> Recording:
         """The function's run at the numbers of a call. Raises `TracingError` if the function itself is missing."""
-        if self.owner.f is None:
+        if self.settings.f is None:
             raise TracingError(WITHOUT_SOURCE)
-        return call.record(self.owner, self._evaluate, point, points)
+        return call.record(self.settings, self._evaluate, point, points)
 
     def _evaluate(self, program: Program, sources: Sequence[Any], lengths: Sequence[int], sinks: Sequence[Any]) -> None:
         """Run a program that is needed once: compiled if there are many numbers to compute."""
         is_long = len(program.steps) * max(lengths, default=1) > WORTH_COMPILING
-        backend = self.owner.backend if is_long and self.owner.backend != "c" else "python"
-        compiled(program, backend).run(sources, lengths, sinks, None, self.owner.threads)
+        backend = self.settings.backend if is_long and self.settings.backend != "c" else "python"
+        compiled(program, backend).run(sources, lengths, sinks, None, self.settings.threads)
 
     def _way(self, recording: Recording, is_wanted: bool = False) -> Any:
         """The way that a recording took: with a program if it has been met before or `is_wanted`, else for later; None
@@ -190,7 +190,7 @@ class Family:
                 self.paths.append(path)
         elif is_new:
             self._ways[recording.signature] = None
-        if path is not None and (is_wanted or not is_new or self.owner.backend == "c"):
+        if path is not None and (is_wanted or not is_new or self.settings.backend == "c"):
             self._build(path)
         recording.let_go()
         return path
@@ -199,7 +199,7 @@ class Family:
         """Let calls be led to a path."""
         if not path.is_ready:
             self._enter(path)
-            if self.owner.backend == "c":
+            if self.settings.backend == "c":
                 path.executable = compiled(path.program, "c")  # which refuses some ops: better now than later
 
     def _enter(self, path: Path) -> None:
@@ -210,22 +210,22 @@ class Family:
 
     def _plainly(self, call: Call) -> Any:
         """The answer of the plain way, which nothing is kept of."""
-        if self.owner.leaves is not None:
+        if self.settings.has_leaves:
             recording = self._record(call)
             return recording.result.build(recording.sinks())
-        if self.owner.f is None:
+        if self.settings.f is None:
             raise TracingError(WITHOUT_SOURCE)
         start = time.perf_counter()
-        found = plainly(self.owner.f, *call.given)
+        found = plainly(self.settings.f, *call.given)
         self._warn_of_many_ways(time.perf_counter() - start)
         return found
 
     def _warn_of_many_ways(self, seconds: float) -> None:
         self._plain += 1
-        if len(self._ways) + self._plain >= MOST_PATHS and not self.owner.has_warned_of_ways:
-            self.owner.has_warned_of_ways = True
+        if len(self._ways) + self._plain >= MOST_PATHS and not self.settings.has_warned_of_ways:
+            self.settings.has_warned_of_ways = True
             warnings.warn(
-                f"{self.owner.__name__} takes another way through its comparisons at nearly every call or point: "
+                f"{self.settings.name} takes another way through its comparisons at nearly every call or point: "
                 f"{len(self._ways)} ways so far, and {self._plain} answers by the plain engine, which takes "
                 f"{1e3 * seconds:.3g} ms each. Select with ag.where(condition, a, b) instead of branching where that "
                 "is too slow",
@@ -235,7 +235,13 @@ class Family:
     def quick(self, args: Sequence[Any]) -> Any:
         """The shortest way for more calls like the last one, or None."""
         path = self.paths[0] if self.paths else None
-        if path is None or path.executable is None or self.is_mapped or self.owner.check_finite or path.result.leaves:
+        if (
+            path is None
+            or path.executable is None
+            or self.is_mapped
+            or self.settings.check_finite
+            or path.result.leaves
+        ):
             return None
         if path.quick is None:
             path.quick = quick_call(path, args) or False
@@ -250,7 +256,7 @@ class Family:
             is_all = len(points) == batch.length
             arrays = arguments.flat_arrays if is_all else arguments.rows(np.asarray(points, int))
             numbers = arguments.buffer, call.numbers()
-            done = path.run(self.owner, numbers, arrays, [len(points), *path.lengths[1:]], by_trace)
+            done = path.run(self.settings, numbers, arrays, [len(points), *path.lengths[1:]], by_trace)
             if done is not None:
                 batch.fill(path.result, points, *done)
 
@@ -269,7 +275,7 @@ class Family:
                 answer(path, batch.points)
             # It is still there if it is alone, or if the machine rounds a comparison to another side than the trace.
             if len(batch.points) and first[0] == batch.points[0]:
-                if self.owner.check_finite:
+                if self.settings.check_finite:
                     answer(path or Path(recording, self.captured), first, by_trace=True)
                 else:
                     batch.fill(recording.result, first, sinks, None)

@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 
     from ..value import Number, Value
     from .arguments import Arguments
-    from .entry import CompiledFunction
     from .program import Program
+    from .settings import Settings
     from .trace import Runner
 
 __all__ = ["Call", "Recording"]
@@ -53,16 +53,16 @@ class Call:
             self._numbers = np.array([self._known.setdefault(x, x._data) for x in self.captured])
         return self._numbers
 
-    def record(self, owner: CompiledFunction, run: Runner, point: int, points: Any) -> Recording:
+    def record(self, settings: Settings, run: Runner, point: int, points: Any) -> Recording:
         """The function's run at these numbers; in a batch at `point` of those `points` that lack an answer. `run` runs
         programs that are needed on the way."""
         known = self._known
         known.update(zip(self.captured, self._numbers.tolist(), strict=False))
 
         def recorded(is_exact: bool) -> Recording:
-            return Recording(owner, self, known, run, is_exact=is_exact, point=point, points=points)
+            return Recording(settings, self, known, run, is_exact=is_exact, point=point, points=points)
 
-        recording = recorded(owner.leaves is not None or assignments() != self._since)
+        recording = recorded(settings.has_leaves or assignments() != self._since)
         self.numbers()
         if not recording.is_exact and assignments() != self._since:  # perhaps one of those found has changed meanwhile
             recording = recorded(True)
@@ -70,7 +70,7 @@ class Call:
 
 
 class Recording:
-    """The run of `owner` for `call`.
+    """The run of the function for `call`.
 
     With ``is_exact`` comparisons and the answer are computed from `known`, the numbers that Values from outside have
     for this call, and not from what they hold by now.
@@ -78,7 +78,7 @@ class Recording:
 
     def __init__(
         self,
-        owner: CompiledFunction,
+        settings: Settings,
         call: Call,
         known: dict[Value, float],
         run: Runner,
@@ -88,8 +88,9 @@ class Recording:
         points: Any,
     ) -> None:
         arguments = call.arguments
-        count = len(arguments.args) - (owner.leaves is not None)
-        args, named, inputs = leaves_for(arguments, owner.names(count), owner.leaves)
+        signature = settings.signature
+        names = signature.names(len(arguments.args) - settings.has_leaves)
+        args, named, inputs = leaves_for(arguments, names, signature.leaves)
         sources = [arguments.buffer, None, *arguments.flat_arrays]
         self.trace = trace = Trace(
             inputs,
@@ -106,7 +107,7 @@ class Recording:
 
         def found() -> Result:
             try:
-                returned = owner.f(*args, **named)  # type: ignore[misc]  # whoever records has it
+                returned = settings.f(*args, **named)  # type: ignore[misc]  # whoever records has it
             except (TypeError, AttributeError, ValueError, IndexError) as error:
                 refuse_floats_only(error)
                 raise
@@ -115,7 +116,7 @@ class Recording:
         self.result: Result = without_collections(trace.record, found)
         self._order = trace.order_of(*[node for node, _, _ in trace.guards], *[x for x, *_ in self.result.outputs])
         self.is_exact = is_exact
-        if trace.captured and owner.leaves is None and not trace.is_mapped:
+        if trace.captured and not settings.has_leaves and not trace.is_mapped:
             singles = [x for x, sink, *_ in self.result.outputs if sink == 0]
             self.result.are_nodes, self.result.leaves = trace.found_outside(singles)
         self.signature: tuple[bool | str, ...] = (*[outcome for _, outcome, _ in trace.guards], *trace.shown_numbers)

@@ -21,29 +21,30 @@ from .trace import CAPTURED, FIRST_ARRAY, NUMBERS
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from typing import Any
 
-    from .entry import CompiledFunction
     from .path import Path
 
-__all__ = ["scan"]
+__all__ = ["Loop", "scan"]
 
 
-def scan(f: CompiledFunction, carry: Any, batches: Sequence[Any]) -> tuple[Any, Any]:
-    """See `CompiledFunction.scan`."""
+def scan(
+    f: Callable[..., Any], loop_of: Callable[[Any, Sequence[Any]], Loop | None], carry: Any, batches: Sequence[Any]
+) -> tuple[Any, Any]:
+    """See `CompiledFunction.scan`; `loop_of` gives the machine code for calls like one with a carry and entries."""
     arrays = [b if isinstance(b, Taken) else np.ascontiguousarray(b, dtype=float) for b in batches]
     lengths = {len(array) if array.ndim else 0 for array in arrays}
     if len(lengths) != 1 or 0 in lengths:
         given = ", ".join(str(array.shape) for array in arrays) or "none"
         raise StructureError(f"scan goes through batches of one common length, at least 1; got arrays of shape {given}")
     carry = np.array(carry, dtype=float)
-    loop = _loop(f, carry, [array[0] for array in arrays])
+    loop = loop_of(carry, [array[0] for array in arrays])
     found = None if loop is None else _by_machine(loop, carry, arrays)
     return _by_loop(f, carry, arrays) if found is None else found
 
 
-def _by_loop(f: CompiledFunction, carry: Any, arrays: Sequence[Any]) -> tuple[Any, Any]:
+def _by_loop(f: Callable[..., Any], carry: Any, arrays: Sequence[Any]) -> tuple[Any, Any]:
     outputs = []
     for k in range(len(arrays[0])):
         result = f(carry, *[array[k] for array in arrays])
@@ -83,21 +84,6 @@ class Loop:
         """Whether the code is of the kind that can loop, with a carry of that size."""
         is_native = isinstance(self.path.executable, ArraysExecutable)
         return is_native and sum(self.sizes[sink] for sink in self.carried) == carry.size
-
-
-def _loop(f: CompiledFunction, carry: Any, batches: Sequence[Any]) -> Loop | None:
-    """The way through `f` for calls like this; None if there is no machine code for it."""
-    if f.leaves is None or f.check_finite or f.in_axes is not None:
-        return None
-    kind = f.read([carry, *batches], {}).key
-    key = kind, carry.shape, *[batch.shape for batch in batches]
-    if key not in f.loops:
-        f(carry, *batches)  # traces
-        f(carry, *batches)  # compiles
-        loop = Loop(f._family(f.read([carry, *batches], {})).paths[0])
-        f.loops[key] = loop if loop.fits(carry) else None
-    found: Loop | None = f.loops[key]
-    return found
 
 
 def _by_machine(loop: Loop, carry: Any, arrays: Sequence[Any]) -> tuple[Any, Any] | None:

@@ -34,10 +34,8 @@ if TYPE_CHECKING:
     from ..op import Op
     from ..value import Entry, Number
     from .branches import Way
-    from .source_lines import SourceLine
+    from .run import TracedGuard
 
-    TracedGuard: TypeAlias = tuple[Value, bool, SourceLine]
-    """A comparison, its outcome, and where the user's code asked for it."""
     Runner: TypeAlias = Callable[[Program, Sequence[Any], Sequence[int], Sequence[Any]], None]
     """Runs a program: sources, numbers of points, sinks."""
 

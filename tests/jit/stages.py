@@ -58,8 +58,8 @@ def _ir(program: Program, width: int) -> str:
 
 def _traced(f: Any, args: Any) -> tuple[Program, Sequence[int]]:
     """What tracing leaves, and how many points its lane axes have."""
-    arguments = f.read(args, {})
-    family = Family(f, bool(arguments.mapped))
+    arguments = f.signature.read(args, {})
+    family = Family(f.settings, bool(arguments.mapped))
     points = range(arguments.common_length()) if arguments.mapped else None
     recording = family._record(Call(arguments, family.captured, (args, {})), 0, points)
     return recording.trace.program(recording.result.outputs), recording.lengths

@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from typing import Any, TypeAlias
 
-    from .find import Limits
     from .sums import Term
 
     Kind: TypeAlias = tuple[int | None, str | None, float]
@@ -24,10 +23,17 @@ if TYPE_CHECKING:
     Side: TypeAlias = tuple[int, ...]
     Row: TypeAlias = tuple[Kind, Side, Side]
 
-__all__ = ["Factors"]
+__all__ = ["Factors", "Limits"]
 
 LAST = 1 << 62
 """The rank of the factor 1: sums of single numbers, which is what biases get, come behind those of products."""
+
+
+class Limits:
+    """What is worth an array: the least number of multiplications, of terms of a sum, of elements."""
+
+    def __init__(self, product: int, terms: int, elements: int) -> None:
+        self.product, self.terms, self.elements = product, terms, elements
 
 
 class Factors:

@@ -15,7 +15,7 @@ from collections import defaultdict
 from ..laneops import ENTERING, LEAVING
 from ..program import Constant, Input, Program, Step
 from .blocks import Block, Formula, Found, Map, Product, pair_of
-from .factors import Factors
+from .factors import Factors, Limits
 from .gates import open_gates
 from .sums import MUL, Sums
 from .views import affine
@@ -34,13 +34,6 @@ ALONE = 1 << 20
 """As if it were an array: of all nodes that stand in none."""
 MOST_OPERANDS = 32
 """Of a formula whose numbers may become an array."""
-
-
-class Limits:
-    """What is worth an array: the least number of multiplications, of terms of a sum, of elements."""
-
-    def __init__(self, product: int, terms: int, elements: int) -> None:
-        self.product, self.terms, self.elements = product, terms, elements
 
 
 FAST = Limits(product=64, terms=4, elements=4)

@@ -151,7 +151,7 @@ class Stages:
         """One loop for units of one space: over single numbers, points, elements, or points and their elements."""
         is_map, axis, (rows, length) = units[0].space
         self._collect([a for unit in units for column in unit.columns for a in column[:1]])
-        writer = Writer(self, is_map, axis, (rows, length))
+        writer = Writer(self.places, self.matrix, is_map=is_map, axis=axis, shape=(rows, length))
         for unit in self._makers_first(units):
             writer.add(unit)
         program, reads, writes = writer.finished(written)

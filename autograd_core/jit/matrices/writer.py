@@ -10,10 +10,10 @@ from .places import View
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from typing import Any
 
-    from .stages import Stages
+    from .places import Grid, Places
 
 __all__ = ["Unit", "Writer"]
 
@@ -58,10 +58,22 @@ class Unit:
 
 
 class Writer:
-    """The program of one loop, along a lane axis of its own that runs over the elements."""
+    """The program of one loop, along a lane axis of its own that runs over the elements.
 
-    def __init__(self, stages: Stages, is_map: bool, axis: int | None, shape: tuple[int, int]) -> None:
-        self.stages, self.is_map, self.axis, self.shape = stages, is_map, axis, shape
+    `matrix` says where nodes lie evenly: see `Stages.matrix`.
+    """
+
+    def __init__(
+        self,
+        places: Places,
+        matrix: Callable[[Sequence[Sequence[int]], int | None], Grid],
+        *,
+        is_map: bool,
+        axis: int | None,
+        shape: tuple[int, int],
+    ) -> None:
+        self.places, self.matrix = places, matrix
+        self.is_map, self.axis, self.shape = is_map, axis, shape
         self._builder = Builder()
         self._made: dict[int, tuple[list[int], int]] = {}  # first node of a unit -> its nodes, and where it is
         self._reads: dict[View, int] = {}
@@ -80,7 +92,7 @@ class Writer:
         nodes, position = self._made.get(column[0], (None, -1))
         if nodes == column:
             return position
-        node = self.stages.found.node(column[0])
+        node = self.places.found.node(column[0])
         if isinstance(node, Constant):
             return self._builder.add(node)
         view = self._view(column)
@@ -92,11 +104,11 @@ class Writer:
     def _view(self, nodes: list[int]) -> View:
         """Where the numbers of all elements are: steps from row to row and from element to element."""
         if len(set(nodes)) == 1:
-            place = self.stages.places.of(nodes[0])
+            place = self.places.of(nodes[0])
             return View(place.array, place.offset, (place.lane, 0) if self.is_map else (0, place.lane))
         width = self.shape[1]
         rows = [nodes[r * width : (r + 1) * width] for r in range(self.shape[0])]
-        grid = self.stages.matrix(rows, self.axis)
+        grid = self.matrix(rows, self.axis)
         return grid.view("row" if self.axis is None else "lane", "column")
 
     def _computed(self, formula: Formula, args: list[int]) -> int:
