@@ -45,11 +45,9 @@ def test_no_arrow_leads_up() -> None:
 
 def test_there_are_no_circles_but_those_that_are_known() -> None:
     """The engine's: ops are written with Value, Value's operators with ops, and what is asked of a tracer with both."""
-    engine = [
-        f"autograd_core.{name}" for name in "op ops.arithmetic ops.exponential ops.selection tracing value".split()
-    ]
-    paper = [f"autograd_core.jit.equations.{name}" for name in ("algebra", "factors")]
-    assert circles(imports()) == [engine, paper]
+    engine = ["op", "ops.arithmetic", "ops.exponential", "ops.selection", "tracing", "value"]
+    paper = ["jit.equations.algebra", "jit.equations.factors"]
+    assert circles(imports()) == [[f"autograd_core.{name}" for name in circle] for circle in (engine, paper)]
 
 
 HOUSE = {"a": {"b", "c"}, "b": {"c"}, "c": {"b", "d"}, "d": set()}

@@ -21,6 +21,7 @@ from .path import Path, _compiled, compiled
 from .plainly import plainly
 from .quick import quick_call
 from .recording import Call, Recording
+from .simplify import simplify
 from .source_lines import levels_to_the_user
 
 TYPE_CHECKING = False
@@ -172,6 +173,7 @@ class Family:
 
     def _evaluate(self, program: Program, sources: Sequence[Any], lengths: Sequence[int], sinks: Sequence[Any]) -> None:
         """Run a program that is needed once: compiled if there are many numbers to compute."""
+        program = simplify(program)
         is_long = len(program.steps) * max(lengths, default=1) > WORTH_COMPILING
         backend = self.settings.backend if is_long and self.settings.backend != "c" else "python"
         compiled(program, backend).run(sources, lengths, sinks, None, self.settings.threads)

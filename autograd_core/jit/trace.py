@@ -23,7 +23,6 @@ from .laneops import ENTERING, LEAVING, collect, lane_node, pick
 from .lanes import Lanes, refuse_stranger
 from .numbers import Numbers
 from .program import Builder, Guard, Input, Output, Program, Step
-from .simplify import simplify
 from .source_lines import calling_line, text_of_line
 
 TYPE_CHECKING = False
@@ -159,7 +158,7 @@ class Trace:
         outputs = [
             (node, k, 0, 0 if axis is None else 1, axis) for k, (node, axis) in enumerate(zip(nodes, axes, strict=True))
         ]
-        program = simplify(self._program(outputs, ()))
+        program = self._program(outputs, ())
         sinks = [np.empty(1 if axis is None else lengths[axis]) for axis in axes]
         sources = [*self.sources]
         sources[CAPTURED] = np.array([self.known.setdefault(x, x._data) for x in self.captured])
