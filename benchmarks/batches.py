@@ -36,7 +36,7 @@ def compiled(size: int, forms: list[str], seed: int = 1, threads: int | None = N
 
 def random_expressions() -> Iterator[Row]:
     """One core, beside CasADi and gcc with functions among the operations and without, then beside JAX."""
-    from autograd_core.jit.backends.machine import vector_width
+    from autograd_core.jit.backends.llvm.target import vector_width
 
     casadi_asked = "10 x" if vector_width() == 8 else "6 x"
     yield from beside_compilers("mixed", {"CasADi map": casadi_asked, "gcc -O3 -march=native": "6 x"})

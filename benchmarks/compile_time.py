@@ -62,7 +62,7 @@ def in_its_own_process(operations: int, seed: int) -> tuple[int, float, float]:
 
 def first_call(operations: int, seed: int) -> tuple[int, float, float]:
     """The steps of a new program, the seconds of the first call that made it, and those of them in the backend."""
-    from autograd_core.jit.backends import llvm
+    from autograd_core.jit.backends.llvm import executable as llvm
 
     compile, spent = llvm.compile, []
 

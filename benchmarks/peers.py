@@ -22,7 +22,7 @@ def by_gcc(program: Any, points: Any) -> Work:
     """Our C text as ``gcc -O3 -march=native`` compiles it. Raises `FileNotFoundError` where there is no gcc."""
     import numpy as np
 
-    from autograd_core.jit.trace import FIRST_ARRAY
+    from autograd_core.jit.trace.tracer import FIRST_ARRAY
 
     run = compiled_by_gcc(program)
     count, size = points.shape
@@ -40,7 +40,7 @@ def by_gcc(program: Any, points: Any) -> Work:
 
 def compiled_by_gcc(program: Any) -> Any:
     """The C function of `program`."""
-    from autograd_core.jit.backends import c
+    from autograd_core.jit.backends.source import c
 
     with tempfile.TemporaryDirectory() as folder:
         source, library = Path(folder, "program.c"), Path(folder, "program.so")
@@ -70,8 +70,8 @@ def casadi_function(program: Any) -> Any:
     """One point of `program`, step by step in CasADi's symbols, as machines get it: without ops of our own."""
     import casadi
 
-    from autograd_core.jit.lower import lower
-    from autograd_core.jit.program import Constant, Input
+    from autograd_core.jit.ir.program import Constant, Input
+    from autograd_core.jit.passes.lower import lower
 
     functions: dict[str, Callable[..., Any]] = {
         "add": lambda a, b: a + b,

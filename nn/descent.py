@@ -12,7 +12,7 @@ import numpy as np
 
 import autograd_core as ag
 from autograd_core import Value
-from autograd_core.jit.taken import Taken
+from autograd_core.jit.runtime.row_batches import Taken
 
 from .errors import OutputError
 from .optimizers import SGD, Adam, Optimizer

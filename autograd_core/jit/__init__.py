@@ -1,18 +1,11 @@
 """jit: scalars in, machine code out.
 
-    entry       what `jit` returns: calls sorted by kind
-    arguments   arguments to flat arrays, and what makes two calls alike;  result: flat arrays to results
-    parameters  what a function is a function of;  contents: what an object holds, as a key;  masks: bool arrays
-    paths       the ways through a function: which program answers which call;  path: one of them;  batch: many points
-    decisions   the tree of comparisons that leads to one;  quick: the shortest way;  plainly: none, the function itself
-    recording   one run of the function at a call's numbers;  differentiable: results that are Values
-    trace       that run as a graph;  conditions, gates, lanes, arrays: parts of that;  numbers: what its nodes are
-    branches    the ways through the function of an inner map;  source_lines: where it asked
-    program     the graph as a list of steps;  simplify, lower, plan: passes over it;  laneops: its ops for batches
-    matrices    products of matrices found in a program;  equations: those on paper
-    backends    a program as Python source, as machine code (llvm) or as C text;  finite: step by step, to check
-    scan        a compiled function again and again;  taken: batches for it that are read row by row
-    collector   no garbage collection meanwhile;  once: made once and kept;  memory: blocks of numbers;  forking: forks
+    call       one call: its arguments, the program that answers it, its result
+    trace      one run of the function on Values, whose graph holds for other numbers too
+    ir         the graph as a program;  passes: from program to program
+    plan       what is done in which order: loops, products of matrices;  equations: those on paper
+    backends   a program as Python source, as machine code (LLVM) or as C
+    runtime    memory, threads, forks
 
 None of it is loaded before a function is compiled.
 """
@@ -28,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
     from typing import Any
 
-    from .entry import CompiledFunction
+    from .call.function import CompiledFunction
 
 __all__ = ["jit"]
 
@@ -84,7 +77,7 @@ def jit(
     `StructureError` for leaves that are none, `NumberError` at a call for what cannot be compared.
     """
     from . import backends
-    from .entry import CompiledFunction
+    from .call.function import CompiledFunction
 
     require_function(f, "jit")
     backend = backends.usable(backend)

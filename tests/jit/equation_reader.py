@@ -16,8 +16,8 @@ from autograd_core import TABLE
 from autograd_core.jit.equations.inputs import Inputs
 from autograd_core.jit.equations.naming import Namer
 from autograd_core.jit.equations.order import put_in_order
-from autograd_core.jit.matrices.find import ALL, find
-from autograd_core.jit.program import Constant, Input
+from autograd_core.jit.ir.program import Constant, Input
+from autograd_core.jit.plan.find import ALL, find
 
 
 def values(text: str, known: dict[str, Any]) -> dict[str, Any]:

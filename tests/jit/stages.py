@@ -8,16 +8,27 @@ from unittest.mock import patch
 
 import autograd_core as ag
 from autograd_core.errors import ProgramError
-from autograd_core.jit.backends import arrays, c, llvm, python
-from autograd_core.jit.backends.arrays import GUARD
-from autograd_core.jit.confine import confine
-from autograd_core.jit.lower import lower
-from autograd_core.jit.matrices import FAST, Copy, Multiplication, Place, Stages, Tensor, View, find
-from autograd_core.jit.paths import Family
-from autograd_core.jit.plan import phases
-from autograd_core.jit.program import Output, Program
-from autograd_core.jit.recording import Call
-from autograd_core.jit.simplify import join_lanes, simplify
+from autograd_core.jit.backends.llvm import executable as llvm
+from autograd_core.jit.backends.llvm import matrix_executable as arrays
+from autograd_core.jit.backends.llvm.matrix_executable import GUARD
+from autograd_core.jit.backends.source import c, python
+from autograd_core.jit.call.recording import Call
+from autograd_core.jit.call.variants import Family
+from autograd_core.jit.ir.program import Output, Program
+from autograd_core.jit.passes.confine import confine
+from autograd_core.jit.passes.lower import lower
+from autograd_core.jit.passes.simplify import join_lanes, simplify
+from autograd_core.jit.plan import (
+    FAST,
+    Copy,
+    Multiplication,
+    Place,
+    Stages,
+    Tensor,
+    View,
+    find,
+)
+from autograd_core.jit.plan.loops import phases
 
 WIDTHS = 2, 4, 8
 """Of vectors, in float64: the IR depends on nothing else of a machine."""

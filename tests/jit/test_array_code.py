@@ -13,11 +13,11 @@ from jit.test_matrices import assert_close, by_arrays
 
 import autograd_core as ag
 from autograd_core.containers import flatten
-from autograd_core.jit.backends import blas
-from autograd_core.jit.backends.arrays import ArraysExecutable
-from autograd_core.jit.backends.blas import blas_product, suits_blas
-from autograd_core.jit.backends.machine import vector_width
-from autograd_core.jit.backends.products import ARGUMENTS, product
+from autograd_core.jit.backends.llvm import blas
+from autograd_core.jit.backends.llvm.blas import blas_product, suits_blas
+from autograd_core.jit.backends.llvm.matmul import ARGUMENTS, product
+from autograd_core.jit.backends.llvm.matrix_executable import ArraysExecutable
+from autograd_core.jit.backends.llvm.target import vector_width
 from nn import MLP
 
 RNG = np.random.default_rng(0)

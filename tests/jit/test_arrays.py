@@ -13,7 +13,7 @@ from jit.support import BACKENDS, assert_same, eager, programs_of, then
 
 import autograd_core as ag
 from autograd_core.errors import TracingError
-from autograd_core.jit import arguments
+from autograd_core.jit.call import arguments
 
 TOLERANCE = {"python": (1e-12, 1e-12), "llvm": (1e-12, 1e-12)}
 """Sums over points are one sum here, whatever way they were written."""

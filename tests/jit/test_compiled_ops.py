@@ -15,8 +15,8 @@ from test_ops import points, variables
 import autograd_core as ag
 from autograd_core import Op
 from autograd_core.errors import ProgramError
-from autograd_core.jit import paths
-from autograd_core.jit.backends import machine
+from autograd_core.jit.backends.llvm import target as machine
+from autograd_core.jit.call import variants as paths
 from autograd_core.ops import TABLE
 
 OPS = list(TABLE.values())

@@ -11,8 +11,8 @@ import pytest
 from jit.support import BACKENDS, TOLERANCE, assert_same, eager, then
 
 import autograd_core as ag
-from autograd_core.jit.confine import _runs
-from autograd_core.jit.lanes import COLLECTED
+from autograd_core.jit.passes.confine import _runs
+from autograd_core.jit.trace.lanes import COLLECTED
 
 nan, inf = np.nan, np.inf
 AWKWARD = np.array([1.0, 0.0, inf, -2.0, nan, 3.0, 0.5])

@@ -14,9 +14,17 @@ from jit.support import BACKENDS, assert_same, programs_of
 
 import autograd_core as ag
 from autograd_core import Value
-from autograd_core.jit import backends, paths
-from autograd_core.jit.decisions import Decisions
-from autograd_core.jit.program import Constant, Guard, Input, Output, Program, Step
+from autograd_core.jit import backends
+from autograd_core.jit.call import variants as paths
+from autograd_core.jit.call.decision_tree import Decisions
+from autograd_core.jit.ir.program import (
+    Constant,
+    Guard,
+    Input,
+    Output,
+    Program,
+    Step,
+)
 from autograd_core.ops import TABLE
 
 LESS = TABLE["less"]

@@ -13,7 +13,7 @@ from jit.equation_reader import known_arrays, values
 
 import autograd_core as ag
 from autograd_core import Value
-from autograd_core.jit.matrices.find import ALL, find
+from autograd_core.jit.plan.find import ALL, find
 from nn import MLP, half_mse
 
 GOLDEN = Path(__file__).parent.parent / "golden"

@@ -12,7 +12,7 @@ from jit.support import BACKENDS, assert_same, eager, on_values, programs_of, th
 
 import autograd_core as ag
 from autograd_core.errors import TracingError
-from autograd_core.jit import paths
+from autograd_core.jit.call import variants as paths
 
 TOLERANCE = {"python": (1e-14, 1e-15), "llvm": (1e-12, 1e-13)}
 INF, NAN = math.inf, math.nan

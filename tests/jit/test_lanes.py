@@ -14,9 +14,9 @@ from jit.support import BACKENDS, assert_same, eager, then
 
 import autograd_core as ag
 from autograd_core.errors import ProgramError, StructureError
-from autograd_core.jit.arrays import LaneArray
-from autograd_core.jit.program import Input, Output, Program
-from autograd_core.jit.result import Result
+from autograd_core.jit.call.results import Result
+from autograd_core.jit.ir.program import Input, Output, Program
+from autograd_core.jit.trace.lazy_arrays import LaneArray
 
 TOLERANCE = {"python": (1e-13, 1e-14), "llvm": (1e-12, 1e-13)}
 """Not 0 for python: sums over points are one sum here, whatever way they were written."""

@@ -14,8 +14,8 @@ from jit.support import BACKENDS, assert_same, eager
 
 import autograd_core as ag
 from autograd_core.errors import ProgramError
-from autograd_core.jit.laneops import ENTERING, LEAVING
-from autograd_core.jit.lower import EXPANSIONS, FUNCTIONS, PRIMITIVES, SCIPY, own_name
+from autograd_core.jit.ir.lane_ops import ENTERING, LEAVING
+from autograd_core.jit.passes.lower import EXPANSIONS, FUNCTIONS, PRIMITIVES, SCIPY, own_name
 
 NAMES = sorted({*ag.TABLE, *EXPANSIONS, *FUNCTIONS, *PRIMITIVES, *SCIPY, *(op.name for op in ENTERING | LEAVING)})
 MODULES = ["autograd_core.mine", "autograd_core.ops.trigonometric", "autograd_core", "mine"]

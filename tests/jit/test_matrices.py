@@ -11,10 +11,10 @@ from jit.support import eager
 
 import autograd_core as ag
 from autograd_core.containers import flatten
-from autograd_core.jit.backends import llvm
-from autograd_core.jit.backends.arrays import ArraysExecutable
-from autograd_core.jit.matrices import ALL, find
-from autograd_core.jit.matrices.blocks import Map, Product
+from autograd_core.jit.backends.llvm import executable as llvm
+from autograd_core.jit.backends.llvm.matrix_executable import ArraysExecutable
+from autograd_core.jit.plan import ALL, find
+from autograd_core.jit.plan.blocks import Map, Product
 
 RNG = np.random.default_rng(0)
 

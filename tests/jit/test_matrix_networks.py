@@ -16,8 +16,8 @@ from jit.test_matrices import assert_close, by_arrays, products
 import autograd_core as ag
 from autograd_core import Value
 from autograd_core.containers import flatten
-from autograd_core.jit.backends import llvm
-from autograd_core.jit.matrices import ALL, find
+from autograd_core.jit.backends.llvm import executable as llvm
+from autograd_core.jit.plan import ALL, find
 from nn import MLP, half_mse, hinge, moons
 
 

@@ -14,10 +14,10 @@ import autograd_core as ag
 from autograd_core import Value
 from autograd_core.containers import flatten
 from autograd_core.domain import REAL
-from autograd_core.jit import memory
-from autograd_core.jit.backends import llvm
-from autograd_core.jit.matrices import ALL
-from autograd_core.jit.taken import Taken
+from autograd_core.jit.backends.llvm import executable as llvm
+from autograd_core.jit.plan import ALL
+from autograd_core.jit.runtime import memory
+from autograd_core.jit.runtime.row_batches import Taken
 from nn import MLP, half_mse
 
 CANARY = np.int64(0x5CA1AB1E0DDBA115)

@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from autograd_core.jit.once import once
+from autograd_core.jit.runtime.once import once
 
 
 def test_threads_get_the_same_thing() -> None:

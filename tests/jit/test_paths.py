@@ -14,7 +14,8 @@ from jit.support import BACKENDS, assert_same, numbers_of
 
 import autograd_core as ag
 from autograd_core.errors import TracingError
-from autograd_core.jit import backends, paths
+from autograd_core.jit import backends
+from autograd_core.jit.call import variants as paths
 
 scale = ag.Value(2.0, name="scale")
 
@@ -48,7 +49,7 @@ def test_a_result_belongs_to_the_caller() -> None:
 
 
 def test_functions_of_equal_structure_are_compiled_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    from autograd_core.jit.backends import llvm
+    from autograd_core.jit.backends.llvm import executable as llvm
 
     compiled = []
     original = llvm.compile

@@ -12,10 +12,11 @@ from jit.support import eager
 
 import autograd_core as ag
 from autograd_core.containers import flatten
-from autograd_core.jit.backends import c, llvm, python
-from autograd_core.jit.backends.arrays import ArraysExecutable
-from autograd_core.jit.matrices import ALL
-from autograd_core.jit.program import Guard, Program, Step
+from autograd_core.jit.backends.llvm import executable as llvm
+from autograd_core.jit.backends.llvm.matrix_executable import ArraysExecutable
+from autograd_core.jit.backends.source import c, python
+from autograd_core.jit.ir.program import Guard, Program, Step
+from autograd_core.jit.plan import ALL
 from autograd_core.ops import TABLE
 
 RNG = np.random.default_rng(0)

@@ -25,7 +25,7 @@ from jit import workers
 import autograd_core as ag
 from autograd_core.domain import REAL
 from autograd_core.errors import DomainError
-from autograd_core.jit.forking import Lock
+from autograd_core.jit.runtime.forking import Lock
 from autograd_core.op import quiet
 from autograd_core.tracing import state
 

@@ -9,8 +9,8 @@ import pytest
 
 import autograd_core as ag
 from autograd_core.errors import ProgramError
-from autograd_core.jit.backends import c
-from autograd_core.jit.program import Constant, Guard, Input, Output, Program, Step
+from autograd_core.jit.backends.source import c
+from autograd_core.jit.ir.program import Constant, Guard, Input, Output, Program, Step
 from autograd_core.ops import TABLE
 
 X = Input("x", 0, 0)

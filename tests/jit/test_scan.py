@@ -11,8 +11,8 @@ from jit.support import BACKENDS
 import autograd_core as ag
 from autograd_core import Value
 from autograd_core.errors import StructureError
-from autograd_core.jit.backends.arrays import ArraysExecutable
-from autograd_core.jit.taken import Taken
+from autograd_core.jit.backends.llvm.matrix_executable import ArraysExecutable
+from autograd_core.jit.runtime.row_batches import Taken
 from nn import MLP, half_mse, hinge
 
 RNG = np.random.default_rng(0)

@@ -10,9 +10,16 @@ from random import Random
 import pytest
 
 import autograd_core as ag
-from autograd_core.jit import simplify as passes
-from autograd_core.jit.backends import python
-from autograd_core.jit.program import Constant, Guard, Input, Output, Program, Step
+from autograd_core.jit.backends.source import python
+from autograd_core.jit.ir.program import (
+    Constant,
+    Guard,
+    Input,
+    Output,
+    Program,
+    Step,
+)
+from autograd_core.jit.passes import simplify as passes
 from autograd_core.ops import TABLE
 
 X, Y = Input("x", 0, 0), Input("y", 0, 1)

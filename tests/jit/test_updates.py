@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 import autograd_core as ag
-from autograd_core.jit.backends.arrays import ArraysExecutable
-from autograd_core.jit.matrices import Multiplication
+from autograd_core.jit.backends.llvm.matrix_executable import ArraysExecutable
+from autograd_core.jit.plan import Multiplication
 from nn import MLP, half_mse
 
 RNG = np.random.default_rng(0)

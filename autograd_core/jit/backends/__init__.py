@@ -1,6 +1,6 @@
 """Backends: each turns a program into something that runs. A backend knows values, never derivatives.
 
-Each module has ``compile(program) -> Executable``. Which one serves a name is decided in `get`.
+Each has a module with ``compile(program) -> Executable``: see `MODULES`.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from typing import Any, Protocol
 
-    from ..program import Program
+    from ..ir.program import Program
 
     class Executable(Protocol):
         """A compiled program."""
@@ -41,17 +41,17 @@ if TYPE_CHECKING:
             """`program`, ready to run."""
 
 
-NAMES = ("llvm", "python", "c")
+MODULES = {"llvm": "llvm.executable", "python": "source.python", "c": "source.c"}
 
 
 def usable(name: object) -> str:
     """That name, or "python" in place of "llvm" where llvmlite is missing; `OpError` if there is no such backend."""
-    if name not in NAMES:
-        raise OpError(f"there is no backend {name!r}; choose one of {', '.join(map(repr, NAMES))}")
+    if not isinstance(name, str) or name not in MODULES:
+        raise OpError(f"there is no backend {name!r}; choose one of {', '.join(map(repr, MODULES))}")
     if name == "llvm" and find_spec("llvmlite") is None:
         _say_once_that_llvmlite_is_missing()
         return "python"
-    return str(name)
+    return name
 
 
 @cache
@@ -65,4 +65,4 @@ def _say_once_that_llvmlite_is_missing() -> None:
 
 def get(name: str) -> Backend:
     """The backend of that name."""
-    return import_module(f"{__name__}.{name}")
+    return import_module(f"{__name__}.{MODULES[name]}")

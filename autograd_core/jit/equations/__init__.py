@@ -12,7 +12,7 @@ from __future__ import annotations
 from textwrap import wrap
 
 from ...notation.rows import aligned, rows_of
-from ..matrices import ALL, find
+from ..plan import ALL, find
 from .definitions import Definitions
 from .notation import name_written, written
 from .order import put_in_order
@@ -21,8 +21,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from ..matrices.blocks import Block
-    from ..program import Program
+    from ..ir.program import Program
+    from ..plan.blocks import Block
     from .algebra import Expression
     from .factors import Name
 

@@ -11,9 +11,9 @@ import re
 
 from ...notation.letters import Names
 from ...notation.written import Written
-from ..cached import cached_property
-from ..matrices.blocks import ONE, Block, Found, Map, Product
-from ..program import Constant, Input
+from ..ir.program import Constant, Input
+from ..plan.blocks import ONE, Block, Found, Map, Product
+from ..runtime.cached import cached_property
 from .algebra import Expression, applied
 from .factors import Element, Given, Listed, Name, Times, Total, Transposed
 from .inputs import Inputs

@@ -5,14 +5,14 @@ from __future__ import annotations
 import re
 from itertools import groupby
 
-from ..program import Input
-from ..trace import CAPTURED
+from ..ir.program import Input
+from ..trace.tracer import CAPTURED
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
 
-    from ..matrices.blocks import Found
+    from ..plan.blocks import Found
 
 __all__ = ["Inputs"]
 

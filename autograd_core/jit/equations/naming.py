@@ -13,8 +13,8 @@ from itertools import permutations
 from ...notation.operations import is_called
 from ...ops import TABLE
 from ...ops.selection import COMPARISONS
-from ..matrices.blocks import Block, Found, Map, Product
-from ..program import Constant, Input
+from ..ir.program import Constant, Input
+from ..plan.blocks import Block, Found, Map, Product
 from .factors import Name
 
 TYPE_CHECKING = False

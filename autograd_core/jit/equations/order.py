@@ -6,7 +6,7 @@ of a product stand, the terms of its sums, or the elements of a map, makes no di
 
 from __future__ import annotations
 
-from ..matrices.blocks import ONE, Found, Map, Product
+from ..plan.blocks import ONE, Found, Map, Product
 from .inputs import Inputs
 
 TYPE_CHECKING = False

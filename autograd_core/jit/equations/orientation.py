@@ -7,7 +7,7 @@ row. Where there are none, a vector is as good as its transpose.
 
 from __future__ import annotations
 
-from ..matrices.blocks import Block, Map, Product
+from ..plan.blocks import Block, Map, Product
 from .naming import node_set
 
 TYPE_CHECKING = False

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 
 from ...notation.written import Written
-from ..program import Input, Step
+from ..ir.program import Input, Step
 from .algebra import Expression, applied
 from .factors import Applied, Given, Group, Prime
 
@@ -33,8 +33,8 @@ def _derivative(op: Op) -> Expression | None:
     """The derivative of an op of one input at x, as its rule has it; None if that is no product."""
     from ...transforms import grad
     from ...value import Value
-    from ..simplify import simplify
-    from ..trace import Trace
+    from ..passes.simplify import simplify
+    from ..trace.tracer import Trace
 
     x = Value(0.5)
     trace = Trace({x: Input("x", 0, 0)}, [])

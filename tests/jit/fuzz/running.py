@@ -21,7 +21,7 @@ from autograd_core import Op, Value
 from autograd_core.containers import flatten, map_elements
 from autograd_core.domain import EXTENDED
 from autograd_core.errors import NumberError, StructureError
-from autograd_core.jit.program import Constant, Input, Program
+from autograd_core.jit.ir.program import Constant, Input, Program
 from autograd_core.op import quiet
 from autograd_core.ops.arithmetic import mul
 from autograd_core.transformed import Transformed

@@ -1,0 +1,172 @@
+"""Loops over elements in machine code: everything stays in registers from reading to writing.
+
+For loops of few steps, which the driver with its slots would spend most of the time copying for. The last vector of a
+row is masked. Code for numbers that lie side by side differs from code for those that do not.
+"""
+
+from __future__ import annotations
+
+import re
+import struct
+
+import numpy as np
+
+from ....op import Op
+from ...ir.lane_ops import lane_index, spread
+from ...ir.program import Constant, Input, Program, Step
+from .ir_text import Lines
+from .kernel import INSTRUCTIONS, INTRINSICS
+from .native import function_of
+from .target import ARITY, HELPERS, address_of
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from typing import Any
+
+    from ...plan import View
+
+__all__ = ["THE_POINT", "Elementwise"]
+
+THE_POINT = -1
+"""Stands for the number of the element among what is read."""
+
+HEAD = 3
+"""Arguments: the table of functions, rows, elements of a row; then {address, bytes to the next row, to the next
+element} for each read and each write."""
+
+
+class Elementwise:
+    """The text of a loop, `program` along its lane axis 0, which reads and writes these views, as a function `name`.
+
+    ``reads`` are the places among the views of what is read, `THE_POINT` for the number of the element. The text goes
+    into a module with others; ``declarations`` are what it needs there, ``address`` is where it is once that is loaded.
+    """
+
+    address = 0
+
+    def __init__(self, name: str, program: Program, views: tuple[Sequence[View], Sequence[View]], width: int) -> None:
+        reads, writes = views
+        self.name, self.program, self.width = name, program, width
+        self.lines = Lines(width)
+        self.functions: dict[tuple[str | Op, int], int] = {}
+        self._declared = set(DECLARATIONS)
+        self.values: dict[int, str] = {}
+        self.reads = [THE_POINT if isinstance(node, Step) else node.offset for _, node in self._read_nodes()]
+        steps = [1 if k == THE_POINT else reads[k].steps[1] for k in self.reads]
+        self.text = self._in_full("\n".join(self._lines(steps, [view.steps[1] for view in writes])))
+        self.declarations = set(map(self._in_full, self._declared))
+        self.table = np.array([address_of(*key, width) for key in self.functions] or [0], np.uintp)
+
+    def _read_nodes(self) -> list[tuple[int, Any]]:
+        nodes = enumerate(self.program.nodes)
+        return [(i, n) for i, n in nodes if isinstance(n, Input) or (isinstance(n, Step) and n.op is lane_index)]
+
+    def _in_full(self, text: str) -> str:
+        text = text.replace("$P", f"<{self.width} x ptr>").replace("$Q", f"v{self.width}p0")
+        return self.lines.in_full(text)
+
+    def _lines(self, read_steps: Sequence[int], write_steps: Sequence[int]) -> list[str]:
+        add = self.lines.add
+        read_at = [i for i, _ in self._read_nodes()]
+        add(f"define void @{self.name}(ptr %arguments) nounwind {{", "entry:")
+        self._argument("functions", 0, "ptr")
+        self._argument("rows", 1, "i64")
+        self._argument("length", 2, "i64")
+        for k in range(len(read_steps) + len(write_steps)):
+            for part, kind in enumerate(("ptr", "i64", "i64")):
+                self._argument(f"{('base', 'down', 'along')[part]}{k}", HEAD + 3 * k + part, kind)
+        self.lines.spread("count", "i64", "%length")
+        add("br label %rows_test", "rows_test:", "%row = phi i64 [0, %entry], [%row_next, %row_end]")
+        add("%more_rows = icmp slt i64 %row, %rows", "br i1 %more_rows, label %row_start, label %end", "row_start:")
+        for k, step in enumerate([*read_steps, *write_steps]):
+            add(f"%offset{k} = mul i64 %row, %down{k}", f"%at{k} = getelementptr i8, ptr %base{k}, i64 %offset{k}")
+            if step == 0 and k < len(read_steps):
+                add(f"%one{k} = load double, ptr %at{k}, align 8")
+                self.lines.spread(f"x{k}", "double", f"%one{k}")
+        add("br label %test", "test:", "%i = phi i64 [0, %row_start], [%i_next, %block]")
+        add("%more = icmp slt i64 %i, %length", "br i1 %more, label %block, label %row_end", "block:")
+        self.lines.spread("first", "i64", "%i")
+        places = ", ".join(f"i64 {lane}" for lane in range(self.width))
+        add(f"%places = add $I %first, <{places}>", "%mask = icmp slt $I %places, %count")
+        for k, step in enumerate(read_steps):
+            if step:
+                self._read(k, step)
+            self.values[read_at[k]] = f"%x{k}"
+        for i, node in enumerate(self.program.nodes):
+            if isinstance(node, Constant):
+                self.values[i] = f"%constant{i}"
+                self.lines.spread(f"constant{i}", "double", hexadecimal(node.value))
+            elif isinstance(node, Step) and i not in self.values:
+                self.values[i] = self.values[node.args[0]] if node.op is spread else self._computed(i, node)
+        for j, (out, step) in enumerate(zip(self.program.outputs, write_steps, strict=True)):
+            self._write(len(read_steps) + j, step, self.values[out.node])
+        add(f"%i_next = add i64 %i, {self.width}", "br label %test", "row_end:", "%row_next = add i64 %row, 1")
+        add("br label %rows_test", "end:", "ret void", "}")
+        return self.lines.lines
+
+    def _argument(self, name: str, k: int, kind: str) -> None:
+        self.lines.add(f"%of_{name} = getelementptr i64, ptr %arguments, i64 {k}")
+        self.lines.add(f"%{name} = load {kind}, ptr %of_{name}")
+
+    def _addresses(self, k: int) -> str:
+        """Those of all elements, one by one."""
+        self.lines.spread(f"step{k}", "i64", f"%along{k}")
+        self.lines.add(f"%far{k} = mul $I %places, %step{k}")
+        self.lines.add(f"%each{k} = getelementptr i8, ptr %at{k}, $I %far{k}")
+        return f"%each{k}"
+
+    def _read(self, k: int, step: int) -> None:
+        if step == 1:
+            self.lines.add(f"%from{k} = getelementptr double, ptr %at{k}, i64 %i")
+            self.lines.masked_load(f"x{k}", f"%from{k}", "%mask")
+        else:
+            each = self._addresses(k)
+            gather = f"call $V @llvm.masked.gather.$S.$Q($P {each}, i32 8, $B %mask, $V zeroinitializer)"
+            self.lines.add(f"%x{k} = {gather}")
+
+    def _write(self, k: int, step: int, value: str) -> None:
+        if step == 1:
+            self.lines.add(f"%to{k} = getelementptr double, ptr %at{k}, i64 %i")
+            self.lines.add(f"call void @llvm.masked.store.$S.p0($V {value}, ptr %to{k}, i32 8, $B %mask)")
+        else:
+            each = self._addresses(k)
+            self.lines.add(f"call void @llvm.masked.scatter.$S.$Q($V {value}, $P {each}, i32 8, $B %mask)")
+
+    def _computed(self, i: int, node: Step) -> str:
+        function, operands = function_of(node.op), [self.values[a] for a in node.args]
+        result = f"%v{i}"
+        typed = ", ".join(f"$V {operand}" for operand in operands)
+        if function in INSTRUCTIONS:
+            self.lines.add(f"{result} = {INSTRUCTIONS[str(function)]} $V {operands[0]}, {operands[1]}")
+        elif function == "neg":
+            self.lines.add(f"{result} = fneg $V {operands[0]}")
+        elif function in INTRINSICS:
+            name = f"llvm.{INTRINSICS[str(function)]}.$S"
+            self._declared.add(f"declare $V @{name}($V)")
+            self.lines.add(f"{result} = call $V @{name}({typed})")
+        elif function in HELPERS:
+            names = {"t": f"%t{i}", "y": result, **dict(zip("abc", operands, strict=False))}
+            body = re.sub(r"%([tyabc])\b", lambda found: names[found[1]], HELPERS[str(function)])
+            self.lines.add(body)
+            if "@llvm" in body:
+                name = body.split("@")[1].split("(")[0]
+                self._declared.add(f"declare $V @{name}({', '.join(['$V'] * ARITY.get(str(function), 2))})")
+        else:
+            k = self.functions.setdefault((function, len(operands)), len(self.functions))
+            self.lines.add(f"%entry{i} = getelementptr ptr, ptr %functions, i64 {k}")
+            self.lines.add(f"%function{i} = load ptr, ptr %entry{i}", f"{result} = call $V %function{i}({typed})")
+        return result
+
+
+DECLARATIONS = (
+    "declare $V @llvm.masked.load.$S.p0(ptr, i32, $B, $V)",
+    "declare void @llvm.masked.store.$S.p0($V, ptr, i32, $B)",
+    "declare $V @llvm.masked.gather.$S.$Q($P, i32, $B, $V)",
+    "declare void @llvm.masked.scatter.$S.$Q($V, $P, i32, $B)",
+)
+
+
+def hexadecimal(value: float) -> str:
+    """A number as IR writes it, to the last bit."""
+    return f"0x{struct.unpack('<Q', struct.pack('<d', value))[0]:016X}"

@@ -1,0 +1,131 @@
+"""The shortest way from arguments to a result, for one point at a time: generated Python around one kernel.
+
+A function of a few numbers and small arrays takes a fraction of a microsecond once compiled; finding its program and
+sorting its arguments in general would take a hundred times that. So for calls like the last one the sorting is
+written down: which slots each argument is copied to, and how the result is made from the slots behind.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from ..ir.program import Input
+from ..trace.tracer import CAPTURED, NUMBERS
+from .results import Array, Number
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from typing import Any
+
+    from .variant import Path
+
+__all__ = ["MISS", "quick_call"]
+
+TAKE = (
+    "try: scratch = free.pop()",
+    "except IndexError: scratch = new()",
+    "slots, address, view = scratch",
+)
+"""See `autograd_core.jit.backends.llvm.native.Native`."""
+
+MISS = object()
+"""What a quick call returns when the arguments are of another kind, or a guard does not hold."""
+
+
+def quick_call(path: Path, args: Sequence[Any]) -> Callable[[tuple[Any, ...]], Any] | None:
+    """A function of the tuple of arguments for calls like this one; None if the program is not of that simple kind."""
+    part = getattr(path.executable, "only_part", None)
+    if part is None or path.arrays:
+        return None
+    try:
+        lines = _copies_in(path, part, args)
+        result = _expression(path.result.template, part.native.kernel.first_write, path.result.offsets)
+    except NotSimpleError:
+        return None
+    guard = path.executable.guard
+    checks = []
+    if guard is not None:
+        at = part.native.kernel.first_write + part.writes.index(guard)
+        checks = [f"if view[{at}] == 0.0:", "    free.append(scratch)", "    return MISS"]
+    namespace: dict[str, Any] = {
+        "MISS": MISS,
+        "ndarray": np.ndarray,
+        "float64": np.dtype(float),
+        "free": part.native.free,
+        "new": part.native.new,
+        "run": part.native.run,
+        "functions": part.native.functions_at,
+        "captured": path.captured,
+    }
+    body = [*lines, "run(address, functions)", *checks, f"result = {result}", "free.append(scratch)", "return result"]
+    exec("def quick(args):\n    " + "\n    ".join(body), namespace)  # our own text: numbers and the names above
+    found: Callable[[tuple[Any, ...]], Any] = namespace["quick"]
+    return found
+
+
+class NotSimpleError(Exception):
+    """Arguments or results that are nested, large or mixed."""
+
+
+def _copies_in(path: Path, part: Any, args: Sequence[Any]) -> list[str]:
+    """The lines that check the arguments and copy them to their slots."""
+    slot_of: dict[tuple[int, int], int] = {}
+    for k, i in enumerate(part.reads):
+        node = path.executable.program.nodes[i]
+        if not isinstance(node, Input) or node.source not in (NUMBERS, CAPTURED):
+            raise NotSimpleError
+        slot_of[node.source, node.offset] = part.native.kernel.first_read + k
+    checks, copies, offset = [f"if len(args) != {len(args)}: return MISS"], [], 0
+    for i, x in enumerate(args):
+        name = f"args[{i}]"
+        if type(x) is float:
+            checks.append(f"if type({name}) is not float: return MISS")
+            copies += [f"view[{slot_of[NUMBERS, offset]}] = {name}"] if (NUMBERS, offset) in slot_of else []
+            offset += 1
+        elif type(x) is np.ndarray and x.dtype == np.float64 and x.ndim:
+            checks += [
+                f"x{i} = {name}",
+                f"if type(x{i}) is not ndarray or x{i}.dtype is not float64 or x{i}.shape != {x.shape}: return MISS",
+            ]
+            flat = f"x{i}" if x.ndim == 1 else f"x{i}.reshape(-1)"
+            for start, end, slot in _runs([slot_of.get((NUMBERS, offset + k)) for k in range(x.size)]):
+                part_of = flat if end - start == x.size else f"{flat}[{start}:{end}]"
+                copies.append(f"slots[{slot}:{slot + end - start}] = {part_of}")
+            offset += x.size
+        else:
+            raise NotSimpleError
+    for k in range(len(path.captured)):
+        if (CAPTURED, k) in slot_of:
+            copies.append(f"view[{slot_of[CAPTURED, k]}] = captured[{k}]._data")
+    return [*checks, *TAKE, *copies]
+
+
+def _runs(slots: Sequence[int | None]) -> list[tuple[int, int, int]]:
+    """(start, end, first slot) of every stretch of elements that go to consecutive slots."""
+    runs: list[tuple[int, int, int]] = []
+    for k, slot in enumerate(slots):
+        if slot is None:
+            continue
+        if runs and runs[-1][1] == k and runs[-1][2] + k - runs[-1][0] == slot:
+            runs[-1] = (runs[-1][0], k + 1, runs[-1][2])
+        else:
+            runs.append((k, k + 1, slot))
+    return runs
+
+
+def _expression(template: Any, first: int, offsets: Sequence[int]) -> str:
+    """What makes the result from the slots; sink k begins at slot ``first + offsets[k]``."""
+    if type(template) is Number:
+        return f"view[{first + template.i}]"
+    if type(template) is Array:
+        start = first + offsets[template.sink]
+        copied = f"slots[{start}:{start + math.prod(template.shape)}].copy()"
+        return copied if len(template.shape) == 1 else f"{copied}.reshape({template.shape})"
+    if type(template) is tuple:
+        return "(" + "".join(f"{_expression(child, first, offsets)}, " for child in template) + ")"
+    if type(template) is list:
+        return "[" + ", ".join(_expression(child, first, offsets) for child in template) + "]"
+    raise NotSimpleError

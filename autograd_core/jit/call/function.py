@@ -1,0 +1,270 @@
+"""What `jit` returns: a function that sorts its calls by kind."""
+
+from __future__ import annotations
+
+import os
+import sys
+import warnings
+
+from ...errors import NumberError, StructureError, TracingError
+from ...notation.visible import visible
+from ...op import quiet
+from ...tracing import state
+from ...transformed import Transformed
+from ..ir.program import Program
+from ..trace.source_lines import levels_to_the_user
+from .arguments import Arguments, whole_numbers
+from .fast_call import MISS
+from .settings import Settings, can_be_pickled
+from .signature import Signature
+from .variants import Family
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+    from typing import Any
+
+    from ...value import Value
+    from ..equations import Equations
+    from .scan import Loop
+
+__all__ = ["CompiledFunction"]
+
+
+MOST_WHOLE_NUMBERS = 8
+"""Different values of one argument: with the next one it is said that each of them was traced anew."""
+
+
+class CompiledFunction(Transformed):
+    """What `jit` returns. ``report()`` tells which programs there are; ``program(*args)`` shows one."""
+
+    def __init__(
+        self,
+        f: Callable[..., Any],
+        backend: str,
+        threads: int | None,
+        check_finite: bool,
+        *,
+        leaves: list[Value] | None = None,
+        static: str | int | Iterable[str | int] = (),
+    ) -> None:
+        super().__init__(None, _again, f, backend, threads, check_finite, leaves, static)
+        self.signature = Signature(f, leaves, static)
+        self.settings = Settings(
+            f,
+            self.signature,
+            backend=backend,
+            threads=threads or _cores(),
+            check_finite=check_finite,
+            make=CompiledFunction,
+        )
+        self.__name__ = self.settings.name
+        self.families: dict[Any, Family] = {}
+        self._kept: dict[Any, list[Any]] = {}  # by key, what it knows by identity
+        self._constant: set[Any] = set()  # keys of calls that nothing traced takes part in
+        self._whole: dict[str, set[Any]] = {}  # the whole numbers that each argument has been
+        self._loops: dict[Any, Any] = {}  # of `scan`, by the shapes of its arguments
+        self._quick: Any = None
+        self.in_axes = self.signature.in_axes
+
+    @property
+    def backend(self) -> str:
+        """What its programs are compiled by."""
+        return self.settings.backend
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self.signature.is_method = True
+
+    def __call__(self, /, *args: Any, **named: Any) -> Any:
+        """The function at these arguments."""
+        if state.tracer is not None or state.recordings:
+            return self._inline(args, named)
+        quick = self._quick  # another thread may set it to None meanwhile
+        if quick is not None and not named:
+            result = quick(args)
+            if result is not MISS:
+                return result
+        return self._call(args, named)
+
+    def _call(self, args: tuple[Any, ...], named: dict[str, Any]) -> Any:
+        try:
+            arguments = self.signature.read(args, named)
+        except RecursionError:
+            raise StructureError("an argument nests too deeply, or contains itself") from None
+        if arguments.holds_values or (arguments.mapped and not arguments.common_length()):
+            return self._inline(args, named)
+        try:
+            return self._compiled(arguments, args, named)
+        except OverflowError as error:
+            names = self.signature.names(len(args))
+            if all([abs(x) <= sys.float_info.max for _, x in whole_numbers(arguments, names)]):
+                raise
+            raise NumberError(f"an argument is a whole number beyond 1.8e308: {error}") from error
+
+    def _compiled(self, arguments: Arguments, args: tuple[Any, ...], named: dict[str, Any]) -> Any:
+        if arguments.has_whole_numbers and arguments.key in self._constant:
+            return self._of_whole_numbers(args, named)
+        family = self._family(arguments)
+        result = family.call(arguments, args, named)
+        if arguments.has_whole_numbers and not (arguments.numbers or arguments.arrays or family.captured):
+            del self.families[arguments.key]
+            self._constant.add(arguments.key)
+            return self._of_whole_numbers(args, named)
+        parameters = self.signature.parameters
+        self._quick = None if named or parameters.static or parameters.bound else family.quick(args)
+        return result
+
+    def _of_whole_numbers(self, args: Sequence[Any], named: dict[str, Any]) -> Any:
+        """What the function itself makes of whole numbers alone: there is nothing to compile, and an int stays one."""
+        with quiet():
+            return self._inline(args, named)
+
+    def _inline(self, args: Sequence[Any], named: dict[str, Any]) -> Any:
+        """The function itself: where a graph is being recorded, it belongs into that graph."""
+        f = self.settings.f
+        if f is None:
+            raise TracingError(
+                "this compiled function came out of a pickle without its source; it takes plain numbers only"
+            )
+        if self.settings.has_leaves:
+            raise TracingError(
+                "a compiled function with leaves runs on plain numbers, at least one point of them and outside of "
+                "every transformation; inside, call the function itself"
+            )
+        return f(*args, **named)
+
+    def scan(self, carry: Any, *batches: Any) -> tuple[Any, Any]:
+        """Call after call, for entry after entry of the batches, each with the carry that the one before returned.
+
+            for k in range(n):
+                carry, output[k] = f(carry, batches[0][k], batches[1][k], ...)
+
+        `carry` is an array or a number; the last one is returned, and the outputs of all calls, stacked. With
+        ``leaves`` the carry is the array of their numbers. A batch may be `runtime.row_batches.Taken`: rows of an array
+        at given positions, which are then read when a call needs them. Where matrices were found all of it is machine
+        code.
+
+        >>> import numpy as np
+        >>> from autograd_core import Value, jit
+        >>> w = Value(0.0)
+        >>> descend = jit(lambda x, y: (np.array([w - 0.1 * x * (w * x - y)]), w * x - y), leaves=[w])
+        >>> descend.scan([0.0], [1.0, 1.0, 1.0], [2.0, 2.0, 2.0])
+        (array([0.542]), array([-2.  , -1.8 , -1.62]))
+
+        Raises `StructureError` for batches of different lengths or none, and for another result.
+        """
+        from .scan import scan
+
+        return scan(self, self._loop, carry, batches)
+
+    def _loop(self, carry: Any, entries: Sequence[Any]) -> Loop | None:
+        """What `scan` repeats in machine code, for calls like this one; None if there is none."""
+        from .scan import Loop
+
+        if not self.settings.has_leaves or self.settings.check_finite or self.in_axes is not None:
+            return None
+        kind = self.signature.read([carry, *entries], {}).key
+        key = kind, carry.shape, *[entry.shape for entry in entries]
+        if key not in self._loops:
+            self(carry, *entries)  # traces
+            self(carry, *entries)  # compiles
+            loop = Loop(self._family(self.signature.read([carry, *entries], {})).paths[0])
+            self._loops[key] = loop if loop.fits(carry) else None
+        found: Loop | None = self._loops[key]
+        return found
+
+    def _family(self, arguments: Arguments) -> Family:
+        family = self.families.get(arguments.key)
+        if family is None:
+            family = self.families.setdefault(arguments.key, Family(self.settings, bool(arguments.mapped)))
+            self._kept[arguments.key] = arguments.contents.kept
+            if arguments.has_whole_numbers:
+                self._count_whole_numbers(arguments)
+        return family
+
+    def _count_whole_numbers(self, arguments: Arguments) -> None:
+        """Say once that whole numbers are traced anew, of the first argument that has been many."""
+        has_leaves = self.settings.has_leaves
+        names = ["leaves"] * has_leaves + self.signature.names(len(arguments.args) - has_leaves)
+        for place, x in whole_numbers(arguments, names):
+            values = self._whole.setdefault(place, set())
+            values.add((type(x), x))
+            if len(values) == MOST_WHOLE_NUMBERS + 1:
+                shown = visible(place)
+                warnings.warn(
+                    f"the argument {shown} of {visible(self.__name__)} has now been {len(values)} different whole "
+                    "numbers, and the function was traced anew for each, because a whole number is part of the program."
+                    f" Give float({shown}), or an array, to share one program among all of them",
+                    stacklevel=levels_to_the_user(),
+                )
+
+    def program(self, /, *args: Any, **named: Any) -> Program:
+        """The program that a call with these arguments runs. Raises `TracingError` if the call is not compiled."""
+        self(*args, **named)
+        arguments = self.signature.read(args, named)
+        family = self.families.get(arguments.key)
+        if family is None:
+            raise TracingError(
+                "there is no program for these arguments: with Values among them, or no points to map over, or "
+                "nothing but whole numbers, the function itself runs. Ask with plain numbers, program(0.5) for "
+                "program(Value(0.5))"
+            )
+        return family.path_of(arguments, args, named).program
+
+    def report(self) -> str:
+        """Which programs there are, how often each has run, and which comparisons tell them apart."""
+        lines = []
+        for k, family in enumerate(self.families.values()):
+            lines.append(f"arguments of kind {k}: {len(family.paths)} program(s)")
+            for i, path in enumerate(family.paths):
+                lines.append(f"  program {i}: {len(path.program.steps)} steps, run {path.runs} times")
+                lines += [
+                    f"    {path.program.text_of(guard.node)} is {guard.expected} at {guard.place}"
+                    for guard in path.program.guards
+                ]
+        return "\n".join(lines) or "not called yet"
+
+    def _reduced(self, protocol: Any) -> Any:
+        """Programs travel, machine code does not; the function does if it can be pickled.
+
+        Programs of what is known by identity stay behind: elsewhere there is nothing identical.
+        """
+        families = {key: x for key, x in self.families.items() if not self._kept.get(key) and can_be_pickled(key)}
+        state = {**self.__dict__, "_quick": None, "_loops": {}, "families": families, "_kept": {}, "_constant": set()}
+        if not self.settings.travels:
+            del state["__wrapped__"]
+            make, _, *options = self.recipe
+            state.update(signature=self.signature.without_objects(), recipe=(make, None, *options))
+        return object.__new__, (CompiledFunction,), state
+
+    def __repr__(self) -> str:
+        return f"<jit of {visible(self.__name__)}, backend {self.settings.backend!r}>"
+
+
+def _cores() -> int:
+    """How many cores this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def _again(f: Any, *settings: Any) -> CompiledFunction:
+    """A compiled function from its recipe."""
+    backend, threads, check_finite, leaves, static = settings
+    return CompiledFunction(f, backend, threads, check_finite, leaves=leaves, static=static)
+
+
+def _equations(self: Program) -> Equations:
+    """The matrices that were found in the program, as equations in the lectures' notation: text, or ``.latex``.
+
+    >>> from autograd_core import Value, dot, jit, sigmoid
+    >>> W, b = [[Value(0.1), Value(0.2)], [Value(0.3), Value(0.4)]], [Value(0.5), Value(0.6)]
+    >>> layer = jit(lambda x: [sigmoid(dot(row, x) + b_j) for row, b_j in zip(W, b)])
+    >>> layer.program([1.0, 2.0]).equations()
+    z1 = W1 a0 + b1
+    a1 = sigma(z1)
+    """
+    from ..equations import equations
+
+    return equations(self)
+
+
+setattr(Program, "equations", _equations)  # noqa: B010  # all parts of the compiler know a program, which knows none

@@ -1,0 +1,157 @@
+"""One run of a function under the tracer, at the numbers of one call: the graph, its answer and its program.
+
+A recording knows the answer of its call without any program, and which way the call took. The program is only built
+when somebody asks for it.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ...numpy_advice import refuse_floats_only
+from ...value import assignments, data_of, now
+from ..passes.confine import confine
+from ..passes.simplify import join_lanes, simplify
+from ..runtime.collector import without_collections
+from ..trace.evaluation import Numbers
+from ..trace.tracer import Trace
+from .arguments import leaves_for
+from .results import Result
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from typing import Any
+
+    from ...value import Number, Value
+    from ..ir.program import Program
+    from ..trace.tracer import Runner
+    from .arguments import Arguments
+    from .settings import Settings
+
+__all__ = ["Call", "Recording"]
+
+
+class Call:
+    """The arguments of one call, as they were `given` too, and the numbers that Values from outside have for it: each
+    is read once.
+
+    ``captured`` are those Values, a list that grows while the function's ways are explored; ``began`` is the time.
+    """
+
+    def __init__(
+        self, arguments: Arguments, captured: list[Value], given: tuple[Sequence[Any], dict[str, Any]]
+    ) -> None:
+        self.arguments, self.captured, self.given = arguments, captured, given
+        self.began, self._since = now(), assignments()
+        self._numbers = np.array([x._data for x in captured])
+        self._known: dict[Value, float] = {}
+
+    def numbers(self) -> Any:
+        """Those of the captured Values."""
+        if len(self._numbers) < len(self.captured):
+            self._numbers = np.array([self._known.setdefault(x, x._data) for x in self.captured])
+        return self._numbers
+
+    def record(self, settings: Settings, run: Runner, point: int, points: Any) -> Recording:
+        """The function's run at these numbers; in a batch at `point` of those `points` that lack an answer. `run` runs
+        programs that are needed on the way."""
+        known = self._known
+        known.update(zip(self.captured, self._numbers.tolist(), strict=False))
+
+        def recorded(is_exact: bool) -> Recording:
+            return Recording(settings, self, known, run, is_exact=is_exact, point=point, points=points)
+
+        recording = recorded(settings.has_leaves or assignments() != self._since)
+        self.numbers()
+        if not recording.is_exact and assignments() != self._since:  # perhaps one of those found has changed meanwhile
+            recording = recorded(True)
+        return recording
+
+
+class Recording:
+    """The run of the function for `call`.
+
+    With ``is_exact`` comparisons and the answer are computed from `known`, the numbers that Values from outside have
+    for this call, and not from what they hold by now.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        call: Call,
+        known: dict[Value, float],
+        run: Runner,
+        *,
+        is_exact: bool,
+        point: int,
+        points: Any,
+    ) -> None:
+        arguments = call.arguments
+        signature = settings.signature
+        names = signature.names(len(arguments.args) - settings.has_leaves)
+        args, named, inputs = leaves_for(arguments, names, signature.leaves)
+        sources = [arguments.buffer, None, *arguments.flat_arrays]
+        self.trace = trace = Trace(
+            inputs,
+            sources,
+            captured=call.captured,
+            known=known,
+            is_exact=is_exact,
+            run=run,
+            is_mapped=bool(arguments.mapped),
+            point=point,
+            points=points,
+        )
+        trace.lanes.gives_lists = arguments.gives_lists
+
+        def found() -> Result:
+            try:
+                returned = settings.f(*args, **named)  # type: ignore[misc]  # whoever records has it
+            except (TypeError, AttributeError, ValueError, IndexError) as error:
+                refuse_floats_only(error)
+                raise
+            return Result(returned)
+
+        self.result: Result = without_collections(trace.record, found)
+        self._order = trace.order_of(*[node for node, _, _ in trace.guards], *[x for x, *_ in self.result.outputs])
+        self.is_exact = is_exact
+        if trace.captured and not settings.has_leaves and not trace.is_mapped:
+            singles = [x for x, sink, *_ in self.result.outputs if sink == 0]
+            self.result.are_nodes, self.result.leaves = trace.found_outside(singles)
+        self.signature: tuple[bool | str, ...] = (*[outcome for _, outcome, _ in trace.guards], *trace.shown_numbers)
+        self.lengths = trace.lanes.lengths
+        self.has_lanes = any(axis is not None for axis, _ in self.result.shapes) or bool(self.lengths)
+        self._numbers: Any = Numbers(trace, point) if is_exact else None
+        self.arrays = trace.sources[len(sources) :]
+
+    def number(self, x: Number) -> float:
+        """What an output is at the point of the recording."""
+        return data_of(x) if self._numbers is None else self._numbers[x]
+
+    def sinks(self) -> list[Any]:
+        """The answer of the call, in a batch of its one point: the sinks as a program would fill them."""
+        sinks = self.result.sinks([1] * len(self.lengths))
+        for x, sink, offset, *_ in self.result.outputs:
+            sinks[sink][offset] = self.number(x)
+        return sinks
+
+    def fits(self, call: Call) -> bool:
+        """Whether another call takes the same way; not known where there are lanes."""
+        if self.has_lanes:
+            return False
+        arguments, known = call.arguments, dict(zip(call.captured, call.numbers().tolist(), strict=True))
+        numbers = Numbers(self.trace, 0, [arguments.buffer, None, *arguments.flat_arrays], known)
+        return all((numbers[node] != 0.0) == outcome for node, outcome, _ in self.trace.guards)
+
+    def let_go(self) -> None:
+        """Keep the graph, but nothing that belongs to the caller."""
+        self.trace.sources = []
+        self._numbers = None
+
+    def program(self) -> Program:
+        """What was recorded as a program, simplified."""
+        program = self.trace.program(self.result.outputs, self._order)
+        if self.lengths:
+            program = confine(join_lanes(program, self.lengths))
+        return simplify(program)

@@ -1,0 +1,136 @@
+"""Scan: a compiled function again and again, each time on what the time before has left.
+
+The plain loop does it in any case. A function in which matrices were found runs all of it in one piece of machine
+code: the carried array is kept twice and written to and fro, the batches are read where they lie.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from ...containers import stack
+from ...errors import StructureError
+from ..backends.llvm.matrix_executable import ArraysExecutable
+from ..runtime import memory
+from ..runtime.row_batches import Taken
+from ..trace.tracer import CAPTURED, FIRST_ARRAY, NUMBERS
+from .arguments import SMALL
+from .results import Array, Lanes, Number
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from typing import Any
+
+    from .variant import Path
+
+__all__ = ["Loop", "scan"]
+
+
+def scan(
+    f: Callable[..., Any], loop_of: Callable[[Any, Sequence[Any]], Loop | None], carry: Any, batches: Sequence[Any]
+) -> tuple[Any, Any]:
+    """See `CompiledFunction.scan`; `loop_of` gives the machine code for calls like one with a carry and entries."""
+    arrays = [b if isinstance(b, Taken) else np.ascontiguousarray(b, dtype=float) for b in batches]
+    lengths = {len(array) if array.ndim else 0 for array in arrays}
+    if len(lengths) != 1 or 0 in lengths:
+        given = ", ".join(str(array.shape) for array in arrays) or "none"
+        raise StructureError(f"scan goes through batches of one common length, at least 1; got arrays of shape {given}")
+    carry = np.array(carry, dtype=float)
+    loop = loop_of(carry, [array[0] for array in arrays])
+    found = None if loop is None else _by_machine(loop, carry, arrays)
+    return _by_loop(f, carry, arrays) if found is None else found
+
+
+def _by_loop(f: Callable[..., Any], carry: Any, arrays: Sequence[Any]) -> tuple[Any, Any]:
+    outputs = []
+    for k in range(len(arrays[0])):
+        result = f(carry, *[array[k] for array in arrays])
+        carry = _next(result, carry)
+        outputs.append(result[1])
+    return carry, stack(outputs, (len(outputs),))
+
+
+def _next(result: Any, carry: Any) -> Any:
+    """What a step carries on: an array like the one it got, or several arrays that together make one."""
+    if type(result) is tuple and len(result) == 2:
+        parts = result[0] if type(result[0]) is tuple else (result[0],)
+        found = np.concatenate([np.ravel(np.asarray(part, dtype=float)) for part in parts])
+        if found.size == carry.size:
+            return found.reshape(carry.shape)
+    raise StructureError(
+        f"scan needs a function that returns (carry, output), with {carry.size} numbers in the carry as it got it"
+    )
+
+
+class Loop:
+    """A way through a function for machine code that loops by itself: its path, and which sinks make up the carry."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.sizes = [sink.size for sink in path.result.sinks(path.lengths)]
+        self.carried = self._carried()
+
+    def _carried(self) -> list[int]:
+        template = self.path.result.template
+        if type(template) is not tuple or len(template) != 2:
+            return []
+        parts = template[0] if type(template[0]) is tuple else (template[0],)
+        return [part.sink for part in parts] if all(isinstance(part, (Array, Lanes)) for part in parts) else []
+
+    def fits(self, carry: Any) -> bool:
+        """Whether the code is of the kind that can loop, with a carry of that size."""
+        is_native = isinstance(self.path.executable, ArraysExecutable)
+        return is_native and sum(self.sizes[sink] for sink in self.carried) == carry.size
+
+
+def _by_machine(loop: Loop, carry: Any, arrays: Sequence[Any]) -> tuple[Any, Any] | None:
+    """All of it in machine code; None if a guard did not hold or an opened gate let something infinite through."""
+    path = loop.path
+    count = len(arrays[0])
+    small = [array[:].reshape(count, -1) for array in arrays if _entry_size(array) <= SMALL]
+    large = [array for array in arrays if _entry_size(array) > SMALL]
+    there_and_back = memory.empty(2 * carry.size).reshape(2, carry.size)
+    there_and_back[0] = carry.reshape(-1)
+    numbers = np.concatenate(small, axis=1) if small else np.empty((count, 0))
+    sources: dict[int, Any] = {NUMBERS: numbers, CAPTURED: np.array([x._data for x in path.captured])}
+    sources |= dict(enumerate([there_and_back, *large, *path.arrays], FIRST_ARRAY))
+    sinks = [
+        there_and_back if k in loop.carried else memory.empty(count * size).reshape(count, size)
+        for k, size in enumerate(loop.sizes)
+    ]
+    start = 0
+    for sink in loop.carried:
+        sinks[sink] = there_and_back[:, start : start + loop.sizes[sink]]
+        start += loop.sizes[sink]
+    moving = {NUMBERS, *[k for k, array in enumerate(large, FIRST_ARRAY + 1) if not isinstance(array, Taken)]}
+    is_right = path.executable.scan(
+        count, (sources, sinks), path.lengths, there=FIRST_ARRAY, back=set(loop.carried), moving=moving
+    )
+    path.runs += count
+    carry = there_and_back[count % 2].reshape(carry.shape)
+    return (carry, _built(path, path.result.template[1], sinks)) if is_right else None
+
+
+def _entry_size(array: Any) -> int:
+    return math.prod(array.shape[1:])
+
+
+def _built(path: Path, template: Any, sinks: Sequence[Any]) -> Any:
+    """The outputs of all steps as `stack` would put them together."""
+    kind = type(template)
+    if kind is Number:
+        return sinks[0][:, template.i].copy()
+    if kind is Array:
+        return sinks[template.sink].reshape(-1, *template.shape)
+    if kind is Lanes and template.point is None:
+        return sinks[template.sink].reshape(-1, path.lengths[template.axis], *template.shape)
+    if isinstance(template, dict):
+        return {key: _built(path, child, sinks) for key, child in template.items()}
+    if isinstance(template, tuple):
+        return tuple(_built(path, child, sinks) for child in template)
+    count = len(sinks[0])  # those of the carry, which are no part of the outputs, have two rows
+    rows = [[sink[k % len(sink)] for sink in sinks] for k in range(count)]
+    return stack([path.result.build(row, path.lengths, part=template) for row in rows], (count,))

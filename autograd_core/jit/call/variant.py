@@ -1,0 +1,113 @@
+"""Path: one way through a function, as a program that answers the calls that take it."""
+
+from __future__ import annotations
+
+from functools import lru_cache, partial
+
+from .. import backends
+from ..runtime import memory
+from ..runtime.collector import without_collections
+from ..runtime.once import making
+from .check_finite import require_finite
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from typing import Any
+
+    from ...value import Value
+    from ..ir.program import Program
+    from .recording import Call, Recording
+    from .settings import Settings
+
+__all__ = ["Path", "compiled"]
+
+
+def compiled(program: Program, backend: str) -> Any:
+    """`program` as that backend compiles it; equal programs are compiled once in a process."""
+    with making:
+        return without_collections(_compiled, program, backend)
+
+
+@lru_cache(maxsize=512)
+def _compiled(program: Program, backend: str) -> Any:
+    return backends.get(backend).compile(program)
+
+
+class Path:
+    """One way through a function: its program, where other numbers come from, and how its result is put together.
+
+    The program is built when somebody asks for it; until then there is the recording.
+    """
+
+    def __init__(self, recording: Recording, captured: list[Value]) -> None:
+        self.result = recording.result
+        self.arrays, self.lengths = recording.arrays, recording.lengths
+        self.captured = captured
+        self.runs = 0
+        self.executable: Any = None
+        self.quick: Any = None  # see autograd_core.jit.call.fast_call; False if there is none
+        self._recording: Recording | None = recording
+        self._program: Program | None = None
+        self.is_ready = False  # whether calls are led here
+
+    @property
+    def program(self) -> Program:
+        """What the way computes."""
+        if self._program is None:
+            assert self._recording is not None
+            self._program = program = without_collections(self._recording.program)
+            self.result.require_room(program.outputs)
+            self.guards_lanes = any(program.axis_of[guard.node] is not None for guard in program.guards)
+            self.result.outputs, self._recording = [], None
+        return self._program
+
+    def fits(self, call: Call) -> bool:
+        """Whether a call may take this way, as far as that can be told without the program."""
+        return self._recording is None or self._recording.fits(call)
+
+    def run(
+        self,
+        settings: Settings,
+        numbers: Sequence[Any],
+        arrays: Sequence[Any],
+        lengths: Sequence[int],
+        by_trace: bool = False,
+    ) -> Any:
+        """The filled sinks and, for guards along lanes, where they hold; None if a guard on single numbers fails, or
+        if a function that is called back raises: only the plain way tells whether this call comes to it.
+
+        `numbers` are those of the arguments and of the captured Values. With ``by_trace`` it is done as the trace did
+        it, to the last bit, and nothing is compiled for it.
+        """
+        program = self.program
+        if not by_trace and self.executable is None:
+            self.executable = compiled(program, settings.backend)
+        executable = compiled(program, "python") if by_trace else self.executable
+        sources = [*numbers, *arrays, *self.arrays]
+        sinks = self.result.sinks(lengths)
+        holds = memory.empty(lengths[0]) if self.guards_lanes else None
+        self.runs += 1
+        run = partial(executable.run, sources, lengths, sinks, holds, settings.threads)
+        try:
+            if not run():
+                return None
+        except Exception:  # whatever a user's op may raise
+            if not _raises_again(run):  # it came from outside, from a signal handler
+                raise
+            return None
+        if settings.check_finite:
+            require_finite(program, sources, lengths, sinks, holds)
+        return sinks, holds
+
+    def __getstate__(self) -> dict[str, Any]:
+        _ = self.program
+        return {**self.__dict__, "executable": None, "quick": None}
+
+
+def _raises_again(run: Callable[[], object]) -> bool:
+    try:
+        run()
+    except Exception:  # as above
+        return True
+    return False

@@ -1,0 +1,291 @@
+"""The ways through a function: each has a program of its own, and a call is answered by the one that fits.
+
+A call runs the program that fitted last, or else the one that a tree of the programs' guards leads to. A way not met
+before is answered by recording it, and gets a program when it recurs; where ways are too many, the plain engine
+answers. The points of a batch are sorted to the programs that fit them.
+"""
+
+from __future__ import annotations
+
+import time
+import warnings
+
+import numpy as np
+
+from ...errors import TracingError
+from ..passes.simplify import simplify
+from ..runtime.forking import Lock
+from ..trace.source_lines import levels_to_the_user
+from .batch import Batch
+from .decision_tree import Decisions
+from .differentiable import Differentiable
+from .fast_call import quick_call
+from .recording import Call, Recording
+from .uncompiled import plainly
+from .variant import Path, _compiled, compiled
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from typing import Any
+
+    from ...value import Value
+    from ..ir.program import Program
+    from .arguments import Arguments
+    from .results import Result
+    from .settings import Settings
+
+__all__ = ["Family", "Path", "_compiled", "compiled"]
+
+MOST_PATHS = 200
+"""So many ways through a function are told apart; what takes yet another one is answered by the plain engine."""
+AT_ONCE, AT_FIRST = 2, 8
+"""While there are so few ways, a call is looked at whether it takes one of them; while there are so few, a way is kept
+when it is first met. Of the others it is only known that they were."""
+PATIENCE, MOST_SKIPPED = 6, 16
+"""After so many new ways in a row the plain engine answers 4, 8, ... calls before the next way is looked at."""
+WORTH_COMPILING = 20_000
+"""Steps times points."""
+
+MADE_AGAIN = frozenset({"lock", "_decisions", "_apart", "_derivatives"})
+"""What a pickled family has to make again."""
+
+WITHOUT_SOURCE = (
+    "this compiled function came out of a pickle without its source, which could not be pickled; it can only run what "
+    "it had compiled before"
+)
+
+
+class Family:
+    """All ways of calls that have one key. If ``is_mapped``, lane axis 0 is the first axis of the mapped arguments.
+
+    ``paths`` are those that have a program or may yet get one, the one that answered last in front; ``captured`` the
+    Values that the function finds outside, on whatever way.
+    """
+
+    def __init__(self, settings: Settings, is_mapped: bool) -> None:
+        self.settings = settings
+        self.is_mapped = is_mapped
+        self.paths: list[Path] = []
+        self.captured: list[Value] = []
+        self._ways: dict[tuple[bool | str, ...], Path | None] = {}  # by signature; None: nothing was kept
+        self._derivatives: dict[tuple[Value, ...], Differentiable] = {}
+        self._decisions = Decisions()
+        self._apart: list[Path] = []  # those that the decisions do not lead to
+        self._new_in_a_row = self._to_skip = self._skipped = self._plain = 0
+        self.lock = Lock()
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {name: x for name, x in self.__dict__.items() if name not in MADE_AGAIN}
+
+    def __setstate__(self, kept: dict[str, Any]) -> None:
+        self.__dict__.update(kept, lock=Lock(), _decisions=Decisions(), _apart=[], _derivatives={})
+        for path in self.paths:
+            self._enter(path)
+
+    def call(self, arguments: Arguments, args: Sequence[Any], named: dict[str, Any]) -> Any:
+        """The result of one call; `args` and `named` are the arguments as they were given."""
+        call = Call(arguments, self.captured, (args, named))
+        if self.is_mapped:
+            return self._call_mapped(call)
+        answered = self._answered(call)
+        if answered is not None:
+            path, done = answered
+            self._to_front(path)
+            return self._built(path.result, done[0], path.lengths, call)
+        if not self.settings.has_leaves and not self._is_worth_recording():
+            return self._plainly(call)
+        recording = self._record(call)
+        if not recording.has_lanes and not self.settings.check_finite:
+            sinks = recording.sinks()
+            self._way(recording)
+            return self._built(recording.result, sinks, (), call)
+        path = self._way(recording, is_wanted=True)
+        done = self._run(path, call) or self._run(path, call, by_trace=True)
+        if done is None:
+            return self._plainly(call)
+        return self._built(path.result, done[0], path.lengths, call)
+
+    def path_of(self, arguments: Arguments, args: Sequence[Any], named: dict[str, Any]) -> Path:
+        """The way that a call has taken, of a batch that of its first point."""
+        if len(self.paths) == 1 or self.settings.f is None:
+            return self.paths[0]
+        call = Call(arguments, self.captured, (args, named))
+        answered = None if self.is_mapped else self._answered(call)
+        if answered is not None:
+            return answered[0]
+        path = self._way(self._record(call), is_wanted=True)
+        assert isinstance(path, Path)  # being wanted
+        return path
+
+    def _built(self, result: Result, sinks: Sequence[Any], lengths: Sequence[int], call: Call) -> Any:
+        """The result, with nodes in it where it was computed from Values that the function found outside."""
+        if not result.leaves:
+            return result.build(sinks, lengths)
+        derivative = self._derivatives.get(result.leaves)
+        if derivative is None:
+            derivative = self._derivatives.setdefault(result.leaves, Differentiable(self.settings, result.leaves))
+        count = result.count_of(result.template, lengths, [])
+        return result.build(sinks, lengths, node=derivative.nodes(count, call))
+
+    def _answered(self, call: Call) -> tuple[Path, Any] | None:
+        """A path whose program answers the call, and what it gives; None if there is none yet."""
+        tried: set[Path] = set()
+        for path in self._candidates(call):
+            done = None if path in tried else self._run(path, call)
+            tried.add(path)
+            if done is not None:
+                return path, done
+        return None
+
+    def _candidates(self, call: Call) -> Iterator[Path]:
+        """The paths that may answer a call: the one that did last, the one that the decisions lead to, the others."""
+        front = self.paths[0] if self.paths else None
+        if front is not None and front.executable is not None:
+            yield front
+        if self._decisions.are_any:
+            found = self._decisions.find([call.arguments.buffer, call.numbers(), *call.arguments.flat_arrays])
+            if found is not None:
+                yield found
+        yield from list(self._apart)
+        if len(self.paths) <= AT_ONCE:
+            for path in list(self.paths):
+                if not path.is_ready and path.fits(call):
+                    self._build(path)
+                    yield path
+
+    def _is_worth_recording(self) -> bool:
+        """Whether to look which way the call takes; after many that were all new only now and then."""
+        if len(self._ways) >= MOST_PATHS:
+            return False
+        self._skipped = self._skipped + 1 if self._skipped < self._to_skip else 0
+        return self._skipped == 0
+
+    def _run(self, path: Path, call: Call, by_trace: bool = False) -> Any:
+        numbers = call.arguments.buffer, call.numbers()
+        return path.run(self.settings, numbers, call.arguments.flat_arrays, path.lengths, by_trace)
+
+    def _record(self, call: Call, point: int = 0, points: Any = None) -> Recording:
+        """The function's run at the numbers of a call. Raises `TracingError` if the function itself is missing."""
+        if self.settings.f is None:
+            raise TracingError(WITHOUT_SOURCE)
+        return call.record(self.settings, self._evaluate, point, points)
+
+    def _evaluate(self, program: Program, sources: Sequence[Any], lengths: Sequence[int], sinks: Sequence[Any]) -> None:
+        """Run a program that is needed once: compiled if there are many numbers to compute."""
+        program = simplify(program)
+        is_long = len(program.steps) * max(lengths, default=1) > WORTH_COMPILING
+        backend = self.settings.backend if is_long and self.settings.backend != "c" else "python"
+        compiled(program, backend).run(sources, lengths, sinks, None, self.settings.threads)
+
+    def _way(self, recording: Recording, is_wanted: bool = False) -> Any:
+        """The way that a recording took: with a program if it has been met before or `is_wanted`, else for later; None
+        if it was met for the first time and there are many already."""
+        is_new = recording.signature not in self._ways
+        self._new_in_a_row = self._new_in_a_row + 1 if is_new else 0
+        self._to_skip = min(MOST_SKIPPED, 4 << (self._new_in_a_row - PATIENCE)) if self._new_in_a_row >= PATIENCE else 0
+        path = self._ways.get(recording.signature)
+        if path is None and (is_wanted or not is_new or len(self.paths) < AT_FIRST):
+            path = Path(recording, self.captured)
+            with self.lock:
+                self._ways[recording.signature] = path
+                self.paths.append(path)
+        elif is_new:
+            self._ways[recording.signature] = None
+        if path is not None and (is_wanted or not is_new or self.settings.backend == "c"):
+            self._build(path)
+        recording.let_go()
+        return path
+
+    def _build(self, path: Path) -> None:
+        """Let calls be led to a path."""
+        if not path.is_ready:
+            self._enter(path)
+            if self.settings.backend == "c":
+                path.executable = compiled(path.program, "c")  # which refuses some ops: better now than later
+
+    def _enter(self, path: Path) -> None:
+        with self.lock:
+            path.is_ready = True
+            if not self.is_mapped and not self._decisions.add(path.program, path):
+                self._apart.append(path)
+
+    def _plainly(self, call: Call) -> Any:
+        """The answer of the plain way, which nothing is kept of."""
+        if self.settings.has_leaves:
+            recording = self._record(call)
+            return recording.result.build(recording.sinks())
+        if self.settings.f is None:
+            raise TracingError(WITHOUT_SOURCE)
+        start = time.perf_counter()
+        found = plainly(self.settings.f, *call.given)
+        self._warn_of_many_ways(time.perf_counter() - start)
+        return found
+
+    def _warn_of_many_ways(self, seconds: float) -> None:
+        self._plain += 1
+        if len(self._ways) + self._plain >= MOST_PATHS and not self.settings.has_warned_of_ways:
+            self.settings.has_warned_of_ways = True
+            warnings.warn(
+                f"{self.settings.name} takes another way through its comparisons at nearly every call or point: "
+                f"{len(self._ways)} ways so far, and {self._plain} answers by the plain engine, which takes "
+                f"{1e3 * seconds:.3g} ms each. Select with ag.where(condition, a, b) instead of branching where that "
+                "is too slow",
+                stacklevel=levels_to_the_user(),
+            )
+
+    def quick(self, args: Sequence[Any]) -> Any:
+        """The shortest way for more calls like the last one, or None."""
+        path = self.paths[0] if self.paths else None
+        if (
+            path is None
+            or path.executable is None
+            or self.is_mapped
+            or self.settings.check_finite
+            or path.result.leaves
+        ):
+            return None
+        if path.quick is None:
+            path.quick = quick_call(path, args) or False
+        return path.quick or None
+
+    def _call_mapped(self, call: Call) -> Any:
+        """A batch: every path takes the points that are left and fit it."""
+        arguments = call.arguments
+        batch = Batch(arguments.common_length())
+
+        def answer(path: Path, points: Any, by_trace: bool = False) -> None:
+            is_all = len(points) == batch.length
+            arrays = arguments.flat_arrays if is_all else arguments.rows(np.asarray(points, int))
+            numbers = arguments.buffer, call.numbers()
+            done = path.run(self.settings, numbers, arrays, [len(points), *path.lengths[1:]], by_trace)
+            if done is not None:
+                batch.fill(path.result, points, *done)
+
+        asked = list(self.paths)
+        for known in asked:
+            if len(batch.points):
+                answer(known, batch.points)
+        while len(batch.points):
+            start, first = time.perf_counter(), batch.points[:1]
+            recording = self._record(call, int(first[0]), batch.points)
+            sinks = recording.sinks()
+            is_crowded = len(self._ways) >= MOST_PATHS
+            path = None if is_crowded else self._way(recording, is_wanted=len(self.paths) < AT_FIRST)
+            if path is not None and path not in asked and len(batch.points) > 1:
+                asked.append(path)
+                answer(path, batch.points)
+            # It is still there if it is alone, or if the machine rounds a comparison to another side than the trace.
+            if len(batch.points) and first[0] == batch.points[0]:
+                if self.settings.check_finite:
+                    answer(path or Path(recording, self.captured), first, by_trace=True)
+                else:
+                    batch.fill(recording.result, first, sinks, None)
+            if is_crowded:
+                self._warn_of_many_ways(time.perf_counter() - start)
+        return batch.result.build(batch.sinks, [batch.length], arguments.gives_lists)
+
+    def _to_front(self, path: Path) -> None:
+        if path is not self.paths[0]:
+            with self.lock:
+                self.paths[:] = [path, *[other for other in self.paths if other is not path]]

@@ -1,0 +1,165 @@
+"""Gradients of single points stay with them: at the other points of a map nothing has arrived, whatever they hold.
+
+The derivative of one point's result enters the lanes by `place`, which is 0.0 at all other points; and eagerly nothing
+flows there, where a lane multiplies the 0.0 by what the point has, and 0.0 · inf is nan. So every number that is
+proportional to placed ones is followed with the points to which it belongs, and is 0.0 elsewhere when it leaves: for a
+sum over points, for a sum with a gradient of other points, for an output or a guard.
+
+    y = vmap(lambda x: x * k)(xs)       dy[0]/dk at xs = [2, nan]
+    place(1, 0) · xs                    belongs to point 0: [2, nan]
+    Σ where(index = 0, place(1, 0) · xs, 0)                        2, not nan
+"""
+
+from __future__ import annotations
+
+import operator
+from functools import reduce
+
+from ...ops import TABLE
+from ...ops.selection import equal, less, less_equal, where
+from ..ir.lane_ops import lane_index, pick, place
+from ..ir.program import (
+    Builder,
+    Constant,
+    Guard,
+    Output,
+    Program,
+    Step,
+    renumbered,
+)
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from ...op import Op
+
+__all__ = ["confine"]
+
+_add, _mul = TABLE["add"], TABLE["mul"]
+_SUMS = frozenset({_add, TABLE["sub"], TABLE["sum"]})
+_PROPORTIONAL = {_mul: (0, 1), TABLE["div"]: (0,), TABLE["neg"]: (0,), TABLE["identity"]: (0,)}
+"""Ops that give nothing for nothing, and in which inputs."""
+
+
+def confine(program: Program) -> Program:
+    """`program` with 0.0 at the points to which nothing was placed."""
+    if not any([type(node) is Step and node.op is place for node in program.nodes]):
+        return program
+    return _Confining(program).confined()
+
+
+class _Confining:
+    """``belongs`` has the points of each node that is proportional to placed ones, as the bits of an int; ``is_zero``
+    the nodes among them that hold 0.0 elsewhere already. ``at`` says where the program's nodes went."""
+
+    def __init__(self, program: Program) -> None:
+        self.program = program
+        self.builder = Builder()
+        self.at: list[int] = []
+        self.belongs: dict[int, int] = {}
+        self.is_zero: set[int] = set()
+
+    def confined(self) -> Program:
+        nodes, last_use = self.program.nodes, self._last_uses()
+        for i, node in enumerate(nodes):
+            self.at.append(self._added(i, node) if isinstance(node, Step) else self.builder.add(node))
+            for a in node.args if isinstance(node, Step) else ():
+                if last_use[a] == i:
+                    self.belongs.pop(a, None)  # a sum of n placed points has n sums below it, of n bits each
+        return Program.of_valid_parts(
+            self.builder.nodes,
+            [Output(self._masked(out.node), *out.fields()[1:]) for out in self.program.outputs],
+            [Guard(self._masked(guard.node), guard.expected, guard.place) for guard in self.program.guards],
+            self.program.axes,
+        )
+
+    def _last_uses(self) -> list[int]:
+        last_use = [0] * len(self.program.nodes)
+        for i, node in enumerate(self.program.nodes):
+            for a in node.args if isinstance(node, Step) else ():
+                last_use[a] = i
+        for i in [out.node for out in self.program.outputs] + [guard.node for guard in self.program.guards]:
+            last_use[i] = len(last_use)
+        return last_use
+
+    def _added(self, i: int, node: Step) -> int:
+        """The new position of step i."""
+        if node.op is place:
+            self.belongs[i] = 1 << int(self.program.constant(node.args[1]))
+            self.is_zero.add(i)
+        placed = {k: self.belongs[a] for k, a in enumerate(node.args) if a in self.belongs}
+        if not placed:
+            return self.builder.add(renumbered(node, self.at))
+        if node.op is pick:
+            is_there = placed[0] >> int(self.program.constant(node.args[1])) & 1
+            return self.builder.add(renumbered(node, self.at)) if is_there else self.builder.constant(0.0)
+        kept = self._kept(i, node, placed)
+        args = [self.at[a] if k in kept else self._masked(a) for k, a in enumerate(node.args)]
+        return self.builder.add(Step(node.op, tuple(args), node.name))
+
+    def _kept(self, i: int, node: Step, placed: dict[int, int]) -> list[int]:
+        """Which inputs of step i need not be 0.0 elsewhere, since the step belongs to their points itself."""
+        if node.op in _PROPORTIONAL:
+            kept = [k for k in _PROPORTIONAL[node.op] if k in placed]
+            if kept:
+                self.belongs[i] = reduce(operator.and_, [placed[k] for k in kept])
+            return kept
+        is_sum = node.op in _SUMS
+        terms = [k for k, a in enumerate(node.args) if (is_sum or (node.op is where and k)) and not self._is_nothing(a)]
+        if not terms or not all([k in placed for k in terms]):
+            return []
+        points = {placed[k] for k in terms}
+        self.belongs[i] = reduce(operator.or_, points)
+        if len(points) == 1:
+            return terms
+        self.is_zero.add(i)
+        return []
+
+    def _is_nothing(self, a: int) -> bool:
+        node = self.program.nodes[a]
+        return isinstance(node, Constant) and node.value == 0.0
+
+    def _masked(self, a: int) -> int:
+        """Node a with 0.0 at all points to which it does not belong."""
+        points = self.belongs.get(a)
+        if points is None or a in self.is_zero:
+            return self.at[a]
+        axis = self.program.axis_of[a]
+        return self._step(where, self._is_among(points, axis), self.at[a], self.builder.constant(0.0))
+
+    def _is_among(self, points: int, axis: int | None) -> int:
+        """1.0 at these points of the axis."""
+        assert axis is not None
+        constant = self.builder.constant
+        index = self._step(lane_index, constant(float(axis)))
+        found = [
+            self._step(equal, index, constant(float(start)))
+            if stop == start + 1
+            else self._step(
+                _mul,
+                self._step(less_equal, constant(float(start)), index),
+                self._step(less, index, constant(float(stop))),
+            )
+            for start, stop in _runs(points)
+        ]
+        return reduce(lambda a, b: self._step(_add, a, b), found or [constant(0.0)])
+
+    def _step(self, op: Op, *args: int) -> int:
+        return self.builder.add(Step(op, args))
+
+
+def _runs(points: int) -> Iterator[tuple[int, int]]:
+    """Where the bits of `points` are set without a gap, from and to.
+
+    >>> list(_runs(0b1101))
+    [(0, 1), (2, 4)]
+    """
+    start = 0
+    while points:
+        gap = (points & -points).bit_length() - 1
+        points >>= gap
+        length = (~points & (points + 1)).bit_length() - 1
+        points >>= length
+        yield start + gap, start + gap + length
+        start += gap + length

@@ -1,0 +1,190 @@
+"""What can be found in a program: products of matrices, and numbers that the same formula gives.
+
+A block knows for each of its elements from which nodes it is computed; what it holds beyond single nodes (matrices,
+vectors) is only the order in which they stand.
+"""
+
+from __future__ import annotations
+
+from ..ir.lane_ops import collect, pick
+from ..ir.program import Program, Step
+from .sums import MUL
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+    from typing import Any, TypeAlias, TypeVar
+
+    from ...op import Op
+
+    T = TypeVar("T")
+    Pair: TypeAlias = tuple[int, int]
+    """The two factors of a product, the earlier node first."""
+
+__all__ = ["ONE", "Block", "Formula", "Found", "Map", "Product", "pair_of"]
+
+ONE = -1
+"""Stands for the factor 1 among nodes: a sum over lanes of single numbers is one of their products with it."""
+
+
+def pair_of(a: int, b: int) -> Pair:
+    """Two factors, whichever comes first."""
+    return (a, b) if a <= b else (b, a)
+
+
+class Formula:
+    """How one number comes from its ``operands``: by `op`, or as the sum of ``terms``.
+
+    A term is its sign and how many factors it has, 1 or 2; the operands are the factors of all terms, in order.
+    """
+
+    __slots__ = ("op", "operands", "terms")
+
+    def __init__(self, operands: tuple[int, ...], op: Op | None, terms: tuple[tuple[float, int], ...] = ()) -> None:
+        self.operands, self.op, self.terms = operands, op, terms
+
+    @classmethod
+    def of_terms(cls, terms: Iterable[tuple[float, tuple[int, ...]]]) -> Formula:
+        """The sum of these terms: signs and factors."""
+        terms = list(terms)
+        operands = tuple([a for _, factors in terms for a in factors])
+        return cls(operands, None, tuple([(sign, len(factors)) for sign, factors in terms]))
+
+    def split(self, operands: Sequence[T]) -> Iterator[tuple[float, Sequence[T]]]:
+        """The sign and the factors of each term, of what stands for the operands."""
+        at = 0
+        for sign, count in self.terms:
+            yield sign, operands[at : at + count]
+            at += count
+
+    def pairs(self, columns: Sequence[Sequence[int]]) -> Iterator[Pair]:
+        """The factors of all products in it, for each element of the operands' columns."""
+        products = [columns] if self.op is MUL else [factors for _, factors in self.split(columns)]
+        for pair in products:
+            if len(pair) == 2:
+                yield from map(pair_of, pair[0], pair[1])
+
+    @property
+    def kind(self) -> tuple[Any, ...]:
+        """What the formulas of numbers that are computed alike have in common."""
+        return self.op, self.terms
+
+
+class Block:
+    """Numbers that are computed together, ``nodes`` in their order in memory; along lane axis `axis` or None."""
+
+    def __init__(self, nodes: list[int], axis: int | None, shape: tuple[int, int]) -> None:
+        self.nodes, self.axis, self.shape = nodes, axis, shape
+
+    @property
+    def rows(self) -> list[list[int]]:
+        """The nodes as a matrix."""
+        width = self.shape[1]
+        return [self.nodes[r * width : (r + 1) * width] for r in range(self.shape[0])]
+
+    @property
+    def operands(self) -> Sequence[int]:
+        """All nodes that it is computed from."""
+        raise NotImplementedError
+
+
+class Product(Block):
+    """C[i, j] = sign Σₖ left[i, k] right[j, k]; both factors are given row by row.
+
+    ``role`` says what the points of lane axis `lanes` are: None if there are none; "rows" if each is a row i of left
+    and C; "sum" if each is one k.
+    """
+
+    def __init__(
+        self, nodes: list[int], lanes: int | None, role: str | None, sign: float, sides: tuple[Any, Any]
+    ) -> None:
+        self.left, self.right = [[list(row) for row in side] for side in sides]
+        super().__init__(nodes, lanes if role == "rows" else None, (len(self.left), len(self.right)))
+        self.lanes, self.role, self.sign = lanes, role, sign
+
+    @property
+    def operands(self) -> Sequence[int]:
+        """All factors but those that are 1."""
+        return [a for side in (self.left, self.right) for row in side for a in row if a != ONE]
+
+    def pairs(self) -> Iterator[Pair]:
+        """The factors of all products."""
+        for left in self.left:
+            for right in self.right:
+                yield from map(pair_of, left, right)
+
+    @property
+    def is_plain_sum(self) -> bool:
+        """Whether it only adds up numbers over lanes."""
+        return self.left == [[ONE]]
+
+
+class Map(Block):
+    """The same formula for each element: ``columns[p]`` has operand p of every element."""
+
+    def __init__(
+        self, nodes: list[int], axis: int | None, shape: tuple[int, int], formula: Formula, columns: list[list[int]]
+    ) -> None:
+        super().__init__(nodes, axis, shape)
+        self.formula, self.columns = formula, columns
+
+    @property
+    def operands(self) -> Sequence[int]:
+        """All operands of all elements."""
+        return [a for column in self.columns for a in column]
+
+
+class Found:
+    """A program as blocks and single steps.
+
+    ``blocks`` come in an order in which they can be computed, ``alone`` are the steps that are computed one by one.
+    ``formulas`` has the sums that are computed from parts; those parts are nodes behind the program's own, and
+    ``axis_of`` has the lane axis of them too. ``origin`` gives the node outside of the lanes that a node spreads.
+    ``checked`` are the products that are right only if all of their elements are finite: see `gates`.
+    """
+
+    def __init__(
+        self, program: Program, formulas: dict[int, Formula], axis_of: list[int | None], origin: list[int]
+    ) -> None:
+        self.program, self.formulas, self.axis_of, self.origin = program, formulas, axis_of, origin
+        self.blocks: list[Block] = []
+        self.alone: list[int] = []
+        self.checked: list[Product] = []
+
+    def base(self, i: int) -> int:
+        """The node outside of the lanes that node i spreads, or i itself."""
+        return self.origin[i] if 0 <= i < len(self.origin) else i
+
+    def node(self, i: int) -> Any:
+        """Node i of the program, None for a part behind them."""
+        return self.program.nodes[i] if 0 <= i < len(self.program.nodes) else None
+
+    def is_picked(self, i: int) -> bool:
+        """Whether node i is another one at one point."""
+        node = self.node(i)
+        return isinstance(node, Step) and node.op is pick
+
+    def is_collected(self, i: int) -> bool:
+        """Whether node i is made of other ones, one for each point."""
+        node = self.node(i)
+        return isinstance(node, Step) and node.op is collect
+
+    def sources(self, i: int) -> list[int]:
+        """The nodes whose numbers node i is only another view of, itself if there are none."""
+        i = self.base(i)
+        if self.is_picked(i):
+            return self.sources(self.node(i).args[0])
+        return [a for x in self.node(i).args[:-1] for a in self.sources(x)] if self.is_collected(i) else [i]
+
+    def formula_of(self, i: int) -> Formula:
+        """How node i is computed."""
+        return self.formulas.get(i) or Formula(self.node(i).args, self.node(i).op)
+
+    def pairs_of_scalars(self) -> Iterator[Pair]:
+        """The factors of all products outside of the products of matrices."""
+        for block in self.blocks:
+            if isinstance(block, Map):
+                yield from block.formula.pairs(block.columns)
+        for i in self.alone:
+            formula = self.formula_of(i)
+            yield from formula.pairs([[self.base(a)] for a in formula.operands])

@@ -1,0 +1,91 @@
+"""The order of work: single numbers first, then loops over lanes, then what needs the loops' sums, and so on.
+
+A lane node that a later loop needs again is computed again there rather than kept: so the memory a program needs
+does not grow with the number of points. Only nodes whose single points are picked out are kept for all points.
+"""
+
+from __future__ import annotations
+
+from ..ir.lane_ops import ENTERING, LEAVING, lane_sum
+from ..ir.program import Program, Step
+
+__all__ = ["Loop", "Phase", "phases"]
+
+
+class Loop:
+    """One pass over the points of a lane axis: the nodes to compute, and what becomes of them."""
+
+    def __init__(self, axis: int) -> None:
+        self.axis = axis
+        self.roots: list[int] = []
+        self.nodes: list[int] = []
+        self.sums: list[int] = []  # lane_sum steps whose sums it makes
+        self.kept: list[int] = []  # nodes that are kept for all points, because some are picked
+        self.outputs: list[int] = []  # positions in program.outputs
+        self.guards: list[int] = []  # positions in program.guards
+
+
+class Phase:
+    """Steps that give one number each, then loops that need them."""
+
+    def __init__(self) -> None:
+        self.nodes: list[int] = []
+        self.loops: dict[int, Loop] = {}
+
+    def loop(self, axis: int) -> Loop:
+        """The loop over that axis."""
+        return self.loops.setdefault(axis, Loop(axis))
+
+
+def phases(program: Program) -> list[Phase]:
+    """The phases in order; a node of level n needs n loops to have run before."""
+    level = _levels(program)
+    found = [Phase() for _ in range(max(level, default=0) + 1)]
+    for i, node in enumerate(program.nodes):
+        axis = program.axis_of[i]
+        if axis is None and not (isinstance(node, Step) and node.op is lane_sum):
+            found[level[i]].nodes.append(i)
+        if isinstance(node, Step) and node.op in LEAVING:
+            arg = node.args[0]
+            loop = found[level[i] - 1].loop(int(program.constant(node.args[-1])))
+            loop.roots.append(arg)
+            if node.op is lane_sum:
+                loop.sums.append(i)
+            elif arg not in loop.kept:
+                loop.kept.append(arg)
+    for k, output in enumerate(program.outputs):
+        if output.axis is not None:
+            loop = found[level[output.node]].loop(output.axis)
+            loop.outputs.append(k)
+            loop.roots.append(output.node)
+    for k, guard in enumerate(program.guards):
+        axis = program.axis_of[guard.node]
+        if axis is not None:
+            loop = found[level[guard.node]].loop(axis)
+            loop.guards.append(k)
+            loop.roots.append(guard.node)
+    for phase in found:
+        for loop in phase.loops.values():
+            loop.nodes = _needed(program, loop.roots)
+    return found
+
+
+def _levels(program: Program) -> list[int]:
+    """How many loops must have run before each node can be computed."""
+    leaving = {i for i, node in enumerate(program.nodes) if isinstance(node, Step) and node.op in LEAVING}
+    level = [0] * len(program.nodes)
+    if leaving:
+        for i, node in enumerate(program.nodes):
+            if isinstance(node, Step):
+                level[i] = max([level[a] for a in node.args], default=0) + (i in leaving)
+    return level
+
+
+def _needed(program: Program, roots: list[int]) -> list[int]:
+    """The lane nodes that `roots` are computed from, in order."""
+    needed = {i for i in roots if program.axis_of[i] is not None}
+    for i in range(max(needed, default=-1), -1, -1):
+        node = program.nodes[i]
+        if i in needed and isinstance(node, Step) and node.op not in ENTERING:
+            needed.update(a for a in node.args if program.axis_of[a] is not None)
+    return sorted(needed)

@@ -1,0 +1,191 @@
+"""From blocks to work in order: loops that compute as much as they can at once, products between them, and copies."""
+
+from __future__ import annotations
+
+from .blocks import Found, Product
+from .fused_updates import with_updates
+from .layout import Grid, Place, Places, View
+from .loop_programs import Unit, Writer
+from .work import Copy, Loop, Multiplication
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Collection, Sequence
+    from typing import Any
+
+    from .work import Size, Stage
+
+__all__ = ["Stages"]
+
+
+class Stages:
+    """The work of a program in which matrices were found: ``order`` is a list of stages, ``places`` has the tensors.
+
+    If ``check`` is the place of a number, everything is right only if that is finite.
+    """
+
+    def __init__(self, found: Found) -> None:
+        self.found = found
+        self.places = Places(found)
+        self.order: list[Stage] = []
+        self.units = [Unit(found, block) for block in found.blocks]
+        self.units += [Unit(found, i) for i in found.alone if not (found.is_picked(i) or found.is_collected(i))]
+        self._unit_of = {i: unit for unit in self.units for i in unit.nodes}
+        self._makers_of: dict[Unit, set[tuple[Unit, bool]]] = {}
+        self._assign_stages()
+        for block in found.blocks:
+            self.places.settle(block)
+        together: dict[Any, list[Unit]] = {}
+        for unit in sorted(self.units, key=lambda unit: unit.stage):
+            together.setdefault((unit.stage, unit.space), []).append(unit)
+        lasting = self._lasting()
+        for units in together.values():
+            if isinstance(units[0].block, Product):
+                self._plan_product(units[0].block)
+            else:
+                self._plan_loop(units, [unit for unit in units if unit in lasting])
+        self._plan_outputs()
+        self.check = self._plan_checks() if found.checked else None
+        self.order = with_updates(self.order)
+
+    # Who comes when
+
+    def _makers(self, unit: Unit) -> Collection[tuple[Unit, bool]]:
+        """The units that make what a unit needs, and whether it needs that elsewhere than it is made."""
+        if unit not in self._makers_of:
+            makers = set()
+            for a in set(unit.operands):
+                sources = self.found.sources(a)
+                is_moved = sources != [self.found.base(a)]
+                makers.update([(self._unit_of[i], is_moved) for i in sources if i in self._unit_of])
+            self._makers_of[unit] = makers
+        return self._makers_of[unit]
+
+    def _assign_stages(self) -> None:
+        """A unit comes one stage after what it needs, or in the same if one loop can make both."""
+        for unit in self._makers_first(self.units):
+            after = [m.stage + (is_moved or not unit.can_follow(m)) for m, is_moved in self._makers(unit)]
+            unit.stage = max(after, default=0)
+
+    def _makers_first(self, units: Sequence[Unit]) -> list[Unit]:
+        """These units in an order in which they can be computed."""
+        here, done = set(units), dict[Unit, None]()
+        todo = list(reversed(units))
+        while todo:
+            unit = todo[-1]
+            waiting = [] if unit in done else [m for m, _ in self._makers(unit) if m in here and m not in done]
+            if waiting:
+                todo += waiting
+            else:
+                done[todo.pop()] = None
+        return list(done)
+
+    def _lasting(self) -> set[Unit]:
+        """The units whose numbers outlive their loop."""
+        found = set()
+        for unit in self.units:
+            for maker, is_moved in self._makers(unit):
+                if is_moved or (maker.stage, maker.space) != (unit.stage, unit.space):
+                    found.add(maker)
+        for out in self.found.program.outputs:
+            found.update([self._unit_of[i] for i in self.found.sources(out.node) if i in self._unit_of])
+        return found
+
+    # The stages
+
+    def _plan_product(self, product: Product) -> None:
+        self._collect(product.operands)
+        (n, m), k, points = product.shape, len(product.left[0]), self._points(product.lanes)
+        sizes = {None: (n, m, k), "rows": (points, m, k), "sum": (n, m, points)}[product.role]
+        along_i, along_k = "lane" if product.role == "rows" else "row", "lane" if product.role == "sum" else "column"
+        into = self.places.grid(product.rows)
+        assert into is not None  # it is settled in even rows
+        left = self.matrix(product.left, product.lanes)
+        right = self.matrix(product.right, product.lanes)
+
+        def multiplication(right: Grid) -> Multiplication:
+            views = into.view(along_i, "column"), left.view(along_i, along_k), right.view(along_k, "row")
+            return Multiplication(product.sign, views, sizes)
+
+        planned = multiplication(right)
+        if not (planned.by_columns or planned.by_rows):
+            planned = multiplication(self._gathered(product.right, product.lanes, by_columns=True))
+        self.order.append(planned)
+
+    def _collect(self, nodes: Sequence[int]) -> None:
+        """Bring together what these nodes collect and what is not made there already."""
+        for i in {self.found.base(a) for a in nodes} & self.places.collected.keys():
+            parts = [(self.places.of(part), place) for part, place in self.places.collected.pop(i)]
+            moves = [(source, place) for source, place in parts if source != place]
+            if moves:
+                self.order.append(Copy(1, moves))
+
+    @staticmethod
+    def _points(axis: int | None) -> Size:
+        return 1 if axis is None else ("lanes", axis)
+
+    def matrix(self, rows: Sequence[Sequence[int]], axis: int | None) -> Grid:
+        """Where nodes lie evenly; copied together if they do not."""
+        return self.places.grid(rows) or self._gathered(rows, axis, by_columns=False)
+
+    def _gathered(self, rows: Sequence[Sequence[int]], axis: int | None, by_columns: bool) -> Grid:
+        places = [[self.places.of(i) for i in row] for row in rows]
+        is_along = any(place.lane for row in places for place in row)
+        n, m = len(rows), len(rows[0])
+        grid = Grid(
+            self.places.tensor(n * m, axis if is_along else None),
+            0,
+            row=1 if by_columns else m,
+            column=n if by_columns else 1,
+            lane=n * m if is_along else 0,
+        )
+        moves = [
+            (place, Place(grid.array, i * grid.row + j * grid.column, grid.lane))
+            for i, row in enumerate(places)
+            for j, place in enumerate(row)
+        ]
+        self.order.append(Copy(self._points(axis if is_along else None), moves))
+        return grid
+
+    def _plan_loop(self, units: list[Unit], written: list[Unit]) -> None:
+        """One loop for units of one space: over single numbers, points, elements, or points and their elements."""
+        is_map, axis, (rows, length) = units[0].space
+        self._collect([a for unit in units for column in unit.columns for a in column[:1]])
+        writer = Writer(self.places, self.matrix, is_map=is_map, axis=axis, shape=(rows, length))
+        for unit in self._makers_first(units):
+            writer.add(unit)
+        program, reads, writes = writer.finished(written)
+        points = self._points(axis)
+        if axis is not None:
+            rows, length = (points, length) if is_map else (1, points)
+        self.order.append(Loop(rows, length, program, reads, writes))
+
+    def _plan_outputs(self) -> None:
+        """What the call wants somewhere and nobody has written there."""
+        self._collect([out.node for out in self.found.program.outputs])
+        moves: dict[int | None, list[tuple[Place, Place]]] = {}
+        for out in self.found.program.outputs:
+            source = self.places.of(out.node)
+            target = Place(("sink", out.sink), out.offset, 0 if out.axis is None else out.stride)
+            if source != target:
+                moves.setdefault(out.axis, []).append((source, target))
+        self.order += [Copy(self._points(axis), some) for axis, some in moves.items()]
+
+    def _plan_checks(self) -> Place:
+        """Add up all elements that have to be finite."""
+        total = self.places.tensor(1)
+        sum_of_all = View(total, 0, (0, 0))
+        one = self.places.constant(1.0)
+        ones = View(one.array, one.offset, (0, 0))
+        for product in self.found.checked:
+            n, m = product.shape
+            grid = self.places.grid(product.rows)
+            assert grid is not None  # as above
+            into = self.places.tensor(m)
+            count: Size = n if product.axis is None else self._points(product.axis)
+            rows = grid.view("row" if product.axis is None else "lane", "column")
+            self.order += [
+                Multiplication(1.0, (View(into, 0, (0, 1)), ones, rows), (1, m, count)),
+                Multiplication(1.0, (sum_of_all, ones, View(into, 0, (1, 0))), (1, 1, m), base=sum_of_all),
+            ]
+        return Place(total, 0)

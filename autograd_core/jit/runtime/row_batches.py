@@ -1,0 +1,52 @@
+"""Rows of an array at drawn positions, taken one after the other when they are needed."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ...errors import StructureError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+__all__ = ["Taken"]
+
+
+class Taken:
+    """``array[positions]`` that is not there as a whole: a batch for `scan`, which takes what each call wants.
+
+    >>> taken = Taken(np.array([[1.0, 2.0], [3.0, 4.0], [5.0, 6.0]]), np.array([[2, 0], [1, 1]]))
+    >>> len(taken), taken.shape
+    (2, (2, 2, 2))
+    >>> taken[0].tolist()
+    [[5.0, 6.0], [1.0, 2.0]]
+
+    Raises `StructureError` for positions that are no integers or outside the array.
+    """
+
+    def __init__(self, array: Any, positions: Any) -> None:
+        self.array = np.ascontiguousarray(array, dtype=float)
+        self.positions = np.asarray(positions, order="C")
+        size = len(self.array)
+        if self.positions.dtype.kind not in "iu" or self.positions.ndim < 1:
+            raise StructureError(f"positions must be an array of integers, got {positions!r:.60}")
+        if self.positions.size and (self.positions.min() < 0 or self.positions.max() >= size):
+            raise StructureError(f"positions must lie between 0 and {size - 1}, as there are {size} rows")
+        self.positions = self.positions.astype(np.int64)
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """That of all rows together."""
+        return *self.positions.shape, *self.array.shape[1:]
+
+    @property
+    def ndim(self) -> int:
+        """How many axes they would have."""
+        return len(self.shape)
+
+    def __len__(self) -> int:
+        return len(self.positions)
+
+    def __getitem__(self, k: Any) -> Any:
+        return self.array[self.positions[k]]

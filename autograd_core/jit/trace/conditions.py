@@ -1,0 +1,185 @@
+"""Comparisons of traced Values: not decided before Python needs to know."""
+
+from __future__ import annotations
+
+import math
+import operator
+import struct
+from numbers import Rational
+
+import numpy as np
+
+from ...errors import OutputError
+from ...ops.selection import equal, less, less_equal, where
+from ...tracing import Undecided
+from ...value import Value, data_of, record
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
+    from ...op import Op
+    from .run import Run
+
+__all__ = ["Condition", "compared", "refuse_returned"]
+
+
+def refuse_returned(what: str) -> None:
+    """Raise `OutputError` about a comparison that such a function has returned."""
+    raise OutputError(f"{what} returned a comparison; return ag.where(condition, 1.0, 0.0) in its place")
+
+
+class Condition(Undecided):
+    """A comparison of traced Values: free in `where`; wherever else it is used it is decided, and then guarded.
+
+    ``&``, ``|``, ``^`` and ``~`` (which is `not` here) combine conditions without deciding them. Every other use is
+    that of the bool it is decided to be. Only ``is`` asks nobody: ``(x > 0) is True`` is false.
+    """
+
+    __slots__ = ("negated", "node", "trace")
+
+    def __init__(self, trace: Run, node: Value, negated: bool) -> None:
+        self.trace, self.node, self.negated = trace, node, negated
+
+    def __bool__(self) -> bool:
+        return self.trace.decide(self.node) is not self.negated
+
+    def value(self) -> Value:
+        """1.0 or 0.0 in the graph."""
+        return 1.0 - self.node if self.negated else self.node
+
+    def __and__(self, other: Any) -> Any:
+        if not _is_truth(other):
+            return bool(self) & other
+        return Condition(self.trace, where(self, _truth(other), 0.0), False)
+
+    def __or__(self, other: Any) -> Any:
+        if not _is_truth(other):
+            return bool(self) | other
+        return Condition(self.trace, where(self, 1.0, _truth(other)), False)
+
+    def __xor__(self, other: Any) -> Any:
+        if not _is_truth(other):
+            return bool(self) ^ other
+        return Condition(self.trace, where(self, 1.0 - _truth(other), _truth(other)), False)
+
+    __rand__, __ror__, __rxor__ = __and__, __or__, __xor__
+
+    def __invert__(self) -> Condition:
+        return Condition(self.trace, self.node, not self.negated)
+
+    # Everything else is done to the bool.
+
+    def __hash__(self) -> int:
+        return hash(bool(self))
+
+    def __repr__(self) -> str:
+        return repr(bool(self))
+
+    def __format__(self, spec: str) -> str:
+        return format(bool(self), spec)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return bool, (bool(self),)
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("__") or not hasattr(bool, name):
+            raise AttributeError(f"'bool' object has no attribute {name!r}")
+        return getattr(bool(self), name)
+
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> Any:
+        return np.array(bool(self), dtype)
+
+    def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **named: Any) -> Any:
+        is_among_values = any([isinstance(x, Value) or getattr(x, "dtype", None) == np.dtype(object) for x in inputs])
+        truth = int if is_among_values else bool
+        return getattr(ufunc, method)(*[truth(x) if isinstance(x, Condition) else x for x in inputs], **named)
+
+
+def _decided(operation: Callable[..., Any]) -> Callable[..., Any]:
+    return lambda condition, *others: operation(int(bool(condition)), *others)
+
+
+def _reflected(operation: Callable[..., Any]) -> Callable[..., Any]:
+    return lambda condition, other: operation(other, int(bool(condition)))
+
+
+_ALONE: dict[str, Callable[..., Any]] = {
+    "int": int, "float": float, "complex": complex,
+    "round": round, "trunc": math.trunc, "floor": math.floor, "ceil": math.ceil,
+    **{name: getattr(operator, name) for name in ("eq", "ne", "lt", "le", "gt", "ge", "neg", "pos", "abs", "index")},
+}  # fmt: skip
+_REFLECTED: dict[str, Callable[..., Any]] = {
+    "pow": pow, "divmod": divmod, "lshift": operator.lshift, "rshift": operator.rshift,
+    **{name: getattr(operator, name) for name in ("add", "sub", "mul", "truediv", "floordiv", "mod")},
+}  # fmt: skip
+for _name, _operation in {**_ALONE, **_REFLECTED}.items():
+    setattr(Condition, f"__{_name}__", _decided(_operation))
+for _name, _operation in _REFLECTED.items():
+    setattr(Condition, f"__r{_name}__", _reflected(_operation))
+
+
+def _is_truth(x: Any) -> bool:
+    return isinstance(x, (bool, Condition, np.bool_))
+
+
+def _truth(x: Any) -> Any:
+    return x.value() if isinstance(x, Condition) else float(x)
+
+
+# Comparisons with numbers that are no floats
+
+
+def compared(op: Op, x: Any, y: Any) -> Value:
+    """``op(x, y)`` in the graph, for `less`, `less_equal` or `equal` of a Value and any real number.
+
+    Python compares a float with an int or a Fraction exactly, and NumPy one with a float32 as float32. Each float
+    below some point answers such a question alike, and each one above it: that point, a float, is found and taken.
+    """
+    x, y = _as_float(x), _as_float(y)
+    if isinstance(x, (Value, float)) and isinstance(y, (Value, float)):
+        return record(op, op.forward(data_of(x), data_of(y)), (x, y))
+    if op is equal:
+        return compared(less_equal, x, y) * compared(less_equal, y, x)
+    is_less = op is less
+    with np.errstate(all="ignore"):
+        if isinstance(x, Value):
+            last = _last(lambda at: at < y if is_less else at <= y)
+            return compared(less, x, -math.inf) if last is None else compared(less_equal, x, last)
+        last = _last(lambda at: -at > x if is_less else -at >= x)
+        return compared(less, math.inf, y) if last is None else compared(less_equal, -last, y)
+
+
+def _as_float(x: Any) -> Any:
+    """`x` itself if it is a Value, or if no float compares as it does."""
+    if isinstance(x, float):
+        return float(x)
+    if isinstance(x, Rational):
+        try:
+            return float(x) if float(x) == x else x
+        except OverflowError:
+            return x
+    return x
+
+
+_INFINITE = 0x7FF0_0000_0000_0000
+"""The bits of inf: as integers, the bits of the floats from 0 to inf are in their order."""
+
+
+def _last(holds: Callable[[float], bool]) -> float | None:
+    """The largest float at which `holds`, which is so for all below one; None if it is so for none."""
+    if not holds(-math.inf):
+        return None
+    if holds(math.inf):
+        return math.inf
+    low, high = -_INFINITE, _INFINITE
+    while high - low > 1:
+        middle = (low + high) // 2
+        low, high = (middle, high) if holds(_float_of(middle)) else (low, middle)
+    return _float_of(low)
+
+
+def _float_of(rank: int) -> float:
+    magnitude: float = struct.unpack("<d", struct.pack("<q", abs(rank)))[0]
+    return math.copysign(magnitude, rank)
