@@ -13,7 +13,7 @@ from autograd_core.jit.backends.llvm import matrix_executable as arrays
 from autograd_core.jit.backends.llvm.matrix_executable import GUARD
 from autograd_core.jit.backends.source import c, python
 from autograd_core.jit.call.recording import Call
-from autograd_core.jit.call.variants import Family
+from autograd_core.jit.call.variants import Variants
 from autograd_core.jit.ir.program import Output, Program
 from autograd_core.jit.passes.confine import confine
 from autograd_core.jit.passes.lower import lower
@@ -70,9 +70,9 @@ def _ir(program: Program, width: int) -> str:
 def _traced(f: Any, args: Any) -> tuple[Program, Sequence[int]]:
     """What tracing leaves, and how many points its lane axes have."""
     arguments = f.signature.read(args, {})
-    family = Family(f.settings, bool(arguments.mapped))
+    variants = Variants(f.settings, bool(arguments.mapped))
     points = range(arguments.common_length()) if arguments.mapped else None
-    recording = family._record(Call(arguments, family.captured, (args, {})), 0, points)
+    recording = variants._record(Call(arguments, variants.captured, (args, {})), 0, points)
     return recording.trace.program(recording.result.outputs), recording.lengths
 
 

@@ -187,7 +187,7 @@ def test_many_points_are_done_in_blocks_by_any_number_of_threads() -> None:
     for threads in (1, 2, 3):
         f = ag.jit(ag.vmap(net), threads=threads)
         results.append(f(points))
-        (path,) = next(iter(f.families.values())).paths
+        (path,) = next(iter(f.kinds.values())).known
         assert isinstance(path.executable, ArraysExecutable)
     assert all(np.array_equal(result, results[0]) for result in results)
     some = [0, 4095, 4096, 8191, 8192, 9000]

@@ -15,7 +15,7 @@ from jit.support import BACKENDS, assert_same, programs_of
 import autograd_core as ag
 from autograd_core import Value
 from autograd_core.jit import backends
-from autograd_core.jit.call import variants as paths
+from autograd_core.jit.call import variants
 from autograd_core.jit.call.decision_tree import Decisions
 from autograd_core.jit.ir.program import (
     Constant,
@@ -89,7 +89,7 @@ def test_ways_that_do_not_recur_are_never_compiled(monkeypatch: pytest.MonkeyPat
     compiled = []
     original = backends.get("llvm").compile
     monkeypatch.setattr(backends.get("llvm"), "compile", lambda program: compiled.append(program) or original(program))
-    paths._compiled.cache_clear()
+    variants._compiled.cache_clear()
     f = ag.jit(lambda x: bisection(x) + 17.0)
     for x in range(1, 40):
         f(x / 7.0)
@@ -114,10 +114,10 @@ def test_recurring_ways_are_led_to_by_their_comparisons_alone(backend: str) -> N
     for _ in range(40):
         for x in np.random.default_rng(4).permutation(points).tolist():
             assert compiled(x) == x * (x + 0.5)
-    before = sum(path.runs for family in compiled.families.values() for path in family.paths)
+    before = sum(path.runs for kind in compiled.kinds.values() for path in kind.known)
     for x in points:
         compiled(x)
-    after = sum(path.runs for family in compiled.families.values() for path in family.paths)
+    after = sum(path.runs for kind in compiled.kinds.values() for path in kind.known)
     assert programs_of(compiled) == 20
     assert after - before <= 40
 
@@ -161,7 +161,7 @@ def test_a_function_that_asks_something_else_every_time_is_right(monkeypatch: py
 
 @pytest.mark.parametrize("backend", BACKENDS)
 def test_one_warning_says_how_many_ways_and_how_long(backend: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(paths, "MOST_PATHS", 12)
+    monkeypatch.setattr(variants, "MOST_VARIANTS", 12)
     compiled = ag.jit(bisection, backend=backend)
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")

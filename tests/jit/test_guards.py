@@ -12,7 +12,7 @@ from jit.support import BACKENDS, assert_same, eager, on_values, programs_of, th
 
 import autograd_core as ag
 from autograd_core.errors import TracingError
-from autograd_core.jit.call import variants as paths
+from autograd_core.jit.call import variants
 
 TOLERANCE = {"python": (1e-14, 1e-15), "llvm": (1e-12, 1e-13)}
 INF, NAN = math.inf, math.nan
@@ -182,7 +182,7 @@ def test_opposite_guards_on_one_comparison_are_both_kept(backend: str) -> None:
 def test_a_runaway_number_of_ways_is_answered_plainly_with_one_warning(
     backend: str, mapped: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(paths, "MOST_PATHS", 20)
+    monkeypatch.setattr(variants, "MOST_VARIANTS", 20)
 
     def steps(x: Any) -> Any:
         count = 0

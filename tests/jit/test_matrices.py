@@ -23,7 +23,7 @@ def by_arrays(f: Callable[..., Any], *args: Any) -> tuple[Any, Any]:
     """f(*args) computed with all matrices that can be found in it, however small, and what was found."""
     compiled = ag.jit(f)
     compiled(*args)
-    (path,) = next(iter(compiled.families.values())).paths
+    (path,) = next(iter(compiled.kinds.values())).known
     path.executable = llvm.compile(path.program, ALL)
     compiled._quick = None
     found = find(path.program, ALL)
@@ -168,7 +168,7 @@ def test_a_program_without_matrices_is_compiled_as_before() -> None:
     f = ag.jit(lambda x, y: ag.sin(x) * y + ag.exp(x))
     f(1.0, 2.0)
     f(1.5, 2.0)
-    (path,) = next(iter(f.families.values())).paths
+    (path,) = next(iter(f.kinds.values())).known
     assert isinstance(path.executable, llvm.LlvmExecutable)
 
 

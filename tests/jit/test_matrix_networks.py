@@ -101,7 +101,7 @@ def test_all_100_steps_on_the_moons() -> None:
     by_matrices, one_by_one = ag.jit(step, leaves=parameters), ag.jit(step, backend="python", leaves=parameters)
     numbers = np.array([p.data for p in parameters])
     by_matrices(numbers, rows, targets)
-    (path,) = next(iter(by_matrices.families.values())).paths
+    (path,) = next(iter(by_matrices.kinds.values())).known
     path.executable = llvm.compile(path.program, ALL)
     assert ("rows", 1, 16, 16) in products(path.executable.stages.found)
     assert path.executable.stages.check is not None  # relu's gates were opened
@@ -147,7 +147,7 @@ def test_features_without_an_end_do_not_pass_gates_that_were_opened(
     xs, ys = rng.normal(size=(16, 8)), rng.normal(size=(16, sizes[-1]))
     compiled = ag.jit(step)
     compiled(xs, ys), compiled(xs, ys)
-    (path,) = next(iter(compiled.families.values())).paths
+    (path,) = next(iter(compiled.kinds.values())).known
     assert path.executable.stages.check is not None
     for special in (-np.inf, np.inf, np.nan, 0.0):
         for at in ((0, 0), (3, 2), (15, 7)):

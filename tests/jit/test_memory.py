@@ -119,7 +119,7 @@ def test_no_program_writes_outside_of_its_memory(name: str, compiler: str, fence
         xs, rows = RNG.normal(size=n), RNG.normal(size=(n, 3))
         compiled = ag.jit(PROGRAMS[name], threads=2)
         compiled(xs, rows)
-        (path,) = next(iter(compiled.families.values())).paths
+        (path,) = next(iter(compiled.kinds.values())).known
         path.executable = COMPILERS[compiler](path.program)
         expected = floats(eager(PROGRAMS[name], xs, rows)) if n < 18 else None
         for _ in range(2):
@@ -186,7 +186,7 @@ def test_canaries_do_die() -> None:
     """Of a program that gets too small a sink: what it writes behind it stays inside the fence."""
     f = ag.jit(ag.vmap(lambda x: [x, x * 2.0]))
     f(np.ones(9)), f(np.ones(9))
-    (path,) = next(iter(f.families.values())).paths
+    (path,) = next(iter(f.kinds.values())).known
     fence = Fence()
     sinks = [fence.block(0), fence.block(17)]
     path.executable.run([np.empty(0), np.empty(0), np.ones(9)], [9], sinks, None, 1)

@@ -68,7 +68,7 @@ def guarded(f: Callable[[Any, Any], tuple[Any, Any]], expected: bool) -> tuple[P
     """`f` with its condition as a guard, and the path through it."""
     compiled = ag.jit(lambda xs, k: (f(xs, k)[0], ag.where(f(xs, k)[1], 1.0, 0.0)))
     program = compiled.program(POINTS, 1.0)
-    (path,) = next(iter(compiled.families.values())).paths
+    (path,) = next(iter(compiled.kinds.values())).known
     *outputs, condition = program.outputs
     node = program.nodes[condition.node]
     decides = node.args[0] if isinstance(node, Step) and node.op is TABLE["where"] else condition.node

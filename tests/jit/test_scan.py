@@ -61,7 +61,7 @@ def test_gradient_descent_in_one_piece_of_machine_code(name: str, count: int) ->
     rows, targets = RNG.normal(size=(count, 6, 20)), np.sign(RNG.normal(size=(count, 6, outputs)))
     f = ag.jit(descent(net, loss), leaves=net.parameters())
     carry, found = f.scan(numbers, np.full(count, 1.0 / 6.0), rows, targets)
-    (path,) = next(iter(f.families.values())).paths
+    (path,) = next(iter(f.kinds.values())).known
     assert isinstance(path.executable, ArraysExecutable)
     expected, steps = by_loop(f, numbers, np.full(count, 1.0 / 6.0), rows, targets)
     assert np.array_equal(carry, expected)
@@ -181,7 +181,7 @@ def test_outputs_may_be_nested_in_any_way() -> None:
     )
     f = ag.jit(step, leaves=parameters)
     carry, found = f.scan(numbers, rows, targets)
-    (path,) = next(iter(f.families.values())).paths
+    (path,) = next(iter(f.kinds.values())).known
     assert isinstance(path.executable, ArraysExecutable)
     expected_carry, expected = ag.jit(step, backend="python", leaves=parameters).scan(numbers, rows, targets)
     assert np.allclose(carry, expected_carry, rtol=1e-12)

@@ -46,7 +46,7 @@ def step(net: MLP, rule: Any, shows_gradient: bool = False) -> Any:
 
 def stages(f: Any) -> list[Any]:
     """What the machine does."""
-    (path,) = next(iter(f.families.values())).paths
+    (path,) = next(iter(f.kinds.values())).known
     assert isinstance(path.executable, ArraysExecutable)
     return path.executable.stages.order
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from typing import Any
 
-    from .variant import Path
+    from .variant import Variant
 
 __all__ = ["MISS", "quick_call"]
 
@@ -35,17 +35,17 @@ MISS = object()
 """What a quick call returns when the arguments are of another kind, or a guard does not hold."""
 
 
-def quick_call(path: Path, args: Sequence[Any]) -> Callable[[tuple[Any, ...]], Any] | None:
+def quick_call(variant: Variant, args: Sequence[Any]) -> Callable[[tuple[Any, ...]], Any] | None:
     """A function of the tuple of arguments for calls like this one; None if the program is not of that simple kind."""
-    part = getattr(path.executable, "only_part", None)
-    if part is None or path.arrays:
+    part = getattr(variant.executable, "only_part", None)
+    if part is None or variant.arrays:
         return None
     try:
-        lines = _copies_in(path, part, args)
-        result = _expression(path.result.template, part.native.kernel.first_write, path.result.offsets)
+        lines = _copies_in(variant, part, args)
+        result = _expression(variant.result.template, part.native.kernel.first_write, variant.result.offsets)
     except NotSimpleError:
         return None
-    guard = path.executable.guard
+    guard = variant.executable.guard
     checks = []
     if guard is not None:
         at = part.native.kernel.first_write + part.writes.index(guard)
@@ -58,7 +58,7 @@ def quick_call(path: Path, args: Sequence[Any]) -> Callable[[tuple[Any, ...]], A
         "new": part.native.new,
         "run": part.native.run,
         "functions": part.native.functions_at,
-        "captured": path.captured,
+        "captured": variant.captured,
     }
     body = [*lines, "run(address, functions)", *checks, f"result = {result}", "free.append(scratch)", "return result"]
     exec("def quick(args):\n    " + "\n    ".join(body), namespace)  # our own text: numbers and the names above
@@ -70,11 +70,11 @@ class NotSimpleError(Exception):
     """Arguments or results that are nested, large or mixed."""
 
 
-def _copies_in(path: Path, part: Any, args: Sequence[Any]) -> list[str]:
+def _copies_in(variant: Variant, part: Any, args: Sequence[Any]) -> list[str]:
     """The lines that check the arguments and copy them to their slots."""
     slot_of: dict[tuple[int, int], int] = {}
     for k, i in enumerate(part.reads):
-        node = path.executable.program.nodes[i]
+        node = variant.executable.program.nodes[i]
         if not isinstance(node, Input) or node.source not in (NUMBERS, CAPTURED):
             raise NotSimpleError
         slot_of[node.source, node.offset] = part.native.kernel.first_read + k
@@ -97,7 +97,7 @@ def _copies_in(path: Path, part: Any, args: Sequence[Any]) -> list[str]:
             offset += x.size
         else:
             raise NotSimpleError
-    for k in range(len(path.captured)):
+    for k in range(len(variant.captured)):
         if (CAPTURED, k) in slot_of:
             copies.append(f"view[{slot_of[CAPTURED, k]}] = captured[{k}]._data")
     return [*checks, *TAKE, *copies]

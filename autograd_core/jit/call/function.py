@@ -17,7 +17,7 @@ from .arguments import Arguments, whole_numbers
 from .fast_call import MISS
 from .settings import Settings, can_be_pickled
 from .signature import Signature
-from .variants import Family
+from .variants import Variants
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -59,7 +59,7 @@ class CompiledFunction(Transformed):
             make=CompiledFunction,
         )
         self.__name__ = self.settings.name
-        self.families: dict[Any, Family] = {}
+        self.kinds: dict[Any, Variants] = {}
         self._kept: dict[Any, list[Any]] = {}  # by key, what it knows by identity
         self._constant: set[Any] = set()  # keys of calls that nothing traced takes part in
         self._whole: dict[str, set[Any]] = {}  # the whole numbers that each argument has been
@@ -104,14 +104,14 @@ class CompiledFunction(Transformed):
     def _compiled(self, arguments: Arguments, args: tuple[Any, ...], named: dict[str, Any]) -> Any:
         if arguments.has_whole_numbers and arguments.key in self._constant:
             return self._of_whole_numbers(args, named)
-        family = self._family(arguments)
-        result = family.call(arguments, args, named)
-        if arguments.has_whole_numbers and not (arguments.numbers or arguments.arrays or family.captured):
-            del self.families[arguments.key]
+        variants = self._variants(arguments)
+        result = variants.call(arguments, args, named)
+        if arguments.has_whole_numbers and not (arguments.numbers or arguments.arrays or variants.captured):
+            del self.kinds[arguments.key]
             self._constant.add(arguments.key)
             return self._of_whole_numbers(args, named)
         parameters = self.signature.parameters
-        self._quick = None if named or parameters.static or parameters.bound else family.quick(args)
+        self._quick = None if named or parameters.static or parameters.bound else variants.quick(args)
         return result
 
     def _of_whole_numbers(self, args: Sequence[Any], named: dict[str, Any]) -> Any:
@@ -168,19 +168,19 @@ class CompiledFunction(Transformed):
         if key not in self._loops:
             self(carry, *entries)  # traces
             self(carry, *entries)  # compiles
-            loop = Loop(self._family(self.signature.read([carry, *entries], {})).paths[0])
+            loop = Loop(self._variants(self.signature.read([carry, *entries], {})).known[0])
             self._loops[key] = loop if loop.fits(carry) else None
         found: Loop | None = self._loops[key]
         return found
 
-    def _family(self, arguments: Arguments) -> Family:
-        family = self.families.get(arguments.key)
-        if family is None:
-            family = self.families.setdefault(arguments.key, Family(self.settings, bool(arguments.mapped)))
+    def _variants(self, arguments: Arguments) -> Variants:
+        variants = self.kinds.get(arguments.key)
+        if variants is None:
+            variants = self.kinds.setdefault(arguments.key, Variants(self.settings, bool(arguments.mapped)))
             self._kept[arguments.key] = arguments.contents.kept
             if arguments.has_whole_numbers:
                 self._count_whole_numbers(arguments)
-        return family
+        return variants
 
     def _count_whole_numbers(self, arguments: Arguments) -> None:
         """Say once that whole numbers are traced anew, of the first argument that has been many."""
@@ -202,25 +202,25 @@ class CompiledFunction(Transformed):
         """The program that a call with these arguments runs. Raises `TracingError` if the call is not compiled."""
         self(*args, **named)
         arguments = self.signature.read(args, named)
-        family = self.families.get(arguments.key)
-        if family is None:
+        variants = self.kinds.get(arguments.key)
+        if variants is None:
             raise TracingError(
                 "there is no program for these arguments: with Values among them, or no points to map over, or "
                 "nothing but whole numbers, the function itself runs. Ask with plain numbers, program(0.5) for "
                 "program(Value(0.5))"
             )
-        return family.path_of(arguments, args, named).program
+        return variants.variant_of(arguments, args, named).program
 
     def report(self) -> str:
         """Which programs there are, how often each has run, and which comparisons tell them apart."""
         lines = []
-        for k, family in enumerate(self.families.values()):
-            lines.append(f"arguments of kind {k}: {len(family.paths)} program(s)")
-            for i, path in enumerate(family.paths):
-                lines.append(f"  program {i}: {len(path.program.steps)} steps, run {path.runs} times")
+        for k, variants in enumerate(self.kinds.values()):
+            lines.append(f"arguments of kind {k}: {len(variants.known)} program(s)")
+            for i, variant in enumerate(variants.known):
+                lines.append(f"  program {i}: {len(variant.program.steps)} steps, run {variant.runs} times")
                 lines += [
-                    f"    {path.program.text_of(guard.node)} is {guard.expected} at {guard.place}"
-                    for guard in path.program.guards
+                    f"    {variant.program.text_of(guard.node)} is {guard.expected} at {guard.place}"
+                    for guard in variant.program.guards
                 ]
         return "\n".join(lines) or "not called yet"
 
@@ -229,8 +229,8 @@ class CompiledFunction(Transformed):
 
         Programs of what is known by identity stay behind: elsewhere there is nothing identical.
         """
-        families = {key: x for key, x in self.families.items() if not self._kept.get(key) and can_be_pickled(key)}
-        state = {**self.__dict__, "_quick": None, "_loops": {}, "families": families, "_kept": {}, "_constant": set()}
+        kinds = {key: x for key, x in self.kinds.items() if not self._kept.get(key) and can_be_pickled(key)}
+        state = {**self.__dict__, "_quick": None, "_loops": {}, "kinds": kinds, "_kept": {}, "_constant": set()}
         if not self.settings.travels:
             del state["__wrapped__"]
             make, _, *options = self.recipe

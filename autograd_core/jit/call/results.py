@@ -98,7 +98,7 @@ class Result:
                 )
 
     def require_same(self, other: Result) -> None:
-        """Raise `StructureError` unless the other path of the same function returns numbers in the same arrangement."""
+        """Raise `StructureError` unless another variant of the function returns numbers in the same arrangement."""
         if self is other:
             return
         if repr(self.template) != repr(other.template) or self.shapes != other.shapes:

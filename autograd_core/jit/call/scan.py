@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from typing import Any
 
-    from .variant import Path
+    from .variant import Variant
 
 __all__ = ["Loop", "scan"]
 
@@ -66,15 +66,15 @@ def _next(result: Any, carry: Any) -> Any:
 
 
 class Loop:
-    """A way through a function for machine code that loops by itself: its path, and which sinks make up the carry."""
+    """A way through a function for machine code that loops by itself, and which sinks make up the carry."""
 
-    def __init__(self, path: Path) -> None:
-        self.path = path
-        self.sizes = [sink.size for sink in path.result.sinks(path.lengths)]
+    def __init__(self, variant: Variant) -> None:
+        self.variant = variant
+        self.sizes = [sink.size for sink in variant.result.sinks(variant.lengths)]
         self.carried = self._carried()
 
     def _carried(self) -> list[int]:
-        template = self.path.result.template
+        template = self.variant.result.template
         if type(template) is not tuple or len(template) != 2:
             return []
         parts = template[0] if type(template[0]) is tuple else (template[0],)
@@ -82,21 +82,21 @@ class Loop:
 
     def fits(self, carry: Any) -> bool:
         """Whether the code is of the kind that can loop, with a carry of that size."""
-        is_native = isinstance(self.path.executable, ArraysExecutable)
+        is_native = isinstance(self.variant.executable, ArraysExecutable)
         return is_native and sum(self.sizes[sink] for sink in self.carried) == carry.size
 
 
 def _by_machine(loop: Loop, carry: Any, arrays: Sequence[Any]) -> tuple[Any, Any] | None:
     """All of it in machine code; None if a guard did not hold or an opened gate let something infinite through."""
-    path = loop.path
+    variant = loop.variant
     count = len(arrays[0])
     small = [array[:].reshape(count, -1) for array in arrays if _entry_size(array) <= SMALL]
     large = [array for array in arrays if _entry_size(array) > SMALL]
     there_and_back = memory.empty(2 * carry.size).reshape(2, carry.size)
     there_and_back[0] = carry.reshape(-1)
     numbers = np.concatenate(small, axis=1) if small else np.empty((count, 0))
-    sources: dict[int, Any] = {NUMBERS: numbers, CAPTURED: np.array([x._data for x in path.captured])}
-    sources |= dict(enumerate([there_and_back, *large, *path.arrays], FIRST_ARRAY))
+    sources: dict[int, Any] = {NUMBERS: numbers, CAPTURED: np.array([x._data for x in variant.captured])}
+    sources |= dict(enumerate([there_and_back, *large, *variant.arrays], FIRST_ARRAY))
     sinks = [
         there_and_back if k in loop.carried else memory.empty(count * size).reshape(count, size)
         for k, size in enumerate(loop.sizes)
@@ -106,19 +106,19 @@ def _by_machine(loop: Loop, carry: Any, arrays: Sequence[Any]) -> tuple[Any, Any
         sinks[sink] = there_and_back[:, start : start + loop.sizes[sink]]
         start += loop.sizes[sink]
     moving = {NUMBERS, *[k for k, array in enumerate(large, FIRST_ARRAY + 1) if not isinstance(array, Taken)]}
-    is_right = path.executable.scan(
-        count, (sources, sinks), path.lengths, there=FIRST_ARRAY, back=set(loop.carried), moving=moving
+    is_right = variant.executable.scan(
+        count, (sources, sinks), variant.lengths, there=FIRST_ARRAY, back=set(loop.carried), moving=moving
     )
-    path.runs += count
+    variant.runs += count
     carry = there_and_back[count % 2].reshape(carry.shape)
-    return (carry, _built(path, path.result.template[1], sinks)) if is_right else None
+    return (carry, _built(variant, variant.result.template[1], sinks)) if is_right else None
 
 
 def _entry_size(array: Any) -> int:
     return math.prod(array.shape[1:])
 
 
-def _built(path: Path, template: Any, sinks: Sequence[Any]) -> Any:
+def _built(variant: Variant, template: Any, sinks: Sequence[Any]) -> Any:
     """The outputs of all steps as `stack` would put them together."""
     kind = type(template)
     if kind is Number:
@@ -126,11 +126,11 @@ def _built(path: Path, template: Any, sinks: Sequence[Any]) -> Any:
     if kind is Array:
         return sinks[template.sink].reshape(-1, *template.shape)
     if kind is Lanes and template.point is None:
-        return sinks[template.sink].reshape(-1, path.lengths[template.axis], *template.shape)
+        return sinks[template.sink].reshape(-1, variant.lengths[template.axis], *template.shape)
     if isinstance(template, dict):
-        return {key: _built(path, child, sinks) for key, child in template.items()}
+        return {key: _built(variant, child, sinks) for key, child in template.items()}
     if isinstance(template, tuple):
-        return tuple(_built(path, child, sinks) for child in template)
+        return tuple(_built(variant, child, sinks) for child in template)
     count = len(sinks[0])  # those of the carry, which are no part of the outputs, have two rows
     rows = [[sink[k % len(sink)] for sink in sinks] for k in range(count)]
-    return stack([path.result.build(row, path.lengths, part=template) for row in rows], (count,))
+    return stack([variant.result.build(row, variant.lengths, part=template) for row in rows], (count,))

@@ -1,4 +1,4 @@
-"""Path: one way through a function, as a program that answers the calls that take it."""
+"""Variant: one way through a function, as a program that answers the calls that take it."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from .recording import Call, Recording
     from .settings import Settings
 
-__all__ = ["Path", "compiled"]
+__all__ = ["Variant", "compiled"]
 
 
 def compiled(program: Program, backend: str) -> Any:
@@ -34,7 +34,7 @@ def _compiled(program: Program, backend: str) -> Any:
     return backends.get(backend).compile(program)
 
 
-class Path:
+class Variant:
     """One way through a function: its program, where other numbers come from, and how its result is put together.
 
     The program is built when somebody asks for it; until then there is the recording.

@@ -22,7 +22,7 @@ from .differentiable import Differentiable
 from .fast_call import quick_call
 from .recording import Call, Recording
 from .uncompiled import plainly
-from .variant import Path, _compiled, compiled
+from .variant import Variant, _compiled, compiled
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -35,9 +35,9 @@ if TYPE_CHECKING:
     from .results import Result
     from .settings import Settings
 
-__all__ = ["Family", "Path", "_compiled", "compiled"]
+__all__ = ["Variant", "Variants", "_compiled", "compiled"]
 
-MOST_PATHS = 200
+MOST_VARIANTS = 200
 """So many ways through a function are told apart; what takes yet another one is answered by the plain engine."""
 AT_ONCE, AT_FIRST = 2, 8
 """While there are so few ways, a call is looked at whether it takes one of them; while there are so few, a way is kept
@@ -48,7 +48,7 @@ WORTH_COMPILING = 20_000
 """Steps times points."""
 
 MADE_AGAIN = frozenset({"lock", "_decisions", "_apart", "_derivatives"})
-"""What a pickled family has to make again."""
+"""What is not pickled, and made again."""
 
 WITHOUT_SOURCE = (
     "this compiled function came out of a pickle without its source, which could not be pickled; it can only run what "
@@ -56,22 +56,22 @@ WITHOUT_SOURCE = (
 )
 
 
-class Family:
+class Variants:
     """All ways of calls that have one key. If ``is_mapped``, lane axis 0 is the first axis of the mapped arguments.
 
-    ``paths`` are those that have a program or may yet get one, the one that answered last in front; ``captured`` the
+    ``known`` are those that have a program or may yet get one, the one that answered last in front; ``captured`` the
     Values that the function finds outside, on whatever way.
     """
 
     def __init__(self, settings: Settings, is_mapped: bool) -> None:
         self.settings = settings
         self.is_mapped = is_mapped
-        self.paths: list[Path] = []
+        self.known: list[Variant] = []
         self.captured: list[Value] = []
-        self._ways: dict[tuple[bool | str, ...], Path | None] = {}  # by signature; None: nothing was kept
+        self._ways: dict[tuple[bool | str, ...], Variant | None] = {}  # by signature; None: nothing was kept
         self._derivatives: dict[tuple[Value, ...], Differentiable] = {}
         self._decisions = Decisions()
-        self._apart: list[Path] = []  # those that the decisions do not lead to
+        self._apart: list[Variant] = []  # those that the decisions do not lead to
         self._new_in_a_row = self._to_skip = self._skipped = self._plain = 0
         self.lock = Lock()
 
@@ -80,8 +80,8 @@ class Family:
 
     def __setstate__(self, kept: dict[str, Any]) -> None:
         self.__dict__.update(kept, lock=Lock(), _decisions=Decisions(), _apart=[], _derivatives={})
-        for path in self.paths:
-            self._enter(path)
+        for variant in self.known:
+            self._enter(variant)
 
     def call(self, arguments: Arguments, args: Sequence[Any], named: dict[str, Any]) -> Any:
         """The result of one call; `args` and `named` are the arguments as they were given."""
@@ -90,9 +90,9 @@ class Family:
             return self._call_mapped(call)
         answered = self._answered(call)
         if answered is not None:
-            path, done = answered
-            self._to_front(path)
-            return self._built(path.result, done[0], path.lengths, call)
+            variant, done = answered
+            self._to_front(variant)
+            return self._built(variant.result, done[0], variant.lengths, call)
         if not self.settings.has_leaves and not self._is_worth_recording():
             return self._plainly(call)
         recording = self._record(call)
@@ -100,23 +100,23 @@ class Family:
             sinks = recording.sinks()
             self._way(recording)
             return self._built(recording.result, sinks, (), call)
-        path = self._way(recording, is_wanted=True)
-        done = self._run(path, call) or self._run(path, call, by_trace=True)
+        variant = self._way(recording, is_wanted=True)
+        done = self._run(variant, call) or self._run(variant, call, by_trace=True)
         if done is None:
             return self._plainly(call)
-        return self._built(path.result, done[0], path.lengths, call)
+        return self._built(variant.result, done[0], variant.lengths, call)
 
-    def path_of(self, arguments: Arguments, args: Sequence[Any], named: dict[str, Any]) -> Path:
+    def variant_of(self, arguments: Arguments, args: Sequence[Any], named: dict[str, Any]) -> Variant:
         """The way that a call has taken, of a batch that of its first point."""
-        if len(self.paths) == 1 or self.settings.f is None:
-            return self.paths[0]
+        if len(self.known) == 1 or self.settings.f is None:
+            return self.known[0]
         call = Call(arguments, self.captured, (args, named))
         answered = None if self.is_mapped else self._answered(call)
         if answered is not None:
             return answered[0]
-        path = self._way(self._record(call), is_wanted=True)
-        assert isinstance(path, Path)  # being wanted
-        return path
+        variant = self._way(self._record(call), is_wanted=True)
+        assert isinstance(variant, Variant)  # being wanted
+        return variant
 
     def _built(self, result: Result, sinks: Sequence[Any], lengths: Sequence[int], call: Call) -> Any:
         """The result, with nodes in it where it was computed from Values that the function found outside."""
@@ -128,19 +128,19 @@ class Family:
         count = result.count_of(result.template, lengths, [])
         return result.build(sinks, lengths, node=derivative.nodes(count, call))
 
-    def _answered(self, call: Call) -> tuple[Path, Any] | None:
-        """A path whose program answers the call, and what it gives; None if there is none yet."""
-        tried: set[Path] = set()
-        for path in self._candidates(call):
-            done = None if path in tried else self._run(path, call)
-            tried.add(path)
+    def _answered(self, call: Call) -> tuple[Variant, Any] | None:
+        """A variant whose program answers the call, and what it gives; None if there is none yet."""
+        tried: set[Variant] = set()
+        for variant in self._candidates(call):
+            done = None if variant in tried else self._run(variant, call)
+            tried.add(variant)
             if done is not None:
-                return path, done
+                return variant, done
         return None
 
-    def _candidates(self, call: Call) -> Iterator[Path]:
-        """The paths that may answer a call: the one that did last, the one that the decisions lead to, the others."""
-        front = self.paths[0] if self.paths else None
+    def _candidates(self, call: Call) -> Iterator[Variant]:
+        """Those that may answer a call: the one that did last, the one that the decisions lead to, the others."""
+        front = self.known[0] if self.known else None
         if front is not None and front.executable is not None:
             yield front
         if self._decisions.are_any:
@@ -148,22 +148,22 @@ class Family:
             if found is not None:
                 yield found
         yield from list(self._apart)
-        if len(self.paths) <= AT_ONCE:
-            for path in list(self.paths):
-                if not path.is_ready and path.fits(call):
-                    self._build(path)
-                    yield path
+        if len(self.known) <= AT_ONCE:
+            for variant in list(self.known):
+                if not variant.is_ready and variant.fits(call):
+                    self._build(variant)
+                    yield variant
 
     def _is_worth_recording(self) -> bool:
         """Whether to look which way the call takes; after many that were all new only now and then."""
-        if len(self._ways) >= MOST_PATHS:
+        if len(self._ways) >= MOST_VARIANTS:
             return False
         self._skipped = self._skipped + 1 if self._skipped < self._to_skip else 0
         return self._skipped == 0
 
-    def _run(self, path: Path, call: Call, by_trace: bool = False) -> Any:
+    def _run(self, variant: Variant, call: Call, by_trace: bool = False) -> Any:
         numbers = call.arguments.buffer, call.numbers()
-        return path.run(self.settings, numbers, call.arguments.flat_arrays, path.lengths, by_trace)
+        return variant.run(self.settings, numbers, call.arguments.flat_arrays, variant.lengths, by_trace)
 
     def _record(self, call: Call, point: int = 0, points: Any = None) -> Recording:
         """The function's run at the numbers of a call. Raises `TracingError` if the function itself is missing."""
@@ -184,31 +184,31 @@ class Family:
         is_new = recording.signature not in self._ways
         self._new_in_a_row = self._new_in_a_row + 1 if is_new else 0
         self._to_skip = min(MOST_SKIPPED, 4 << (self._new_in_a_row - PATIENCE)) if self._new_in_a_row >= PATIENCE else 0
-        path = self._ways.get(recording.signature)
-        if path is None and (is_wanted or not is_new or len(self.paths) < AT_FIRST):
-            path = Path(recording, self.captured)
+        variant = self._ways.get(recording.signature)
+        if variant is None and (is_wanted or not is_new or len(self.known) < AT_FIRST):
+            variant = Variant(recording, self.captured)
             with self.lock:
-                self._ways[recording.signature] = path
-                self.paths.append(path)
+                self._ways[recording.signature] = variant
+                self.known.append(variant)
         elif is_new:
             self._ways[recording.signature] = None
-        if path is not None and (is_wanted or not is_new or self.settings.backend == "c"):
-            self._build(path)
+        if variant is not None and (is_wanted or not is_new or self.settings.backend == "c"):
+            self._build(variant)
         recording.let_go()
-        return path
+        return variant
 
-    def _build(self, path: Path) -> None:
-        """Let calls be led to a path."""
-        if not path.is_ready:
-            self._enter(path)
+    def _build(self, variant: Variant) -> None:
+        """Let calls be led to a variant."""
+        if not variant.is_ready:
+            self._enter(variant)
             if self.settings.backend == "c":
-                path.executable = compiled(path.program, "c")  # which refuses some ops: better now than later
+                variant.executable = compiled(variant.program, "c")  # which refuses some ops: better now than later
 
-    def _enter(self, path: Path) -> None:
+    def _enter(self, variant: Variant) -> None:
         with self.lock:
-            path.is_ready = True
-            if not self.is_mapped and not self._decisions.add(path.program, path):
-                self._apart.append(path)
+            variant.is_ready = True
+            if not self.is_mapped and not self._decisions.add(variant.program, variant):
+                self._apart.append(variant)
 
     def _plainly(self, call: Call) -> Any:
         """The answer of the plain way, which nothing is kept of."""
@@ -224,7 +224,7 @@ class Family:
 
     def _warn_of_many_ways(self, seconds: float) -> None:
         self._plain += 1
-        if len(self._ways) + self._plain >= MOST_PATHS and not self.settings.has_warned_of_ways:
+        if len(self._ways) + self._plain >= MOST_VARIANTS and not self.settings.has_warned_of_ways:
             self.settings.has_warned_of_ways = True
             warnings.warn(
                 f"{self.settings.name} takes another way through its comparisons at nearly every call or point: "
@@ -236,33 +236,33 @@ class Family:
 
     def quick(self, args: Sequence[Any]) -> Any:
         """The shortest way for more calls like the last one, or None."""
-        path = self.paths[0] if self.paths else None
+        variant = self.known[0] if self.known else None
         if (
-            path is None
-            or path.executable is None
+            variant is None
+            or variant.executable is None
             or self.is_mapped
             or self.settings.check_finite
-            or path.result.leaves
+            or variant.result.leaves
         ):
             return None
-        if path.quick is None:
-            path.quick = quick_call(path, args) or False
-        return path.quick or None
+        if variant.quick is None:
+            variant.quick = quick_call(variant, args) or False
+        return variant.quick or None
 
     def _call_mapped(self, call: Call) -> Any:
-        """A batch: every path takes the points that are left and fit it."""
+        """A batch: every variant takes the points that are left and fit it."""
         arguments = call.arguments
         batch = Batch(arguments.common_length())
 
-        def answer(path: Path, points: Any, by_trace: bool = False) -> None:
+        def answer(variant: Variant, points: Any, by_trace: bool = False) -> None:
             is_all = len(points) == batch.length
             arrays = arguments.flat_arrays if is_all else arguments.rows(np.asarray(points, int))
             numbers = arguments.buffer, call.numbers()
-            done = path.run(self.settings, numbers, arrays, [len(points), *path.lengths[1:]], by_trace)
+            done = variant.run(self.settings, numbers, arrays, [len(points), *variant.lengths[1:]], by_trace)
             if done is not None:
-                batch.fill(path.result, points, *done)
+                batch.fill(variant.result, points, *done)
 
-        asked = list(self.paths)
+        asked = list(self.known)
         for known in asked:
             if len(batch.points):
                 answer(known, batch.points)
@@ -270,22 +270,22 @@ class Family:
             start, first = time.perf_counter(), batch.points[:1]
             recording = self._record(call, int(first[0]), batch.points)
             sinks = recording.sinks()
-            is_crowded = len(self._ways) >= MOST_PATHS
-            path = None if is_crowded else self._way(recording, is_wanted=len(self.paths) < AT_FIRST)
-            if path is not None and path not in asked and len(batch.points) > 1:
-                asked.append(path)
-                answer(path, batch.points)
+            is_crowded = len(self._ways) >= MOST_VARIANTS
+            variant = None if is_crowded else self._way(recording, is_wanted=len(self.known) < AT_FIRST)
+            if variant is not None and variant not in asked and len(batch.points) > 1:
+                asked.append(variant)
+                answer(variant, batch.points)
             # It is still there if it is alone, or if the machine rounds a comparison to another side than the trace.
             if len(batch.points) and first[0] == batch.points[0]:
                 if self.settings.check_finite:
-                    answer(path or Path(recording, self.captured), first, by_trace=True)
+                    answer(variant or Variant(recording, self.captured), first, by_trace=True)
                 else:
                     batch.fill(recording.result, first, sinks, None)
             if is_crowded:
                 self._warn_of_many_ways(time.perf_counter() - start)
         return batch.result.build(batch.sinks, [batch.length], arguments.gives_lists)
 
-    def _to_front(self, path: Path) -> None:
-        if path is not self.paths[0]:
+    def _to_front(self, variant: Variant) -> None:
+        if variant is not self.known[0]:
             with self.lock:
-                self.paths[:] = [path, *[other for other in self.paths if other is not path]]
+                self.known[:] = [variant, *[other for other in self.known if other is not variant]]
