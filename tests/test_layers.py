@@ -14,6 +14,7 @@ LAYERS = (
     "jit.trace",
     "jit.passes jit.plan",
     "jit.backends jit.equations",
+    "jit.compiler",
     "jit.call",
     "jit",
     "diagram explain",

@@ -15,8 +15,8 @@ from test_ops import points, variables
 import autograd_core as ag
 from autograd_core import Op
 from autograd_core.errors import ProgramError
+from autograd_core.jit import compiler
 from autograd_core.jit.backends.llvm import target as machine
-from autograd_core.jit.call import variants as paths
 from autograd_core.ops import TABLE
 
 OPS = list(TABLE.values())
@@ -126,9 +126,9 @@ def test_an_op_as_c_equals_the_op_or_is_refused_by_name(op: Op) -> None:
 @pytest.fixture
 def without_vector_library(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.setattr(machine, "vector_library", lambda: None)
-    paths._compiled.cache_clear()
+    compiler._compiled.cache_clear()
     yield
-    paths._compiled.cache_clear()
+    compiler._compiled.cache_clear()
 
 
 @pytest.mark.usefixtures("without_vector_library")

@@ -14,7 +14,7 @@ from jit.support import BACKENDS, assert_same, programs_of
 
 import autograd_core as ag
 from autograd_core import Value
-from autograd_core.jit import backends
+from autograd_core.jit import backends, compiler
 from autograd_core.jit.call import variants
 from autograd_core.jit.call.decision_tree import Decisions
 from autograd_core.jit.ir.program import (
@@ -89,7 +89,7 @@ def test_ways_that_do_not_recur_are_never_compiled(monkeypatch: pytest.MonkeyPat
     compiled = []
     original = backends.get("llvm").compile
     monkeypatch.setattr(backends.get("llvm"), "compile", lambda program: compiled.append(program) or original(program))
-    variants._compiled.cache_clear()
+    compiler._compiled.cache_clear()
     f = ag.jit(lambda x: bisection(x) + 17.0)
     for x in range(1, 40):
         f(x / 7.0)

@@ -14,8 +14,7 @@ from jit.support import BACKENDS, assert_same, numbers_of
 
 import autograd_core as ag
 from autograd_core.errors import TracingError
-from autograd_core.jit import backends
-from autograd_core.jit.call import variants as paths
+from autograd_core.jit import backends, compiler
 
 scale = ag.Value(2.0, name="scale")
 
@@ -54,7 +53,7 @@ def test_functions_of_equal_structure_are_compiled_once(monkeypatch: pytest.Monk
     compiled = []
     original = llvm.compile
     monkeypatch.setattr(llvm, "compile", lambda program: compiled.append(program) or original(program))
-    paths._compiled.cache_clear()
+    compiler._compiled.cache_clear()
     for _ in range(3):
         f = ag.jit(ag.vmap(ag.grad(lambda x: x**3 * ag.sin(x))))
         f(np.arange(5.0))

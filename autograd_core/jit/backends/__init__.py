@@ -26,6 +26,9 @@ if TYPE_CHECKING:
         def source(self) -> str:
             """The text it was made from."""
 
+        def explained(self) -> list[tuple[str, str]]:
+            """What was made of the program on the way, the source last: names and texts."""
+
         def run(
             self, sources: Sequence[Any], lengths: Sequence[int], sinks: Sequence[Any], holds: Any, threads: int
         ) -> bool:

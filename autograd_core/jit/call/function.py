@@ -11,6 +11,7 @@ from ...notation.visible import visible
 from ...op import quiet
 from ...tracing import state
 from ...transformed import Transformed
+from ..compiler import Explanation, explained
 from ..ir.program import Program
 from ..trace.source_lines import levels_to_the_user
 from .arguments import Arguments, whole_numbers
@@ -200,6 +201,11 @@ class CompiledFunction(Transformed):
 
     def program(self, /, *args: Any, **named: Any) -> Program:
         """The program that a call with these arguments runs. Raises `TracingError` if the call is not compiled."""
+        arguments, variants = self._variants_of(args, named)
+        return variants.variant_of(arguments, args, named).program
+
+    def _variants_of(self, args: tuple[Any, ...], named: dict[str, Any]) -> tuple[Arguments, Variants]:
+        """The arguments of a call that is made, and the programs that may have answered it."""
         self(*args, **named)
         arguments = self.signature.read(args, named)
         variants = self.kinds.get(arguments.key)
@@ -209,7 +215,40 @@ class CompiledFunction(Transformed):
                 "nothing but whole numbers, the function itself runs. Ask with plain numbers, program(0.5) for "
                 "program(Value(0.5))"
             )
-        return variants.variant_of(arguments, args, named).program
+        return arguments, variants
+
+    def explain(self, /, *args: Any, **named: Any) -> Explanation:
+        """What every stage of the compiler leaves of the function for a call with these arguments, in a batch for its
+        first point; it prints as text.
+
+        >>> from autograd_core import grad, jit
+        >>> jit(grad(lambda x: x * x + 1.0), backend="python").explain(3.0)
+        == trace
+        program(x):
+          v0 = identity(x)
+          v1 = mul(1.0, v0)
+          v2 = add(v1, v1)
+          return v2
+        == join_lanes (as before)
+        == confine (as before)
+        == simplify
+        program(x):
+          v0 = add(x, x)
+          return v0
+        == decide_guards (as before)
+        == drop_dead (as before)
+        == python
+        def run(sources, lengths, sinks, holds):
+            v0 = sources[0][0]  # x
+            v1 = v0 + v0
+            sinks[0][0] = v1
+            return True
+
+        Raises `TracingError` as `program` does.
+        """
+        arguments, variants = self._variants_of(args, named)
+        recording = variants.recorded(arguments, args, named)
+        return explained(recording.traced(), recording.lengths, self.settings.backend)
 
     def report(self) -> str:
         """Which programs there are, how often each has run, and which comparisons tell them apart."""

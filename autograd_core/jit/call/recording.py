@@ -10,8 +10,7 @@ import numpy as np
 
 from ...numpy_advice import refuse_floats_only
 from ...value import assignments, data_of, now
-from ..passes.confine import confine
-from ..passes.simplify import join_lanes, simplify
+from ..passes import optimised
 from ..runtime.collector import without_collections
 from ..trace.evaluation import Numbers
 from ..trace.tracer import Trace
@@ -149,9 +148,10 @@ class Recording:
         self.trace.sources = []
         self._numbers = None
 
+    def traced(self) -> Program:
+        """What was recorded as a program."""
+        return self.trace.program(self.result.outputs, self._order)
+
     def program(self) -> Program:
-        """What was recorded as a program, simplified."""
-        program = self.trace.program(self.result.outputs, self._order)
-        if self.lengths:
-            program = confine(join_lanes(program, self.lengths))
-        return simplify(program)
+        """What was recorded as a program, after all passes."""
+        return optimised(self.traced(), self.lengths)

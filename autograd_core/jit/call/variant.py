@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from functools import lru_cache, partial
+from functools import partial
 
-from .. import backends
+from ..compiler import compiled
 from ..runtime import memory
 from ..runtime.collector import without_collections
-from ..runtime.once import making
 from .check_finite import require_finite
 
 TYPE_CHECKING = False
@@ -20,18 +19,7 @@ if TYPE_CHECKING:
     from .recording import Call, Recording
     from .settings import Settings
 
-__all__ = ["Variant", "compiled"]
-
-
-def compiled(program: Program, backend: str) -> Any:
-    """`program` as that backend compiles it; equal programs are compiled once in a process."""
-    with making:
-        return without_collections(_compiled, program, backend)
-
-
-@lru_cache(maxsize=512)
-def _compiled(program: Program, backend: str) -> Any:
-    return backends.get(backend).compile(program)
+__all__ = ["Variant"]
 
 
 class Variant:

@@ -13,7 +13,8 @@ import warnings
 import numpy as np
 
 from ...errors import TracingError
-from ..passes.simplify import simplify
+from ..compiler import compiled
+from ..passes import optimised
 from ..runtime.forking import Lock
 from ..trace.source_lines import levels_to_the_user
 from .batch import Batch
@@ -22,7 +23,7 @@ from .differentiable import Differentiable
 from .fast_call import quick_call
 from .recording import Call, Recording
 from .uncompiled import plainly
-from .variant import Variant, _compiled, compiled
+from .variant import Variant
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -35,7 +36,7 @@ if TYPE_CHECKING:
     from .results import Result
     from .settings import Settings
 
-__all__ = ["Variant", "Variants", "_compiled", "compiled"]
+__all__ = ["Variants"]
 
 MOST_VARIANTS = 200
 """So many ways through a function are told apart; what takes yet another one is answered by the plain engine."""
@@ -165,6 +166,11 @@ class Variants:
         numbers = call.arguments.buffer, call.numbers()
         return variant.run(self.settings, numbers, call.arguments.flat_arrays, variant.lengths, by_trace)
 
+    def recorded(self, arguments: Arguments, args: Sequence[Any], named: dict[str, Any]) -> Recording:
+        """A new recording of a call, in a batch at its first point."""
+        points = np.arange(arguments.common_length()) if self.is_mapped else None
+        return self._record(Call(arguments, self.captured, (args, named)), points=points)
+
     def _record(self, call: Call, point: int = 0, points: Any = None) -> Recording:
         """The function's run at the numbers of a call. Raises `TracingError` if the function itself is missing."""
         if self.settings.f is None:
@@ -173,7 +179,7 @@ class Variants:
 
     def _evaluate(self, program: Program, sources: Sequence[Any], lengths: Sequence[int], sinks: Sequence[Any]) -> None:
         """Run a program that is needed once: compiled if there are many numbers to compute."""
-        program = simplify(program)
+        program = optimised(program)
         is_long = len(program.steps) * max(lengths, default=1) > WORTH_COMPILING
         backend = self.settings.backend if is_long and self.settings.backend != "c" else "python"
         compiled(program, backend).run(sources, lengths, sinks, None, self.settings.threads)

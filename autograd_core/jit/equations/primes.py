@@ -33,13 +33,13 @@ def _derivative(op: Op) -> Expression | None:
     """The derivative of an op of one input at x, as its rule has it; None if that is no product."""
     from ...transforms import grad
     from ...value import Value
-    from ..passes.simplify import simplify
+    from ..passes import optimised
     from ..trace.tracer import Trace
 
     x = Value(0.5)
     trace = Trace({x: Input("x", 0, 0)}, [])
     result = trace.record(grad(op), x)
-    program = simplify(trace.program([(result, 0, 0, 0, None)]))
+    program = optimised(trace.program([(result, 0, 0, 0, None)]))
     written: list[Expression] = []
     for node in program.nodes:
         if isinstance(node, Step):

@@ -30,7 +30,7 @@ from ..ir.program import (
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from ...op import Op
 
@@ -42,9 +42,9 @@ _PROPORTIONAL = {_mul: (0, 1), TABLE["div"]: (0,), TABLE["neg"]: (0,), TABLE["id
 """Ops that give nothing for nothing, and in which inputs."""
 
 
-def confine(program: Program) -> Program:
+def confine(program: Program, lengths: Sequence[int]) -> Program:
     """`program` with 0.0 at the points to which nothing was placed."""
-    if not any([type(node) is Step and node.op is place for node in program.nodes]):
+    if not lengths or not any([type(node) is Step and node.op is place for node in program.nodes]):
         return program
     return _Confining(program).confined()
 

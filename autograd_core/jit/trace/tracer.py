@@ -16,14 +16,11 @@ from ...ops.arithmetic import identity, stop_gradient
 from ...ops.selection import copysign, equal, less, where
 from ...tracing import state
 from ...value import Value, data_of, describe, record, tick
+from ..ir.from_graph import from_graph
 from ..ir.lane_ops import ENTERING, LEAVING, collect, lane_node, pick
 from ..ir.program import (
-    Builder,
-    Guard,
     Input,
-    Output,
     Program,
-    Step,
 )
 from .conditions import Condition, compared
 from .evaluation import Numbers
@@ -361,32 +358,14 @@ class Trace:
     ) -> Program:
         if order is None:
             order = self.order_of(*[node for node, _, _ in guards], *[x for x, *_ in outputs])
-        builder = Builder()
-        at: dict[Value, int] = {}
-        for value, place in self.inputs.items():
-            if place.axis is None or value in order:
-                at[value] = builder.add(place)
-        for node in order:
-            if node not in at:
-                at[node] = self._add(builder, node, at)
-
-        def position(x: Number) -> int:
-            return at[x] if isinstance(x, Value) else builder.constant(x)
-
         for x, *_, axis in outputs:
             if isinstance(x, Value) and self.lanes.lengths and self.lanes.axis_of(x) not in (None, axis):
                 refuse_stranger(x)
-        return Program(
-            builder.nodes,
-            [Output(position(x), sink, offset, stride, axis) for x, sink, offset, stride, axis in outputs],
-            [Guard(at[node], expected, text_of_line(line)) for node, expected, line in guards],
-            len(self.lanes.lengths),
+        return from_graph(
+            order,
+            self.inputs,
+            {x: Input(x.name or "captured", CAPTURED, i) for x, i in self._captured_at.items()},
+            outputs=outputs,
+            guards=[(node, expected, text_of_line(line)) for node, expected, line in guards],
+            axes=len(self.lanes.lengths),
         )
-
-    def _add(self, builder: Builder, node: Value, at: dict[Value, int]) -> int:
-        if node.inputs:
-            args = tuple([builder.constant(x) if type(x) is float else at[x] for x in node.inputs])
-            return builder.add(Step(node.op, args, node.name))
-        if node in self._captured_at:
-            return builder.add(Input(node.name or "captured", CAPTURED, self._captured_at[node]))
-        return builder.constant(node._data)

@@ -24,6 +24,7 @@ from ...ir.program import (
 )
 from ...passes.lower import lower
 from ...plan import FAST, Limits, Stages, find
+from ...plan.listing import listing_of_phases
 from ...plan.loops import Phase, phases
 from ...runtime import memory
 from ...runtime.cached import cached_property
@@ -111,6 +112,11 @@ class LlvmExecutable:
             part for first, loops in self.phases for part in (first, *[loop.part for loop in loops]) if part is not None
         ]
         return "\n".join(part.native.kernel.text for part in parts)
+
+    def explained(self) -> list[tuple[str, str]]:
+        """See `autograd_core.jit.backends.Executable`."""
+        plan = listing_of_phases(self.program, phases(self.program))
+        return [("lower", str(self.program)), ("plan", plan), ("llvm", self.source)]
 
     def _used_later(self, planned: Sequence[Phase]) -> set[int]:
         """The steps of one number that anything but another such step of their own phase needs."""

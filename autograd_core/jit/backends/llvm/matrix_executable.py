@@ -23,6 +23,7 @@ from ...plan import (
     Tensor,
     View,
 )
+from ...plan.listing import listing_of_stages
 from ...runtime import memory
 from ...runtime.row_batches import Taken
 from . import block_driver as drivers
@@ -59,7 +60,7 @@ class ArraysExecutable:
     backend = "llvm"
 
     def __init__(self, stages: Stages, programs: dict[Loop, Program], exactly: Callable[[], Executable]) -> None:
-        self.program, self.stages = stages.found.program, stages
+        self.program, self.stages, self._programs = stages.found.program, stages, programs
         self._exactly = exactly
         self.width = vector_width()
         self.loops = {loop: self._compiled(loop, program) for loop, program in programs.items()}
@@ -104,6 +105,10 @@ class ArraysExecutable:
         """The IR of all loops."""
         codes = self.loops.values()
         return "\n".join(code.text if isinstance(code, Elementwise) else code[0].native.kernel.text for code in codes)
+
+    def explained(self) -> list[tuple[str, str]]:
+        """See `autograd_core.jit.backends.Executable`."""
+        return [("plan", listing_of_stages(self.stages, self._programs)), ("llvm", self.source)]
 
     def run(
         self, sources: Sequence[Any], lengths: Sequence[int], sinks: Sequence[Any], holds: Any, threads: int = 1

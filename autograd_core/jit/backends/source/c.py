@@ -162,6 +162,11 @@ class CExecutable:
             self._library = ctypes.CDLL(library)  # stays loaded although its file goes
         self._run = self._library.run
         self._run.restype = ctypes.c_int
+        self.program = program
+
+    def explained(self) -> list[tuple[str, str]]:
+        """See `autograd_core.jit.backends.Executable`."""
+        return [("lower", str(lower(self.program))), ("c", self.source)]
 
     def run(
         self, sources: Sequence[Any], lengths: Sequence[int], sinks: Sequence[Any], holds: Any, threads: int = 1

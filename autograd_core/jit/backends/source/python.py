@@ -44,6 +44,10 @@ class PythonExecutable:
         exec(self.source, namespace)  # our own text: numbers, names of our making and the functions above
         self._function = namespace["run"]
 
+    def explained(self) -> list[tuple[str, str]]:
+        """See `autograd_core.jit.backends.Executable`."""
+        return [("python", self.source)]
+
     def run(
         self, sources: Sequence[Any], lengths: Sequence[int], sinks: Sequence[Any], holds: Any, threads: int = 1
     ) -> bool:

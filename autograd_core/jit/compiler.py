@@ -1,0 +1,73 @@
+"""The compiler on one page: from a function to something that runs.
+
+    trace     a run of the function on Values leaves its graph, as a program        trace/, ir/from_graph
+    passes    smaller programs with the same results, one after the other           passes/: `PASSES`
+    lower     every op in terms of what machines have                               passes/lower
+    plan      which loops and products of matrices, and where their numbers lie     plan/
+    emit      Python, C, or LLVM's language, which becomes machine code             backends/
+
+`explained` prints what each of them leaves, and what is printed is what runs: the passes from their list, the rest from
+the executable that a backend has made. The backend calls `lower` and `plan`, since Python needs neither.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+from . import backends
+from .passes import passed
+from .runtime.collector import without_collections
+from .runtime.once import making
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from .backends import Executable
+    from .ir.program import Program
+
+__all__ = ["Explanation", "compiled", "explained"]
+
+
+def compiled(program: Program, backend: str) -> Executable:
+    """`program` as that backend compiles it; equal programs are compiled once in a process."""
+    with making:
+        found: Executable = without_collections(_compiled, program, backend)
+        return found
+
+
+@lru_cache(maxsize=512)
+def _compiled(program: Program, backend: str) -> Executable:
+    return backends.get(backend).compile(program)
+
+
+class Explanation:
+    """The stages of a compilation: names and texts, in order. ``explanation["plan"]`` is the text of one."""
+
+    def __init__(self, stages: Sequence[tuple[str, str]]) -> None:
+        self.stages = list(stages)
+
+    def __iter__(self) -> Iterator[tuple[str, str]]:
+        return iter(self.stages)
+
+    def __getitem__(self, name: str) -> str:
+        return dict(self.stages)[name]
+
+    def __str__(self) -> str:
+        return "\n".join(
+            [f"== {name} {text}" if text == AS_BEFORE else f"== {name}\n{text.rstrip()}" for name, text in self.stages]
+        )
+
+    __repr__ = __str__
+
+
+AS_BEFORE = "(as before)"
+
+
+def explained(program: Program, lengths: Sequence[int], backend: str) -> Explanation:
+    """What every stage leaves of a traced program, whose lane axes have so many points."""
+    stages = [("trace", str(program))]
+    for name, after in passed(program, lengths):
+        stages.append((name, AS_BEFORE if str(after) == str(program) else str(after)))
+        program = after
+    return Explanation([*stages, *compiled(program, backend).explained()])

@@ -1,0 +1,23 @@
+"""Steps of constants are constants, computed as the eager engine computes them."""
+
+from __future__ import annotations
+
+from ...op import quiet
+from ..ir.lane_ops import ENTERING, LEAVING
+from ..ir.program import Builder, Constant, Step
+
+__all__ = ["fold_constants"]
+
+
+def fold_constants(builder: Builder, node: Step) -> int | None:
+    """The constant that a step of constants is."""
+    data = []
+    for a in node.args:
+        x = builder.nodes[a]
+        if not isinstance(x, Constant):
+            return None
+        data.append(x.value)
+    if node.op in ENTERING | LEAVING:
+        return None
+    with quiet():
+        return builder.constant(node.op.evaluate(tuple(data), data))
