@@ -16,10 +16,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from .errors import NoGradientError, NumberError, RuleError
 from .graph import ancestors, check_fresh, descendants
-from .notation.visible import visible
 from .op import quiet
 from .tracing import state
 from .value import Entry, Number, Value, as_value, describe, element_of
+from .visible import visible
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

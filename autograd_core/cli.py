@@ -17,10 +17,10 @@ from .backprop import backprop
 from .domain import EXTENDED
 from .errors import AutogradError, ExpressionError
 from .expression import CALLABLE, Expression, name_problem, signature
-from .notation.visible import readable, visible
 from .ops import TABLE
 from .synonyms import close
 from .value import Value
+from .visible import readable, visible
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -4,7 +4,7 @@ Every error also subclasses the built-in it refines, so ``except ValueError`` ke
 who have never heard of this module. Messages say what was given, what was expected and what to do.
 """
 
-from .notation.visible import readable
+from .visible import readable
 
 
 class AutogradError(Exception):

@@ -11,7 +11,7 @@ import unicodedata
 from itertools import count
 
 from .graph import changed
-from .notation.visible import visible
+from .visible import visible
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -17,9 +17,9 @@ from types import BuiltinFunctionType
 
 from .domain import Domain, Interval
 from .errors import AutogradError, DivisionByZeroError, DomainError, NumberError, OpError
-from .notation.visible import visible
 from .tracing import state
 from .value import Value, as_inputs, as_number, describe, record
+from .visible import visible
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

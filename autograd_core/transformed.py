@@ -10,7 +10,7 @@ import copy
 import sys
 from types import MethodType
 
-from .notation.visible import visible
+from .visible import visible
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

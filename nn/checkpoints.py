@@ -16,7 +16,7 @@ from random import Random
 
 import numpy as np
 
-from autograd_core.notation.visible import visible
+from autograd_core.visible import visible
 
 from .errors import CheckpointError
 from .files import called

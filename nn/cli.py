@@ -11,7 +11,7 @@ import sys
 import time
 
 from autograd_core.cli import Parser
-from autograd_core.notation.visible import visible
+from autograd_core.visible import visible
 
 from .datasets import digits, iris, mnist, moons, sine
 from .errors import AutogradError, DivergedError, SettingError

@@ -10,7 +10,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from autograd_core.files import replace_whole
-from autograd_core.notation.visible import visible
+from autograd_core.visible import visible
 
 from .errors import StorageError
 

@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import autograd_core as ag
 from autograd_core import Value
-from autograd_core.notation.visible import visible
+from autograd_core.visible import visible
 
 from .activations import as_function, linear
 from .checks import ONE_BY_ONE, as_list, generator, positive_integer

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 
-from autograd_core.notation.visible import visible
+from autograd_core.visible import visible
 
 from .errors import SettingError, SettingTypeError
 from .figures import figure_of

@@ -13,7 +13,7 @@ import os
 import sys
 
 from autograd_core import Value
-from autograd_core.notation.visible import visible
+from autograd_core.visible import visible
 
 from .errors import AutogradError, CheckpointError, SettingTypeError
 from .files import called, read_file, write_file

@@ -5,7 +5,7 @@ from __future__ import annotations
 from layers import back_up, circles, floors, imports, rooms_of
 
 LAYERS = (
-    "domain errors files records synonyms notation.visible",
+    "domain errors files records synonyms visible",
     "tracing value op ops graph backprop containers transformed transforms vmap pickling numpy_advice",
     "notation",
     "names paths check expression",

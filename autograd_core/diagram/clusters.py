@@ -14,8 +14,8 @@ from copy import copy
 
 from ..errors import DiagramError
 from ..graph import consumers, inputs_of
-from ..notation.visible import visible
 from ..value import Value
+from ..visible import visible
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -14,8 +14,8 @@ from itertools import pairwise
 from ..errors import DiagramError
 from ..graph import inputs_of
 from ..names import old_numbers
-from ..notation.visible import visible
 from ..value import Value, data_of
+from ..visible import visible
 from .clusters import MANY_ALIKE, OTHERS
 from .styles import LETTERS, padded
 

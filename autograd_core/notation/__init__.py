@@ -3,6 +3,5 @@
 written    both in one, and how tightly they hold together
 letters    names;  operations   numbers, signs and functions
 counts     numbers larger than anybody reads
-visible    what cannot be seen, written out
 rows       lines of LaTeX that are not wider than a page
 """

@@ -11,7 +11,7 @@ import re
 import unicodedata
 from itertools import chain, count
 
-from .visible import visible
+from ..visible import visible
 from .written import Written
 
 TYPE_CHECKING = False

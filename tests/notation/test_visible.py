@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from hostile import NAMES, is_inert
 
-from autograd_core.notation.visible import LONGEST, readable, visible
+from autograd_core.visible import LONGEST, readable, visible
 
 
 def test_nothing_invisible_is_shown() -> None:

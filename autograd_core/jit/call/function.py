@@ -7,10 +7,10 @@ import sys
 import warnings
 
 from ...errors import NumberError, StructureError, TracingError
-from ...notation.visible import visible
 from ...op import quiet
 from ...tracing import state
 from ...transformed import Transformed
+from ...visible import visible
 from ..compiler import Explanation, explained
 from ..ir.program import Program
 from ..trace.source_lines import levels_to_the_user

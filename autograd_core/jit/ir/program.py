@@ -12,8 +12,8 @@ from __future__ import annotations
 import math
 
 from ...errors import ProgramError
-from ...notation.visible import visible
 from ...op import Op
+from ...visible import visible
 from ..runtime.cached import cached_property
 from .lane_ops import ENTERING, LEAVING
 
