@@ -63,12 +63,15 @@ class Op:
     Parameters
     ----------
     name: how tables, errors and expressions call it; what cannot be seen in it is written out.
-    forward: floats in, a float out. It may raise as Python's `math` does where there is no finite value.
+    forward: floats in, a float out. It may raise as Python's `math` does where there is no finite value. Written in ops
+        and operators alone (``lambda x: x * sigmoid(x)``, ``where`` for branches) it answers Values with a Value, and
+        machines compute it step by step; else, with ``math.sin`` or an ``if``, they call it back.
     bprop: the derivative rule ``(g, z, *inputs) -> entries``. ``g`` is the gradient that arrives, ``z`` the op's
         own output. It returns one entry per input position, ``g * dz/dinput``, written with ops so that it runs on
         floats and on Values; None where nothing can flow back. The names and defaults of its inputs are the op's.
     domain: what the inputs may be; an `Interval` stands for a domain of one input.
-    ieee: what IEEE arithmetic says where `forward` raises; if not given, inf for an overflow, else nan.
+    ieee: what IEEE arithmetic says where `forward` raises; if not given, what its ops say if it is written in ops, else
+        inf for an overflow and nan for anything else.
     label: the short text in diagrams; the name if not given.
     constants: names of inputs that are plain numbers always; nothing is differentiated with respect to them.
     pack: for n-ary ops, from what a caller passes to the flat tuple of inputs, through `as_inputs`.
@@ -159,12 +162,24 @@ class Op:
                     raise
             if self.ieee is not None:
                 return self.ieee(*data)
-            return math.inf if is_overflow else math.nan
+            return self._by_ops(data, math.inf if is_overflow else math.nan)
         if type(result) is not float:
             result = self._as_float(result)
         if not math.isfinite(result) and not is_quiet():
             self._refuse_outside_domain(data, inputs, False)
         return result
+
+    def _by_ops(self, data: tuple[float, ...], otherwise: float) -> float:
+        """What `forward` gives of Values, whose ops follow IEEE where floats raise; `otherwise` if it takes none."""
+        forward = getattr(self.forward, "__wrapped__", None)
+        if forward is None:
+            return otherwise
+        try:
+            with quiet():
+                found = _on_its_own(forward)(*map(Value, data))
+        except Exception:  # whatever a function of floats does with Values
+            return otherwise
+        return found._data if isinstance(found, Value) else otherwise
 
     def _as_float(self, result: object) -> float:
         try:

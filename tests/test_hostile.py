@@ -184,7 +184,7 @@ def test_a_c_function_is_only_called_what_one_can_be_called() -> None:
 
 def graph(name: str) -> tuple[Value, Value]:
     """z, computed from x, with values and an op of that name."""
-    op = Op(name, lambda x: 2.0 * x, lambda g, z, x: (2.0 * g,), REAL)
+    op = Op(name, lambda x: 2.0 * float(x), lambda g, z, x: (2.0 * g,), REAL)
     x, y = Value(2.0, name=name), Value(3.0, name=name)
     z = op(x) * ag.sin(y)
     z.name = name

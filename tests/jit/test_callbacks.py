@@ -22,7 +22,7 @@ def _looked_up(x: float) -> float:
 
 
 looked_up = ag.Op("looked_up", _looked_up, lambda g, z, x: (g * x,), REAL)
-ratio = ag.Op("ratio", lambda x, y: x / y, lambda g, z, x, y: (g / y, -g * z / y), Domain(REAL, REAL))
+ratio = ag.Op("ratio", lambda x, y: float(x) / y, lambda g, z, x, y: (g / y, -g * z / y), Domain(REAL, REAL))
 
 
 def of_positive(x: Any) -> Any:

@@ -8,8 +8,11 @@ from __future__ import annotations
 
 import math
 import operator
+import struct
+from functools import lru_cache
+from random import Random
 
-from ...op import Op
+from ...op import Op, quiet
 from ...ops import TABLE
 from ...ops.activation import SELU_ALPHA, SELU_SCALE
 from ...ops.arithmetic import abs_, hypot, pow_, sqrt
@@ -47,8 +50,10 @@ from ..ir.program import (
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from typing import Any
+
+    from ..trace.tracer import Trace
 
 __all__ = ["FUNCTIONS", "PRIMITIVES", "SCIPY", "lower", "own_name"]
 
@@ -293,10 +298,12 @@ def lower(program: Program) -> Program:
 
 
 def _lowered(builder: Builder, node: Node) -> int:
-    if not isinstance(node, Step) or own_name(node.op) not in EXPANSIONS:
+    if not isinstance(node, Step) or is_primitive(node.op):
         return builder.append(node)  # it has been told from all others before
     constants = [x.value if isinstance(x := builder.nodes[a], Constant) else None for a in node.args]
     template = _template(node.op, tuple([c if c is None else c.hex() for c in constants]))
+    if template is None:
+        return builder.append(node)
     at: list[int] = []
     variables = iter([a for a, c in zip(node.args, constants, strict=True) if c is None])
     for part in template.nodes:
@@ -313,26 +320,74 @@ def _lowered(builder: Builder, node: Node) -> int:
     return position
 
 
-_templates: dict[tuple[Op, tuple[str | None, ...]], Program] = {}
+def is_primitive(op: Op) -> bool:
+    """Whether a machine has an op itself, or a library has it."""
+    name = own_name(op)
+    return name in PRIMITIVES or name in FUNCTIONS or name in SCIPY
 
 
-def _template(op: Op, constants: tuple[str | None, ...]) -> Program:
-    """The expansion of `op` at those constants (None: an input) as a program of its own."""
-    key = (op, constants)
-    if key not in _templates:
-        from ..trace.tracer import Trace
+@lru_cache(maxsize=1024)
+def _template(op: Op, constants: tuple[str | None, ...]) -> Program | None:
+    """The value of `op` at those constants (None: an input) as a program of primitives; None if it is called back."""
+    known = [None if c is None else float.fromhex(c) for c in constants]
+    name = own_name(op)
+    if name:
+        program = _recorded(EXPANSIONS[name], op, known, [1.0] * len(known))[0] if name in EXPANSIONS else None
+    else:
+        program = _as_its_forward(op, known)
+    return None if program is None else rewrite(program, _lowered)
 
-        inputs = {Value(1.0): Input(f"x{i}", 0, i) for i, c in enumerate(constants) if c is None}
-        leaves = iter(inputs)
-        trace = Trace(inputs, [])
-        axis = None
-        if op is place:
-            axis = int(float.fromhex(constants[-1] or "0x0p+0"))
-            trace.lanes.lengths = [1] * (axis + 1)
-        args = [next(leaves) if c is None else float.fromhex(c) for c in constants]
-        result = trace.record(EXPANSIONS[op.name], *args)
-        program = trace.program([(result, 0, 0, 0, axis)])
-        if any(isinstance(n, Step) and own_name(n.op) in EXPANSIONS for n in program.nodes):
-            program = rewrite(program, _lowered)
-        _templates[key] = program
-    return _templates[key]
+
+def _recorded(
+    forward: Callable[..., Any], op: Op, constants: Sequence[float | None], point: Sequence[float]
+) -> tuple[Program, Any, Trace]:
+    """What `forward` makes of Values in place of all that is not constant, its result, and the trace."""
+    from ..trace.tracer import Trace
+
+    args = [Value(x) if c is None else c for c, x in zip(constants, point, strict=True)]
+    trace = Trace({x: Input(f"x{i}", 0, i) for i, x in enumerate(args) if isinstance(x, Value)}, [])
+    axis = None
+    if op is place:
+        axis = int(constants[-1] or 0.0)
+        trace.lanes.lengths = [1] * (axis + 1)
+    result = trace.record(forward, *args)
+    return trace.program([(result, 0, 0, 0, axis)]), result, trace
+
+
+def _as_its_forward(op: Op, constants: Sequence[float | None]) -> Program | None:
+    """The value of a user's op as its ``forward`` has it, where that is written in ops.
+
+    It is where it answers Values with one, asks for no truth of a Comparison, makes the same steps at another point and
+    the very numbers there that it makes of floats. Else it is Python's: so is one with an ``ieee`` of its own, which
+    the steps do not know of.
+    """
+    if op.ieee is not None:
+        return None
+    forward = getattr(op.forward, "__wrapped__", op.forward)
+    found = []
+    for seed in range(2):
+        point = _point(op, constants, Random(seed))
+        if point is None:
+            return None
+        try:
+            program, result, trace = _recorded(forward, op, constants, point)
+            with quiet():
+                expected = op.evaluate(tuple(point), point)
+        except Exception:  # whatever it is that a function of floats does with Values
+            return None
+        known = {Input(f"x{i}", 0, i) for i in range(len(constants))}
+        if not isinstance(result, Value) or trace.guards or trace.shown_numbers or not known.issuperset(program.inputs):
+            return None
+        if struct.pack("d", result._data) != struct.pack("d", expected) and (expected == expected):
+            return None
+        found.append(program)
+    return found[0] if found[0] == found[1] else None
+
+
+def _point(op: Op, constants: Sequence[float | None], random: Random) -> list[float] | None:
+    """A point of the domain, with the constants."""
+    for _ in range(100):
+        point = [op.domain.interval(i).sample(random) if c is None else c for i, c in enumerate(constants)]
+        if op.domain.problem(point, op.input_names) is None:
+            return point
+    return None
