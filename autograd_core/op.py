@@ -85,6 +85,9 @@ class Op:
     Raises `OpError` (a TypeError) when the parts do not fit each other, `DomainError` when called outside.
     """
 
+    written_out: Callable[..., Any] = staticmethod(lambda forward, count: forward)
+    """What makes `forward` a function of so many floats alone: `autograd_core.floats` attaches it."""
+
     def __init__(
         self,
         name: str,
@@ -107,7 +110,7 @@ class Op:
         if not callable(forward) or not callable(bprop):
             raise OpError(f"op '{name}' needs two functions, forward(*inputs) and bprop(g, z, *inputs)")
         self.name = visible(name)
-        self.forward = forward if _is_ours(forward) else _on_its_own(forward)
+        self.forward = self._first(forward) if _is_ours(forward) else _on_its_own(forward)
         self.bprop = bprop
         self.domain = domain
         self.ieee = ieee
@@ -121,6 +124,18 @@ class Op:
             raise OpError(
                 f"op '{name}': its rule takes {len(self.input_names)} inputs, its domain {len(domain.intervals)}"
             )
+
+    def _first(self, forward: Callable[..., float]) -> Callable[..., float]:
+        """`forward`; one of ours that is written in ops is written out for floats when it is first called."""
+        if isinstance(forward, BuiltinFunctionType):
+            return forward
+
+        def first(*data: float) -> float:
+            self.forward = forward if self.is_nary else self.written_out(forward, len(data))
+            return self.forward(*data)
+
+        first.__wrapped__ = forward  # type: ignore[attr-defined]  # as functools.wraps has it
+        return first
 
     def __call__(self, *args: Any, **named: Any) -> Any:
         """The op on numbers (gives a float) or on numbers and Values (gives a Value).

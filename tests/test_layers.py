@@ -6,7 +6,7 @@ from layers import back_up, circles, floors, imports, rooms_of
 
 LAYERS = (
     "domain errors files records synonyms visible",
-    "tracing value op ops graph backprop containers transformed transforms vmap pickling numpy_advice",
+    "tracing value op ops floats graph backprop containers transformed transforms vmap pickling numpy_advice",
     "notation",
     "names paths check expression",
     "jit.runtime",
@@ -29,6 +29,7 @@ def height_of(module: str) -> int:
     height = {room: k for k, layer in enumerate(LAYERS) for room in layer.split()}
     name = module.removeprefix("autograd_core.")
     while name not in height:
+        assert name, f"{module} is in no layer"
         name = name.rpartition(".")[0]
     return height[name]
 

@@ -9,7 +9,7 @@ from ..domain import EXTENDED, NONNEGATIVE, NONZERO, POSITIVE, Domain
 from ..op import Op
 from ..value import Entry, Number
 from .exponential import log
-from .selection import PAIR, both_zero, gate_else, sign
+from .selection import PAIR, both_zero, copysign, gate_else, sign, where
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -39,7 +39,6 @@ reciprocal = Op(
     lambda x: 1.0 / x,
     lambda g, z, x: (-g * z * z,),
     NONZERO,
-    ieee=lambda x: math.copysign(math.inf, x),
     label="1/x",
 )
 square = Op("square", lambda x: x * x, lambda g, z, x: (2.0 * g * x,), EXTENDED, label="x²")
@@ -97,19 +96,19 @@ pow_: Op = Op(
 sqrt = Op("sqrt", math.sqrt, lambda g, z, x: (0.5 * g / z,), NONNEGATIVE, label="√")
 rsqrt = Op(
     "rsqrt",
-    lambda x: 1.0 / math.sqrt(x),
+    lambda x: 1.0 / sqrt(x),
     lambda g, z, x: (-0.5 * g * z / x,),
     POSITIVE,
-    ieee=lambda x: math.copysign(math.inf, x) if x == 0.0 else math.nan,
     label="1/√",
 )
 cbrt = Op("cbrt", math.cbrt, lambda g, z, x: (g / (3.0 * z * z),), EXTENDED, label="³√")
 hypot = Op("hypot", math.hypot, lambda g, z, x, y: (g * unit(x, y), g * unit(y, x)), PAIR)
 
 
-def _unit(x: float, y: float) -> float:
-    r = math.hypot(x, y)
-    return 0.0 if r == 0.0 else math.copysign(1.0, x) if math.isinf(x) and math.isfinite(y) else x / r
+def _unit(x: Any, y: Any) -> Any:
+    r = hypot(x, y)
+    at_infinity = where(abs(y) < math.inf, copysign(1.0, x), x / r)
+    return where(r == 0.0, 0.0, where(abs(x) == math.inf, at_infinity, x / r))
 
 
 def _unit_rule(g: Number, z: Number, x: Number, y: Number) -> tuple[Entry, Entry]:

@@ -10,7 +10,11 @@ import math
 
 from ..domain import EXTENDED, NONNEGATIVE, POSITIVE, PROBABILITY, Domain, Interval
 from ..op import Op
-from .selection import both_zero, gate_else
+from .selection import both_zero, gate_else, maximum, where
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 LN2, LN10 = math.log(2.0), math.log(10.0)
 
@@ -36,64 +40,49 @@ log1p = Op(
 )
 
 
-def _log1mexp(x: float) -> float:
-    return math.log(-math.expm1(-x)) if x < LN2 else math.log1p(-math.exp(-x))
-
-
 # log(1 - exp(-x)) for x > 0, as Mächler and JAX define it.
 log1mexp = Op(
     "log1mexp",
-    _log1mexp,
+    lambda x: where(x < LN2, log(-expm1(-x)), log1p(-exp(-x))),
     lambda g, z, x: (g * exp(-x) / -expm1(-x),),
     POSITIVE,
-    ieee=_log_at_zero,
 )
-
-
-def _xlogy(x: float, y: float) -> float:
-    return 0.0 if x == 0.0 and y == y else x * math.log(y)
 
 
 xlogy = Op(
     "xlogy",
-    _xlogy,
+    lambda x, y: where(x == 0.0, where(y == y, 0.0, y), x * log(y)),
     lambda g, z, x, y: (g * log(y), gate_else(both_zero(x, y), g * (x / y))),
     Domain(EXTENDED, NONNEGATIVE, condition=lambda x, y: x == 0.0 or y > 0.0, text="y > 0, or x = 0"),
-    ieee=lambda x, y: x * _log_at_zero(y),
     label="x·log y",
 )
 
 
-def _sigmoid(x: float) -> float:
-    if x >= 0.0:
-        return 1.0 / (1.0 + math.exp(-x))
-    e = math.exp(x)
-    return e / (1.0 + e)
+def _sigmoid(x: Any) -> Any:
+    e = exp(-abs(x))
+    return where(x < 0.0, e, 1.0) / (1.0 + e)
 
 
-def _softplus(x: float) -> float:
-    return max(x, 0.0) + math.log1p(math.exp(-abs(x)))
+def _softplus(x: Any) -> Any:
+    return maximum(x, 0.0) + log1p(exp(-abs(x)))
 
 
-def _logaddexp(x: float, y: float) -> float:
-    if x != x or y != y:
-        return math.nan
-    return max(x, y) + 0.0 if math.isinf(x) or math.isinf(y) else max(x, y) + math.log1p(math.exp(-abs(x - y)))
+def _logaddexp(x: Any, y: Any) -> Any:
+    return maximum(x, y) + log1p(exp(-where(x == y, 0.0, abs(x - y))))
 
 
-def _logit(x: float) -> float:
-    return 2.0 * math.atanh(2.0 * x - 1.0) if 0.25 < x < 0.75 else math.log(x) - math.log1p(-x)
+def _logit(x: Any) -> Any:
+    return where(abs(x - 0.5) < 0.25, log1p((2.0 * x - 1.0) / (1.0 - x)), log(x) - log1p(-x))
 
 
 sigmoid: Op = Op("sigmoid", _sigmoid, lambda g, z, x: (g * z * sigmoid(-x),), EXTENDED, label="σ")
-log_sigmoid = Op("log_sigmoid", lambda x: -_softplus(-x), lambda g, z, x: (g * sigmoid(-x),), EXTENDED, label="log σ")
-softplus = Op("softplus", _softplus, lambda g, z, x: (g * sigmoid(x),), EXTENDED)
+log_sigmoid = Op("log_sigmoid", lambda x: -softplus(-x), lambda g, z, x: (g * sigmoid(-x),), EXTENDED, label="log σ")
+softplus: Op = Op("softplus", _softplus, lambda g, z, x: (g * sigmoid(x),), EXTENDED)
 logit = Op(
     "logit",
     _logit,
     lambda g, z, x: (g / (x * (1.0 - x)),),
     PROBABILITY,
-    ieee=lambda x: {0.0: -math.inf, 1.0: math.inf}.get(x, math.nan),
 )
 logaddexp = Op(
     "logaddexp",

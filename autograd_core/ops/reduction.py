@@ -86,9 +86,9 @@ def _pairs(left: Any, right: Any) -> tuple[Number, ...]:
     return as_inputs(left + right)
 
 
-def _dot(*xs: float) -> float:
+def _dot(*xs: Any) -> Any:
     n = len(xs) // 2
-    return float(builtins.sum(map(operator.mul, xs[:n], xs[n:])))
+    return builtins.sum(map(operator.mul, xs[:n], xs[n:]), 0.0)
 
 
 def _dot_rule(g: Number, z: Number, *xs: Number) -> list[Number]:
@@ -139,15 +139,15 @@ def _unless_nan(choose: Callable[..., float]) -> Callable[..., float]:
 
 sum = Op(
     "sum",
-    lambda *xs: float(builtins.sum(xs)),
+    lambda *xs: builtins.sum(xs, 0.0),
     lambda g, z, *xs: [g] * len(xs),
     MANY,
     label="Σ",
     pack=lambda *xs: _mapped("sum", xs),
 )
-prod = Op("prod", lambda *xs: math.prod(xs), _prod_rule, MANY, label="Π", pack=_several)
+prod = Op("prod", lambda *xs: math.prod(xs, start=1.0), _prod_rule, MANY, label="Π", pack=_several)
 dot = Op("dot", _dot, _dot_rule, MANY, pack=_pairs)
-mean = Op("mean", lambda *xs: builtins.sum(xs) / len(xs), _mean_rule, MANY, pack=_at_least_one("mean"))
+mean = Op("mean", lambda *xs: builtins.sum(xs, 0.0) / float(len(xs)), _mean_rule, MANY, pack=_at_least_one("mean"))
 norm = Op("norm", math.hypot, _norm_rule, MANY, label="‖x‖", pack=_several)
 logsumexp = Op(
     "logsumexp",

@@ -76,21 +76,29 @@ where = Op(
 
 maximum = Op(
     "maximum",
-    lambda x, y: math.nan if x != x or y != y else max(x, y),
+    lambda x, y: where(x == x, where(y <= x, x, y), x),
     lambda g, z, x, y: (gate(x >= y, _half_if_tied(g, x, y)), gate(y >= x, _half_if_tied(g, x, y))),
     PAIR,
     label="max",
 )
 minimum = Op(
     "minimum",
-    lambda x, y: math.nan if x != x or y != y else min(x, y),
+    lambda x, y: where(x == x, where(x <= y, x, y), x),
     lambda g, z, x, y: (gate(x <= y, _half_if_tied(g, x, y)), gate(y <= x, _half_if_tied(g, x, y))),
     PAIR,
     label="min",
 )
+
+
+def clipped(x: Any, low: Any, high: Any) -> Any:
+    """min(max(x, low), high), nan for nan."""
+    raised = where(x < low, low, x)
+    return where(x == x, where(high < raised, high, raised), x)
+
+
 clip = Op(
     "clip",
-    lambda x, low, high: min(max(x, low), high) if x == x else x,
+    clipped,
     lambda g, z, x, low, high: (gate(low <= x, gate(x <= high, g)), gate(x < low, g), gate(high < x, g)),
     Domain(EXTENDED, EXTENDED, EXTENDED, condition=lambda x, low, high: low <= high, text="low ≤ high"),
     pack=_as_bounds,
@@ -104,7 +112,7 @@ def _half_if_tied(g: Number, x: Number, y: Number) -> Number:
 
 sign = Op(
     "sign",
-    lambda x: x if x == 0.0 or x != x else math.copysign(1.0, x),
+    lambda x: where(x > 0.0, 1.0, where(x < 0.0, -1.0, x)),
     lambda g, z, x: (None,),
     EXTENDED,
 )

@@ -58,14 +58,14 @@ erfinv = Op(
 
 norm_pdf = Op(
     "norm_pdf",
-    lambda x: math.exp(-0.5 * x * x) / ROOT_TWO_PI,
+    lambda x: exp(-0.5 * x * x) * (1.0 / ROOT_TWO_PI),
     lambda g, z, x: (-g * z * x,),
     EXTENDED,
     label="φ",
 )
 norm_cdf = Op(
     "norm_cdf",
-    lambda x: 0.5 * math.erfc(-x / ROOT_TWO),
+    lambda x: 0.5 * erfc(x * (-1.0 / ROOT_TWO)),
     lambda g, z, x: (g * norm_pdf(x),),
     EXTENDED,
     label="Φ",

@@ -15,8 +15,13 @@ from ..domain import (
 )
 from ..op import Op
 from ..value import Entry, Number
-from .arithmetic import hypot, rsqrt, square, unit
-from .selection import PAIR, gate_else
+from .arithmetic import hypot, rsqrt, sqrt, square, unit
+from .exponential import exp
+from .selection import PAIR, floor, gate_else, round_, trunc, where
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 sin = Op("sin", math.sin, lambda g, z, x: (g * cos(x),), REAL)
 cos: Op = Op("cos", math.cos, lambda g, z, x: (-g * sin(x),), REAL)
@@ -28,7 +33,7 @@ atan = Op("atan", math.atan, lambda g, z, x: (g / (1.0 + x * x),), EXTENDED)
 # √(1 - x²): an op of its own because neither 1 - x² near ±1 nor the derivative of (1 - x)(1 + x) near 0 is accurate.
 cos_asin: Op = Op(
     "cos_asin",
-    lambda x: math.sqrt((1.0 - x) * (1.0 + x)),
+    lambda x: sqrt((1.0 - x) * (1.0 + x)),
     lambda g, z, x: (-g * x / z,),
     MINUS_ONE_TO_ONE,
     label="√(1−x²)",
@@ -62,8 +67,8 @@ atanh = Op(
 )
 
 
-def _sech_squared(x: float) -> float:
-    e = math.exp(-abs(x))
+def _sech_squared(x: Any) -> Any:
+    e = exp(-abs(x))
     sech = 2.0 * e / (1.0 + e * e)
     return sech * sech
 
@@ -72,7 +77,18 @@ def _sech_squared(x: float) -> float:
 sech_squared: Op = Op("sech_squared", _sech_squared, lambda g, z, x: (-2.0 * g * z * tanh(x),), EXTENDED, label="sech²")
 
 
-def _sinpi(x: float, quarter_turns: int = 0) -> float:
+def _sinc(x: Any) -> Any:
+    x = abs(x)
+    half_turns = x - 2.0 * trunc(0.5 * x)  # as fmod(x, 2): all exact
+    nearest = round_(2.0 * half_turns)
+    rest = math.pi * (half_turns - 0.5 * nearest)
+    quarter = nearest - 4.0 * floor(0.25 * nearest)
+    size = where(round_(0.5 * quarter) * 2.0 == quarter, sin(rest), cos(rest))
+    sinpi = where(quarter < 1.5, size, -size)
+    return where(x == math.inf, 0.0, where(x == 0.0, 1.0, sinpi / (math.pi * x)))
+
+
+def _sinpi(x: float, quarter_turns: int) -> float:
     """sin(πx + quarter_turns · π/2), exact at multiples of a half and for large x."""
     nearest = round(2.0 * math.fmod(x, 2.0))
     rest = math.pi * (math.fmod(x, 2.0) - 0.5 * nearest)
@@ -102,7 +118,7 @@ def _sinc_derivative(n: float, x: float) -> float:
 
 sinc = Op(
     "sinc",
-    lambda x: 1.0 if x == 0.0 else 0.0 if math.isinf(x) else x if x != x else _sinpi(abs(x)) / (math.pi * abs(x)),
+    _sinc,
     lambda g, z, x: (g * sinc_derivative(1.0, x),),
     EXTENDED,
 )

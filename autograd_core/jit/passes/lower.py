@@ -1,7 +1,7 @@
 """What a machine computes: every op as arithmetic, comparisons and the functions of the C library.
 
-An expansion is ordinary Python over the ops, the same for all backends that make machine code. Each follows the op's
-own ``forward`` in the tails and on special values; results differ from it by a few units in the last place.
+An op is what its ``forward`` makes of Values, where that is written in ops, ours as users'. What machines have or a
+library has stays; what Python alone can compute is called back, but for a few ops that `EXPANSIONS` has in other words.
 """
 
 from __future__ import annotations
@@ -14,21 +14,9 @@ from random import Random
 
 from ...op import Op, quiet
 from ...ops import TABLE
-from ...ops.activation import SELU_ALPHA, SELU_SCALE
-from ...ops.arithmetic import abs_, hypot, pow_, sqrt
-from ...ops.exponential import LN2, exp, expm1, log, log1p
-from ...ops.selection import (
-    copysign,
-    equal,
-    floor,
-    less,
-    less_equal,
-    round_,
-    trunc,
-    where,
-)
-from ...ops.special import ROOT_TWO, ROOT_TWO_PI, erfc
-from ...ops.trigonometric import atanh, cos, sin, tanh
+from ...ops.arithmetic import abs_, pow_, sqrt
+from ...ops.exponential import exp, log1p
+from ...ops.selection import copysign, equal, floor, less, maximum, minimum, where
 from ...value import Value
 from ..ir.lane_ops import (
     ENTERING,
@@ -47,6 +35,7 @@ from ..ir.program import (
     Step,
     rewrite,
 )
+from . import optimised
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -78,64 +67,12 @@ SCIPY = {"digamma": "psi", "erfinv": "erfinv", "norm_ppf": "ndtri", "log_norm_cd
 fmod = Op("fmod", math.fmod, lambda g, z, x, y: (None, None), TABLE["mod"].domain)  # never differentiated: a step only
 
 
-def maximum(x: Any, y: Any) -> Any:
-    """The larger, the first of two equal ones; nan if either is."""
-    return where(equal(x, x), where(less_equal(y, x), x, y), x)
-
-
-def minimum(x: Any, y: Any) -> Any:
-    """The smaller, likewise."""
-    return where(equal(x, x), where(less_equal(x, y), x, y), x)
-
-
 def _power(x: Any, n: Any) -> Any:
     if n in (-1.0, -2.0):
         return _power(1.0 / x, -n)
     square = x * x
     found = {0.0: 1.0, 1.0: x, 2.0: square, 3.0: square * x, 4.0: square * square}.get(n)
     return pow_(x, n) if found is None else found
-
-
-def _unit(x: Any, y: Any) -> Any:
-    r = hypot(x, y)
-    inside = where(equal(r, 0.0), 0.0, x / r)
-    return where(equal(abs_(x), math.inf), where(less(abs_(y), math.inf), copysign(1.0, x), inside), inside)
-
-
-def _softplus(x: Any) -> Any:
-    return maximum(x, 0.0) + log1p(exp(-abs_(x)))
-
-
-def _sigmoid(x: Any) -> Any:
-    e = exp(-abs_(x))
-    return where(less(x, 0.0), e, 1.0) / (1.0 + e)
-
-
-def _logaddexp(x: Any, y: Any) -> Any:
-    return maximum(x, y) + log1p(exp(-where(equal(x, y), 0.0, abs_(x - y))))
-
-
-def _logit(x: Any) -> Any:
-    middle = 2.0 * atanh(2.0 * x - 1.0)
-    return where(less(0.25, x), where(less(x, 0.75), middle, log(x) - log1p(-x)), log(x) - log1p(-x))
-
-
-def _sech_squared(x: Any) -> Any:
-    e = exp(-abs_(x))
-    sech = 2.0 * e / (1.0 + e * e)
-    return sech * sech
-
-
-def _sinc(x: Any) -> Any:
-    x = abs_(x)
-    half_turns = x - 2.0 * trunc(0.5 * x)  # as fmod(x, 2): all exact
-    nearest = round_(2.0 * half_turns)
-    rest = math.pi * (half_turns - 0.5 * nearest)
-    quarter = nearest - 4.0 * floor(0.25 * nearest)
-    size = where(equal(round_(0.5 * quarter) * 2.0, quarter), sin(rest), cos(rest))
-    sinpi = where(less(quarter, 1.5), size, -size)
-    inside = where(equal(x, 0.0), 1.0, sinpi / (math.pi * x))
-    return where(equal(x, math.inf), 0.0, inside)
 
 
 def _mod(x: Any, y: Any) -> Any:
@@ -154,15 +91,6 @@ def _floor_divide(x: Any, y: Any) -> Any:
     return where(equal(y, 0.0), math.nan, found)
 
 
-def _sign(x: Any) -> Any:
-    return where(less(0.0, x), 1.0, where(less(x, 0.0), -1.0, x))
-
-
-def _clip(x: Any, low: Any, high: Any) -> Any:
-    raised = where(less(x, low), low, x)
-    return where(equal(x, x), where(less(high, raised), high, raised), x)
-
-
 def _chain(combine: Callable[[Any, Any], Any], start: float | None = None) -> Callable[..., Any]:
     """From the left to the right, as Python's own sum does it."""
 
@@ -175,14 +103,6 @@ def _chain(combine: Callable[[Any, Any], Any], start: float | None = None) -> Ca
         return total
 
     return reduced
-
-
-def _dot(*xs: Any) -> Any:
-    n = len(xs) // 2
-    if not n:
-        return 0.0
-    products = [x * y for x, y in zip(xs[:n], xs[n:], strict=True)]
-    return _chain(operator.add, 0.0)(*products)
 
 
 def _norm(*xs: Any) -> Any:
@@ -212,76 +132,17 @@ def lane_index_of(axis: float) -> Value:
     return lane_node(lane_index, axis)
 
 
-def _relu(x: Any) -> Any:
-    return where(less_equal(x, 0.0), 0.0, x)
-
-
-def _elu(x: Any, alpha: Any) -> Any:
-    return where(less(0.0, x), x, alpha * expm1(x))
-
-
-def _gated(x: Any, share: Any) -> Any:
-    return where(equal(share, 0.0), copysign(0.0, x), x * share)
-
-
-def _norm_cdf(x: Any) -> Any:
-    return 0.5 * erfc(x * (-1.0 / ROOT_TWO))
-
-
-def _softsign(x: Any) -> Any:
-    return where(equal(abs_(x), math.inf), copysign(1.0, x), x / (1.0 + abs_(x)))
-
-
 EXPANSIONS: dict[str, Callable[..., Any]] = {
     "place": lambda x, i, axis: where(equal(lane_index_of(axis), i), spread(x, axis), 0.0),
-    "identity": lambda x: x,
-    "stop_gradient": lambda x: x,
-    "reciprocal": lambda x: 1.0 / x,
-    "square": lambda x: x * x,
     "power": _power,
-    "rsqrt": lambda x: 1.0 / sqrt(x),
-    "unit": _unit,
-    "exp10": lambda x: pow_(10.0, x),
-    "log1mexp": lambda x: where(less(x, LN2), log(-expm1(-x)), log1p(-exp(-x))),
-    "xlogy": lambda x, y: where(equal(x, 0.0), where(equal(y, y), 0.0, y), x * log(y)),
-    "logaddexp": _logaddexp,
-    "logit": _logit,
-    "sigmoid": _sigmoid,
-    "log_sigmoid": lambda x: -_softplus(-x),
-    "softplus": _softplus,
-    "cos_asin": lambda x: sqrt((1.0 - x) * (1.0 + x)),
-    "sech_squared": _sech_squared,
-    "sinc": _sinc,
-    "sign": _sign,
     "mod": _mod,
     "floor_divide": _floor_divide,
-    "maximum": maximum,
-    "minimum": minimum,
-    "clip": _clip,
-    "sum": _chain(operator.add, 0.0),
-    "prod": _chain(operator.mul, 1.0),
-    "dot": _dot,
-    "mean": lambda *xs: _chain(operator.add, 0.0)(*xs) / float(len(xs)),
     "norm": _norm,
     "logsumexp": _logsumexp,
     "max": _chain(maximum),
     "min": _chain(minimum),
-    "relu": _relu,
-    "leaky_relu": lambda x, slope: where(less(0.0, x), x, slope * x),
-    "relu6": lambda x: _clip(x, 0.0, 6.0),
-    "elu": _elu,
-    "selu": lambda x: SELU_SCALE * _elu(x, SELU_ALPHA),
-    "celu": lambda x, alpha: where(less(0.0, x), x, alpha * expm1(x / alpha)) if alpha > 0.0 else math.nan,
-    "gelu": lambda x: _gated(x, _norm_cdf(x)),
-    "hard_sigmoid": lambda x: _clip(x + 3.0, 0.0, 6.0) / 6.0,
-    "hardtanh": _clip,
-    "softsign": _softsign,
-    "silu": lambda x: _gated(x, _sigmoid(x)),
-    "mish": lambda x: _gated(x, tanh(_softplus(x))),
-    "norm_pdf": lambda x: exp(-0.5 * x * x) * (1.0 / ROOT_TWO_PI),
-    "norm_cdf": _norm_cdf,
 }
-"""Ops that are several steps on a machine."""
+"""Ops whose forward is Python's own, for speed or exactness, as several steps."""
 
 
 _OWN_NAMES = {op: op.name for op in (*TABLE.values(), *ENTERING, *LEAVING, fmod)}
@@ -330,12 +191,12 @@ def is_primitive(op: Op) -> bool:
 def _template(op: Op, constants: tuple[str | None, ...]) -> Program | None:
     """The value of `op` at those constants (None: an input) as a program of primitives; None if it is called back."""
     known = [None if c is None else float.fromhex(c) for c in constants]
-    name = own_name(op)
-    if name:
-        program = _recorded(EXPANSIONS[name], op, known, [1.0] * len(known))[0] if name in EXPANSIONS else None
-    else:
+    expansion = EXPANSIONS.get(own_name(op))
+    if expansion is None:
         program = _as_its_forward(op, known)
-    return None if program is None else rewrite(program, _lowered)
+    else:
+        program, _, _ = _recorded(expansion, op, known, [1.0] * len(known))
+    return None if program is None else rewrite(optimised(program), _lowered)
 
 
 def _recorded(
