@@ -26,6 +26,7 @@ from ..ir.lane_ops import (
     place,
     spread,
 )
+from ..ir.primitives import PRIMITIVES, fmod
 from ..ir.program import (
     Builder,
     Constant,
@@ -44,27 +45,7 @@ if TYPE_CHECKING:
 
     from ..trace.tracer import Trace
 
-__all__ = ["FUNCTIONS", "PRIMITIVES", "SCIPY", "lower", "own_name"]
-
-PRIMITIVES = frozenset({
-    "add", "sub", "mul", "div", "neg", "abs", "sqrt", "fma", "floor", "ceil", "trunc", "round", "copysign",
-    "less", "less_equal", "equal", "where", "spread", "collect", "lane_index", "lane_sum", "pick",
-})  # fmt: skip
-"""What a machine has instructions for, and what moves numbers between lanes."""
-
-FUNCTIONS: dict[str, str] = {
-    **{name: name for name in (
-        "exp", "exp2", "expm1", "log", "log2", "log10", "log1p", "cbrt", "sin", "cos", "tan", "asin", "acos", "atan",
-        "sinh", "cosh", "tanh", "asinh", "acosh", "atanh", "erf", "erfc", "pow", "atan2", "hypot", "lgamma", "fmod",
-    )},
-    "gamma": "tgamma",
-}  # fmt: skip
-"""Ops that the C library computes, and its name for each."""
-
-SCIPY = {"digamma": "psi", "erfinv": "erfinv", "norm_ppf": "ndtri", "log_norm_cdf": "log_ndtr"}
-"""Ops for which SciPy has a C function of doubles."""
-
-fmod = Op("fmod", math.fmod, lambda g, z, x, y: (None, None), TABLE["mod"].domain)  # never differentiated: a step only
+__all__ = ["lower"]
 
 
 def _power(x: Any, n: Any) -> Any:
@@ -132,25 +113,20 @@ def lane_index_of(axis: float) -> Value:
     return lane_node(lane_index, axis)
 
 
-EXPANSIONS: dict[str, Callable[..., Any]] = {
-    "place": lambda x, i, axis: where(equal(lane_index_of(axis), i), spread(x, axis), 0.0),
-    "power": _power,
-    "mod": _mod,
-    "floor_divide": _floor_divide,
-    "norm": _norm,
-    "logsumexp": _logsumexp,
-    "max": _chain(maximum),
-    "min": _chain(minimum),
+MOVING = (ENTERING | LEAVING) - {place}
+"""Ops that move numbers between lanes, which is for loops to do."""
+
+EXPANSIONS: dict[Op, Callable[..., Any]] = {
+    place: lambda x, i, axis: where(equal(lane_index_of(axis), i), spread(x, axis), 0.0),
+    TABLE["power"]: _power,
+    TABLE["mod"]: _mod,
+    TABLE["floor_divide"]: _floor_divide,
+    TABLE["norm"]: _norm,
+    TABLE["logsumexp"]: _logsumexp,
+    TABLE["max"]: _chain(maximum),
+    TABLE["min"]: _chain(minimum),
 }
 """Ops whose forward is Python's own, for speed or exactness, as several steps."""
-
-
-_OWN_NAMES = {op: op.name for op in (*TABLE.values(), *ENTERING, *LEAVING, fmod)}
-
-
-def own_name(op: Op) -> str:
-    """The name of one of the library's ops, by which tables know it; nothing for a user's own, whatever its name."""
-    return _OWN_NAMES.get(op, "")
 
 
 def lower(program: Program) -> Program:
@@ -159,7 +135,7 @@ def lower(program: Program) -> Program:
 
 
 def _lowered(builder: Builder, node: Node) -> int:
-    if not isinstance(node, Step) or is_primitive(node.op):
+    if not isinstance(node, Step) or node.op in PRIMITIVES or node.op in MOVING:
         return builder.append(node)  # it has been told from all others before
     constants = [x.value if isinstance(x := builder.nodes[a], Constant) else None for a in node.args]
     template = _template(node.op, tuple([c if c is None else c.hex() for c in constants]))
@@ -181,17 +157,11 @@ def _lowered(builder: Builder, node: Node) -> int:
     return position
 
 
-def is_primitive(op: Op) -> bool:
-    """Whether a machine has an op itself, or a library has it."""
-    name = own_name(op)
-    return name in PRIMITIVES or name in FUNCTIONS or name in SCIPY
-
-
 @lru_cache(maxsize=1024)
 def _template(op: Op, constants: tuple[str | None, ...]) -> Program | None:
     """The value of `op` at those constants (None: an input) as a program of primitives; None if it is called back."""
     known = [None if c is None else float.fromhex(c) for c in constants]
-    expansion = EXPANSIONS.get(own_name(op))
+    expansion = EXPANSIONS.get(op)
     if expansion is None:
         program = _as_its_forward(op, known)
     else:

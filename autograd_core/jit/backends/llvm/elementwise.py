@@ -13,17 +13,18 @@ import numpy as np
 
 from ....op import Op
 from ...ir.lane_ops import lane_index, spread
+from ...ir.primitives import Instruction, Intrinsic, Snippet
 from ...ir.program import Constant, Input, Program, Step
 from .ir_text import Lines
-from .kernel import INSTRUCTIONS, INTRINSICS
 from .native import function_of
-from .target import ARITY, HELPERS, address_of
+from .target import address_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from typing import Any
 
+    from ...ir.primitives import Primitive
     from ...plan import View
 
 __all__ = ["THE_POINT", "Elementwise"]
@@ -49,7 +50,7 @@ class Elementwise:
         reads, writes = views
         self.name, self.program, self.width = name, program, width
         self.lines = Lines(width)
-        self.functions: dict[tuple[str | Op, int], int] = {}
+        self.functions: dict[tuple[Primitive | Op, int], int] = {}
         self._declared = set(DECLARATIONS)
         self.values: dict[int, str] = {}
         self.reads = [THE_POINT if isinstance(node, Step) else node.offset for _, node in self._read_nodes()]
@@ -137,21 +138,20 @@ class Elementwise:
         function, operands = function_of(node.op), [self.values[a] for a in node.args]
         result = f"%v{i}"
         typed = ", ".join(f"$V {operand}" for operand in operands)
-        if function in INSTRUCTIONS:
-            self.lines.add(f"{result} = {INSTRUCTIONS[str(function)]} $V {operands[0]}, {operands[1]}")
-        elif function == "neg":
-            self.lines.add(f"{result} = fneg $V {operands[0]}")
-        elif function in INTRINSICS:
-            name = f"llvm.{INTRINSICS[str(function)]}.$S"
+        code = None if isinstance(function, Op) else function.code
+        if isinstance(code, Instruction):
+            self.lines.add(f"{result} = {code.name} $V {', '.join(operands)}")
+        elif isinstance(code, Intrinsic):
+            name = f"llvm.{code.name}.$S"
             self._declared.add(f"declare $V @{name}($V)")
             self.lines.add(f"{result} = call $V @{name}({typed})")
-        elif function in HELPERS:
+        elif isinstance(code, Snippet):
             names = {"t": f"%t{i}", "y": result, **dict(zip("abc", operands, strict=False))}
-            body = re.sub(r"%([tyabc])\b", lambda found: names[found[1]], HELPERS[str(function)])
+            body = re.sub(r"%([tyabc])\b", lambda found: names[found[1]], code.text)
             self.lines.add(body)
             if "@llvm" in body:
                 name = body.split("@")[1].split("(")[0]
-                self._declared.add(f"declare $V @{name}({', '.join(['$V'] * ARITY.get(str(function), 2))})")
+                self._declared.add(f"declare $V @{name}({', '.join(['$V'] * len(operands))})")
         else:
             k = self.functions.setdefault((function, len(operands)), len(self.functions))
             self.lines.add(f"%entry{i} = getelementptr ptr, ptr %functions, i64 {k}")

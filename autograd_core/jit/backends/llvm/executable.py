@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import numpy as np
 
-from ....op import Op
 from ....ops.arithmetic import mul, sub
 from ....ops.selection import COMPARISONS, equal
 from ...ir.lane_ops import pick
@@ -33,7 +32,7 @@ from ..source import python
 from .callbacks import python_errors
 from .loops import Call, NativeLoop
 from .matrix_executable import GUARD, ArraysExecutable, lowered
-from .native import Part, function_of
+from .native import Part, calls_python
 from .target import vector_width
 
 TYPE_CHECKING = False
@@ -72,8 +71,7 @@ class LlvmExecutable:
         self._given = program
         self.program, self.guard = with_guards_as_nodes(lower(program))
         program = self.program
-        steps = [node for node in program.nodes if isinstance(node, Step)]
-        self.calls_python = any(isinstance(function_of(node.op), Op) for node in steps)
+        self.calls_python = calls_python([program])
         width = 1 if self.calls_python else vector_width()
         self.phases: list[tuple[Part | None, list[NativeLoop]]] = []
         planned = phases(program)

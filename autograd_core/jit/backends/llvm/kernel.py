@@ -10,20 +10,21 @@ from __future__ import annotations
 
 import numpy as np
 
+from ....op import Op
+from ...ir.primitives import Instruction, Intrinsic
 from .target import types_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from ....op import Op
+    from ...ir.primitives import Primitive
 
 __all__ = ["Kernel"]
 
 CHUNK = 300
-INSTRUCTIONS = {"add": "fadd", "sub": "fsub", "mul": "fmul", "div": "fdiv"}
-INTRINSICS = {"sqrt": "sqrt", "floor": "floor", "ceil": "ceil", "trunc": "trunc", "round": "roundeven"}
-NEGATIVE_ZERO = -1  # the key of the constant from which a vector is subtracted to negate it
+NEGATION = Instruction("fneg")  # which the fast instruction selection does not know on vectors
+NEGATIVE_ZERO = -1  # the key of the constant from which a vector is subtracted instead
 
 
 class Kernel:
@@ -35,7 +36,7 @@ class Kernel:
 
     def __init__(
         self,
-        steps: Sequence[tuple[int, str | Op, Sequence[int]]],
+        steps: Sequence[tuple[int, Primitive | Op, Sequence[int]]],
         reads: Sequence[int],
         constants: dict[int, float],
         *,
@@ -46,7 +47,7 @@ class Kernel:
     ) -> None:
         self.width = width
         self.steps = steps
-        self.functions: dict[tuple[str | Op, int], int] = {}
+        self.functions: dict[tuple[Primitive | Op, int], int] = {}
         self.constants = list(constants.values())
         self.slot = {node: k for k, node in enumerate(constants)}
         if width > 1:
@@ -101,8 +102,8 @@ class Kernel:
         self._free += self._expires.pop(region, ())
 
     @staticmethod
-    def _is_call(function: str | Op) -> bool:
-        return function not in INSTRUCTIONS and function not in INTRINSICS and function != "neg"
+    def _is_call(function: Primitive | Op) -> bool:
+        return isinstance(function, Op) or not isinstance(function.code, (Instruction, Intrinsic))
 
     def _copies_out(self) -> str:
         """For one point: what is written comes to lie in consecutive slots."""
@@ -155,18 +156,17 @@ class _Chunk:
                 f"store {self.vector} {found}, ptr {self.address(kernel.take_slot(node))}, {self.aligned}"
             )
 
-    def instruction(self, function: str | Op, operands: list[str]) -> str:
+    def instruction(self, function: Primitive | Op, operands: list[str]) -> str:
         """What computes a step."""
         kernel, vector = self.kernel, self.vector
-        if isinstance(function, str) and function in INSTRUCTIONS:
-            return f"{INSTRUCTIONS[function]} {vector} {operands[0]}, {operands[1]}"
-        if function == "neg" and kernel.width == 1:
-            return f"fneg {vector} {operands[0]}"
-        if function == "neg":
+        code = None if isinstance(function, Op) else function.code
+        if code == NEGATION and kernel.width > 1:
             return f"fsub {vector} {self.value(NEGATIVE_ZERO)}, {operands[0]}"
+        if isinstance(code, Instruction):
+            return f"{code.name} {vector} {', '.join(operands)}"
         typed = ", ".join([f"{vector} {operand}" for operand in operands])
-        if isinstance(function, str) and function in INTRINSICS:
-            name = f"llvm.{INTRINSICS[function]}.{self.suffix}"
+        if isinstance(code, Intrinsic):
+            name = f"llvm.{code.name}.{self.suffix}"
             kernel.intrinsics.add(f"declare {vector} @{name}({vector})\n")
             return f"call {vector} @{name}({typed})"
         position = kernel.functions.setdefault((function, len(operands)), len(kernel.functions))

@@ -11,7 +11,6 @@ import math
 
 import numpy as np
 
-from ....op import Op
 from ...ir.lane_ops import ENTERING, LEAVING, spread
 from ...ir.program import Program, Step
 from ...passes.lower import lower
@@ -32,7 +31,7 @@ from .block_driver import driver
 from .elementwise import THE_POINT, Elementwise
 from .loops import in_threads
 from .matmul import product
-from .native import Part, function_of
+from .native import Part, calls_python
 from .sequence import copies, repetition, sequence, takes
 from .target import code_of, load, vector_width
 
@@ -400,5 +399,4 @@ def _address(function: Any) -> int:
 def lowered(stages: Stages) -> dict[Loop, Program] | None:
     """What a machine computes in each loop; None if a step has to be computed by Python."""
     programs = {stage: lower(stage.program) for stage in stages.order if isinstance(stage, Loop)}
-    calls_python = any(isinstance(function_of(step.op), Op) for program in programs.values() for step in program.steps)
-    return None if calls_python else programs
+    return None if calls_python(programs.values()) else programs

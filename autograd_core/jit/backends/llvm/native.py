@@ -8,8 +8,8 @@ import numpy as np
 
 from ....op import Op
 from ...ir.lane_ops import ENTERING, LEAVING, spread
+from ...ir.primitives import PRIMITIVES, Primitive
 from ...ir.program import Constant, Program, Step
-from ...passes.lower import FUNCTIONS, PRIMITIVES, SCIPY, own_name
 from ...runtime import memory
 from .block_driver import driver
 from .kernel import Kernel
@@ -18,10 +18,10 @@ from .target import address_of, code_of, load
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
     from typing import Any
 
-__all__ = ["Native", "Part", "function_of"]
+__all__ = ["Native", "Part", "calls_python", "function_of"]
 
 
 class Native:
@@ -86,8 +86,8 @@ class Part:
     ) -> None:
         self.writes = list(wanted)
         alias = {i: n.args[0] for i in nodes if isinstance(n := program.nodes[i], Step) and n.op is spread}
-        functions: dict[Op, str | Op] = {}
-        steps: list[tuple[int, str | Op, Sequence[int]]] = []
+        functions: dict[Op, Primitive | Op] = {}
+        steps: list[tuple[int, Primitive | Op, Sequence[int]]] = []
         for i in nodes:
             node = program.nodes[i]
             if isinstance(node, Step) and node.op not in MOVING:
@@ -102,7 +102,7 @@ class Part:
         constants = {i: node.value for i in sorted(outside) if isinstance(node := program.nodes[i], Constant)}
         self.reads = sorted(outside - constants.keys())
         order = scheduled(
-            [function if isinstance(function, str) else "" for _, function, _ in steps],
+            [OF_PYTHON if isinstance(function, Op) else function.cycles for _, function, _ in steps],
             [tuple([made[a] for a in args if a in made]) for _, _, args in steps],
         )
         kernel = Kernel(
@@ -122,9 +122,14 @@ class Part:
 
 
 MOVING = ENTERING | LEAVING
+OF_PYTHON = 25, 60  # cycles of an op that is called back, as of functions that were not measured
 
 
-def function_of(op: Op) -> str | Op:
-    """What computes `op` in a kernel: a function known by name, or the op itself, called back in Python."""
-    name = own_name(op)
-    return name if name in PRIMITIVES or name in FUNCTIONS or name in SCIPY else op
+def function_of(op: Op) -> Primitive | Op:
+    """What computes `op` in a kernel: a primitive, or the op itself, called back in Python."""
+    return PRIMITIVES.get(op, op)
+
+
+def calls_python(programs: Iterable[Program]) -> bool:
+    """Whether an op of theirs is called back."""
+    return any([step.op not in PRIMITIVES and step.op not in MOVING for one in programs for step in one.steps])

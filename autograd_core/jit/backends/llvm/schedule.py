@@ -17,18 +17,11 @@ __all__ = ["scheduled"]
 
 WINDOW = 400
 
-BUSY_AND_LATENCY = {
-    "add": (1, 4), "sub": (1, 4), "mul": (1, 4), "neg": (1, 4), "fma": (1, 4), "div": (16, 24), "sqrt": (20, 31),
-    "floor": (2, 8), "ceil": (2, 8), "trunc": (2, 8), "round": (2, 8), "exp": (20, 50), "log": (30, 60),
-    "tanh": (50, 90), "where": (4, 12), "less": (4, 12), "less_equal": (4, 12), "equal": (4, 12), "abs": (4, 10),
-    "copysign": (4, 10),
-}  # fmt: skip
-"""Of a vector instruction or function, in cycles, measured; functions not named take (25, 60)."""
 
-
-def scheduled(names: Sequence[str], args: Sequence[Sequence[int]]) -> list[int]:
-    """The positions of steps in the order to compute them; ``args[k]`` are the earlier steps that step k uses."""
-    count = len(names)
+def scheduled(cycles: Sequence[tuple[int, int]], args: Sequence[Sequence[int]]) -> list[int]:
+    """The positions of steps in the order to compute them; ``args[k]`` are the earlier steps that step k uses, and
+    ``cycles[k]`` how long it keeps the machine busy and how long its result takes."""
+    count = len(cycles)
     waits_for = [0] * count
     latest_use = [-1] * count  # the uses of each step are a chain: a list for every step would keep the collector busy
     use_before: list[int] = []
@@ -60,7 +53,7 @@ def scheduled(names: Sequence[str], args: Sequence[Sequence[int]]) -> list[int]:
         k = heapq.heappop(ready)
         done[k] = True
         order.append(k)
-        busy, latency = BUSY_AND_LATENCY.get(names[k], (25, 60))
+        busy, latency = cycles[k]
         use = latest_use[k]
         while use >= 0:
             user = user_of[use]

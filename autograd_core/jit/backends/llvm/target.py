@@ -13,7 +13,7 @@ from functools import lru_cache
 
 from ....errors import MissingPackageError
 from ....op import Op
-from ...passes.lower import FUNCTIONS, SCIPY
+from ...ir.primitives import PRIMITIVES, SciPyFunction, Snippet
 from ...runtime.forking import held
 from ...runtime.once import once
 from .callbacks import callback
@@ -21,6 +21,8 @@ from .callbacks import callback
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
+
+    from ...ir.primitives import Primitive
 
 __all__ = ["address_of", "code_of", "function_of_capsule", "load", "vector_width"]
 
@@ -80,15 +82,16 @@ def load(code: bytes) -> Any:
 # Addresses
 
 
-def address_of(op: Op | str, arity: int, width: int) -> int:
-    """Of a function of `arity` vectors of that width that computes `op`."""
-    if isinstance(op, str):
-        if op in HELPERS:
-            return int(_helpers(width).get_function_address(f"helper_{op}"))
-        if op in SCIPY:
-            return _lane_by_lane(_scipy_address(SCIPY[op], arity), arity, width)
-        return _vector_function(FUNCTIONS[op], arity, width) or _lane_by_lane(_c_address(FUNCTIONS[op]), arity, width)
-    return _lane_by_lane(_address(callback(op, arity)), arity, width)
+def address_of(function: Primitive | Op, arity: int, width: int) -> int:
+    """Of a function of `arity` vectors of that width that computes it."""
+    if isinstance(function, Op):
+        return _lane_by_lane(_address(callback(function, arity)), arity, width)
+    if isinstance(function.code, Snippet):
+        return int(_helpers(width).get_function_address(f"helper_{function.name}"))
+    name = function.code.name
+    if isinstance(function.code, SciPyFunction):
+        return _lane_by_lane(_scipy_address(name, arity), arity, width)
+    return _vector_function(name, arity, width) or _lane_by_lane(_c_address(name), arity, width)
 
 
 @lru_cache(maxsize=1)
@@ -158,28 +161,19 @@ def _scipy_address(name: str, arity: int) -> int:
     raise MissingPackageError(f"this SciPy has no C function of doubles for scipy.special.{name}; try a newer SciPy")
 
 
-# Small functions of our own. LLVM's fast instruction selection does not know these instructions on vectors and would
+# Snippets as small functions. LLVM's fast instruction selection does not know these instructions on vectors and would
 # fall back to the slow one for the rest of the code around them; so they are compiled apart, once.
-
-HELPERS = {
-    "less": "%t = fcmp olt $V %a, %b\n %y = uitofp $B %t to $V",
-    "less_equal": "%t = fcmp ole $V %a, %b\n %y = uitofp $B %t to $V",
-    "equal": "%t = fcmp oeq $V %a, %b\n %y = uitofp $B %t to $V",
-    "where": "%t = fcmp une $V %a, zeroinitializer\n %y = select $B %t, $V %b, $V %c",
-    "abs": "%y = call $V @llvm.fabs.$S($V %a)",
-    "copysign": "%y = call $V @llvm.copysign.$S($V %a, $V %b)",
-    "fma": "%y = call $V @llvm.fma.$S($V %a, $V %b, $V %c)",
-}
-ARITY = {"abs": 1, "where": 3, "fma": 3}
 
 
 @once
 def _helpers(width: int) -> Any:
     vector, bits, suffix = types_of(width)
     text = []
-    for name, body in HELPERS.items():
-        inputs = ", ".join(f"{vector} %{letter}" for letter in "abc"[: ARITY.get(name, 2)])
-        text.append(f"define {vector} @helper_{name}({inputs}) nounwind {{\n {body}\n ret {vector} %y\n}}\n")
+    for primitive in PRIMITIVES.values():
+        if isinstance(primitive.code, Snippet):
+            inputs = ", ".join(f"{vector} %{letter}" for letter in "abc"[: primitive.arity])
+            body = f"{{\n {primitive.code.text}\n ret {vector} %y\n}}\n"
+            text.append(f"define {vector} @helper_{primitive.name}({inputs}) nounwind {body}")
     for name, arity in (("fabs", 1), ("copysign", 2), ("fma", 3)):
         text.append(f"declare {vector} @llvm.{name}.{suffix}({', '.join([vector] * arity)})\n")
     whole = "".join(text).replace("$V", vector).replace("$B", bits).replace("$S", suffix)

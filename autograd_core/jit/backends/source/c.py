@@ -15,7 +15,8 @@ import tempfile
 import numpy as np
 
 from ....errors import MissingPackageError, ProgramError
-from ...passes.lower import FUNCTIONS, lower, own_name
+from ...ir.primitives import PRIMITIVES
+from ...passes.lower import lower
 from .writer import Writer, as_comment, as_identifier
 
 TYPE_CHECKING = False
@@ -27,13 +28,6 @@ if TYPE_CHECKING:
 
 __all__ = ["CExecutable", "compile", "text"]
 
-EXPRESSIONS = {
-    "add": "{} + {}", "sub": "{} - {}", "mul": "{} * {}", "div": "{} / {}", "neg": "-{}",
-    "abs": "fabs({})", "sqrt": "sqrt({})", "fma": "fma({}, {}, {})", "floor": "floor({})", "ceil": "ceil({})",
-    "trunc": "trunc({})", "round": "rint({})", "copysign": "copysign({}, {})",
-    "less": "(double)({} < {})", "less_equal": "(double)({} <= {})", "equal": "(double)({} == {})",
-    "where": "{} != 0.0 ? {} : {}",
-}  # fmt: skip
 FLAGS = ("-std=c11", "-Wall", "-Werror", "-O2", "-fPIC", "-shared")
 
 
@@ -124,11 +118,9 @@ class CWriter(Writer):
         return f"if ({name} {'==' if expected else '!='} 0.0) {{ holds[i] = 0.0;{' continue;' if skips else ''} }}"
 
     def call(self, node: Step, args: list[str]) -> str:
-        name = own_name(node.op)
-        if name in EXPRESSIONS:
-            return EXPRESSIONS[name].format(*args)
-        if name in FUNCTIONS:
-            return f"{FUNCTIONS[name]}({', '.join(args)})"
+        primitive = PRIMITIVES.get(node.op)
+        if primitive is not None and primitive.c:
+            return primitive.c.format(*args)
         raise ProgramError(
             f"C has no function for the op '{node.op.name}'; use backend='llvm' or 'python', or write the op in terms "
             "of others"

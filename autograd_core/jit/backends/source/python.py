@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import math
 
+from .... import floats
 from ....op import quiet
-from ...passes.lower import own_name
+from ....ops.arithmetic import add, mul, neg, sub
 from .writer import Writer, as_comment, as_identifier
 
 TYPE_CHECKING = False
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 
 __all__ = ["PythonExecutable", "compile"]
 
-OPERATORS = {"add": "{} + {}", "sub": "{} - {}", "mul": "{} * {}", "neg": "-{}"}
+OPERATORS = {op: floats.OPERATORS[op] for op in (add, sub, mul, neg)}
 """What Python's own arithmetic computes without ever raising."""
 
 
@@ -108,7 +109,7 @@ class PythonWriter(Writer):
         return f"if {name} {'==' if expected else '!='} 0.0: holds[i] = 0.0{'; continue' if skips else ''}"
 
     def call(self, node: Step, args: list[str]) -> str:
-        operator = OPERATORS.get(own_name(node.op))
+        operator = OPERATORS.get(node.op)
         if operator is not None:
             return operator.format(*args)
         return f"{self._name_of(node.op)}({', '.join(args)})"

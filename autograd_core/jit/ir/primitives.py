@@ -1,0 +1,113 @@
+"""What machines have: a row for each op that they compute as it is, in C, in LLVM's language, and what it costs.
+
+All other ops are put in terms of these by `autograd_core.jit.passes.lower`, or are called back. A new row is a new
+primitive of every backend.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import NamedTuple
+
+from ...op import Op
+from ...ops import TABLE
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import TypeAlias
+
+__all__ = ["PRIMITIVES", "Instruction", "Intrinsic", "LibraryFunction", "Primitive", "SciPyFunction", "Snippet", "fmod"]
+
+
+class Instruction(NamedTuple):
+    """An instruction of LLVM, ``fadd`` for instance."""
+
+    name: str
+
+
+class Intrinsic(NamedTuple):
+    """A function ``llvm.<name>`` that is one instruction of the machine."""
+
+    name: str
+
+
+class Snippet(NamedTuple):
+    """Instructions for the inputs %a, %b, %c that leave the result in %y; $V is the type of a vector, $B that of its
+    bits, $S the suffix of intrinsics."""
+
+    text: str
+
+
+class LibraryFunction(NamedTuple):
+    """A function of the C library."""
+
+    name: str
+
+
+class SciPyFunction(NamedTuple):
+    """A C function of doubles in ``scipy.special``."""
+
+    name: str
+
+
+Code: TypeAlias = "Instruction | Intrinsic | Snippet | LibraryFunction | SciPyFunction"
+
+
+class Primitive:
+    """``c`` is an expression of its inputs, empty where C has none; ``cycles`` are for how long it keeps an execution
+    unit busy and how long its result takes, of a vector, measured."""
+
+    __slots__ = ("arity", "c", "code", "cycles", "name")
+
+    def __init__(self, name: str, arity: int, c: str, code: Code, cycles: tuple[int, int] = (25, 60)) -> None:
+        self.name, self.arity, self.c, self.code, self.cycles = name, arity, c, code, cycles
+
+
+fmod = Op("fmod", math.fmod, lambda g, z, x, y: (None, None), TABLE["mod"].domain)  # never differentiated: a step only
+
+_INSTRUCTIONS: dict[str, tuple[str, Code, tuple[int, int]]] = {
+    "add": ("{} + {}", Instruction("fadd"), (1, 4)),
+    "sub": ("{} - {}", Instruction("fsub"), (1, 4)),
+    "mul": ("{} * {}", Instruction("fmul"), (1, 4)),
+    "div": ("{} / {}", Instruction("fdiv"), (16, 24)),
+    "neg": ("-{}", Instruction("fneg"), (1, 4)),
+    "sqrt": ("sqrt({})", Intrinsic("sqrt"), (20, 31)),
+    "floor": ("floor({})", Intrinsic("floor"), (2, 8)),
+    "ceil": ("ceil({})", Intrinsic("ceil"), (2, 8)),
+    "trunc": ("trunc({})", Intrinsic("trunc"), (2, 8)),
+    "round": ("rint({})", Intrinsic("roundeven"), (2, 8)),
+    "abs": ("fabs({})", Snippet("%y = call $V @llvm.fabs.$S($V %a)"), (4, 10)),
+    "copysign": ("copysign({}, {})", Snippet("%y = call $V @llvm.copysign.$S($V %a, $V %b)"), (4, 10)),
+    "fma": ("fma({}, {}, {})", Snippet("%y = call $V @llvm.fma.$S($V %a, $V %b, $V %c)"), (1, 4)),
+    "less": ("(double)({} < {})", Snippet("%t = fcmp olt $V %a, %b\n %y = uitofp $B %t to $V"), (4, 12)),
+    "less_equal": ("(double)({} <= {})", Snippet("%t = fcmp ole $V %a, %b\n %y = uitofp $B %t to $V"), (4, 12)),
+    "equal": ("(double)({} == {})", Snippet("%t = fcmp oeq $V %a, %b\n %y = uitofp $B %t to $V"), (4, 12)),
+    "where": (
+        "{} != 0.0 ? {} : {}",
+        Snippet("%t = fcmp une $V %a, zeroinitializer\n %y = select $B %t, $V %b, $V %c"),
+        (4, 12),
+    ),
+}
+_LIBRARY = (
+    "exp exp2 expm1 log log2 log10 log1p cbrt sin cos tan asin acos atan sinh cosh tanh asinh acosh atanh erf erfc pow "
+    "atan2 hypot lgamma"
+)
+_SCIPY = {"digamma": "psi", "erfinv": "erfinv", "norm_ppf": "ndtri", "log_norm_cdf": "log_ndtr"}
+_CYCLES = {"exp": (20, 50), "log": (30, 60), "tanh": (50, 90)}
+
+
+def _rows() -> dict[Op, Primitive]:
+    found = {
+        TABLE[name]: Primitive(name, len(TABLE[name].input_names), c, code, cycles)
+        for name, (c, code, cycles) in _INSTRUCTIONS.items()
+    }
+    for op, name in [*((TABLE[name], name) for name in _LIBRARY.split()), (TABLE["gamma"], "tgamma"), (fmod, "fmod")]:
+        arity = len(op.input_names)
+        text = f"{name}({', '.join(['{}'] * arity)})"
+        found[op] = Primitive(op.name, arity, text, LibraryFunction(name), _CYCLES.get(name, (25, 60)))
+    for name, of_scipy in _SCIPY.items():
+        found[TABLE[name]] = Primitive(name, 1, "", SciPyFunction(of_scipy))
+    return found
+
+
+PRIMITIVES = _rows()
