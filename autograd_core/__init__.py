@@ -8,7 +8,7 @@ GradTable(x: 2.5838531634528574, y: 2.0)
 """
 
 from . import domain, errors
-from . import floats as floats
+from . import forward as forward
 from . import pickling as pickling
 from .backprop import GradTable, backprop
 from .check import check_grad, check_op

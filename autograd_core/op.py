@@ -86,7 +86,7 @@ class Op:
     """
 
     written_out: Callable[..., Any] = staticmethod(lambda forward, count: forward)
-    """What makes `forward` a function of so many floats alone: `autograd_core.floats` attaches it."""
+    """What makes `forward` a function of so many floats alone: `autograd_core.forward` attaches it."""
 
     def __init__(
         self,
@@ -240,9 +240,6 @@ class Op:
         ]
         error = DivisionByZeroError if is_division else DomainError
         raise error(f"{self.name}: {', '.join(given)} is outside the domain; expected {expected}")
-
-    def __repr__(self) -> str:
-        return f"<Op {self.name}>"
 
     def __str__(self) -> str:
         return self.name

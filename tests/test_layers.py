@@ -6,7 +6,7 @@ from layers import back_up, circles, floors, imports, rooms_of
 
 LAYERS = (
     "domain errors files records synonyms visible",
-    "tracing value op ops floats graph backprop containers transformed transforms vmap pickling numpy_advice",
+    "tracing value op ops forward graph backprop containers transformed transforms vmap pickling numpy_advice",
     "notation",
     "names paths check expression",
     "jit.runtime",

@@ -53,6 +53,15 @@ INLINE: dict[str, tuple[Callable[..., Any], Callable[..., Any]]] = {
         lambda x: root_mean_square(x, 2.0, x + 1.0),
         lambda x: ag.sqrt((x * x + 4.0 + (x + 1.0) * (x + 1.0)) / 3.0),
     ),
+    "several conditions": (
+        Op(
+            "f",
+            lambda x: ag.where((x > 0.4) & ~(x > 2.0) | (x == 3.0), x * x, -x),
+            lambda g, z, x: (g * ag.where((x > 0.4) & ~(x > 2.0) | (x == 3.0), 2.0 * x, -1.0),),
+            REAL,
+        ),
+        lambda x: ag.where((x > 0.4) & ~(x > 2.0) | (x == 3.0), x * x, -x),
+    ),
     "ops of one's own": (twice, lambda x: x * x * x + ag.where(x > 1.0, ag.log(x) + 1.0, x)),
 }
 CALLED_BACK = {
@@ -105,6 +114,14 @@ def test_what_is_not_written_in_ops_is_called_back(name: str, backend: str) -> N
     if name != "chance":
         for x in (0.5, 2.0, -1.0, 0.5):
             assert compiled(x) == op(x) + 1.0
+
+
+def test_an_op_says_whether_machines_compute_it_or_call_it_back() -> None:
+    assert [repr(op) for op in (ag.sin, ag.gelu, ag.sum)] == ["<Op sin>", "<Op gelu>", "<Op sum>"]
+    for op in (cube, bent, swish, root_mean_square, twice):
+        assert repr(op) == f"<Op {op.name}, written in ops>"
+    for op in CALLED_BACK.values():
+        assert repr(op) == f"<Op {op.name}, called back by machines>"
 
 
 @pytest.mark.parametrize("backend", ALL_BACKENDS)

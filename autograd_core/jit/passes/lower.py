@@ -8,16 +8,17 @@ from __future__ import annotations
 
 import math
 import operator
-import struct
 from functools import lru_cache
-from random import Random
 
-from ...op import Op, quiet
+from ...forward import graph_of
+from ...graph import ancestors
+from ...op import Op
 from ...ops import TABLE
 from ...ops.arithmetic import abs_, pow_, sqrt
 from ...ops.exponential import exp, log1p
 from ...ops.selection import copysign, equal, floor, less, maximum, minimum, where
 from ...value import Value
+from ..ir.from_graph import from_graph
 from ..ir.lane_ops import (
     ENTERING,
     LEAVING,
@@ -43,7 +44,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from typing import Any
 
-    from ..trace.tracer import Trace
 
 __all__ = ["lower"]
 
@@ -162,63 +162,24 @@ def _template(op: Op, constants: tuple[str | None, ...]) -> Program | None:
     """The value of `op` at those constants (None: an input) as a program of primitives; None if it is called back."""
     known = [None if c is None else float.fromhex(c) for c in constants]
     expansion = EXPANSIONS.get(op)
-    if expansion is None:
-        program = _as_its_forward(op, known)
-    else:
-        program, _, _ = _recorded(expansion, op, known, [1.0] * len(known))
-    return None if program is None else rewrite(optimised(program), _lowered)
+    if expansion is not None:
+        return rewrite(optimised(_expanded(op, expansion, known)), _lowered)
+    graph = graph_of(op, known)
+    if graph is None:
+        return None
+    leaves, root = graph
+    inputs = {leaf: Input(f"x{i}", 0, i) for i, leaf in enumerate(leaves)}
+    program = from_graph(ancestors(root), inputs, {}, outputs=[(root, 0, 0, 0, None)])
+    return rewrite(optimised(program), _lowered)
 
 
-def _recorded(
-    forward: Callable[..., Any], op: Op, constants: Sequence[float | None], point: Sequence[float]
-) -> tuple[Program, Any, Trace]:
-    """What `forward` makes of Values in place of all that is not constant, its result, and the trace."""
+def _expanded(op: Op, expansion: Callable[..., Any], constants: Sequence[float | None]) -> Program:
     from ..trace.tracer import Trace
 
-    args = [Value(x) if c is None else c for c, x in zip(constants, point, strict=True)]
+    args = [Value(1.0) if c is None else c for c in constants]
     trace = Trace({x: Input(f"x{i}", 0, i) for i, x in enumerate(args) if isinstance(x, Value)}, [])
     axis = None
     if op is place:
         axis = int(constants[-1] or 0.0)
         trace.lanes.lengths = [1] * (axis + 1)
-    result = trace.record(forward, *args)
-    return trace.program([(result, 0, 0, 0, axis)]), result, trace
-
-
-def _as_its_forward(op: Op, constants: Sequence[float | None]) -> Program | None:
-    """The value of a user's op as its ``forward`` has it, where that is written in ops.
-
-    It is where it answers Values with one, asks for no truth of a Comparison, makes the same steps at another point and
-    the very numbers there that it makes of floats. Else it is Python's: so is one with an ``ieee`` of its own, which
-    the steps do not know of.
-    """
-    if op.ieee is not None:
-        return None
-    forward = getattr(op.forward, "__wrapped__", op.forward)
-    found = []
-    for seed in range(2):
-        point = _point(op, constants, Random(seed))
-        if point is None:
-            return None
-        try:
-            program, result, trace = _recorded(forward, op, constants, point)
-            with quiet():
-                expected = op.evaluate(tuple(point), point)
-        except Exception:  # whatever it is that a function of floats does with Values
-            return None
-        known = {Input(f"x{i}", 0, i) for i in range(len(constants))}
-        if not isinstance(result, Value) or trace.guards or trace.shown_numbers or not known.issuperset(program.inputs):
-            return None
-        if struct.pack("d", result._data) != struct.pack("d", expected) and (expected == expected):
-            return None
-        found.append(program)
-    return found[0] if found[0] == found[1] else None
-
-
-def _point(op: Op, constants: Sequence[float | None], random: Random) -> list[float] | None:
-    """A point of the domain, with the constants."""
-    for _ in range(100):
-        point = [op.domain.interval(i).sample(random) if c is None else c for i, c in enumerate(constants)]
-        if op.domain.problem(point, op.input_names) is None:
-            return point
-    return None
+    return trace.program([(trace.record(expansion, *args), 0, 0, 0, axis)])

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 
-from .... import floats
+from ....forward import OPERATORS as OPERATORS_OF_PYTHON
 from ....op import quiet
 from ....ops.arithmetic import add, mul, neg, sub
 from .writer import Writer, as_comment, as_identifier
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 __all__ = ["PythonExecutable", "compile"]
 
-OPERATORS = {op: floats.OPERATORS[op] for op in (add, sub, mul, neg)}
+OPERATORS = {op: OPERATORS_OF_PYTHON[op] for op in (add, sub, mul, neg)}
 """What Python's own arithmetic computes without ever raising."""
 
 

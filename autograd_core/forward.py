@@ -1,11 +1,10 @@
-"""The value of an op on floats, written out where its ``forward`` is written in ops.
-
-Such a forward says once what the op is: of Values it makes the graph that machines compute, and of floats it would make
-the number, one call an op. What is run on floats instead is that graph as one expression of Python, which is as fast as
-if it had been written by hand.
+"""What the ``forward`` of an op says where it is written in ops: a graph, which machines compute, and a function of
+floats made from it, as fast as if it had been written by hand.
 
     silu     lambda x: where(sigmoid(x) == 0.0, copysign(0.0, x), x * sigmoid(x))
     written  lambda x: copysign(0.0, x) if sigmoid(x) == 0.0 else x * sigmoid(x)    with floats' copysign and sigmoid
+
+A forward that leaves the graph (``math.sin``) or branches (``if x > 0.0``) is a function of floats alone.
 """
 
 from __future__ import annotations
@@ -19,10 +18,12 @@ from .value import Value
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from typing import Any, NoReturn
 
-__all__ = ["OPERATORS", "on_floats"]
+    from .value import Number
+
+__all__ = ["OPERATORS", "graph_of", "on_floats"]
 
 OPERATORS: dict[Op, str] = {
     add: "{} + {}", sub: "{} - {}", mul: "{} * {}", div: "{} / {}", neg: "-{}", abs_: "abs({})",
@@ -47,6 +48,17 @@ class Condition(Undecided):
     def __bool__(self) -> NoReturn:
         raise NotInOpsError
 
+    def __and__(self, other: Any) -> Condition:
+        return Condition(where(self, where(other, 1.0, 0.0), 0.0), False)
+
+    def __or__(self, other: Any) -> Condition:
+        return Condition(where(self, 1.0, where(other, 1.0, 0.0)), False)
+
+    __rand__, __ror__ = __and__, __or__
+
+    def __invert__(self) -> Condition:
+        return Condition(self.node, not self.negated)
+
 
 class Recorder:
     """The tracer of a forward: see `autograd_core.tracing.Tracer`."""
@@ -69,14 +81,13 @@ class Recorder:
         raise NotInOpsError(name)
 
 
-def graph_of(forward: Callable[..., Any], count: int) -> tuple[list[Value], Any]:
-    """Leaves, and what `forward` makes of them. Raises whatever it raises of Values."""
-    leaves = [Value(1.0) for _ in range(count)]
+def recorded(forward: Callable[..., Any], args: Sequence[Number]) -> Any:
+    """What `forward` makes of Values that stand for any numbers. Raises whatever it raises of them."""
     outer = state.tracer
     with quiet():
         try:
             state.tracer = Recorder()
-            return leaves, forward(*leaves)
+            return forward(*args)
         finally:
             state.tracer = outer
 
@@ -88,8 +99,9 @@ def on_floats(forward: Callable[..., float], count: int) -> Callable[..., float]
     >>> on_floats(lambda x: exp(-x) + 1.0, 1)(0.0)
     2.0
     """
+    leaves = [Value(1.0) for _ in range(count)]
     try:
-        leaves, root = graph_of(forward, count)
+        root = recorded(forward, leaves)
     except Exception:  # whatever a function of floats does with Values
         return forward
     if not isinstance(root, Value):
@@ -99,6 +111,63 @@ def on_floats(forward: Callable[..., float], count: int) -> Callable[..., float]
     found: Callable[..., float] = names["value"]
     found.__wrapped__ = forward  # type: ignore[attr-defined]  # as functools.wraps has it
     return found
+
+
+def graph_of(op: Op, constants: Sequence[float | None]) -> tuple[list[Value], Value] | None:
+    """The value of an op as a graph at these constants: leaves in place of the others (None), and the root. None for
+    an op whose forward is not written in ops.
+
+    It is where it makes the same steps at another point of the domain, and there the very numbers that it makes of
+    floats. One that has an ``ieee`` of its own is not: the steps would know nothing of it.
+    """
+    if op.ieee is not None:
+        return None
+    forward = getattr(op.forward, "__wrapped__", op.forward)
+    found: list[tuple[list[Value], Value]] = []
+    for point in _points(op, constants):
+        args = [Value(x) if c is None else c for c, x in zip(constants, point, strict=True)]
+        try:
+            root = recorded(forward, args)
+            with quiet():
+                expected = op.evaluate(tuple(point), point)
+        except Exception:  # whatever a function of floats does with Values
+            return None
+        leaves = [x for x in args if isinstance(x, Value)]
+        if not isinstance(root, Value) or not _is_same(root._data, expected):
+            return None
+        if any([node.op is op if node.inputs else node not in leaves for node in ancestors(root)]):
+            return None  # it is one of Python's operators, or holds Values of its own
+        found.append((leaves, root))
+    return found[0] if len(found) == 2 and _outline(*found[0]) == _outline(*found[1]) else None
+
+
+def _points(op: Op, constants: Sequence[float | None]) -> Iterator[list[float]]:
+    """Two points of the domain, with the constants."""
+    from random import Random
+
+    for seed in range(2):
+        random = Random(seed)
+        for _ in range(100):
+            point = [op.domain.interval(i).sample(random) if c is None else c for i, c in enumerate(constants)]
+            if op.domain.problem(point, op.input_names) is None:
+                yield point
+                break
+
+
+def _is_same(x: float, y: float) -> bool:
+    """To the last bit, but that nan is nan."""
+    return x.hex() == y.hex()
+
+
+def _outline(leaves: Sequence[Value], root: Value) -> list[Any]:
+    """The steps of a graph, whatever the numbers at its leaves."""
+    at: dict[Any, Any] = {leaf: -1 - i for i, leaf in enumerate(leaves)}
+    lines: list[Any] = []
+    for node in ancestors(root):
+        if node.inputs:
+            lines.append((node.op, *[at[x] if isinstance(x, Value) else x.hex() for x in node.inputs]))
+            at[node] = len(lines)
+    return [*lines, at[root]]
 
 
 def _written(leaves: Sequence[Value], root: Value) -> tuple[str, dict[str, Any]]:
@@ -138,4 +207,14 @@ def _literal(x: float) -> str:
     return f"({x!r})" if x < 0.0 or str(x)[0] == "-" else repr(x)
 
 
-setattr(Op, "written_out", staticmethod(on_floats))  # noqa: B010  # the module of ops knows none
+def _shown(op: Op) -> str:
+    """``<Op sin>``; of a user's own, whether machines compute it or call it back."""
+    if op.module.startswith(__package__):
+        return f"<Op {op.name}>"
+    count = 2 if op.is_nary else len(op.input_names)
+    constants = [1.0 if name in op.constants else None for name in op.input_names] if not op.is_nary else [None] * count
+    return f"<Op {op.name}, {'called back by machines' if graph_of(op, constants) is None else 'written in ops'}>"
+
+
+for _name, _hook in (("written_out", staticmethod(on_floats)), ("__repr__", _shown)):
+    setattr(Op, _name, _hook)
