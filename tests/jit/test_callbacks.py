@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import weakref
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -13,6 +14,8 @@ from jit.support import BACKENDS, TOLERANCE, assert_same, eager
 
 import autograd_core as ag
 from autograd_core.domain import REAL, Domain
+from autograd_core.jit import compiler
+from autograd_core.jit.passes.lower import _template
 
 TABLE = {float(k): k * k / 2.0 for k in range(100)}
 
@@ -286,3 +289,21 @@ def test_an_op_may_ask_the_function_that_contains_it() -> None:
     expected = [f(x) for x in (2.0, 1.0, 2.0)]
     g = ag.jit(f)
     assert [g(x) for x in (2.0, 1.0, 2.0)] == expected
+
+
+def _reference_to_a_compiled_op(backend: str) -> weakref.ref[ag.Op]:
+    op = ag.Op("gone", lambda x: float(x) * 2.0, lambda g, z, x: (2.0 * g,), REAL)
+    batch, single = ag.jit(ag.vmap(lambda x: op(x) + 1.0), backend=backend), ag.jit(lambda x: op(x), backend=backend)
+    for _ in range(2):
+        assert batch(np.arange(20.0)).tolist() == [2.0 * x + 1.0 for x in range(20)]
+        assert single(3.0) == 6.0
+    return weakref.ref(op)
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_what_was_made_for_an_op_goes_with_it(backend: str) -> None:
+    gone = _reference_to_a_compiled_op(backend)
+    compiler._compiled.cache_clear()
+    _template.cache_clear()
+    gc.collect()
+    assert gone() is None

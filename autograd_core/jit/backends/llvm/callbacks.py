@@ -10,9 +10,9 @@ import ctypes
 import math
 import sys
 import threading
+import weakref
 
 from ....op import Op, quiet
-from ...runtime.once import once
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -67,9 +67,8 @@ class PythonErrors(threading.local):
 python_errors = PythonErrors()
 
 
-@once
 def callback(op: Op, arity: int) -> Any:
-    """A C function that has Python compute `op`; nan once something was raised."""
+    """A C function that has Python compute `op`, as long as somebody holds it; nan once something was raised."""
 
     def call(*data: float) -> float:
         try:
@@ -87,7 +86,7 @@ def callback(op: Op, arity: int) -> Any:
 # Signal handlers run where a Python function begins, so also before the `try` above. What they raise there comes to the
 # hook for exceptions that nobody can catch. Signals come to the main thread only.
 
-_callbacks: set[Callable[..., float]] = set()
+_callbacks: weakref.WeakSet[Callable[..., float]] = weakref.WeakSet()
 _hook_before: list[Any] = []
 
 

@@ -15,7 +15,7 @@ from ....errors import MissingPackageError
 from ....op import Op
 from ...ir.primitives import PRIMITIVES, SciPyFunction, Snippet
 from ...runtime.forking import held
-from ...runtime.once import once
+from ...runtime.once import making, once
 from .callbacks import callback
 
 TYPE_CHECKING = False
@@ -85,7 +85,7 @@ def load(code: bytes) -> Any:
 def address_of(function: Primitive | Op, arity: int, width: int) -> int:
     """Of a function of `arity` vectors of that width that computes it."""
     if isinstance(function, Op):
-        return _lane_by_lane(_address(callback(function, arity)), arity, width)
+        return _address_of_op(function, arity, width)
     if isinstance(function.code, Snippet):
         return int(_helpers(width).get_function_address(f"helper_{function.name}"))
     name = function.code.name
@@ -187,13 +187,23 @@ def types_of(width: int) -> tuple[str, str, str]:
     return (f"<{width} x double>", f"<{width} x i1>", f"v{width}f64") if width > 1 else ("double", "i1", "f64")
 
 
+def _address_of_op(op: Op, arity: int, width: int) -> int:
+    """Of a function that has Python compute `op`: what it needs is kept with the op, for which kernels hold on."""
+    kept = vars(op).setdefault("machine_code", {})
+    with making:
+        if (arity, width) not in kept:
+            function = callback(op, arity)
+            kept[arity, width] = function, None if width == 1 else _new_shim(_address(function), arity, width)
+    function, shim = kept[arity, width]
+    return _address(function) if shim is None else int(shim.get_function_address("shim"))
+
+
 def _lane_by_lane(address: int, arity: int, width: int) -> int:
     """A vector function that calls the scalar one at `address` for each lane."""
     return address if width == 1 else int(_shim(address, arity, width).get_function_address("shim"))
 
 
-@once
-def _shim(address: int, arity: int, width: int) -> Any:
+def _new_shim(address: int, arity: int, width: int) -> Any:
     vector = types_of(width)[0]
     inputs = ", ".join(f"{vector} %a{j}" for j in range(arity))
     lines, so_far = [f"%f = inttoptr i64 {address} to ptr"], "poison"
@@ -205,3 +215,6 @@ def _shim(address: int, arity: int, width: int) -> Any:
         so_far = f"%z{lane}"
     body = "\n ".join([*lines, f"ret {vector} {so_far}"])
     return load(code_of(f"define {vector} @shim({inputs}) nounwind {{\n {body}\n}}\n", opt=2))
+
+
+_shim = once(_new_shim)
