@@ -73,6 +73,7 @@ class Op:
     ieee: what IEEE arithmetic says where `forward` raises; if not given, what its ops say if it is written in ops, else
         inf for an overflow and nan for anything else.
     label: the short text in diagrams; the name if not given.
+    latex: how formulas write the function in LaTeX, ``r"\\psi"`` for instance; its name upright if not given.
     constants: names of inputs that are plain numbers always; nothing is differentiated with respect to them.
     pack: for n-ary ops, from what a caller passes to the flat tuple of inputs, through `as_inputs`.
 
@@ -97,6 +98,7 @@ class Op:
         *,
         ieee: Callable[..., float] | None = None,
         label: str | None = None,
+        latex: str | None = None,
         constants: tuple[str, ...] = (),
         pack: Callable[..., tuple[Any, ...]] | None = None,
     ) -> None:
@@ -115,6 +117,7 @@ class Op:
         self.domain = domain
         self.ieee = ieee
         self.label = visible(label or name)
+        self.latex = latex
         self.constants = constants
         self.module: str = sys._getframe(1).f_globals.get("__name__", "__main__")
         self.input_names, self.defaults, self.is_nary = _signature(name, bprop)

@@ -257,6 +257,8 @@ def applied(op: Op, args: Sequence[Written], is_prime: bool = False) -> Written:
 def _function(op: Op) -> Written:
     """What a function is called; in quotation marks, if it has a name of others."""
     is_another = op.name in TABLE and not standard_name(op)
+    if op.latex is not None:
+        return Written(literal(op.name).text if is_another else op.name, op.latex)
     if is_another or not (op.name.isidentifier() and op.name.isascii()):
         return literal(op.name)
     name = op.name.replace("_", r"\_")

@@ -152,3 +152,12 @@ def test_a_matrix_layer_of_it_is_a_product_and_a_loop() -> None:
     for _ in range(2):
         assert [a.data for a in own(x)] == pytest.approx([a.data for a in inline(x)], rel=1e-13)
     assert "product of sizes" in own.explain(x)["plan"]
+
+
+def test_formulas_and_the_stepper_show_it_as_ours() -> None:
+    x = Value(0.5, name="x")
+    psi = Op("psi", lambda x: x * ag.exp(-x), lambda g, z, x: (g * ag.exp(-x) * (1.0 - x),), REAL, latex=r"\psi")
+    assert r"\psi\left(x\right)" in ag.latex(psi(x))
+    assert r"\operatorname{cube}\left(x\right)" in ag.latex(cube(x))
+    assert "cube" in ag.derive(cube(x) * 2.0).latex
+    assert "cube" in ag.step(cube(x) * 2.0)._repr_html_()

@@ -7,10 +7,8 @@ twice; programs are not tried in turn.
 
 from __future__ import annotations
 
-import operator
-
 from ...op import quiet
-from ...ops import TABLE
+from ...ops.arithmetic import add, mul, sub
 from ..ir.lane_ops import ENTERING, LEAVING
 from ..ir.program import (
     Builder,
@@ -30,12 +28,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Decisions"]
 
-NEVER_RAISES: dict[Op, Callable[..., float]] = {
-    TABLE["add"]: operator.add,
-    TABLE["sub"]: operator.sub,
-    TABLE["mul"]: operator.mul,
-}
-"""Ops whose value is that of Python's operator for all floats."""
+NEVER_RAISES = frozenset({add, sub, mul})
+"""Ops whose forward takes all floats."""
 
 
 class Question:
@@ -136,4 +130,4 @@ def _moves(node: Any) -> bool:
 
 
 def _function_of(op: Op) -> Callable[..., float]:
-    return NEVER_RAISES.get(op) or (lambda *data: op.evaluate(data, data))
+    return op.forward if op in NEVER_RAISES else lambda *data: op.evaluate(data, data)
