@@ -13,9 +13,11 @@ from .value import Value, describe
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping
-    from typing import Any, TypeAlias
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+    from typing import Any, TypeAlias, TypeVar
 
+    T = TypeVar("T")
+    R = TypeVar("R")
     Sent: TypeAlias = Mapping[Value, Collection[Value]]
     """The inputs that a node's rule sends something to: none of relu at -1."""
 
@@ -30,6 +32,7 @@ __all__ = [
     "leading",
     "new_ancestors",
     "reached",
+    "sweep",
 ]
 
 
@@ -131,13 +134,55 @@ def consumers(order: Iterable[Value]) -> dict[Value, list[Value]]:
     return found
 
 
+def sweep(
+    order: Iterable[Value],
+    root: Value,
+    *,
+    one: T,
+    times: Callable[[T, R], T],
+    plus: Callable[[T, T], T],
+    sent: Callable[[Value], Iterable[tuple[Value, R]]],
+) -> Iterator[tuple[Value, T]]:
+    """Back-propagation, over whatever can be multiplied and added: each node of `order`, consumers before inputs, with
+    the sum of all that arrived there.
+
+    At the root arrives `one`. ``sent(node)`` are the inputs to which a node sends something, and the rates; ``times``
+    makes of what arrived at the node and of a rate what arrives at the input, where ``plus`` adds it to the rest. Where
+    nothing arrives nothing is sent on: nothing times infinity is nothing.
+
+    With numbers these are gradients, for which `autograd_core.backprop.build_grad` is the fast form; with True for one,
+    it is who is reached at all; with 1 for every rate it is the numbers of paths.
+
+    >>> x = Value(3.0); y = x * x; z = y + x
+    >>> rates = {z: [(y, 1.0), (x, 1.0)], y: [(x, 3.0), (x, 3.0)], x: []}
+    >>> order, sent = [z, y, x], rates.__getitem__
+    >>> dict(sweep(order, z, one=1.0, times=lambda g, rate: g * rate, plus=lambda a, b: a + b, sent=sent))[x]
+    7.0
+    >>> dict(sweep(order, z, one=1, times=lambda count, _: count, plus=lambda a, b: a + b, sent=sent))[x]
+    3
+    """
+    arrived = {root: one}
+    for node in order:
+        if node in arrived:
+            total = arrived.pop(node)  # which may be large, and is needed no more
+            yield node, total
+            for x, rate in sent(node):
+                part = times(total, rate)
+                arrived[x] = plus(arrived[x], part) if x in arrived else part
+
+
 def reached(z: Value, x: Value, between: Iterable[Value], sent: Sent) -> set[Value]:
     """Where something arrives on the way back from z to x; `between` are the nodes from x to z, inputs first."""
-    found = {z}
-    for node in reversed(list(between)):
-        if node in found and node is not x:
-            found.update(sent[node])
-    return found
+    order = reversed(list(between))
+    arrived = sweep(
+        order,
+        z,
+        one=True,
+        times=lambda here, _: here,
+        plus=lambda a, _: a,
+        sent=lambda node: () if node is x else [(y, None) for y in sent[node]],
+    )
+    return {z, *(node for node, _ in arrived)}
 
 
 def leading(x: Value, between: Iterable[Value], arrived: Collection[Value], sent: Sent) -> dict[Value, None]:

@@ -10,17 +10,18 @@ from __future__ import annotations
 
 import heapq
 import math
+import operator
 
 from .backprop import rates_of
 from .errors import NumberError, OpError
-from .graph import ancestors, blocking, check_fresh, descendants, leading, reached
+from .graph import ancestors, blocking, check_fresh, descendants, leading, reached, sweep
 from .names import names_of
 from .notation.counts import about, counted
 from .value import Value, element_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from typing import Any
 
 __all__ = ["Path", "Paths", "paths"]
@@ -61,12 +62,13 @@ class Path:
 
 
 class _Way:
-    """One way to a node: its ``magnitude``, and the last edge, behind that one of the ways to its ``source``."""
+    """One way from z to a node: its ``magnitude``, the last ``edge``, as the node above and the rate, and the way
+    ``before`` that."""
 
-    __slots__ = ("magnitude", "rank", "rate", "source")
+    __slots__ = ("before", "edge", "magnitude")
 
-    def __init__(self, magnitude: float, source: Value | None = None, rate: float = 1.0, rank: int = 0) -> None:
-        self.magnitude, self.source, self.rate, self.rank = magnitude, source, rate, rank
+    def __init__(self, magnitude: float, edge: tuple[Value, float] | None = None, before: _Way | None = None) -> None:
+        self.magnitude, self.edge, self.before = magnitude, edge, before
 
 
 class Paths:
@@ -104,15 +106,20 @@ class Paths:
 
     def _counted(self, one: Any) -> Any:
         """The count in multiples of `one`, whose type says how exact it is."""
-        sources = {node: [source for source, _ in self._edges(node)] for node in self._between}
-        last = {source: node for node, its in sources.items() for source in its}
-        counts: dict[Value, Any] = {}
-        for node, its in sources.items():
-            counts[node] = one if node is self.x else sum([counts[source] for source in its])
-            for source in its:
-                if last[source] is node:  # a number of maybe thousands of digits that nobody needs any more
-                    del counts[source]
-        return counts.get(self.z, 0)
+        return self._arrived(one, lambda count, _: count, operator.add, 0)
+
+    def _arrived(
+        self, one: Any, times: Callable[[Any, Any], Any], plus: Callable[[Any, Any], Any], nothing: Any
+    ) -> Any:
+        """What comes to x along all paths, see `autograd_core.graph.sweep`; a rate is that and the node that sends."""
+        order = reversed(self._between)
+        for node, total in sweep(order, self.z, one=one, times=times, plus=plus, sent=self._sent):
+            if node is self.x:
+                return total
+        return nothing
+
+    def _sent(self, node: Value) -> Iterator[tuple[Value, tuple[Value, float]]]:
+        return ((source, (node, rate)) for source, rate in self._edges(node))
 
     @property
     def edges(self) -> int:
@@ -122,41 +129,38 @@ class Paths:
     @property
     def sum(self) -> float:
         """The sum of their rate factors, which is ∂z/∂x."""
-        sums: dict[Value, float] = {}
-        for node in self._between:
-            sums[node] = 1.0 if node is self.x else sum([rate * sums[a] for a, rate in self._edges(node)])
-        return sums.get(self.z, 0.0)
+        total: float = self._arrived(1.0, lambda rate, edge: rate * edge[1], operator.add, 0.0)
+        return total
 
     def largest(self, count: int = SHOWN) -> list[Path]:
         """So many paths with the largest rate factors by magnitude, in that order; all, if there are no more.
 
-        From x on, every node keeps so many largest ways to it, each made of one of those to an input: as many steps as
-        there are edges, times the count.
+        From z on, every node keeps so many largest ways to it, each made of one of those to a consumer: as many steps
+        as there are edges, times the count.
 
         Raises `OpError` for a count that is no positive integer.
         """
         if isinstance(count, bool) or not hasattr(count, "__index__") or count < 1:
             raise OpError(f"count must be a positive integer, got {count!r}")
-        ways: dict[Value, list[_Way]] = {}
-        for node in self._between:
-            if node is self.x:
-                ways[node] = [_Way(0.0)]
-            else:
-                found = [
-                    _Way(_product(way.magnitude, _magnitude(rate)), source, rate, rank)
-                    for source, rate in self._edges(node)
-                    for rank, way in enumerate(ways[source])
-                ]
-                ways[node] = heapq.nlargest(count, found, key=lambda way: way.magnitude) if len(found) > 1 else found
-        return [self._path(ways, rank) for rank in range(len(ways.get(self.z, [])))]
 
-    def _path(self, ways: Mapping[Value, Sequence[_Way]], rank: int) -> Path:
-        nodes, rates, way = [self.z], list[float](), ways[self.z][rank]
-        while way.source is not None:
-            nodes.append(way.source)
-            rates.append(way.rate)
-            way = ways[way.source][way.rank]
-        return Path(nodes[::-1], rates[::-1])
+        def extended(ways: list[_Way], edge: tuple[Value, float]) -> list[_Way]:
+            magnitude = _magnitude(edge[1])
+            return [_Way(_product(way.magnitude, magnitude), edge, way) for way in ways]
+
+        def largest_of(some: list[_Way], others: list[_Way]) -> list[_Way]:
+            return heapq.nlargest(count, [*some, *others], key=lambda way: way.magnitude)
+
+        ways: list[_Way] = self._arrived([_Way(0.0)], extended, largest_of, [])
+        return [self._path(way) for way in ways]
+
+    def _path(self, way: _Way) -> Path:
+        nodes, rates = [self.x], list[float]()
+        while way.edge is not None and way.before is not None:
+            node, rate = way.edge
+            nodes.append(node)
+            rates.append(rate)
+            way = way.before
+        return Path(nodes, rates)
 
     def __iter__(self) -> Iterator[Path]:
         return iter(self.largest(SHOWN))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import operator
 from collections.abc import Callable
 from typing import Any
 
@@ -14,8 +15,9 @@ from oracles import ORACLES
 
 import autograd_core as ag
 from autograd_core import Value
+from autograd_core.backprop import rates_of
 from autograd_core.check import difference
-from autograd_core.graph import ancestors
+from autograd_core.graph import ancestors, sweep
 
 # Ops that keep moderate numbers moderate, so that a random composition of them stays in range.
 UNARY = [
@@ -145,3 +147,23 @@ def test_order_is_topological_and_backward_equals_backprop(program: list[Step], 
     root.backward()
     table = ag.backprop(root, leaves)
     assert [x.grad for x in leaves] == [table[x] for x in leaves]
+
+
+@settings(max_examples=60, deadline=None, derandomize=True)
+@given(programs(), POINTS)
+def test_the_sweep_in_general_is_back_propagation(program: list[Step], point: list[float]) -> None:
+    leaves = [Value(x) for x in point]
+    root = run(program, leaves, engine_op)
+    found = dict(
+        sweep(
+            reversed(ancestors(root)),
+            root,
+            one=1.0,
+            times=operator.mul,
+            plus=operator.add,
+            sent=lambda node: rates_of(node).items(),
+        )
+    )
+    table = ag.backprop(root, leaves)
+    for x in leaves:
+        assert found.get(x, 0.0) == pytest.approx(table[x], rel=1e-9, abs=1e-9, nan_ok=True)
