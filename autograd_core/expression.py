@@ -24,6 +24,7 @@ import warnings
 
 from .errors import AutogradError, ExpressionError
 from .ops import FUNCTIONS, TABLE
+from .ops.reduction import two_lists
 from .synonyms import INSTEAD, close, formula
 from .value import Number, as_inputs
 
@@ -205,7 +206,7 @@ class Expression:
             raise self._refusal(call, f"the arguments do not fit; expected {signature(name)}")
         function = CALLABLE[name]
         if name == "dot":  # its two lists arrive as one sequence of operands
-            return lambda *xs: function(xs[: len(xs) // 2], xs[len(xs) // 2 :])
+            return lambda *xs: function(*two_lists(xs))
         return function
 
     def _apply(self, node: ast.expr, function: Callable[..., Any], inputs: list[Number]) -> Any:

@@ -10,6 +10,7 @@ import re
 
 from ..op import Op
 from ..ops import TABLE
+from ..ops.reduction import two_lists
 from .letters import literal
 from .written import ATOM, POWER, PRODUCT, SIGN, SUM, Written
 
@@ -183,8 +184,7 @@ _sqrt = _between("sqrt", r"\sqrt{", "}")
 
 
 def _dot(*xs: Written) -> Written:
-    half = len(xs) // 2
-    return total([(1.0, product([a, b])) for a, b in zip(xs[:half], xs[half:], strict=True)])
+    return total([(1.0, product([a, b])) for a, b in zip(*two_lists(xs), strict=True)])
 
 
 FORMS: dict[str, Callable[..., Written]] = {

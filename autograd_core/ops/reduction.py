@@ -22,7 +22,9 @@ from .selection import equal, gate
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
-    from typing import Any
+    from typing import Any, TypeVar
+
+    T = TypeVar("T")
 
 MANY = Domain(EXTENDED)
 
@@ -86,14 +88,19 @@ def _pairs(left: Any, right: Any) -> tuple[Number, ...]:
     return as_inputs(left + right)
 
 
+def two_lists(xs: Sequence[T]) -> tuple[Sequence[T], Sequence[T]]:
+    """The lists that an op like `dot` was given, out of its flat inputs."""
+    half = len(xs) // 2
+    return xs[:half], xs[half:]
+
+
 def _dot(*xs: Any) -> Any:
-    n = len(xs) // 2
-    return builtins.sum(map(operator.mul, xs[:n], xs[n:]), 0.0)
+    return builtins.sum(map(operator.mul, *two_lists(xs)), 0.0)
 
 
 def _dot_rule(g: Number, z: Number, *xs: Number) -> list[Number]:
-    n = len(xs) // 2
-    return [g * x for x in xs[n:]] + [g * x for x in xs[:n]]
+    left, right = two_lists(xs)
+    return [g * x for x in (*right, *left)]
 
 
 def _all_others(combine: Callable[[Any, Any], Any], xs: Sequence[Any], nothing: float) -> list[Any]:

@@ -15,6 +15,7 @@ from fractions import Fraction
 from ...notation.operations import standard_name
 from ...notation.written import Written
 from ...ops import TABLE
+from ...ops.reduction import two_lists
 from .atoms import LAST, ZERO, Applied, Expression, Figure, Group, Prime, Symbol, is_one_of, of_atom, with_args
 
 TYPE_CHECKING = False
@@ -247,7 +248,6 @@ def stated(op: Op, args: Sequence[Expression]) -> Expression:
 
 def apply(op: Op, args: Sequence[Expression]) -> Expression:
     """An op's value at expressions, simplified where it is arithmetic."""
-    half = len(args) // 2
     match standard_name(op):
         case "add" | "sum":
             return plus([(1, a) for a in args])
@@ -262,7 +262,7 @@ def apply(op: Op, args: Sequence[Expression]) -> Expression:
         case "mul" | "prod":
             return times(args)
         case "dot":
-            return plus([(1, times(pair)) for pair in zip(args[:half], args[half:], strict=True)])
+            return plus([(1, times(pair)) for pair in zip(*two_lists(args), strict=True)])
         case "fma":
             return plus([(1, times(args[:2])), (1, args[2])])
         case "div":

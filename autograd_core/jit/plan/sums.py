@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import Counter
 
 from ...ops import TABLE
+from ...ops.reduction import two_lists
 from ..ir.lane_ops import lane_sum, spread
 from ..ir.program import Input, Program, Step
 
@@ -77,10 +78,9 @@ class Sums:
     def _read(self, i: int, node: Step) -> None:
         origin = self.origin
         if node.op is DOT:
-            n = len(node.args) // 2
-            pairs = zip(node.args[:n], node.args[n:], strict=True)
+            pairs = zip(*two_lists(node.args), strict=True)
             self._terms[i], self._swallowed[i] = [(1.0, (origin[a], origin[b])) for a, b in pairs], []
-            self._products[i] = n
+            self._products[i] = len(self._terms[i])
         elif node.op is SUM or node.op in SIGNS:
             args = list(zip(SIGNS.get(node.op) or (1.0,) * len(node.args), node.args, strict=True))
             fewer, more = sorted(map(self._products_in, node.args)) if node.op is SUB else (0, 0)
