@@ -9,6 +9,7 @@ from . import notebook as notebook
 from .diagram import Diagram, draw
 from .formulas import derive, latex
 from .stepper import step
+from .styles import Style
 from .tree import tree
 
-__all__ = ["Diagram", "derive", "draw", "latex", "step", "tree"]
+__all__ = ["Diagram", "Style", "derive", "draw", "latex", "step", "tree"]

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from .clusters import Cluster, Clusters
     from .dot import DotText
+    from .styles import Style
 
 __all__ = ["Diagram", "draw"]
 
@@ -39,7 +40,7 @@ class Diagram:
         roots: Sequence[Value],
         gradients: Mapping[Value, Any] | None = None,
         *,
-        style: str = "values",
+        style: str | type[Style] = "values",
         theme: str = "light",
         direction: str = "right",
         unfold: bool | Sequence[str] | None = None,
@@ -49,7 +50,7 @@ class Diagram:
         max_nodes: int = MOST_NODES,
     ) -> None:
         from .clusters import Clusters
-        from .styles import style_named
+        from .styles import style_of
         from .themes import theme_named
 
         every = ancestors(*roots) | dict.fromkeys(apart)
@@ -59,7 +60,7 @@ class Diagram:
         self._names = names_of(every, roots[0] if len(roots) == 1 else None)
         self._order = [node for node in every if wanted is None or node in wanted]
         self._theme = theme_named(theme)
-        self._style = style_named(style)(self._order, gradients, self._theme)
+        self._style = style_of(style)(self._order, gradients, self._theme)
         self._clusters = Clusters(self._order, self._names, unfold)
         self._text = self._text_with(self._clusters)
 
@@ -170,7 +171,7 @@ def _chosen(only: Any, order: Mapping[Value, None]) -> set[Value]:
 def draw(
     z: Value | GradTable | Path | Sequence[Value],
     *,
-    style: str = "values",
+    style: str | type[Style] = "values",
     theme: str = "light",
     direction: str = "right",
     unfold: bool | Sequence[str] | None = None,
@@ -188,7 +189,7 @@ def draw(
     ----------
     style: "values"; "derivatives" writes the local derivative on every edge, "flow" draws it as wide as what came
         back through it, "pruned" has faint what the targets' gradients did not need, "circuit" is the lectures' form:
-        ops, and on the wires values above gradients.
+        ops, and on the wires values above gradients. Or a class of your own, a subclass of `diagram.styles.Style`.
     theme: "light" or "dark".
     direction: where consumers are, "right" of their inputs, or "down", which long chains need.
     unfold: names of clusters to open, as ["layer 1", "layer 2/n3"]; True opens all; by default all if the graph is

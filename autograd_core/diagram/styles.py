@@ -30,13 +30,22 @@ if TYPE_CHECKING:
     Wire: TypeAlias = tuple[Value, Value, int]
     """An input, its consumer, and at which position of that."""
 
-__all__ = ["LETTERS", "STYLES", "Style", "gradient_of", "padded", "shown", "style_named"]
+__all__ = ["LETTERS", "STYLES", "Style", "gradient_of", "padded", "shown", "style_of"]
 
 NOT_COMPUTED = "–"
 
 
 class Style:
-    """The style "values", and what the others change in it."""
+    """The style "values", and what the others change in it, yours too: ``draw(z, style=MyStyle)``.
+
+    >>> from autograd_core import Value, draw
+    >>> class Named(Style):
+    ...     def lines(self, node):
+    ...         return []
+    >>> x = Value(2.0, name="x")
+    >>> "label=x " in draw(x * x, style=Named).source      # and no numbers below the name
+    True
+    """
 
     has_value_boxes = True
 
@@ -219,12 +228,17 @@ STYLES: dict[str, type[Style]] = {
 }
 
 
-def style_named(name: str) -> type[Style]:
-    """The style of that name; raises `DiagramError` if there is none."""
+def style_of(style: object) -> type[Style]:
+    """The style of that name, or a class of one's own; raises `DiagramError` for anything else."""
+    if isinstance(style, type) and issubclass(style, Style):
+        return style
     try:
-        return STYLES[name]
+        return STYLES[style]  # type: ignore[index]  # if it is no name there is none
     except (KeyError, TypeError):
-        raise DiagramError(f"there is no style {name!r:.40}; choose one of {', '.join(map(repr, STYLES))}") from None
+        raise DiagramError(
+            f"there is no style {style!r:.40}; choose one of {', '.join(map(repr, STYLES))}, or give a subclass of "
+            "autograd_core.diagram.Style"
+        ) from None
 
 
 def gradient_of(node: Value, gradients: Mapping[Value, Any] | None) -> Any:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
     from typing import Any
 
+    from .backends import Backend
     from .call.function import CompiledFunction
 
 __all__ = ["jit"]
@@ -28,7 +29,7 @@ __all__ = ["jit"]
 
 def jit(
     f: Callable[..., Any],
-    backend: str = "llvm",
+    backend: str | Backend = "llvm",
     threads: int | None = None,
     check_finite: bool = False,
     *,
@@ -49,7 +50,8 @@ def jit(
 
     Parameters
     ----------
-    backend: "llvm" (machine code, through llvmlite), "python" (readable source, always there) or "c".
+    backend: "llvm" (machine code, through llvmlite), "python" (readable source, always there) or "c"; or an object
+        of your own with ``compile(program)``: see `autograd_core.jit.backends`.
     threads: over how many threads the points of a large batch are spread, by default one a core; results do not
         depend on it.
     check_finite: raise `NonFiniteError` at the first step that gives inf or nan, naming it and its operands.

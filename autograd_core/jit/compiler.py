@@ -23,13 +23,13 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from .backends import Executable
+    from .backends import Backend, Executable
     from .ir.program import Program
 
 __all__ = ["Explanation", "compiled", "explained"]
 
 
-def compiled(program: Program, backend: str) -> Executable:
+def compiled(program: Program, backend: str | Backend) -> Executable:
     """`program` as that backend compiles it; equal programs are compiled once in a process."""
     with making:
         found: Executable = without_collections(_compiled, program, backend)
@@ -37,7 +37,7 @@ def compiled(program: Program, backend: str) -> Executable:
 
 
 @lru_cache(maxsize=512)
-def _compiled(program: Program, backend: str) -> Executable:
+def _compiled(program: Program, backend: str | Backend) -> Executable:
     return backends.get(backend).compile(program)
 
 
@@ -64,10 +64,12 @@ class Explanation:
 AS_BEFORE = "(as before)"
 
 
-def explained(program: Program, lengths: Sequence[int], backend: str) -> Explanation:
+def explained(program: Program, lengths: Sequence[int], backend: str | Backend) -> Explanation:
     """What every stage leaves of a traced program, whose lane axes have so many points."""
     stages = [("trace", str(program))]
     for name, after in passed(program, lengths):
         stages.append((name, AS_BEFORE if str(after) == str(program) else str(after)))
         program = after
-    return Explanation([*stages, *compiled(program, backend).explained()])
+    executable = compiled(program, backend)
+    last = executable.explained() if hasattr(executable, "explained") else [("source", executable.source)]
+    return Explanation([*stages, *last])

@@ -10,7 +10,7 @@ import pytest
 
 import autograd_core as ag
 from autograd_core import Value, draw
-from autograd_core.diagram.styles import STYLES
+from autograd_core.diagram.styles import STYLES, Style
 from autograd_core.diagram.themes import THEMES
 from autograd_core.errors import DiagramError
 from nn import MLP, half_mse
@@ -269,3 +269,17 @@ def test_texts_stand_out_from_their_boxes(theme: str) -> None:
 def test_unknown_styles_and_themes_are_refused(setting: dict[str, object], says: str) -> None:
     with pytest.raises(DiagramError, match=says):
         draw(Value(1.0), **setting)
+
+
+def test_a_style_of_ones_own_is_a_class() -> None:
+    class Bare(Style):
+        def lines(self, node: Value) -> list[str]:
+            return [f"{node.data:.3f} here"]
+
+    x = Value(2.0, name="x")
+    source = draw(x * x, style=Bare).source
+    assert "2.000 here" in source
+    assert "grad –" not in source
+    for style in (Bare([], None, None), int, "bare", None, ["values"]):
+        with pytest.raises(DiagramError, match=r"there is no style .*subclass of autograd_core.diagram.Style"):
+            draw(x * x, style=style)

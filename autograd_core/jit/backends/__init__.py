@@ -38,7 +38,11 @@ if TYPE_CHECKING:
             """
 
     class Backend(Protocol):
-        """A module of this package."""
+        """A module of this package, or an object of yours: ``jit(f, backend=mine)``.
+
+        One with ``COMPILES_AT_ONCE = True`` compiles a program when it is there, not when it is first run, and none
+        that is run only once.
+        """
 
         def compile(self, program: Program) -> Executable:
             """`program`, ready to run."""
@@ -47,10 +51,16 @@ if TYPE_CHECKING:
 MODULES = {"llvm": "llvm.executable", "python": "source.python", "c": "source.c"}
 
 
-def usable(name: object) -> str:
-    """That name, or "python" in place of "llvm" where llvmlite is missing; `OpError` if there is no such backend."""
+def usable(name: object) -> Any:
+    """That name, or "python" in place of "llvm" where llvmlite is missing; or a backend of one's own. `OpError` if it
+    is neither."""
+    if callable(getattr(name, "compile", None)):
+        return name
     if not isinstance(name, str) or name not in MODULES:
-        raise OpError(f"there is no backend {name!r}; choose one of {', '.join(map(repr, MODULES))}")
+        raise OpError(
+            f"there is no backend {name!r:.60}; choose one of {', '.join(map(repr, MODULES))}, or give an object with "
+            "compile(program)"
+        )
     if name == "llvm" and find_spec("llvmlite") is None:
         _say_once_that_llvmlite_is_missing()
         return "python"
@@ -66,6 +76,7 @@ def _say_once_that_llvmlite_is_missing() -> None:
     )
 
 
-def get(name: str) -> Backend:
-    """The backend of that name."""
-    return import_module(f"{__name__}.{MODULES[name]}")
+def get(backend: Any) -> Backend:
+    """The backend of that name; one of one's own is itself."""
+    found: Backend = import_module(f"{__name__}.{MODULES[backend]}") if isinstance(backend, str) else backend
+    return found

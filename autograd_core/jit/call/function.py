@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from ...value import Value
+    from ..backends import Backend
     from ..equations import Equations
     from .scan import Loop
 
@@ -42,7 +43,7 @@ class CompiledFunction(Transformed):
     def __init__(
         self,
         f: Callable[..., Any],
-        backend: str,
+        backend: str | Backend,
         threads: int | None,
         check_finite: bool,
         *,
@@ -69,7 +70,7 @@ class CompiledFunction(Transformed):
         self.in_axes = self.signature.in_axes
 
     @property
-    def backend(self) -> str:
+    def backend(self) -> str | Backend:
         """What its programs are compiled by."""
         return self.settings.backend
 

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from typing import Any
 
+    from ..backends import Backend
     from .signature import Signature
 
 __all__ = ["Settings", "can_be_pickled"]
@@ -24,7 +25,7 @@ class Settings:
         f: Callable[..., Any],
         signature: Signature,
         *,
-        backend: str,
+        backend: str | Backend,
         threads: int,
         check_finite: bool,
         make: Callable[..., Any],

@@ -13,6 +13,7 @@ import warnings
 import numpy as np
 
 from ...errors import TracingError
+from .. import backends
 from ..compiler import compiled
 from ..passes import optimised
 from ..runtime.forking import Lock
@@ -66,6 +67,7 @@ class Variants:
 
     def __init__(self, settings: Settings, is_mapped: bool) -> None:
         self.settings = settings
+        self._compiles_at_once = getattr(backends.get(settings.backend), "COMPILES_AT_ONCE", False)
         self.is_mapped = is_mapped
         self.known: list[Variant] = []
         self.captured: list[Value] = []
@@ -181,7 +183,7 @@ class Variants:
         """Run a program that is needed once: compiled if there are many numbers to compute."""
         program = optimised(program)
         is_long = len(program.steps) * max(lengths, default=1) > WORTH_COMPILING
-        backend = self.settings.backend if is_long and self.settings.backend != "c" else "python"
+        backend = self.settings.backend if is_long and not self._compiles_at_once else "python"
         compiled(program, backend).run(sources, lengths, sinks, None, self.settings.threads)
 
     def _way(self, recording: Recording, is_wanted: bool = False) -> Any:
@@ -198,7 +200,7 @@ class Variants:
                 self.known.append(variant)
         elif is_new:
             self._ways[recording.signature] = None
-        if variant is not None and (is_wanted or not is_new or self.settings.backend == "c"):
+        if variant is not None and (is_wanted or not is_new or self._compiles_at_once):
             self._build(variant)
         recording.let_go()
         return variant
@@ -207,8 +209,8 @@ class Variants:
         """Let calls be led to a variant."""
         if not variant.is_ready:
             self._enter(variant)
-            if self.settings.backend == "c":
-                variant.executable = compiled(variant.program, "c")  # which refuses some ops: better now than later
+            if self._compiles_at_once:
+                variant.executable = compiled(variant.program, self.settings.backend)
 
     def _enter(self, variant: Variant) -> None:
         with self.lock:

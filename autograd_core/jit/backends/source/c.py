@@ -28,6 +28,9 @@ if TYPE_CHECKING:
 
 __all__ = ["CExecutable", "compile", "text"]
 
+COMPILES_AT_ONCE = True
+"""It starts a process, and refuses ops that C has not: both when a program is there, not when it is first run."""
+
 FLAGS = ("-std=c11", "-Wall", "-Werror", "-O2", "-fPIC", "-shared")
 
 
