@@ -17,14 +17,7 @@ from autograd_core import Value
 from autograd_core.jit import backends, compiler
 from autograd_core.jit.call import variants
 from autograd_core.jit.call.decision_tree import Decisions
-from autograd_core.jit.ir.program import (
-    Constant,
-    Guard,
-    Input,
-    Output,
-    Program,
-    Step,
-)
+from autograd_core.jit.ir.program import Constant, Guard, Input, Output, Program, Step
 from autograd_core.ops import TABLE
 
 LESS = TABLE["less"]

@@ -11,14 +11,7 @@ import pytest
 
 import autograd_core as ag
 from autograd_core.jit.backends.source import python
-from autograd_core.jit.ir.program import (
-    Constant,
-    Guard,
-    Input,
-    Output,
-    Program,
-    Step,
-)
+from autograd_core.jit.ir.program import Constant, Guard, Input, Output, Program, Step
 from autograd_core.jit.passes import OF_ONE_STEP, PASSES, optimised
 from autograd_core.jit.passes.decide_guards import decide_guards
 from autograd_core.jit.passes.drop_dead import drop_dead

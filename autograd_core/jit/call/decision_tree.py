@@ -10,14 +10,7 @@ from __future__ import annotations
 from ...op import quiet
 from ...ops.arithmetic import add, mul, sub
 from ..ir.lane_ops import ENTERING, LEAVING
-from ..ir.program import (
-    Builder,
-    Constant,
-    Input,
-    Program,
-    Step,
-    renumbered,
-)
+from ..ir.program import Builder, Constant, Input, Program, Step, renumbered
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

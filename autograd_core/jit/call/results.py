@@ -5,15 +5,7 @@ from __future__ import annotations
 import math
 from itertools import repeat
 
-from ...containers import (
-    flatten,
-    is_array,
-    is_container,
-    is_whole,
-    members,
-    rebuild,
-    with_children,
-)
+from ...containers import flatten, is_array, is_container, is_whole, members, rebuild, with_children
 from ...errors import NumberError, OutputError, ProgramError, StructureError
 from ...records import attributes, is_record, map_attributes
 from ..ir.program import Record

@@ -18,15 +18,7 @@ from functools import reduce
 from ...ops import TABLE
 from ...ops.selection import equal, less, less_equal, where
 from ..ir.lane_ops import lane_index, pick, place
-from ..ir.program import (
-    Builder,
-    Constant,
-    Guard,
-    Output,
-    Program,
-    Step,
-    renumbered,
-)
+from ..ir.program import Builder, Constant, Guard, Output, Program, Step, renumbered
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

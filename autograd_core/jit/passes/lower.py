@@ -19,24 +19,9 @@ from ...ops.exponential import exp, log1p
 from ...ops.selection import copysign, equal, floor, less, maximum, minimum, where
 from ...value import Value
 from ..ir.from_graph import from_graph
-from ..ir.lane_ops import (
-    ENTERING,
-    LEAVING,
-    lane_index,
-    lane_node,
-    place,
-    spread,
-)
+from ..ir.lane_ops import ENTERING, LEAVING, lane_index, lane_node, place, spread
 from ..ir.primitives import PRIMITIVES, fmod
-from ..ir.program import (
-    Builder,
-    Constant,
-    Input,
-    Node,
-    Program,
-    Step,
-    rewrite,
-)
+from ..ir.program import Builder, Constant, Input, Node, Program, Step, rewrite
 from . import optimised
 
 TYPE_CHECKING = False

@@ -14,14 +14,7 @@ from collections import defaultdict
 
 from ..ir.lane_ops import ENTERING, LEAVING
 from ..ir.program import Constant, Input, Program, Step
-from .blocks import (
-    Block,
-    Formula,
-    Found,
-    Map,
-    Product,
-    pair_of,
-)
+from .blocks import Block, Formula, Found, Map, Product, pair_of
 from .opened_gates import open_gates
 from .shared_factors import Factors, Limits
 from .strides import affine

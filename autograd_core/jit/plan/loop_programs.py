@@ -4,14 +4,7 @@ from __future__ import annotations
 
 from ...ops import TABLE
 from ..ir.lane_ops import ENTERING
-from ..ir.program import (
-    Builder,
-    Constant,
-    Input,
-    Output,
-    Program,
-    Step,
-)
+from ..ir.program import Builder, Constant, Input, Output, Program, Step
 from .blocks import Block, Formula, Found, Map, Product
 from .layout import View
 

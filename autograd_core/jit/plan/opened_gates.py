@@ -10,14 +10,7 @@ from collections import Counter
 
 from ...ops import TABLE
 from ..ir.lane_ops import lane_sum
-from ..ir.program import (
-    Builder,
-    Constant,
-    Program,
-    Step,
-    moved,
-    renumbered,
-)
+from ..ir.program import Builder, Constant, Program, Step, moved, renumbered
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -31,15 +31,7 @@ from ..ir.program import Input
 from .bool_arrays import Mask, as_mask
 from .branches import joined
 from .conditions import Condition, refuse_returned
-from .lazy_arrays import (
-    ArgumentArray,
-    LaneArray,
-    LaneList,
-    LazyArray,
-    as_objects,
-    copied,
-    is_same,
-)
+from .lazy_arrays import ArgumentArray, LaneArray, LaneList, LazyArray, as_objects, copied, is_same
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -18,10 +18,7 @@ from ...tracing import state
 from ...value import Value, data_of, describe, record, tick
 from ..ir.from_graph import from_graph
 from ..ir.lane_ops import ENTERING, LEAVING, collect, lane_node, pick
-from ..ir.program import (
-    Input,
-    Program,
-)
+from ..ir.program import Input, Program
 from .conditions import Condition, compared
 from .evaluation import Numbers
 from .gated_gradients import Gates

@@ -12,15 +12,7 @@ import numpy as np
 from ....ops.arithmetic import mul, sub
 from ....ops.selection import COMPARISONS, equal
 from ...ir.lane_ops import pick
-from ...ir.program import (
-    Builder,
-    Constant,
-    Guard,
-    Input,
-    Output,
-    Program,
-    Step,
-)
+from ...ir.program import Builder, Constant, Guard, Input, Output, Program, Step
 from ...passes.lower import lower
 from ...plan import FAST, Limits, Stages, find
 from ...plan.listing import listing_of_phases

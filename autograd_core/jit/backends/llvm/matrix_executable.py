@@ -14,14 +14,7 @@ import numpy as np
 from ...ir.lane_ops import ENTERING, LEAVING, spread
 from ...ir.program import Program, Step
 from ...passes.lower import lower
-from ...plan import (
-    Copy,
-    Loop,
-    Multiplication,
-    Stages,
-    Tensor,
-    View,
-)
+from ...plan import Copy, Loop, Multiplication, Stages, Tensor, View
 from ...plan.listing import listing_of_stages
 from ...runtime import memory
 from ...runtime.row_batches import Taken
