@@ -133,9 +133,10 @@ def graph_of(op: Op, constants: Sequence[float | None]) -> tuple[list[Value], Va
         except Exception:  # whatever a function of floats does with Values
             return None
         leaves = [x for x in args if isinstance(x, Value)]
+        known = set(leaves)  # by identity: lists ask for equal numbers
         if not isinstance(root, Value) or not _is_same(root._data, expected):
             return None
-        if any([node.op is op if node.inputs else node not in leaves for node in ancestors(root)]):
+        if any([node.op is op if node.inputs else node not in known for node in ancestors(root)]):
             return None  # it is one of Python's operators, or holds Values of its own
         found.append((leaves, root))
     return found[0] if len(found) == 2 and _outline(*found[0]) == _outline(*found[1]) else None
@@ -189,7 +190,7 @@ def _written(leaves: Sequence[Value], root: Value) -> tuple[str, dict[str, Any]]
         elif node.op in TRUTHS:
             truth = TRUTHS[node.op].format(*args)
             text = f"(1.0 if {truth} else 0.0)"
-            if uses[node] == 1:
+            if uses.get(node) == 1:
                 truths[node] = truth
         else:
             name = f"op{len(names)}"

@@ -69,3 +69,15 @@ def test_what_is_written_out_calls_only_what_it_needs() -> None:
     calls.clear()
     assert [f(2.0), f(-2.0)] == [2.0, -2.0]
     assert calls == [2.0]
+
+
+def test_a_truth_alone_is_a_number() -> None:
+    f = on_floats(lambda x: ag.less(x, 0.0), 1)
+    assert [f(-1.0), f(1.0)] == [1.0, 0.0]
+    assert f.__name__ == "value"
+
+
+def test_a_forward_that_holds_a_value_is_not_taken_for_a_function_of_its_inputs() -> None:
+    for held in (Value(0.5), Value(1.0)):
+        op = Op("holds", lambda x, held=held: x * 0.0 + held, lambda g, z, x: (0.0 * g,), REAL)
+        assert graph_of(op, [None]) is None
