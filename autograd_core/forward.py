@@ -93,7 +93,7 @@ def recorded(forward: Callable[..., Any], args: Sequence[Number]) -> Any:
 
 
 def on_floats(forward: Callable[..., float], count: int) -> Callable[..., float]:
-    """`forward` for `count` floats: written out if it is written in ops, else itself.
+    """`forward` for `count` floats: written out if it is written in several ops, else itself.
 
     >>> from autograd_core.ops.exponential import exp
     >>> on_floats(lambda x: exp(-x) + 1.0, 1)(0.0)
@@ -104,7 +104,7 @@ def on_floats(forward: Callable[..., float], count: int) -> Callable[..., float]
         root = recorded(forward, leaves)
     except Exception:  # whatever a function of floats does with Values
         return forward
-    if not isinstance(root, Value):
+    if not isinstance(root, Value) or sum([bool(node.inputs) for node in ancestors(root)]) < 2:
         return forward
     text, names = _written(leaves, root)
     exec(text, names)  # our own text: numbers, and the names of our making

@@ -134,7 +134,9 @@ class Op:
             return forward
 
         def first(*data: float) -> float:
-            self.forward = forward if self.is_nary else self.written_out(forward, len(data))
+            self.forward = forward  # for whatever is asked of this op meanwhile
+            if not self.is_nary:
+                self.forward = self.written_out(forward, len(data))
             return self.forward(*data)
 
         first.__wrapped__ = forward  # type: ignore[attr-defined]  # as functools.wraps has it
@@ -189,8 +191,8 @@ class Op:
 
     def _by_ops(self, data: tuple[float, ...], otherwise: float) -> float:
         """What `forward` gives of Values, whose ops follow IEEE where floats raise; `otherwise` if it takes none."""
-        forward = getattr(self.forward, "__wrapped__", None)
-        if forward is None:
+        forward = getattr(self.forward, "__wrapped__", self.forward)
+        if isinstance(forward, BuiltinFunctionType):
             return otherwise
         try:
             with quiet():

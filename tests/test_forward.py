@@ -39,7 +39,7 @@ def test_these_are_written_in_ops() -> None:
 @pytest.mark.parametrize("name", IN_OPS)
 def test_floats_get_what_values_get_to_the_last_bit(name: str) -> None:
     op = TABLE[name]
-    forward = op.forward.__wrapped__
+    forward = getattr(op.forward, "__wrapped__", op.forward)
     count = len(op.input_names)
     for data in itertools.product(SPECIAL if count < 3 else FEW, repeat=count):
         with quiet():
@@ -71,8 +71,15 @@ def test_what_is_written_out_calls_only_what_it_needs() -> None:
     assert calls == [2.0]
 
 
+def test_one_step_is_what_python_makes_of_it() -> None:
+    for name, data in (("power", (2.0, 3.0)), ("pow", (2.0, 3.0)), ("square", (3.0,)), ("exp10", (2.0,))):
+        op = TABLE[name]
+        op.evaluate(data, data)
+        assert not hasattr(op.forward, "__wrapped__"), name
+
+
 def test_a_truth_alone_is_a_number() -> None:
-    f = on_floats(lambda x: ag.less(x, 0.0), 1)
+    f = on_floats(lambda x: ag.less(x + 1.0, 1.0), 1)
     assert [f(-1.0), f(1.0)] == [1.0, 0.0]
     assert f.__name__ == "value"
 
