@@ -9,7 +9,7 @@ A forward that leaves the graph (``math.sin``) or branches (``if x > 0.0``) is a
 
 from __future__ import annotations
 
-from .graph import ancestors
+from .graph import ancestors, outline
 from .op import Op, quiet
 from .ops.arithmetic import abs_, add, div, mul, neg, sub
 from .ops.selection import equal, less, less_equal, where
@@ -123,7 +123,7 @@ def graph_of(op: Op, constants: Sequence[float | None]) -> tuple[list[Value], Va
     if op.ieee is not None:
         return None
     forward = getattr(op.forward, "__wrapped__", op.forward)
-    found: list[tuple[list[Value], Value]] = []
+    found, outlines = [], []
     for point in _points(op, constants):
         args = [Value(x) if c is None else c for c, x in zip(constants, point, strict=True)]
         try:
@@ -139,7 +139,8 @@ def graph_of(op: Op, constants: Sequence[float | None]) -> tuple[list[Value], Va
         if any([node.op is op if node.inputs else node not in known for node in ancestors(root)]):
             return None  # it is one of Python's operators, or holds Values of its own
         found.append((leaves, root))
-    return found[0] if len(found) == 2 and _outline(*found[0]) == _outline(*found[1]) else None
+        outlines.append(outline([root], {leaf: ("input", i) for i, leaf in enumerate(leaves)}))
+    return found[0] if len(found) == 2 and outlines[0] == outlines[1] else None
 
 
 def _points(op: Op, constants: Sequence[float | None]) -> Iterator[list[float]]:
@@ -158,17 +159,6 @@ def _points(op: Op, constants: Sequence[float | None]) -> Iterator[list[float]]:
 def _is_same(x: float, y: float) -> bool:
     """To the last bit, but that nan is nan."""
     return x.hex() == y.hex()
-
-
-def _outline(leaves: Sequence[Value], root: Value) -> list[Any]:
-    """The steps of a graph, whatever the numbers at its leaves."""
-    at: dict[Any, Any] = {leaf: -1 - i for i, leaf in enumerate(leaves)}
-    lines: list[Any] = []
-    for node in ancestors(root):
-        if node.inputs:
-            lines.append((node.op, *[at[x] if isinstance(x, Value) else x.hex() for x in node.inputs]))
-            at[node] = len(lines)
-    return [*lines, at[root]]
 
 
 def _written(leaves: Sequence[Value], root: Value) -> tuple[str, dict[str, Any]]:

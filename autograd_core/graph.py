@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
     from typing import Any, TypeAlias, TypeVar
 
+    Outline: TypeAlias = list[tuple[Any, ...]]
     T = TypeVar("T")
     R = TypeVar("R")
     Sent: TypeAlias = Mapping[Value, Collection[Value]]
@@ -31,6 +32,7 @@ __all__ = [
     "inputs_of",
     "leading",
     "new_ancestors",
+    "outline",
     "reached",
     "sweep",
 ]
@@ -169,6 +171,22 @@ def sweep(
             for x, rate in sent(node):
                 part = times(total, rate)
                 arrived[x] = plus(arrived[x], part) if x in arrived else part
+
+
+def outline(roots: Iterable[Any], labels: Mapping[Value, Any]) -> Outline:
+    """The graph above `roots`, a tuple ``(op, *inputs)`` for each node, inputs first, and at the end the roots.
+
+    An input is a label out of `labels`, the position of its node, a number, or a Value that nothing computed. Of two
+    outlines the last are equal if they are the same, or, made anew each time, hold the same number.
+    """
+    at: dict[Any, Any] = dict(labels)
+    lines: Outline = []
+    roots = list(roots)
+    for node in ancestors(*[x for x in roots if isinstance(x, Value)]):
+        if node.inputs and node not in at:
+            at[node] = "node", len(lines)
+            lines.append((node.op, *[at.get(x, x) for x in node.inputs]))
+    return [*lines, ("results", *[at.get(x, x) if isinstance(x, Value) else x for x in roots])]
 
 
 def reached(z: Value, x: Value, between: Iterable[Value], sent: Sent) -> set[Value]:

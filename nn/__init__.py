@@ -13,7 +13,7 @@ Everything here builds ordinary graphs of Values with public names of `autograd_
                                                  what a network is;  losses, metrics: how it is judged
     optimizers, schedules                        how a step is taken
     training, run, steps, descent, samples       `fit`, and what it consists of;  watch, symptoms, history, progress
-    pictures, sketch                             figures of training, of what was learned, of networks
+    pictures, sketch, figures                    figures of training, of what was learned, of networks
     storage, checkpoints, sameness, files        networks and runs in files
     datasets, idx                                data that need no network;  elsewhere: other libraries' names
     learning                                     what the lectures say about learning, in numbers and pictures

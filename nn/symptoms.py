@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import warnings
 
+from autograd_core.graph import outline
+
 from .steps import plain
-from .watch import outline, values_in
+from .watch import values_in
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -13,15 +13,16 @@ from __future__ import annotations
 
 import autograd_core as ag
 from autograd_core import Value
+from autograd_core.graph import outline
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
-    from typing import Any, TypeAlias
+    from collections.abc import Callable, Mapping
+    from typing import Any
 
-    Outline: TypeAlias = list[tuple[Any, ...]]
+    from autograd_core.graph import Outline
 
-__all__ = ["Watch", "outline", "stand_in", "values_in"]
+__all__ = ["Watch", "stand_in", "values_in"]
 
 
 class Watch:
@@ -69,28 +70,6 @@ def _has_condition(line: tuple[Any, ...]) -> bool:
 
 def _without_condition(line: tuple[Any, ...]) -> tuple[Any, ...]:
     return (*line[:1], "condition", *line[2:]) if _has_condition(line) else line
-
-
-def outline(roots: Iterable[Any], data: Mapping[Value, Any]) -> Outline:
-    """The graph above `roots`, a tuple ``(op, *inputs)`` for each node, inputs first, and at the end the roots.
-
-    An input is a label out of `data`, the position of its node, a number, or a Value that nothing computed. Of two
-    outlines the last are equal if they are the same, or, made anew each time, hold the same number.
-    """
-    at: dict[Any, Any] = dict(data)
-    lines: Outline = []
-    roots = list(roots)
-    todo = [x for x in roots if isinstance(x, Value) and x.inputs]
-    while todo:
-        node = todo[-1]
-        missing = [x for x in node.inputs if type(x) is Value and x.inputs and x not in at] if node not in at else ()
-        todo += missing
-        if not missing:
-            todo.pop()
-            if node not in at:
-                at[node] = "node", len(lines)
-                lines.append((node.op, *[at.get(x, x) for x in node.inputs]))
-    return [*lines, ("results", *[at.get(x, x) if isinstance(x, Value) else x for x in roots])]
 
 
 def values_in(results: Any) -> list[Any]:

@@ -15,7 +15,7 @@ from __future__ import annotations
 from functools import lru_cache
 
 from . import backends
-from .passes import passed
+from .passes import PASSES
 from .runtime.collector import without_collections
 from .runtime.once import making
 
@@ -66,10 +66,13 @@ AS_BEFORE = "(as before)"
 
 def explained(program: Program, lengths: Sequence[int], backend: str | Backend) -> Explanation:
     """What every stage leaves of a traced program, whose lane axes have so many points."""
-    stages = [("trace", str(program))]
-    for name, after in passed(program, lengths):
-        stages.append((name, AS_BEFORE if str(after) == str(program) else str(after)))
-        program = after
+    before = str(program)
+    stages = [("trace", before)]
+    for run in PASSES:
+        program = run(program, lengths)
+        text = str(program)
+        stages.append((run.__name__, AS_BEFORE if text == before else text))
+        before = text
     executable = compiled(program, backend)
     last = executable.explained() if hasattr(executable, "explained") else [("source", executable.source)]
     return Explanation([*stages, *last])

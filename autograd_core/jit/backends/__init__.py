@@ -27,7 +27,7 @@ if TYPE_CHECKING:
             """The text it was made from."""
 
         def explained(self) -> list[tuple[str, str]]:
-            """What was made of the program on the way, the source last: names and texts."""
+            """What was made of the program on the way, the source last: names and texts. May be missing."""
 
         def run(
             self, sources: Sequence[Any], lengths: Sequence[int], sinks: Sequence[Any], holds: Any, threads: int

@@ -51,10 +51,9 @@ class CompiledFunction(Transformed):
         static: str | int | Iterable[str | int] = (),
     ) -> None:
         super().__init__(None, _again, f, backend, threads, check_finite, leaves, static)
-        self.signature = Signature(f, leaves, static)
         self.settings = Settings(
             f,
-            self.signature,
+            Signature(f, leaves, static),
             backend=backend,
             threads=threads or _cores(),
             check_finite=check_finite,
@@ -73,6 +72,11 @@ class CompiledFunction(Transformed):
     def backend(self) -> str | Backend:
         """What its programs are compiled by."""
         return self.settings.backend
+
+    @property
+    def signature(self) -> Signature:
+        """How the arguments of a call are read."""
+        return self.settings.signature
 
     def __set_name__(self, owner: type, name: str) -> None:
         self.signature.is_method = True
@@ -274,7 +278,7 @@ class CompiledFunction(Transformed):
         if not self.settings.travels:
             del state["__wrapped__"]
             make, _, *options = self.recipe
-            state.update(signature=self.signature.without_objects(), recipe=(make, None, *options))
+            state.update(recipe=(make, None, *options))
         return object.__new__, (CompiledFunction,), state
 
     def __repr__(self) -> str:

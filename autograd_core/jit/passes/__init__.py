@@ -19,11 +19,11 @@ from .use_identities import use_identities
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Sequence
 
     from ..ir.program import Program
 
-__all__ = ["OF_ONE_STEP", "PASSES", "optimised", "passed"]
+__all__ = ["OF_ONE_STEP", "PASSES", "optimised"]
 
 
 OF_ONE_STEP = (fold_constants, use_identities, share_equal)
@@ -43,13 +43,6 @@ PASSES: tuple[Callable[[Program, Sequence[int]], Program], ...] = (
     drop_dead,
 )
 """Each takes a program and the numbers of points of its lane axes."""
-
-
-def passed(program: Program, lengths: Sequence[int] = ()) -> Iterator[tuple[str, Program]]:
-    """The name of each pass, and the program after it."""
-    for run in PASSES:
-        program = run(program, lengths)
-        yield run.__name__, program
 
 
 def optimised(program: Program, lengths: Sequence[int] = ()) -> Program:

@@ -8,6 +8,7 @@ neuron's w · x + b and a = σ(W a + b).
     work            loops, products and copies;  order: all of them;  loop_programs: what a loop computes
     fused_updates   products that are added to something as they are made
     loops           where no matrices are found: loops over points, and single numbers between them
+    listing         both as text
 
 Nothing here knows what a network is, or how a machine computes.
 """
