@@ -12,8 +12,9 @@ from . import forward as forward
 from . import pickling as pickling
 from .backprop import GradTable, backprop
 from .check import check_grad, check_op
-from .diagram import Diagram, derive, draw, latex, step, tree
+from .diagram import Diagram, draw, step, tree
 from .explain import explain
+from .formulas import derive, latex
 from .jit import jit
 from .op import Op
 from .ops import TABLE

@@ -257,8 +257,8 @@ def _step(args: argparse.Namespace, rest: Sequence[str]) -> None:
 
 def _derive(args: argparse.Namespace, rest: Sequence[str]) -> None:
     result, variables = _graph(args, rest)
-    from .diagram import derive
-    from .diagram.formulas.lines import Derivation
+    from .formulas import derive
+    from .formulas.derivation.lines import Derivation
 
     if args.wrt is not None and args.wrt not in list(variables):  # argparse makes an empty list of "--"
         raise ExpressionError(f"--wrt {args.wrt!r:.40} is no variable; there are {', '.join(variables)}")

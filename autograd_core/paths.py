@@ -16,18 +16,20 @@ from .backprop import rates_of
 from .errors import NumberError, OpError
 from .graph import ancestors, blocking, check_fresh, descendants, leading, reached, sweep
 from .names import names_of
-from .notation.counts import about, counted
 from .value import Value, element_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
+    from contextlib import AbstractContextManager
+    from decimal import Decimal
     from typing import Any
 
 __all__ = ["Path", "Paths", "paths"]
 
 SHOWN = 5
 LONGEST = 16  # nodes of a path in one line
+MOST_COUNTED = 10**15  # whose digits are all shown
 
 
 def as_product(number: str, factors: Sequence[str]) -> str:
@@ -209,6 +211,23 @@ def blocked_by(names: Mapping[Value, str], blocks: Sequence[Value]) -> str:
     """Through which nodes nothing flows back: relu of a negative number, say, or a floor."""
     shown = [f"{names[node]} ({node.op})" for node in blocks[:SHOWN]]
     return f"nothing flows back through {', '.join(shown)}{', ...' * (len(blocks) > SHOWN)}"
+
+
+def about() -> AbstractContextManager[object]:
+    """A context in which Decimals are added up without overflow; exactly, up to 28 digits."""
+    from decimal import MAX_EMAX, localcontext
+
+    return localcontext(prec=28, Emax=MAX_EMAX)
+
+
+def counted(count: Decimal) -> str:
+    """A count with all its digits, as long as somebody would read them.
+
+    >>> from decimal import Decimal
+    >>> counted(Decimal(12_345)), counted(Decimal(10) ** 400)
+    ('12,345', 'about 1.00e+400')
+    """
+    return f"{int(count):,}" if count < MOST_COUNTED else f"about {count:.2e}"
 
 
 def _ends(between: str, parts: Sequence[str]) -> str:

@@ -5,7 +5,7 @@ Whatever came from outside (a name, a path, a file) goes through here before it 
 
 from __future__ import annotations
 
-__all__ = ["readable", "visible"]
+__all__ = ["Text", "readable", "visible"]
 
 LONGEST = 2_000
 """Characters of a message: what is longer nobody reads."""
@@ -31,3 +31,12 @@ def readable(message: str) -> str:
     """
     shown = "\n".join(map(visible, message.split("\n")))
     return shown if len(shown) <= LONGEST else f"{shown[: LONGEST - 40]}... ({len(shown):,} characters)"
+
+
+class Text(str):
+    """A text that shows itself as it is, without quotes, at Python's prompt and in a notebook."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return str(self)

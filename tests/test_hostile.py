@@ -26,8 +26,8 @@ from autograd_core.containers import map_elements
 from autograd_core.diagram.pdf import svg_to_pdf
 from autograd_core.domain import REAL
 from autograd_core.errors import AutogradError, ProgramError
+from autograd_core.formulas.notation.letters import ACCENTS, COMMANDS
 from autograd_core.jit.backends.source import c
-from autograd_core.notation.letters import ACCENTS, COMMANDS
 from nn import MLP, SGD, Module, Parameter, fit, half_mse, load, save
 from nn import cli as nn_cli
 

@@ -5,18 +5,20 @@ from __future__ import annotations
 from layers import back_up, circles, floors, imports, rooms_of
 
 LAYERS = (
-    "domain errors files records synonyms visible",
+    "domain errors files records settings synonyms visible",
     "tracing value op ops forward graph backprop containers transformed transforms vmap pickling numpy_advice",
-    "notation",
     "names paths check expression",
+    "formulas.notation",
+    "formulas.algebra",
     "jit.runtime",
     "jit.ir",
     "jit.trace",
     "jit.passes jit.plan",
-    "jit.backends jit.equations",
+    "jit.backends",
     "jit.compiler",
     "jit.call",
     "jit",
+    "formulas",
     "diagram explain",
     "autograd_core __main__ cli",
     "nn",
@@ -43,7 +45,7 @@ def test_no_arrow_leads_up() -> None:
 def test_there_are_no_circles_but_those_that_are_known() -> None:
     """The engine's: ops are written with Value, Value's operators with ops, and what is asked of a tracer with both."""
     engine = ["op", "ops.arithmetic", "ops.exponential", "ops.selection", "tracing", "value"]
-    paper = ["jit.equations.algebra", "jit.equations.factors"]
+    paper = ["formulas.equations.algebra", "formulas.equations.factors"]
     assert circles(imports()) == [[f"autograd_core.{name}" for name in circle] for circle in (engine, paper)]
 
 

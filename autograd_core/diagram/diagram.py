@@ -10,9 +10,9 @@ from ..errors import AutogradError, DiagramError, NumberError
 from ..graph import ancestors
 from ..names import names_of
 from ..paths import Path
+from ..settings import whole
 from ..value import Value, element_of
 from .files import as_path, write_whole
-from .settings import whole
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

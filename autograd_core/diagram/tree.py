@@ -9,8 +9,9 @@ from ..backprop import GradTable
 from ..errors import NumberError
 from ..graph import ancestors
 from ..names import names_of, old_numbers
+from ..settings import whole
 from ..value import Value, data_of, element_of
-from .settings import whole
+from ..visible import Text
 from .styles import gradient_of
 
 TYPE_CHECKING = False
@@ -20,21 +21,12 @@ if TYPE_CHECKING:
 
     from ..value import Number
 
-__all__ = ["Text", "tree"]
+__all__ = ["tree"]
 
 MOST_LINES = 1_000
 AGAIN = "↑"
 DEEPEST = 40  # levels; beyond, a line would be all indentation
 WIDEST = 60  # letters of a column; the numbers of a longer name stand further right
-
-
-class Text(str):
-    """A text that shows itself as it is, without quotes, at Python's prompt and in a notebook."""
-
-    __slots__ = ()
-
-    def __repr__(self) -> str:
-        return str(self)
 
 
 def tree(z: Value | GradTable, *, max_lines: int = MOST_LINES) -> Text:

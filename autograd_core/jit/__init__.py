@@ -3,7 +3,7 @@
     call       one call: its arguments, the program that answers it, its result
     trace      one run of the function on Values, whose graph holds for other numbers too
     ir         the graph as a program;  passes: from program to program;  compiler: all that follows, on one page
-    plan       what is done in which order: loops, products of matrices;  equations: those on paper
+    plan       what is done in which order: loops, products of matrices
     backends   a program as Python source, as machine code (LLVM) or as C
     runtime    memory, threads, forks
 

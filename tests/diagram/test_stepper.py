@@ -16,9 +16,9 @@ import autograd_core as ag
 from autograd_core import Value
 from autograd_core.diagram.stepper.events import ADD, CODE, FORWARD, START, STORE, ZERO, events
 from autograd_core.errors import DiagramError, DiagramFileError, NumberError, StaleGraphError
+from autograd_core.formulas.notation.letters import name
 from autograd_core.graph import ancestors, consumers, descendants
 from autograd_core.names import names_of
-from autograd_core.notation.letters import name
 from nn import MLP, half_mse
 
 GOLDEN = Path(__file__).parent.parent / "golden" / "step.html"

@@ -8,10 +8,10 @@ from unicodedata import bidirectional
 
 from ...backprop import backprop
 from ...errors import DiagramError, StaleGraphError
+from ...formulas.notation.letters import Names
+from ...formulas.notation.operations import applied, number
 from ...graph import ancestors, check_fresh
 from ...names import names_of, old_numbers
-from ...notation.letters import Names
-from ...notation.operations import applied, number
 from ...value import Value
 from ..clusters import Clusters
 from ..dot import DotText
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import Any
 
-    from ...notation.written import Written
+    from ...formulas.notation.written import Written
 
 __all__ = ["Stepper"]
 

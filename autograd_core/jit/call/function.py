@@ -27,7 +27,6 @@ if TYPE_CHECKING:
 
     from ...value import Value
     from ..backends import Backend
-    from ..equations import Equations
     from .scan import Loop
 
 __all__ = ["CompiledFunction"]
@@ -294,21 +293,3 @@ def _again(f: Any, *settings: Any) -> CompiledFunction:
     """A compiled function from its recipe."""
     backend, threads, check_finite, leaves, static = settings
     return CompiledFunction(f, backend, threads, check_finite, leaves=leaves, static=static)
-
-
-def _equations(self: Program) -> Equations:
-    """The matrices that were found in the program, as equations in the lectures' notation: text, or ``.latex``.
-
-    >>> from autograd_core import Value, dot, jit, sigmoid
-    >>> W, b = [[Value(0.1), Value(0.2)], [Value(0.3), Value(0.4)]], [Value(0.5), Value(0.6)]
-    >>> layer = jit(lambda x: [sigmoid(dot(row, x) + b_j) for row, b_j in zip(W, b)])
-    >>> layer.program([1.0, 2.0]).equations()
-    z1 = W1 a0 + b1
-    a1 = sigma(z1)
-    """
-    from ..equations import equations
-
-    return equations(self)
-
-
-setattr(Program, "equations", _equations)  # noqa: B010  # all parts of the compiler know a program, which knows none

@@ -137,7 +137,7 @@ class Program:
     if TYPE_CHECKING:
 
         def equations(self) -> Any:
-            """See `autograd_core.jit.call.function`, which attaches it."""
+            """See `autograd_core.formulas`, which attaches it."""
 
     def __init__(
         self, nodes: Iterable[Node], outputs: Iterable[Output], guards: Iterable[Guard] = (), axes: int = 0

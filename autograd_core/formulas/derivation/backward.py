@@ -1,0 +1,158 @@
+"""A derivative written out step by step, as a lecture does it: chain rule, local derivatives, numbers.
+
+∂z/∂u is the sum over the consumers c of u of ∂z/∂c · ∂c/∂u; going from z down, every ∂z/∂c is known when it is needed.
+The local derivatives ∂c/∂u are the ops' own rules, applied to symbols, so they are stated nowhere again.
+"""
+
+from __future__ import annotations
+
+import math
+from itertools import accumulate
+
+from ...backprop import build_grad
+from ...graph import blocking, consumers, descendants, leading, reached
+from ...paths import Paths
+from ...value import Value, data_of
+from ..algebra.expressions import LAST, ONE
+from ..notation.written import Written
+from .closed import in_one_formula
+from .forward import ways_of
+from .lines import Line
+from .reading import ends_of, unfolded_depth, unfolded_size
+from .rules import Rules, Sent
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from ..algebra.expressions import Expression
+    from .terms import Terms
+
+__all__ = ["backward"]
+
+FEW_PATHS, FEW_PARTS, FEW_LEVELS = 1_000, 2_000, 30
+"""With up to so many paths, so many parts and levels in z's formula, and parts in all rates, the derivative is also put
+together as one formula."""
+SEARCH = 10
+"""So many steps for each node are taken in search of second ways; then a second way is expected everywhere."""
+MOST_BLOCKS = 3
+
+
+def backward(terms: Terms, x: Value) -> tuple[list[Line], list[str]]:
+    """The derivative of z by every node between it and x, and of what quantities that by x is made."""
+    z, sent = terms.z, Sent()
+    if z is x:
+        return [terms.steps.line(terms.derivative(z, x), 1.0, [])], []
+    if x not in terms.symbols:
+        does_not = " does not depend on "
+        return [_zero(terms, x, [terms.names[z], Written(does_not, rf"\text{{{does_not}}}"), terms.names[x]])], []
+    places = descendants([x], terms.order)
+    arrived = reached(z, x, places, sent)
+    if x not in arrived:
+        return [_zero(terms, x, _blocked_by(terms, blocking(places, arrived, sent)))], []
+    return Backward(terms, leading(x, places, arrived, sent), sent).lines()
+
+
+def _zero(terms: Terms, x: Value, reason: Sequence[Written]) -> Line:
+    text = "0, as " + "".join([part.text for part in reason])
+    latex = rf"0 \quad (\text{{as }}{' '.join([part.latex for part in reason])})"
+    return Line(terms.derivative(terms.z, x), [(True, Written(text, latex))], 0.0)
+
+
+def _blocked_by(terms: Terms, blocks: Sequence[Value]) -> list[Written]:
+    """Where nothing goes through: relu of a negative number, say, or a floor."""
+    comma, equals = Written(", ", r",\ "), Written(" = ", "=")
+    reason = [Written("nothing flows back through ", r"\text{nothing flows back through }")]
+    for k, node in enumerate(blocks[:MOST_BLOCKS]):
+        (_, formula), *_ = terms.steps.of(node.data, ways_of(terms, node))
+        reason += [*[comma] * (k > 0), terms.names[node], equals, formula]
+    return [*reason, Written(", ...", r",\ \ldots")] if len(blocks) > MOST_BLOCKS else reason
+
+
+class Backward:
+    """The lines from z down to the first of the nodes ``between``, which lead to z and to which something flows."""
+
+    def __init__(self, terms: Terms, between: Iterable[Value], sent: Sent) -> None:
+        self.terms, self.z, self.sent = terms, terms.z, sent
+        self.places = {node: place for place, node in enumerate(between)}
+        self.x = next(iter(self.places))
+        self.gradients = build_grad(self.z, dict.fromkeys(self.places))
+        self.users = consumers(dict.fromkeys(self.places))
+        self.is_finite = terms.is_finite and all([math.isfinite(self.gradients[node]) for node in self.places])
+        self.rules = [Rules(sent, is_simple) for is_simple in ((True, False) if self.is_finite else (False,))]
+        for rules in self.rules:
+            for known in (terms.symbols, terms.numbers):
+                rules.define(known, known)
+        steps, first = terms.steps, len(terms.order)
+        self.derivatives = {
+            node: steps.symbol(terms.derivative(self.z, node), first + i, self.gradients[node])
+            for node, i in self.places.items()
+        } | {self.z: ONE}
+        self.amounts = {node: steps.number(self.gradients[node], first + i) for node, i in self.places.items()} | {
+            self.z: ONE
+        }
+        self._steps_left = SEARCH * first
+
+    def lines(self) -> tuple[list[Line], list[str]]:
+        """All of them, and the quantities that the last one is made of."""
+        lines = [self._line(node) for node in reversed(self.places) if node is not self.z]
+        if not self._is_short():
+            return lines, []
+        gradient, left = self.gradients[self.x], self.terms.derivative(self.z, self.x)
+        steps, needs = in_one_formula(self.terms, self.places, self.sent, gradient, self.is_finite)
+        closed = self.terms.steps.line_of(left, gradient, steps)
+        return ([*lines, closed], needs) if steps and closed.text != lines[-1].text else (lines, needs)
+
+    def _is_short(self) -> bool:
+        """Whether it is worth while to put everything in."""
+        ends = set(ends_of(self.terms.order, self.z))
+        if unfolded_size(self.z, ends) > FEW_PARTS or unfolded_depth(self.z, ends) > FEW_LEVELS:
+            return False
+        _, *computed = self.places
+        rates = (rate for node in computed for x, its in self.sent[node].items() if x in self.places for rate in its)
+        sizes = (unfolded_size(rate, self.terms.symbols) if isinstance(rate, Value) else 1 for rate in rates)
+        is_of_few_parts = all(parts <= FEW_PARTS for parts in accumulate(sizes))
+        return is_of_few_parts and Paths(self.z, self.x).count <= FEW_PATHS
+
+    def _line(self, x: Value) -> Line:
+        """The chain rule in names, with f', with local derivatives, in numbers."""
+        users = [user for user in dict.fromkeys(self.users[x]) if x in self.sent[user]]
+        is_one = len(set(self.users[x])) == 1
+        named = {user: self._named_rate(user, x) for user in users if is_one or self._is_the_only_way(x, user)}
+        named.pop(self.z, None)  # z has its own name
+        ways = (self._steps(rules, x, users, named) for rules in self.rules)
+        return self.terms.steps.line(self.terms.derivative(self.z, x), self.gradients[x], ways)
+
+    def _steps(
+        self, rules: Rules, x: Value, users: Sequence[Value], named: dict[Value, Expression]
+    ) -> list[Expression]:
+        symbols, numbers = self.terms.symbols, self.terms.numbers
+        plain = {user: rules.local(user, x, symbols) for user in users}
+        primed = {user: rules.primed(user, x, symbols) or plain[user] for user in users}
+        in_numbers = {user: rules.local(user, x, numbers) for user in users}
+        ways = [(self.derivatives, rates) for rates in (plain | named, primed, plain)] + [(self.amounts, in_numbers)]
+        order = users if rules.is_simple else users[::-1]  # in which the engine adds up
+        return [
+            rules.plus([rules.times([arrived[user], rates[user]]) for user in order])
+            for arrived, rates in ways[not named :]
+        ]
+
+    def _named_rate(self, user: Value, x: Value) -> Expression:
+        rate = sum(map(data_of, self.sent[user][x]))
+        return self.terms.steps.symbol(self.terms.derivative(user, x), LAST, rate)
+
+    def _is_the_only_way(self, x: Value, user: Value) -> bool:
+        """Whether ∂user/∂x, which means all ways from x to the user, is what goes directly.
+
+        If there is too much to search, it is not called by that name: what it is in symbols is right in any case.
+        """
+        todo, seen = [user], {x}
+        while todo:
+            node = todo.pop()
+            self._steps_left -= 1
+            if self._steps_left < 0 or (node is not user and x in self.sent[node]):
+                return False
+            nearer = [y for y in self.sent[node] if y not in seen and self.places.get(y, -1) > self.places[x]]
+            seen.update(nearer)
+            todo += nearer
+        return True

@@ -1,0 +1,161 @@
+"""Local derivatives as expressions: the ops' own rules, applied to symbols, at one point.
+
+A rule is written for numbers. What is said of it here is what mathematics says at this point: on which side of a kink
+it is, σ(-x) as 1 - σ(x), and names for what has one. Or nothing is simplified: with inf around 0 x is not 0.
+"""
+
+from __future__ import annotations
+
+import math
+
+from ...backprop import rule_entries
+from ...op import Op, quiet
+from ...ops import TABLE
+from ...ops.selection import COMPARISONS
+from ...value import Value, data_of
+from ..algebra.expressions import LAST, ONE, ZERO, Figure, Prime, Symbol, of_atom
+from ..algebra.normal_form import (
+    apply,
+    constant,
+    has_infinite,
+    is_infinite,
+    plus,
+    raised,
+    renamed,
+    simple_fraction,
+    times,
+    verbatim,
+)
+from ..notation.operations import has_prime, standard_name
+from ..notation.written import Written
+from .reading import expression_of, operand
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping, Sequence
+    from typing import Any
+
+    from ..algebra.expressions import Atom, Expression
+
+__all__ = ["Rules", "Sent"]
+
+NEG = TABLE["neg"]
+DUST = 1e-15
+OF_TWO = {TABLE["norm"]: TABLE["hypot"], TABLE["logsumexp"]: TABLE["logaddexp"]}
+OTHERS = Symbol(Written("...", r"\ldots"), LAST)
+
+
+class Sent(dict[Value, "dict[Value, list[Any]]"]):
+    """What a node's rule sends to each of its inputs, for one that arrives."""
+
+    def __missing__(self, node: Value) -> dict[Value, list[Any]]:
+        with quiet():
+            entries = rule_entries(node, 1.0)
+        self[node] = sent = dict[Value, "list[Any]"]()
+        for x, entry in zip(node.inputs, entries, strict=True):
+            if isinstance(x, Value) and entry is not None:
+                sent.setdefault(x, []).append(entry)
+        return sent
+
+
+class Rules:
+    """How derivatives are written in terms of what stands for the nodes: simplified, if `is_simple`."""
+
+    def __init__(self, sent: Sent, is_simple: bool) -> None:
+        self.sent, self.is_simple = sent, is_simple
+        self._definitions: dict[Atom, Atom] = {}
+
+    def simple(self, node: Value, op: Op, args: Sequence[Expression]) -> Expression:
+        """How an op is written."""
+        if not self.is_simple and standard_name(op) in ("mul", "prod"):
+            return self.times(args)
+        return (apply if self.is_simple else verbatim)(op, args)
+
+    def decided(self, node: Value, op: Op, args: Sequence[Expression]) -> Expression:
+        """In a rule: comparisons say on which side of a kink this point is, and x + inf is inf."""
+        if op in COMPARISONS:
+            return constant(node.data)
+        simple = renamed(
+            self._plainly(node, op, args) if self.is_simple else self.simple(node, op, args), self._definitions
+        )
+        return constant(node.data) if any(map(is_infinite, args)) and has_infinite(simple) else simple
+
+    def _plainly(self, node: Value, op: Op, args: Sequence[Expression]) -> Expression:
+        """Without what rules are careful about because of rounding: σ(-x) is 1 - σ(x), a component is x / r."""
+        first, *others = node.inputs
+        match standard_name(op):
+            case "sigmoid" if isinstance(first, Value) and first.op is NEG:
+                return plus([(1, ONE), (-1, apply(op, [plus([(-1, args[0])])]))])
+            case "unit" if not any(map(data_of, node.inputs)):
+                return ZERO
+            case "unit":
+                return times([args[0], raised(apply(TABLE["hypot"], args), -1)])
+            case "power" if math.isclose(others[0], exponent := float(simple_fraction(others[0])), rel_tol=DUST):
+                return apply(op, [args[0], constant(exponent)])
+        return apply(op, args)
+
+    def times(self, parts: Sequence[Expression]) -> Expression:
+        """The product of what is not 1."""
+        factors = [part for part in parts if part != ONE]
+        return times(factors) if self.is_simple or len(factors) < 2 else verbatim(TABLE["prod"], factors)
+
+    def plus(self, parts: Sequence[Expression]) -> Expression:
+        """The sum."""
+        is_simple = self.is_simple or len(parts) < 2
+        return plus([(1, part) for part in parts]) if is_simple else verbatim(TABLE["sum"], parts)
+
+    def define(self, ends: Mapping[Value, Expression], found: Mapping[Value, Expression]) -> None:
+        """Names, or numbers, of nodes that are functions of others: where a rule has σ(z) again, it says a.
+
+        ``ends`` are what nodes are called, ``found`` what stands for their inputs.
+        """
+        for node, end in ends.items():
+            args = [operand(x, found) for x in node.inputs]
+            atom = self.simple(node, node.op, args).atom if args else None
+            if atom is not None and not isinstance(atom, Symbol | Figure) and end.atom is not None:
+                self._definitions[atom] = end.atom
+
+    def primed(self, node: Value, x: Value, known: Mapping[Value, Expression]) -> Expression | None:
+        """f'(x), if the node is a function f of x that has such a name."""
+        return of_atom(Prime(node.op, expression_of(x, known, self.simple))) if has_prime(node.op) else None
+
+    def local(self, node: Value, x: Value, known: Mapping[Value, Expression]) -> Expression:
+        """∂node/∂x."""
+        return self.plus(
+            [
+                self._with_others_at_once(node, x, entry, known) or expression_of(entry, known, self.decided)
+                if isinstance(entry, Value)
+                else constant(entry + 0.0)
+                for entry in self.sent[node][x]
+            ]
+        )
+
+    def _with_others_at_once(
+        self, node: Value, x: Value, entry: Value, known: Mapping[Value, Expression]
+    ) -> Expression | None:
+        """The same of f(x, y, ...) = g(x, f(y, ...)), if x and the node are all that it speaks of.
+
+        Else the rules of n inputs, of which each goes through all others, took n² steps.
+        """
+        others = _first(entry, OF_TWO[node.op], known) if node.op in OF_TWO and self.is_simple else None
+        if others is None or not known.keys() >= {node, x}:
+            return None
+        ends = {x: known[x], others: verbatim(node.op, [of_atom(OTHERS)])}
+        whole, name = apply(others.op, [ends[x], ends[others]]).atom, known[node].atom
+        if whole is None or name is None:
+            return None
+        self._definitions[whole] = name
+        found = expression_of(entry, ends, self.decided)
+        return None if OTHERS.written in found.symbols() else found
+
+
+def _first(root: Value, op: Op, known: Collection[Value]) -> Value | None:
+    """The first node of an op among those that a rule has made of nodes that are known."""
+    todo: list[Any] = [root]
+    while todo:
+        node = todo.pop()
+        if isinstance(node, Value) and node not in known:
+            if node.op is op:
+                return node
+            todo += reversed(node.inputs)
+    return None

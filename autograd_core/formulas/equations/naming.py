@@ -1,0 +1,216 @@
+"""What arrays are called in the lectures, and the rest in terms of them: W, z and a of a layer, δ of its errors.
+
+Names follow from the structure alone. A matrix of inputs that multiplies a vector is W, and makes a layer; what is
+added up with the product is z, its function a; what is multiplied with the layer's inputs to make an array of W's
+shape is δ. Everything else is written out in terms of these; what is long, or comes out of the program, is u. In a
+batch a vector stands for a matrix with a column for each sample.
+"""
+
+from __future__ import annotations
+
+from itertools import permutations
+
+from ...jit.ir.program import Constant, Input
+from ...jit.plan.blocks import Block, Found, Map, Product
+from ...ops import TABLE
+from ...ops.selection import COMPARISONS
+from ..notation.operations import is_called
+from .factors import Name
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from typing import Any
+
+__all__ = ["Namer"]
+
+ADD, NEG = TABLE["add"], TABLE["neg"]
+
+
+class Namer:
+    """Gives arrays their names: ``names`` of blocks and vectors of inputs, ``matrices``, ``tags`` of equations."""
+
+    def __init__(self, found: Found) -> None:
+        self.found = found
+        self.block_of = {i: block for block in found.blocks for i in block.nodes}
+        self.names: dict[Any, Name] = {}  # of blocks, and of vectors of inputs by the set of their nodes
+        self.matrices: dict[frozenset[int], tuple[str, int, list[list[int]]]] = {}  # nodes -> name, layer, rows
+        self.vectors: dict[frozenset[int], Sequence[Sequence[int]]] = {}  # of inputs that have names, one or several
+        self.layers = 0
+        self.activation_of: dict[Block, Map] = {}
+        self.tags: dict[Block, str] = {}
+        self._name_layers()
+        self._name_errors()
+
+    # Names
+
+    def _name_layers(self) -> None:
+        """W, z and a of each layer; a₀. Other inputs have the names that they were given."""
+        users: dict[Block, list[Block]] = {}
+        for block in self.found.blocks:
+            for maker in {self.block_of[a] for a in block.operands if a in self.block_of}:
+                users.setdefault(maker, []).append(block)
+        for block in self.found.blocks:
+            if not isinstance(block, Product) or self.weights(block) is not None:
+                continue
+            sums = [user for user in users.get(block, []) if self._only_adds(user, block)]
+            z = sums[0] if sums else block
+            sides = self._new_weights(block, z)
+            if sides is not None:
+                matrix, vectors = sides
+                is_second = z in self.names
+                if not is_second:
+                    self.layers += 1
+                    self.names[z] = Name("z", self.layers)
+                of_layer = self.names[z].number
+                self.matrices[node_set(matrix)] = "U" if is_second else "W", of_layer, matrix
+                if self.layers == 1:
+                    self._name_inputs(vectors)
+                self._name_biases(z)
+                self._name_activation(z, users)
+
+    def _only_adds(self, user: Block, product: Block) -> bool:
+        """Whether `user` adds inputs, constants and other products of matrices to a product, and no more."""
+        if not isinstance(user, Map) or user.formula.op not in (None, ADD):
+            return False
+        others = [column for column in user.columns if column != product.nodes]
+        makers = [self.block_of.get(column[0]) for column in others]
+        is_sum = all(count == 1 for _, count in user.formula.terms)
+        is_once = len(others) == len(user.columns) - 1
+        return is_sum and is_once and not any(isinstance(maker, Map) for maker in makers)
+
+    def weights(self, product: Product) -> tuple[list[list[int]], list[list[int]]] | None:
+        """The side that is a known W, and the side of vectors."""
+        for matrix, vectors in ((product.right, product.left), (product.left, product.right)):
+            *_, own = self.matrices.get(node_set(matrix), [()])
+            if own and sorted([len(matrix), len(matrix[0])]) == sorted([len(own), len(own[0])]):
+                return matrix, vectors
+        return None
+
+    def _new_weights(self, product: Product, z: Block) -> tuple[list[list[int]], list[list[int]]] | None:
+        """The same for a matrix of inputs that is not known yet. If both sides are such matrices, W is the one with a
+        row for every bias."""
+        if product.role == "sum" or (product.role is None and len(product.left[0]) == 1):
+            return None
+        sides = [(product.right, product.left), (product.left, product.right)]
+        found = [side for side in sides if self._is_matrix_of_inputs(side[0])]
+        columns = z.columns if isinstance(z, Map) else []
+        biases = [column for column in columns if all(map(self._is_parameter, column))]
+        return next(
+            (side for side in found if any([_is_repeated(bias, product, side[0]) for bias in biases])),
+            found[0] if found else None,
+        )
+
+    def _is_matrix_of_inputs(self, matrix: list[list[int]]) -> bool:
+        nodes = [a for row in matrix for a in row]
+        is_new = node_set(matrix) not in self.names and len(set(nodes)) == len(nodes)
+        return len(matrix) > 1 and is_new and all(map(self._is_parameter, nodes))
+
+    def _is_parameter(self, a: int) -> bool:
+        node = self.found.node(a)
+        return isinstance(node, Input) and node.axis is None
+
+    def _name_inputs(self, vectors: list[list[int]]) -> None:
+        nodes = node_set(vectors)
+        is_new = nodes not in self.names and nodes not in self.matrices
+        if is_new and all([isinstance(self.found.node(a), Input) for a in nodes]):
+            self.names[nodes] = Name("a", 0)
+            self.vectors[nodes] = vectors
+
+    def _name_biases(self, z: Block) -> None:
+        columns = z.columns if isinstance(z, Map) else []
+        found = [column for column in columns if all(map(self._is_parameter, column))]
+        for column in found[:1]:
+            self.names.setdefault(frozenset(column), Name("b", self.layers))
+            self.vectors.setdefault(frozenset(column), [column])
+
+    def _name_activation(self, z: Block, users: dict[Block, list[Block]]) -> None:
+        """The first function of z alone is a: the others belong to derivatives, which come later."""
+        own = [user for user in users.get(z, []) if isinstance(user, Map) and self._is_function_of(user, z)]
+        if own:
+            first = min(own, key=lambda block: block.nodes[0])
+            self.activation_of[z] = first
+            self.names[first] = Name("a", self.names[z].number)
+
+    def _is_function_of(self, block: Map, z: Block) -> bool:
+        """Whether it is f(z), or f(z, 0.01), for a function that is written as one."""
+        op = block.formula.op
+        if op is None or op is NEG or not (op.is_unary or is_called(op)) or op in COMPARISONS:
+            return False
+        others = [column for column in block.columns if column != z.nodes]
+        constants = [isinstance(self.found.node(a), Constant) for column in others for a in column]
+        return len(others) == len(op.input_names) - 1 and all(constants)
+
+    def _name_errors(self) -> None:
+        """δ: what is multiplied with the inputs of a layer to make an array of the shape of its W."""
+        layer_of: dict[Any, int] = {}
+        for nodes, (letter, layer, rows) in self.matrices.items():
+            if letter == "W":
+                layer_of[len(rows), len(nodes) // len(rows), self._inputs_of_layer(nodes)] = layer
+        self.errors: dict[int, Block] = {}
+        self.results = {i for out in self.found.program.outputs for i in self.found.sources(out.node)}
+        for block in self.found.blocks:
+            if not isinstance(block, Product) or block.is_plain_sum or self.weights(block) is not None:
+                continue
+            sides = [self._side(block, 0), self._side(block, 1)]
+            is_outer = len(block.left[0]) == 1  # then rows are rows; of a loop over samples either side may come first
+            for (n, d), (m, a) in (sides,) if is_outer else (sides, sides[::-1]):
+                found = layer_of.get((n, m, a))
+                if found is not None and self._is_error(d) and self.results.issuperset(block.nodes):
+                    if d not in self.names:
+                        self.names[d] = Name("delta", found)
+                        self.errors[found] = d
+                        self.tags[d] = "BP1" if found == self.layers and not self._has_a_neuron_behind() else "BP2"
+                    self.names[block] = Name("dW", found)
+                    self.tags[block] = "BP4"
+                    break
+        for block in self.found.blocks:
+            if isinstance(block, Product) and block.is_plain_sum and self.results.issuperset(block.nodes):
+                for layer, delta in self.errors.items():
+                    if self._side(block, 1)[1] is delta:
+                        self.names[block] = Name("db", layer)
+                        self.tags[block] = "BP3"
+
+    def _has_a_neuron_behind(self) -> bool:
+        """Whether the last layer with a matrix is followed by one that has a single neuron, w · a."""
+        z = next(block for block, name in self.names.items() if name == Name("z", self.layers))
+        outputs = set(self.activation_of.get(z, z).nodes)
+        products = [block for block in self.found.blocks if isinstance(block, Product) and len(block.nodes) == 1]
+        pairs = [pair for block in products for pair in permutations((block.left[0], block.right[0]))]
+        return any([set(a) == outputs and all(map(self._is_parameter, w)) for a, w in pairs])
+
+    def _is_error(self, d: Any) -> bool:
+        """Whether it may be the derivative by a z; what already is a z, or an a, is hardly that as well."""
+        return isinstance(d, Block) and (d not in self.names or d in self.errors.values())
+
+    def _side(self, product: Product, k: int) -> tuple[int, Any]:
+        """How many numbers of one sample the vectors on a side have, and what array they are."""
+        rows = product.right if k else product.left
+        return len(rows), self.array([a for row in rows for a in row])
+
+    def _inputs_of_layer(self, matrix: frozenset[int]) -> Any:
+        for block in self.found.blocks:
+            weights = self.weights(block) if isinstance(block, Product) else None
+            if weights is not None and node_set(weights[0]) == matrix:
+                return self.array([a for row in weights[1] for a in row])
+        return None
+
+    def array(self, nodes: Sequence[int]) -> Any:
+        """The block that these nodes are, or the set of inputs."""
+        block = self.block_of.get(nodes[0])
+        if block is not None:
+            return block if set(nodes) == set(block.nodes) else None
+        return frozenset(nodes)
+
+
+def node_set(matrix: Sequence[Sequence[int]]) -> frozenset[int]:
+    """The nodes of a matrix, in whatever order."""
+    return frozenset(a for row in matrix for a in row)
+
+
+def _is_repeated(bias: Sequence[int], product: Product, matrix: list[list[int]]) -> bool:
+    """Whether a number of the bias is added for each row of the matrix, the same for all vectors."""
+    width = product.shape[1]
+    rows = [tuple(bias[i : i + width]) for i in range(0, len(bias), width)]
+    of_each_vector = rows if matrix is product.right else list(zip(*rows, strict=True))
+    return len(set(of_each_vector)) == 1 and len(set(of_each_vector[0])) == len(matrix)

@@ -1,0 +1,169 @@
+"""Reads equations of matrices as numbers, line by line, independently of how they were put together.
+
+Vectors are columns. Between two factors a space is a product of matrices and * one of elements.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+import autograd_core as ag
+from autograd_core import TABLE
+from autograd_core.formulas.equations.inputs import Inputs
+from autograd_core.formulas.equations.naming import Namer
+from autograd_core.formulas.equations.order import put_in_order
+from autograd_core.jit.ir.program import Constant, Input
+from autograd_core.jit.plan.find import ALL, find
+
+
+def values(text: str, known: dict[str, Any]) -> dict[str, Any]:
+    """All arrays that the equations define, from those that are known."""
+    found = {name: _column(array) for name, array in known.items()}
+    for line in text.splitlines():
+        name, equals, right = re.sub(r"\s+\(BP\d\)$", "", line).partition(" = ")
+        if equals:
+            found[name] = Reader(right, found).whole()
+    return found
+
+
+def known_arrays(program: Any, arguments: dict[str, Any]) -> dict[str, Any]:
+    """What a program is given and computes, by the names that its equations use.
+
+    W1 or a0 is the array of inputs that Namer gives this name, as it was given.
+    """
+    known: dict[str, Any] = arguments | {f'"{name}"': array for name, array in arguments.items()}
+    for name, array in arguments.items():
+        for place, number in np.ndenumerate(np.array(array)):
+            for between in ("][", ", "):  # of lists, of arrays
+                known[f"{name}[{between.join(map(str, place))}]"] = number
+    numbers: list[float] = []
+    for i, node in enumerate(program.nodes):
+        if isinstance(node, Constant):
+            numbers.append(node.value)
+        elif isinstance(node, Input):
+            numbers.append(known[node.name])
+        else:
+            args = tuple([numbers[a] for a in node.args])
+            numbers.append(node.op.evaluate(args, args))
+            known[program.names[i]] = numbers[i]
+    found = find(program, ALL)
+    if found is not None:
+        put_in_order(found)
+        namer, inputs = Namer(found), Inputs(found)
+        for nodes, (letter, layer, rows) in namer.matrices.items():
+            flat = np.array([numbers[i] for i in inputs.in_order(nodes)])
+            known[f"{letter}{layer}"] = flat.reshape(len(rows), -1)
+        for nodes in namer.vectors:
+            name = namer.names[nodes]
+            given = [[numbers[i] for i in row] for row in inputs.in_rows(nodes)]
+            known[f"{name.letter}{name.number}"] = given if len(given) > 1 else given[0]
+    return known
+
+
+def _column(array: Any) -> Any:
+    array = np.asarray(array, float)
+    return array.reshape(-1, 1) if array.ndim == 1 else array
+
+
+class Reader:
+    """By recursive descent: sum, product of elements, product of matrices, power, atom."""
+
+    def __init__(self, text: str, known: dict[str, Any]) -> None:
+        self.text, self.known = text, known
+        self.names = sorted(known, key=len, reverse=True)
+        self.at = 0
+
+    def whole(self) -> Any:
+        found = self.sum()
+        assert self.at == len(self.text), (self.text, self.at)
+        return found
+
+    def takes(self, sign: str) -> bool:
+        if self.text.startswith(sign, self.at):
+            self.at += len(sign)
+            return True
+        return False
+
+    def sum(self) -> Any:
+        total = -self.product() if self.takes("-") else self.product()
+        while True:
+            if self.takes(" + "):
+                total = total + self.product()
+            elif self.takes(" - "):
+                total = total - self.product()
+            else:
+                return total
+
+    def product(self) -> Any:
+        total = self.matrices()
+        while True:
+            if self.takes(" * "):
+                total = total * self.matrices()
+            elif self.takes(" / "):
+                total = total / self.matrices()
+            else:
+                return total
+
+    def matrices(self) -> Any:
+        total = self.power()
+        while re.match(r' [\w("]', self.text[self.at :]):
+            self.at += 1
+            total = total @ self.power()
+        return total
+
+    def power(self) -> Any:
+        base = self.atom()
+        while True:
+            if self.takes("^T"):
+                base = base.T
+            elif self.takes("**"):
+                base = base ** self.atom()
+            else:
+                return base
+
+    def atom(self) -> Any:
+        if number := re.match(r"\d+(\.\d+)?(e[-+]?\d+)?", self.text[self.at :]):
+            self.at += number.end()
+            return float(number[0])
+        if self.takes("("):
+            return self.brackets()
+        if function := re.match(r"(\w+)('?)\(", self.text[self.at :]):
+            self.at += function.end()
+            return self.called(function[1], bool(function[2]))
+        name = next((name for name in self.names if self.takes(name)), "")
+        if not name:
+            assert self.takes('"')
+            name = next(name for name in self.names if self.takes(name))
+            assert self.takes('"')
+        if element := re.match(r"\[(\d+)(?:, (\d+))?\]", self.text[self.at :]):
+            self.at += element.end()
+            i, j = int(element[1]) - 1, int(element[2] or 1) - 1
+            return float(self.known[name][i, j])
+        return self.known[name]
+
+    def brackets(self) -> Any:
+        """A sum, or the elements of an array."""
+        rows = [[self.sum()]]
+        while not self.takes(")"):
+            if self.takes("; "):
+                rows.append([])
+            else:
+                assert self.takes(", "), (self.text, self.at)
+            rows[-1].append(self.sum())
+        if len(rows) == len(rows[0]) == 1:
+            return rows[0][0]
+        return np.array(rows) if len(rows) > 1 else np.array(rows).T
+
+    def called(self, name: str, is_prime: bool) -> Any:
+        args = [self.sum()]
+        while self.takes(", "):
+            args.append(self.sum())
+        assert self.takes(")"), (self.text, self.at)
+        if name == "sum":
+            return np.array([[np.sum(args[0])]])
+        op: Callable[..., Any] = TABLE["sigmoid" if name == "sigma" else name]
+        return np.vectorize(ag.grad(op) if is_prime else op)(*args)
