@@ -10,7 +10,7 @@ import math
 from ...backprop import rates_of
 from ...op import quiet
 from ...value import Value
-from .expressions import Applied, Figure, Group, Prime, Series, Symbol
+from .expressions import Applied, Figure, Group, Prime, Symbol
 from .normal_form import NAMED
 from .writer import parts_of
 
@@ -75,5 +75,4 @@ class Evaluation:
             case Applied(op, args):
                 numbers = [self._sum(arg) for arg in args]
                 return op.evaluate(tuple(numbers), numbers)
-            case Series():
-                raise AssertionError("terms are rolled up when they are written, not before")
+        raise AssertionError(f"{atom!r} is made when an expression is written, not before")

@@ -1,11 +1,13 @@
 """What formulas are made of: expressions, sums of products of powers of atoms; and atoms, which are not taken apart.
 
-All are tuples and compare as such: no two kinds of atoms have fields of the same types.
+Atoms of numbers are tuples and compare as such: no two kinds have fields of the same types. Those of arrays are for
+the equations of matrices; `MatrixProduct` alone is not taken element by element.
 """
 
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 from typing import NamedTuple
 
 from ...op import Op
@@ -18,7 +20,7 @@ if TYPE_CHECKING:
     from fractions import Fraction
     from typing import TypeAlias, TypeGuard
 
-    Atom: TypeAlias = "Symbol | Figure | Applied | Prime | Group | Series"
+    Atom: TypeAlias = "Symbol | Figure | Applied | Prime | Group | Series | Array"
     Rational: TypeAlias = "int | Fraction"
     """A number in front of factors. Those that are no fractions, like inf, nan and -0, are figures."""
     Factors: TypeAlias = "tuple[tuple[Atom, int], ...]"
@@ -29,12 +31,19 @@ __all__ = [
     "ONE",
     "ZERO",
     "Applied",
+    "Array",
+    "Element",
     "Expression",
     "Figure",
     "Group",
+    "Listed",
+    "MatrixProduct",
+    "Name",
     "Prime",
     "Series",
     "Symbol",
+    "Total",
+    "Transposed",
     "is_one_of",
     "of_atom",
     "with_args",
@@ -110,6 +119,75 @@ class Series(NamedTuple):
     def args(self) -> tuple[Expression, ...]:
         """What is added up."""
         return (self.term,)
+
+
+class Array:
+    """An atom that is an array, or made of one; what surrounds it is taken element by element."""
+
+    @property
+    def args(self) -> tuple[Expression, ...]:
+        """The expressions that it is made of."""
+        return ()
+
+
+@dataclass(frozen=True)
+class Name(Array):
+    """An array that the equations name: W1, z2."""
+
+    letter: str
+    number: int
+
+
+@dataclass(frozen=True)
+class Element(Array):
+    """A number of an array: its place, or its row and its column, from 1."""
+
+    array: Name
+    place: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Listed(Array):
+    """An array number by number, in rows."""
+
+    rows: tuple[tuple[Expression, ...], ...]
+
+
+@dataclass(frozen=True)
+class Total(Array):
+    """All elements of an array added up."""
+
+    array: Expression
+
+    @property
+    def args(self) -> tuple[Expression, ...]:
+        """The array."""
+        return (self.array,)
+
+
+@dataclass(frozen=True)
+class Transposed(Array):
+    """Aᵀ."""
+
+    array: Expression
+
+    @property
+    def args(self) -> tuple[Expression, ...]:
+        """A."""
+        return (self.array,)
+
+
+@dataclass(frozen=True)
+class MatrixProduct(Array):
+    """A B; one of them may be a vector."""
+
+    a: Expression
+    b: Expression
+
+    @property
+    def args(self) -> tuple[Expression, ...]:
+        """A and B."""
+        return self.a, self.b
 
 
 def with_args(atom: Atom, change: Callable[[Expression], Expression]) -> Atom:

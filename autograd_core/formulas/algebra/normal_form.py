@@ -20,7 +20,7 @@ from .expressions import LAST, ZERO, Applied, Expression, Figure, Group, Prime, 
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
     from ...op import Op
     from .expressions import Atom, Factors, Rational
@@ -33,10 +33,12 @@ __all__ = [
     "PI",
     "apply",
     "constant",
+    "fits",
     "has_infinite",
     "is_infinite",
     "is_pi",
     "less_a_log_of_sum",
+    "number",
     "plus",
     "positive_first",
     "raised",
@@ -56,17 +58,22 @@ LOGS_OF_SUMS = ("logaddexp", "logsumexp")
 LOGARITHMS = {math.log(n): n for n in (2, 10)}
 
 
-def constant(x: float) -> Expression:
-    """A number; those that are no fractions, like -0, stand for themselves."""
+def number(x: float) -> Expression:
+    """A number as the fraction that it was meant to be; those that are none, like -0, stand for themselves."""
     if not math.isfinite(x) or (x == 0.0 and math.copysign(1.0, x) < 0.0):
         return of_atom(Figure(x, LAST))
+    return _number(_rational(x))
+
+
+def constant(x: float) -> Expression:
+    """A number that somebody wrote: simple multiples of π by that name, and so are e, ln 2 and ln 10."""
     if is_pi(x):
         return times([_number(_over_pi(x)), of_atom(PI)])
     if abs(x) == math.e:
         return times([_number(int(math.copysign(1.0, x))), of_atom(E)])
     if x in LOGARITHMS:
         return verbatim(LOG, [_number(LOGARITHMS[x])])
-    return _number(_rational(x))
+    return number(x)
 
 
 def is_pi(x: float) -> bool:
@@ -134,8 +141,10 @@ def renamed(expression: Expression, names: Mapping[Atom, Atom]) -> Expression:
 # Arithmetic
 
 
-def plus(parts: Iterable[tuple[int, Expression]]) -> Expression:
-    """Expressions times whole numbers, added up; equal terms are put together, if a float can hold the sum.
+def plus(
+    parts: Iterable[tuple[int, Expression]], can_add: Callable[[Sequence[Rational]], bool] = lambda xs: fits(sum(xs))
+) -> Expression:
+    """Expressions times whole numbers, added up; equal terms are put together, if their numbers can be added.
 
     A sum that is there twice, or more often, gets brackets: 2 (a - 1).
     """
@@ -143,19 +152,23 @@ def plus(parts: Iterable[tuple[int, Expression]]) -> Expression:
     for k, (scale, part) in enumerate(parts):
         key = part if len(part.terms) > 1 else k
         counts[key] = part, scale + counts.get(key, (part, 0))[1]
-    alike: dict[frozenset[tuple[Atom, int]], list[tuple[Factors, Rational]]] = {}
+    terms: list[tuple[Factors, Rational]] = []
     for part, count in counts.values():
         is_repeated = len(part.terms) > 1 and abs(count) > 1
-        for factors, x in ((_group(part), 1),) if is_repeated else part.terms:
-            alike.setdefault(frozenset(factors), []).append((factors, count * x))
-    terms: list[tuple[Factors, Rational]] = []
+        terms += [(factors, count * x) for factors, x in (((_group(part), 1),) if is_repeated else part.terms)]
+    alike: dict[frozenset[tuple[Atom, int]], list[int]] = {}
+    for place, (factors, _) in enumerate(terms):
+        alike.setdefault(frozenset(factors), []).append(place)
     for first, *others in alike.values():
-        factors, exact = first[0], sum([x for _, x in others], start=first[1])
-        if fits(exact):
-            terms += [(factors, exact)] if exact else []
+        numbers = [terms[place][1] for place in (first, *others)]
+        if can_add(numbers):
+            terms[first] = terms[first][0], sum(numbers)
+            for place in others:
+                terms[place] = (), 0
         else:
-            terms += [first, *[(_group(Expression((term,))), 1) for term in others]]
-    return Expression(tuple(terms))
+            for place in others:
+                terms[place] = _group(Expression((terms[place],))), 1
+    return Expression(tuple([term for term in terms if term[1]]))
 
 
 def times(parts: Iterable[Expression]) -> Expression:

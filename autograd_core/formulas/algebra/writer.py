@@ -9,6 +9,9 @@ from .normal_form import EXP, LARGEST_DENOMINATOR, NAMED, less_a_log_of_sum
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from ...op import Op
     from .expressions import Atom, Expression, Factors, Rational
 
 __all__ = ["Writer", "parts_of"]
@@ -58,10 +61,14 @@ class Writer:
             case Series(letter, term, first, last):
                 return summed(self(term), letter, str(first), last)
             case Prime(op, x):
-                return applied(op, [self(x)], is_prime=True)
+                return self._applied(op, [self(x)], is_prime=True)
             case Applied(op, args):
-                written = applied(op, [self(arg) for arg in args])
+                written = self._applied(op, [self(arg) for arg in args])
                 return self._share(args[0], written) if self.has_shares and op is EXP else written
+        raise AssertionError(f"{atom!r} is an array, which expressions of numbers do not have")
+
+    def _applied(self, op: Op, args: Sequence[Written], is_prime: bool = False) -> Written:
+        return applied(op, args, is_prime)
 
     def _share(self, x: Expression, written: Written) -> Written:
         """eˣ; for x = a - ln(eᵃ + eᵇ) LaTeX has a fraction of powers, in which there are no others."""

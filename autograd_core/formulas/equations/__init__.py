@@ -3,7 +3,6 @@
 inputs       how numbers were given;  order   rows and columns in that order
 naming       W, z, a and δ by the structure;  definitions   everything else in terms of them
 orientation  which way round arrays are written
-factors      what is multiplied;  algebra   sums and products of arrays on paper
 primes       σ'(z) where σ's rule is found;  notation   how it is written
 """
 
@@ -23,8 +22,7 @@ if TYPE_CHECKING:
 
     from ...jit.ir.program import Program
     from ...jit.plan.blocks import Block
-    from .algebra import Expression
-    from .factors import Name
+    from ..algebra.expressions import Expression, Name
 
 __all__ = ["Equation", "Equations", "equations"]
 

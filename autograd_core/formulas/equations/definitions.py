@@ -12,10 +12,11 @@ import re
 from ...jit.ir.program import Constant, Input
 from ...jit.plan.blocks import ONE, Block, Found, Map, Product
 from ...jit.runtime.cached import cached_property
+from ..algebra.by_elements import added, by_elements, multiplied, with_factors
+from ..algebra.expressions import Element, Listed, MatrixProduct, Name, Symbol, Total, Transposed, of_atom
+from ..algebra.normal_form import number
 from ..notation.letters import Names
 from ..notation.written import Written
-from .algebra import Expression, applied
-from .factors import Element, Given, Listed, Name, Times, Total, Transposed
 from .inputs import Inputs
 from .naming import Namer, node_set
 from .orientation import Orientation, across, in_rows, turned_or_reshaped
@@ -26,13 +27,13 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence
     from typing import Any
 
-    from .factors import Factor
+    from ..algebra.expressions import Atom, Expression
 
     Rows = Sequence[Sequence[int]]
 
 __all__ = ["Definitions"]
 
-UNKNOWN = Given(Written("?", "?"))
+UNKNOWN = Symbol(Written("?", "?"))
 """Stands for an array that has no name yet."""
 TAKEN = re.compile(r"(W|U|a|x|z|b|delta|dW|db|u|v)\d+")
 LONGEST = 30
@@ -84,14 +85,14 @@ class Definitions:
                 continue
             yield from self._listed()
             is_result = self.namer.results.issuperset(block.nodes)
-            is_spoken_of = is_result or block in self.needed or definition.size > LONGEST
+            is_spoken_of = is_result or block in self.needed or definition.is_larger(LONGEST, LONGEST)
             if block not in self.names and is_spoken_of:
                 self.names[block] = self._next_name()
             if block in self.names:
                 name = self.names[block]
                 yield name, definition, self.namer.tags.get(block, "")
                 if name.letter == "delta" and is_result:  # what the biases get is δ itself
-                    yield Name("db", name.number), Expression.of(name), "BP3"
+                    yield Name("db", name.number), of_atom(name), "BP3"
 
     def _next_name(self) -> Name:
         self._count += 1
@@ -127,7 +128,7 @@ class Definitions:
             turned = _as_it_is_or_turned(argument, True) if argument else self._list(rows)
             self._new_lists.append((name, turned))
         elif self._is_surprising(name, nodes) and (argument := self._argument_of(nodes)):
-            self._new_lists.append((name, Expression.of(argument)))
+            self._new_lists.append((name, of_atom(argument)))
 
     def _is_surprising(self, name: Name, nodes: Collection[int]) -> bool:
         """Whether nobody would guess what has that name: W1 is that of another argument, or a₀ is a matrix as well."""
@@ -136,14 +137,14 @@ class Definitions:
         called = f"{name.letter}{name.number}"
         return given is not None and given != called and (are_matrices or TAKEN.fullmatch(given) is not None)
 
-    def _argument_of(self, nodes: Collection[int]) -> Given | None:
+    def _argument_of(self, nodes: Collection[int]) -> Symbol | None:
         """The argument that is these numbers and no others."""
         name = self.inputs.whole_argument(nodes)
         return self._given(name) if name else None
 
     def _list(self, rows: Rows) -> Expression:
         """Element by element, row by row; a vector in one row."""
-        return Expression.of(Listed(tuple([tuple([self.element(a) for a in row]) for row in _key(rows)])))
+        return of_atom(Listed(tuple([tuple([self.element(a) for a in row]) for row in _key(rows)])))
 
     def _name_of_list(self, rows: Rows) -> Name:
         key = tuple(
@@ -158,29 +159,29 @@ class Definitions:
     def element(self, a: int) -> Expression:
         """A single number."""
         if a == ONE:
-            return Expression.number(1.0)
+            return number(1.0)
         a = self.found.base(a)
         node, block = self.found.node(a), self.block_of(a)
         if isinstance(node, Constant):
-            return Expression.number(node.value)
+            return number(node.value)
         if isinstance(node, Input):
-            return Expression.of(self._given(self.found.program.names[a].removesuffix("...")))  # one for each point
+            return of_atom(self._given(self.found.program.names[a].removesuffix("...")))  # one for each point
         if block is not None:
             if block in self.names:
-                return Expression.of(Element(self.names[block], self._place(block, a)))
+                return of_atom(Element(self.names[block], self._place(block, a)))
             self.missing[block] = None
-            return Expression.of(UNKNOWN)
+            return of_atom(UNKNOWN)
         if block is None and (node is None or a in self._alone):
             formula = self.found.formula_of(a)
             operands = [self.found.node(self.found.base(x)) for x in formula.operands]
             if node is None or all(isinstance(x, Constant) for x in operands):
                 return self._computed(formula.op, formula, [self.element(x) for x in formula.operands])
         self.steps[a] = None
-        return Expression.of(Given(self._written_names(self.found.program.names[a])))
+        return of_atom(Symbol(self._written_names(self.found.program.names[a])))
 
-    def _given(self, text: str) -> Given:
+    def _given(self, text: str) -> Symbol:
         """A name that is not ours, told apart from ours."""
-        return Given(self._written_names(text, is_literal=TAKEN.fullmatch(text) is not None))
+        return Symbol(self._written_names(text, is_literal=TAKEN.fullmatch(text) is not None))
 
     def block_of(self, a: int) -> Block | None:
         """The array that a node is an element of."""
@@ -197,7 +198,7 @@ class Definitions:
                 return self.definition(block)
             if turned:
                 self.missing[block] = None
-                return Expression.of(UNKNOWN)
+                return of_atom(UNKNOWN)
         return self.matrix(rows)
 
     def matrix(self, rows: Rows) -> Expression:
@@ -207,7 +208,7 @@ class Definitions:
             named = self._name_of_list(rows), self._has_samples and len(rows) == 1 < len(rows[0])
         return _as_it_is_or_turned(*named)
 
-    def _named(self, rows: Rows) -> tuple[Name | Given, bool] | None:
+    def _named(self, rows: Rows) -> tuple[Name | Symbol, bool] | None:
         """The name of an array, and whether it is transposed."""
         nodes, is_turned = node_set(rows), self.orientation.is_turned
         for matrix, (letter, layer, own) in self.namer.matrices.items():
@@ -244,30 +245,30 @@ class Definitions:
 
     def _of_product(self, product: Product) -> Expression:
         if product.is_plain_sum:
-            found: Factor = Total(self.array(product.right))
+            found: Atom = Total(self.array(product.right))
         elif (weights := self.namer.weights(product)) is not None:
             matrix, vectors = weights
-            found = Times(self.matrix(matrix), self.array(across(vectors)))
+            found = MatrixProduct(self.matrix(matrix), self.array(across(vectors)))
         else:
             found = self._of_factors(product)
-        return Expression.of(found).times(product.sign)
+        return added([(int(product.sign), of_atom(found))])
 
-    def _of_factors(self, product: Product) -> Factor:
+    def _of_factors(self, product: Product) -> Atom:
         """A Bᵀ; where there are no samples also A x, xᵀ y or x yᵀ, whatever the shapes of the vectors are."""
         left, right = product.left, product.right
         is_left_matrix, is_right_matrix = (len(side) > 1 and len(side[0]) > 1 for side in (left, right))
         if self._has_samples or (is_left_matrix and is_right_matrix):
             a, b = (right, left) if product in self.orientation.turned else (left, right)
-            return Times(self.array(a), self.array(across(b)))
+            return MatrixProduct(self.array(a), self.array(across(b)))
         if is_left_matrix or is_right_matrix:
             matrix, vectors = (left, right) if is_left_matrix else (right, left)
-            return Times(self.matrix(matrix), self.array(vectors))
+            return MatrixProduct(self.matrix(matrix), self.array(vectors))
         first, second = self.array(left), self.array(right)
         if len(left[0]) > 1:
-            return Times(Expression.of(Transposed(first)), second)
+            return MatrixProduct(of_atom(Transposed(first)), second)
         if self.orientation.is_error(right):
             first, second = second, first
-        return Times(first, Expression.of(Transposed(second)))
+        return MatrixProduct(first, of_atom(Transposed(second)))
 
     def _of_map(self, block: Map) -> Expression:
         return self._computed(block.formula.op, block.formula, [self._column(block, nodes) for nodes in block.columns])
@@ -281,25 +282,21 @@ class Definitions:
 
     def _computed(self, op: Any, formula: Any, operands: list[Expression]) -> Expression:
         if op is not None:
-            return applied(op, operands)
-        total = Expression([])
-        for sign, factors in formula.split(operands):
-            term = factors[0] if len(factors) == 1 else factors[0] * factors[1]
-            total = total + term.times(sign)
-        return total
+            return by_elements(op, operands)
+        return added([(int(sign), multiplied(factors)) for sign, factors in formula.split(operands)])
 
     def _with_derivatives(self, written: Expression) -> Expression:
         for rule, prime in self._derivatives:
-            written = written.with_factors(rule, prime)
+            written = with_factors(written, rule, prime)
         return written
 
     @cached_property
-    def _derivatives(self) -> list[tuple[Expression, Factor]]:
+    def _derivatives(self) -> list[tuple[Expression, Atom]]:
         """What rules of activations give, and how it is written."""
         found = []
         for z, a in self.namer.activation_of.items():
             op, name = a.formula.op, self.names[z]
-            if op is not None and op.is_unary and self._column(a, a.columns[0]) == Expression.of(name):
+            if op is not None and op.is_unary and self._column(a, a.columns[0]) == of_atom(name):
                 found.append(derivative(op, name, self.names[a]))
         return [each for each in found if each is not None]
 
@@ -309,6 +306,6 @@ def _key(rows: Rows) -> tuple[tuple[int, ...], ...]:
     return (tuple([row[0] for row in rows]),) if len(rows[0]) == 1 else tuple(map(tuple, rows))
 
 
-def _as_it_is_or_turned(name: Name | Given, is_turned: bool) -> Expression:
-    found = Expression.of(name)
-    return Expression.of(Transposed(found)) if is_turned else found
+def _as_it_is_or_turned(name: Name | Symbol, is_turned: bool) -> Expression:
+    found = of_atom(name)
+    return of_atom(Transposed(found)) if is_turned else found

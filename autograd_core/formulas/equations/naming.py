@@ -14,8 +14,8 @@ from ...jit.ir.program import Constant, Input
 from ...jit.plan.blocks import Block, Found, Map, Product
 from ...ops import TABLE
 from ...ops.selection import COMPARISONS
+from ..algebra.expressions import Name
 from ..notation.operations import is_called
-from .factors import Name
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -1,30 +1,19 @@
-"""How the equations of matrices are written, as plain text and in LaTeX; functions as in all formulas."""
+"""How expressions of arrays are written: as others are, but products with ⊙, derivatives last, σ as sigma."""
 
 from __future__ import annotations
 
 from ...ops import TABLE
-from ..notation.operations import applied, call, number, total
+from ..algebra.expressions import Element, Listed, MatrixProduct, Name, Prime, Total, Transposed
+from ..algebra.writer import Writer
+from ..notation.operations import call, number, total
 from ..notation.written import ATOM, POWER, PRODUCT, Written
-from .factors import (
-    Applied,
-    Element,
-    Given,
-    Group,
-    Listed,
-    Name,
-    Prime,
-    Times,
-    Total,
-    Transposed,
-)
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from ...op import Op
-    from .algebra import Expression
-    from .factors import Factor
+    from ..algebra.expressions import Atom, Factors, Rational
 
 __all__ = ["name_written", "written"]
 
@@ -33,63 +22,57 @@ MOST_ELEMENTS = 6
 SIGMA = Written("sigma", r"\sigma")
 
 
-def written(expression: Expression) -> Written:
-    """A sum, without zeros that loops have begun with."""
-    terms = {factors: x for factors, x in expression.terms.items() if x}
-    if not terms and () in expression.terms:
-        return number(expression.terms[()])  # it may be -0
-    return total([(-1.0 if x < 0.0 else 1.0, _term(factors, abs(x))) for factors, x in terms.items()])
+class ArrayWriter(Writer):
+    """Writes expressions of arrays, numbers with all their digits."""
+
+    def _term(self, factors: Factors, x: Rational) -> Written:
+        """A number, and factors element by element; derivatives come last, as in the lectures."""
+        in_order = sorted(factors, key=lambda factor: isinstance(factor[0], Prime))
+        parts = [self._power(atom, exponent) for atom, exponent in in_order]
+        size, sign = number(abs(float(x))), 1.0 if x > 0 else -1.0
+        if not parts:
+            return total([(sign, size)])
+        if len(parts) > 1 or abs(x) != 1:
+            parts = [part.inside(POWER) for part in parts]
+            text, latex = " * ".join([part.text for part in parts]), r" \odot ".join([part.latex for part in parts])
+            if abs(x) != 1:
+                text, latex = f"{size.text} * {text}", rf"{size.latex} \, {latex}"
+            parts = [Written(text, latex, PRODUCT)]
+        return total([(sign, parts[0])])
+
+    def _atom(self, atom: Atom) -> Written:
+        match atom:
+            case Name():
+                return name_written(atom)
+            case Element(array, place):
+                name, index = name_written(array), ", ".join(map(str, place))
+                return Written(f"{name.text}[{index}]", f"{name.latex}_{{{index}}}")
+            case Listed(rows):
+                return _listed([[self(element) for element in row] for row in rows])
+            case Total(array):
+                inside = self(array)
+                return Written(f"sum({inside.text})", rf"\textstyle\sum {inside.inside(PRODUCT).latex}", PRODUCT)
+            case Transposed(array):
+                inside = self(array).inside(ATOM)
+                return Written(f"{inside.text}^T", rf"{{{inside.latex}}}^{{\mathsf T}}")
+            case MatrixProduct(a, b):
+                left, right = self(a).inside(POWER), self(b).inside(POWER)
+                return Written(f"{left.text} {right.text}", rf"{left.latex} \, {right.latex}", PRODUCT)
+        return super()._atom(atom)
+
+    def _applied(self, op: Op, args: Sequence[Written], is_prime: bool = False) -> Written:
+        if op is TABLE["sigmoid"]:
+            prime = "'" * is_prime
+            return call(Written(SIGMA.text + prime, SIGMA.latex + prime), args)
+        return super()._applied(op, args, is_prime)
 
 
-def _term(factors: Sequence[Factor], x: float) -> Written:
-    """A product, element by element; derivatives come last, as in the lectures."""
-    parts = [_written(factor) for factor in sorted(factors, key=lambda factor: isinstance(factor, Prime))]
-    if not parts:
-        return number(x)
-    if x == 1.0 and len(parts) == 1:
-        return parts[0]
-    inside = [part.inside(POWER) for part in parts]
-    text, latex = " * ".join([part.text for part in inside]), r" \odot ".join([part.latex for part in inside])
-    if x != 1.0:
-        size = number(x)
-        text, latex = f"{size.text} * {text}", rf"{size.latex} \, {latex}"
-    return Written(text, latex, PRODUCT)
+written = ArrayWriter(None, has_shares=False)
 
 
-def _written(factor: Factor) -> Written:
-    """A single factor."""
-    match factor:
-        case Name():
-            return name_written(factor)
-        case Given(name):
-            return name
-        case Element(array, place):
-            name, index = name_written(array), ", ".join(map(str, place))
-            return Written(f"{name.text}[{index}]", f"{name.latex}_{{{index}}}")
-        case Listed(rows):
-            return _listed([[written(element) for element in row] for row in rows])
-        case Group(whole):
-            return written(whole)
-        case Applied(op, operands):
-            return _call(op, [written(operand) for operand in operands])
-        case Prime(op, x):
-            return _call(op, [written(x)], is_prime=True)
-        case Total(array):
-            inside = written(array)
-            return Written(f"sum({inside.text})", rf"\textstyle\sum {inside.inside(PRODUCT).latex}", PRODUCT)
-        case Transposed(array):
-            return _transposed(written(array))
-        case Times(a, b):
-            return _beside(written(a), written(b))
-    raise AssertionError(factor)
-
-
-def _call(op: Op, args: Sequence[Written], is_prime: bool = False) -> Written:
-    """As in all formulas, but σ is σ as text too."""
-    if op is TABLE["sigmoid"]:
-        prime = "'" * is_prime
-        return call(Written(SIGMA.text + prime, SIGMA.latex + prime), args)
-    return applied(op, args, is_prime=is_prime)
+def name_written(name: Name) -> Written:
+    """A name: z1, delta2, dW1."""
+    return Written(f"{name.letter}{name.number}", f"{LETTERS.get(name.letter, name.letter)}^{{{name.number}}}")
 
 
 def _listed(rows: Sequence[Sequence[Written]]) -> Written:
@@ -101,19 +84,3 @@ def _listed(rows: Sequence[Sequence[Written]]) -> Written:
 
 def _joined(parts: Sequence[str], between: str, dots: str) -> str:
     return between.join(parts if len(parts) <= MOST_ELEMENTS else [*parts[: MOST_ELEMENTS - 2], dots, parts[-1]])
-
-
-def name_written(name: Name) -> Written:
-    """A name: z1, delta2, dW1."""
-    return Written(f"{name.letter}{name.number}", f"{LETTERS.get(name.letter, name.letter)}^{{{name.number}}}")
-
-
-def _beside(a: Written, b: Written) -> Written:
-    """A product of matrices."""
-    a, b = a.inside(POWER), b.inside(POWER)
-    return Written(f"{a.text} {b.text}", rf"{a.latex} \, {b.latex}", PRODUCT)
-
-
-def _transposed(a: Written) -> Written:
-    a = a.inside(ATOM)
-    return Written(f"{a.text}^T", rf"{{{a.latex}}}^{{\mathsf T}}")

@@ -5,27 +5,28 @@ from __future__ import annotations
 from functools import lru_cache
 
 from ...jit.ir.program import Input, Step
+from ..algebra.by_elements import by_elements
+from ..algebra.expressions import Applied, Prime, Symbol, of_atom
+from ..algebra.normal_form import number, renamed
 from ..notation.written import Written
-from .algebra import Expression, applied
-from .factors import Applied, Given, Group, Prime
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from ...op import Op
-    from .factors import Factor
+    from ..algebra.expressions import Atom, Expression
 
 __all__ = ["derivative"]
 
-X = Given(Written("x", "x"))
+X = Symbol(Written("x", "x"))
 
 
-def derivative(op: Op, z: Factor, a: Factor) -> tuple[Expression, Factor] | None:
+def derivative(op: Op, z: Atom, a: Atom) -> tuple[Expression, Atom] | None:
     """What σ's rule gives at z, σ(z) σ(-z) or whatever it is, and σ'(z), which that is; a is σ(z)."""
     found = _derivative(op)
     if found is None:
         return None
-    at_z = _at(found, Expression.of(z))
-    return _named(at_z, Applied(op, (Expression.of(z),)), a), Prime(op, Expression.of(z))
+    at_z = renamed(renamed(found, {X: z}), {Applied(op, (of_atom(z),)): a})
+    return at_z, Prime(op, of_atom(z))
 
 
 @lru_cache(maxsize=64)
@@ -43,35 +44,8 @@ def _derivative(op: Op) -> Expression | None:
     written: list[Expression] = []
     for node in program.nodes:
         if isinstance(node, Step):
-            written.append(applied(node.op, [written[a] for a in node.args]))
+            written.append(by_elements(node.op, [written[a] for a in node.args]))
         else:
-            written.append(Expression.of(X) if isinstance(node, Input) else Expression.number(node.value))
+            written.append(of_atom(X) if isinstance(node, Input) else number(node.value))
     found = written[program.outputs[0].node]
-    return found if len(found.terms) == 1 and next(iter(found.terms)) else None
-
-
-def _at(expression: Expression, x: Expression) -> Expression:
-    """`expression` with another expression in place of x."""
-    total = Expression([])
-    for factors, number in expression.terms.items():
-        term = Expression.number(number)
-        for factor in factors:
-            term = term * (x if factor == X else Expression.of(_factor_at(factor, x)))
-        total = total + term
-    return total
-
-
-def _factor_at(factor: Factor, x: Expression) -> Factor:
-    match factor:
-        case Applied(op, operands):
-            return Applied(op, tuple([_at(operand, x) for operand in operands]))
-        case Group(whole):
-            return Group(_at(whole, x))
-    return factor
-
-
-def _named(expression: Expression, factor: Factor, name: Factor) -> Expression:
-    """`expression` with a name in place of a factor."""
-    return Expression(
-        [(tuple([name if f == factor else f for f in factors]), number) for factors, number in expression.terms.items()]
-    )
+    return found if len(found.terms) == 1 and found.constant is None else None

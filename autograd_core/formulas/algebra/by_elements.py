@@ -1,0 +1,93 @@
+"""Normal form of arrays: sums and products of their elements, with numbers in front, as far as floats lose nothing.
+
+What equations of matrices say holds for all numbers, not at one point, so what rounding loses is not put together:
+(10¹⁶ z + z) - 10¹⁶ z stays as it is.
+"""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+from ...ops.selection import COMPARISONS
+from ..notation.operations import standard_name
+from .expressions import ZERO, Applied, Expression, Group
+from .normal_form import fits, plus, times, verbatim
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from ...op import Op
+    from .expressions import Atom, Rational
+
+__all__ = ["added", "by_elements", "multiplied", "with_factors"]
+
+PLAIN = 2**20
+
+
+def by_elements(op: Op, args: Sequence[Expression]) -> Expression:
+    """An op's value at the elements of arrays: sums and products in normal form, everything else as it stands."""
+    match standard_name(op):
+        case "add":
+            return added([(1, args[0]), (1, args[1])])
+        case "sub":
+            return added([(1, args[0]), (-1, args[1])])
+        case "neg":
+            return added([(-1, args[0])])
+        case "mul":
+            return multiplied(args)
+        case "where" if args[2] == ZERO and _is_truth(args[0]):
+            return multiplied([args[1], args[0]])
+    return verbatim(op, args)
+
+
+def added(parts: Iterable[tuple[int, Expression]]) -> Expression:
+    """Expressions times whole numbers, added up term by term."""
+    return plus([(count, Expression((term,))) for count, part in parts for term in part.terms], _add_exactly)
+
+
+def multiplied(factors: Sequence[Expression]) -> Expression:
+    """One factor, or the product of two: a number multiplies all terms of a sum."""
+    for number, rest in (factors, factors[::-1]) if len(factors) == 2 else ():
+        if (x := number.constant) is not None:
+            scaled = _scaled(rest, x)
+            return Expression((((((Group(rest), 1),), x)),)) if scaled is None else scaled
+    return times([part for factor in factors for part in _without_shared_number(factor)])
+
+
+def with_factors(expression: Expression, some: Expression, by: Atom) -> Expression:
+    """Each term that has all factors of the product `some`, with `by` in their place."""
+    ((wanted, number),) = some.terms
+    terms = []
+    for factors, x in expression.terms:
+        exponents = dict(factors)
+        left = exponents | {atom: exponents.get(atom, 0) - k for atom, k in wanted}
+        is_found = all([0 <= left[atom] < exponents.get(atom, 0) for atom, _ in wanted])
+        rest = tuple([(atom, k) for atom, k in left.items() if k])
+        terms.append(((*rest, (by, 1)), Fraction(x) / number) if is_found else (factors, x))
+    return Expression(tuple(terms))
+
+
+def _add_exactly(numbers: Sequence[Rational]) -> bool:
+    """Whether floats do: x and x are added, 0.1 and 0.2 are not, nor 1e16 and 1."""
+    is_doubled = len(numbers) <= 2 and len(set(numbers)) == 1
+    return is_doubled or all([-PLAIN < x < PLAIN and PLAIN % x.denominator == 0 for x in numbers])
+
+
+def _scaled(expression: Expression, number: Rational) -> Expression | None:
+    """Every term that many times, if floats hold the numbers."""
+    terms = tuple([(factors, number * x) for factors, x in expression.terms if number])
+    return Expression(terms) if all([fits(x) for _, x in terms]) else None
+
+
+def _without_shared_number(expression: Expression) -> list[Expression]:
+    """A sum as the number that all of its terms have, and the rest."""
+    sizes = {max(x, -x) for _, x in expression.terms}
+    size = Fraction(sizes.pop()) if len(sizes) == 1 < len(expression.terms) else Fraction(1)
+    rest = None if size == 1 else _scaled(expression, 1 / size)
+    return [expression] if rest is None else [Expression((((), size),)), rest]
+
+
+def _is_truth(x: Expression) -> bool:
+    """Whether it is 1 or 0: a comparison."""
+    return isinstance(x.atom, Applied) and x.atom.op in COMPARISONS
