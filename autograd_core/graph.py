@@ -142,35 +142,34 @@ def sweep(
     *,
     one: T,
     times: Callable[[T, R], T],
-    plus: Callable[[T, T], T],
+    plus: Callable[[list[T]], T],
     sent: Callable[[Value], Iterable[tuple[Value, R]]],
 ) -> Iterator[tuple[Value, T]]:
-    """Back-propagation, over whatever can be multiplied and added: each node of `order`, consumers before inputs, with
-    the sum of all that arrived there.
+    """The chain rule over whatever can be multiplied and added: each node of `order` and what arrives there.
 
-    At the root arrives `one`. ``sent(node)`` are the inputs to which a node sends something, and the rates; ``times``
-    makes of what arrived at the node and of a rate what arrives at the input, where ``plus`` adds it to the rest. Where
-    nothing arrives nothing is sent on: nothing times infinity is nothing.
+    At the root arrives `one`. ``sent(node)`` are the nodes, later in `order`, to which a node sends something, and the
+    rates; ``times`` makes of what arrived at the node and of a rate what arrives there, and ``plus`` adds up what did.
+    Where nothing arrives nothing is sent on: nothing times infinity is nothing.
 
-    With numbers these are gradients, for which `autograd_core.backprop.build_grad` is the fast form; with True for one,
-    it is who is reached at all; with 1 for every rate it is the numbers of paths.
+    From the root of a graph down to its inputs, with numbers, this is back-propagation, of which
+    `autograd_core.backprop.build_grad` is the fast form; with True for one, it is who is reached at all; with 1 for
+    every rate, the numbers of paths; with expressions, a derivative on paper.
 
     >>> x = Value(3.0); y = x * x; z = y + x
     >>> rates = {z: [(y, 1.0), (x, 1.0)], y: [(x, 3.0), (x, 3.0)], x: []}
     >>> order, sent = [z, y, x], rates.__getitem__
-    >>> dict(sweep(order, z, one=1.0, times=lambda g, rate: g * rate, plus=lambda a, b: a + b, sent=sent))[x]
+    >>> dict(sweep(order, z, one=1.0, times=lambda g, rate: g * rate, plus=sum, sent=sent))[x]
     7.0
-    >>> dict(sweep(order, z, one=1, times=lambda count, _: count, plus=lambda a, b: a + b, sent=sent))[x]
+    >>> dict(sweep(order, z, one=1, times=lambda count, _: count, plus=sum, sent=sent))[x]
     3
     """
-    arrived = {root: one}
+    arrived = {root: [one]}
     for node in order:
         if node in arrived:
-            total = arrived.pop(node)  # which may be large, and is needed no more
+            total = plus(arrived.pop(node))  # which may be large, and is needed no more
             yield node, total
-            for x, rate in sent(node):
-                part = times(total, rate)
-                arrived[x] = plus(arrived[x], part) if x in arrived else part
+            for other, rate in sent(node):
+                arrived.setdefault(other, []).append(times(total, rate))
 
 
 def outline(roots: Iterable[Any], labels: Mapping[Value, Any]) -> Outline:
@@ -197,7 +196,7 @@ def reached(z: Value, x: Value, between: Iterable[Value], sent: Sent) -> set[Val
         z,
         one=True,
         times=lambda here, _: here,
-        plus=lambda a, _: a,
+        plus=any,
         sent=lambda node: () if node is x else [(y, None) for y in sent[node]],
     )
     return {z, *(node for node, _ in arrived)}

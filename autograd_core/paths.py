@@ -11,6 +11,8 @@ from __future__ import annotations
 import heapq
 import math
 import operator
+from functools import partial, reduce
+from itertools import chain
 
 from .backprop import rates_of
 from .errors import NumberError, OpError
@@ -108,10 +110,10 @@ class Paths:
 
     def _counted(self, one: Any) -> Any:
         """The count in multiples of `one`, whose type says how exact it is."""
-        return self._arrived(one, lambda count, _: count, operator.add, 0)
+        return self._arrived(one, lambda count, _: count, sum, 0)
 
     def _arrived(
-        self, one: Any, times: Callable[[Any, Any], Any], plus: Callable[[Any, Any], Any], nothing: Any
+        self, one: Any, times: Callable[[Any, Any], Any], plus: Callable[[list[Any]], Any], nothing: Any
     ) -> Any:
         """What comes to x along all paths, see `autograd_core.graph.sweep`; a rate is that and the node that sends."""
         order = reversed(self._between)
@@ -131,7 +133,7 @@ class Paths:
     @property
     def sum(self) -> float:
         """The sum of their rate factors, which is ∂z/∂x."""
-        total: float = self._arrived(1.0, lambda rate, edge: rate * edge[1], operator.add, 0.0)
+        total: float = self._arrived(1.0, lambda rate, edge: rate * edge[1], partial(reduce, operator.add), 0.0)
         return total
 
     def largest(self, count: int = SHOWN) -> list[Path]:
@@ -149,8 +151,8 @@ class Paths:
             magnitude = _magnitude(edge[1])
             return [_Way(_product(way.magnitude, magnitude), edge, way) for way in ways]
 
-        def largest_of(some: list[_Way], others: list[_Way]) -> list[_Way]:
-            return heapq.nlargest(count, [*some, *others], key=lambda way: way.magnitude)
+        def largest_of(parts: list[list[_Way]]) -> list[_Way]:
+            return heapq.nlargest(count, chain(*parts), key=lambda way: way.magnitude)
 
         ways: list[_Way] = self._arrived([_Way(0.0)], extended, largest_of, [])
         return [self._path(way) for way in ways]

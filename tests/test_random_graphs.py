@@ -160,7 +160,7 @@ def test_the_sweep_in_general_is_back_propagation(program: list[Step], point: li
             root,
             one=1.0,
             times=operator.mul,
-            plus=operator.add,
+            plus=sum,
             sent=lambda node: rates_of(node).items(),
         )
     )
