@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from fractions import Fraction
     from typing import TypeAlias, TypeGuard
 
-    Atom: TypeAlias = "Symbol | Figure | Applied | Prime | Group | Series | Array"
+    Atom: TypeAlias = "Symbol | Figure | Applied | Prime | Group | Series | ArrayAtom"
     Rational: TypeAlias = "int | Fraction"
     """A number in front of factors. Those that are no fractions, like inf, nan and -0, are figures."""
     Factors: TypeAlias = "tuple[tuple[Atom, int], ...]"
@@ -31,7 +31,7 @@ __all__ = [
     "ONE",
     "ZERO",
     "Applied",
-    "Array",
+    "ArrayAtom",
     "Element",
     "Expression",
     "Figure",
@@ -121,7 +121,7 @@ class Series(NamedTuple):
         return (self.term,)
 
 
-class Array:
+class ArrayAtom:
     """An atom that is an array, or made of one; what surrounds it is taken element by element."""
 
     @property
@@ -131,7 +131,7 @@ class Array:
 
 
 @dataclass(frozen=True)
-class Name(Array):
+class Name(ArrayAtom):
     """An array that the equations name: W1, z2."""
 
     letter: str
@@ -139,7 +139,7 @@ class Name(Array):
 
 
 @dataclass(frozen=True)
-class Element(Array):
+class Element(ArrayAtom):
     """A number of an array: its place, or its row and its column, from 1."""
 
     array: Name
@@ -147,14 +147,14 @@ class Element(Array):
 
 
 @dataclass(frozen=True)
-class Listed(Array):
+class Listed(ArrayAtom):
     """An array number by number, in rows."""
 
     rows: tuple[tuple[Expression, ...], ...]
 
 
 @dataclass(frozen=True)
-class Total(Array):
+class Total(ArrayAtom):
     """All elements of an array added up."""
 
     array: Expression
@@ -166,7 +166,7 @@ class Total(Array):
 
 
 @dataclass(frozen=True)
-class Transposed(Array):
+class Transposed(ArrayAtom):
     """Aᵀ."""
 
     array: Expression
@@ -178,7 +178,7 @@ class Transposed(Array):
 
 
 @dataclass(frozen=True)
-class MatrixProduct(Array):
+class MatrixProduct(ArrayAtom):
     """A B; one of them may be a vector."""
 
     a: Expression
