@@ -7,7 +7,7 @@
     backends   a program as Python source, as machine code (LLVM) or as C
     runtime    memory, threads, forks
 
-None of it is loaded before a function is compiled.
+Nothing but what a program is, to which formulas attach its equations, is loaded before a function is compiled.
 """
 
 from __future__ import annotations

@@ -51,7 +51,7 @@ def multiplied(factors: Sequence[Expression]) -> Expression:
     for number, rest in (factors, factors[::-1]) if len(factors) == 2 else ():
         if (x := number.constant) is not None:
             scaled = _scaled(rest, x)
-            return Expression((((((Group(rest), 1),), x)),)) if scaled is None else scaled
+            return Expression(((((Group(rest), 1),), x),)) if scaled is None else scaled
     return times([part for factor in factors for part in _without_shared_number(factor)])
 
 

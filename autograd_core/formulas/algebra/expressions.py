@@ -126,8 +126,8 @@ class ArrayAtom:
 
     @property
     def args(self) -> tuple[Expression, ...]:
-        """The expressions that it is made of."""
-        return ()
+        """The expressions among its fields."""
+        return tuple([field for field in vars(self).values() if isinstance(field, Expression)])
 
 
 @dataclass(frozen=True)
@@ -159,22 +159,12 @@ class Total(ArrayAtom):
 
     array: Expression
 
-    @property
-    def args(self) -> tuple[Expression, ...]:
-        """The array."""
-        return (self.array,)
-
 
 @dataclass(frozen=True)
 class Transposed(ArrayAtom):
     """Aᵀ."""
 
     array: Expression
-
-    @property
-    def args(self) -> tuple[Expression, ...]:
-        """A."""
-        return (self.array,)
 
 
 @dataclass(frozen=True)
@@ -183,11 +173,6 @@ class MatrixProduct(ArrayAtom):
 
     a: Expression
     b: Expression
-
-    @property
-    def args(self) -> tuple[Expression, ...]:
-        """A and B."""
-        return self.a, self.b
 
 
 def with_args(atom: Atom, change: Callable[[Expression], Expression]) -> Atom:
