@@ -9,7 +9,7 @@ from unittest.mock import patch
 import autograd_core as ag
 from autograd_core.errors import ProgramError
 from autograd_core.jit import compiler
-from autograd_core.jit.backends.llvm import executable, matrix_executable
+from autograd_core.jit.backends.llvm import executable
 from autograd_core.jit.backends.source import c
 
 WIDTHS = 2, 4, 8
@@ -36,10 +36,7 @@ def stages(f: Callable[..., Any], *args: Any) -> Iterator[tuple[str, str]]:
 def _explained(f: Callable[..., Any], args: Any, width: int) -> compiler.Explanation:
     """With vectors of that width, whatever the machine has."""
     compiler._compiled.cache_clear()
-    with (
-        patch.object(executable, "vector_width", return_value=width),
-        patch.object(matrix_executable, "vector_width", return_value=width),
-    ):
+    with patch.object(executable, "vector_width", return_value=width):
         found = ag.jit(f).explain(*args)
     compiler._compiled.cache_clear()
     return found

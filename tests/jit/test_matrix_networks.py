@@ -103,8 +103,8 @@ def test_all_100_steps_on_the_moons() -> None:
     by_matrices(numbers, rows, targets)
     (path,) = next(iter(by_matrices.kinds.values())).known
     path.executable = llvm.compile(path.program, ALL)
-    assert ("rows", 1, 16, 16) in products(path.executable.stages.found)
-    assert path.executable.stages.check is not None  # relu's gates were opened
+    assert ("rows", 1, 16, 16) in products(path.executable.plan.found)
+    assert path.executable.plan.check is not None  # relu's gates were opened
     expected = eager(step, rows, targets)
     assert_close(flatten(by_matrices(numbers, rows, targets)), [float(x) for x in map(plain, flatten(expected))])
     for k in range(100):
@@ -148,7 +148,7 @@ def test_features_without_an_end_do_not_pass_gates_that_were_opened(
     compiled = ag.jit(step)
     compiled(xs, ys), compiled(xs, ys)
     (path,) = next(iter(compiled.kinds.values())).known
-    assert path.executable.stages.check is not None
+    assert path.executable.plan.check is not None
     for special in (-np.inf, np.inf, np.nan, 0.0):
         for at in ((0, 0), (3, 2), (15, 7)):
             rows = xs.copy()

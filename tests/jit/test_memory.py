@@ -98,7 +98,7 @@ PROGRAMS: dict[str, Callable[[Any, Any], Any]] = {
 }
 COMPILERS: dict[str, Callable[..., Any]] = {
     "llvm": lambda program: llvm.compile(program),
-    "lanes": llvm.LlvmExecutable,
+    "lanes": lambda program: llvm.compile(program, None),
     "matrices": lambda program: llvm.compile(program, ALL),
 }
 

@@ -14,20 +14,20 @@ from ...errors import OpError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from typing import Any, Protocol
 
     from ..ir.program import Program
 
     class Executable(Protocol):
-        """A compiled program."""
+        """A compiled program. All but ``source`` and ``run`` are capabilities, of which any may be missing."""
 
         @property
         def source(self) -> str:
             """The text it was made from."""
 
         def explained(self) -> list[tuple[str, str]]:
-            """What was made of the program on the way, the source last: names and texts. May be missing."""
+            """What was made of the program on the way, the source last: names and texts."""
 
         def run(
             self, sources: Sequence[Any], lengths: Sequence[int], sinks: Sequence[Any], holds: Any, threads: int
@@ -35,6 +35,56 @@ if TYPE_CHECKING:
             """Read `sources`, write `sinks`, all flat arrays of float64; whether the guards of single numbers hold.
 
             For guards along lanes ``holds[i]`` becomes 1 where all of them hold at point i, else 0.
+            """
+
+        def one_point(self) -> OnePoint | None:
+            """Calls without arrays; None if the program is not of that simple kind."""
+
+        def repeated(self) -> Repeated | None:
+            """Many calls in one, each on what the one before has left; None if they would be no quicker so."""
+
+    class OnePoint(Protocol):
+        """Calls of a program of single numbers through slots, which whoever calls fills and reads:
+
+            slots, address, view = free.pop() if free else new()
+            view[slot_of[source, offset]] = x            # every input
+            run(address, functions)
+            y = view[results + k]                        # all sinks, one behind the other
+            free.append((slots, address, view))
+
+        ``slots`` is the NumPy array of a ``view`` of float64. If there are guards they hold unless view[guard] is 0.
+        """
+
+        slot_of: Mapping[tuple[int, int], int]
+        results: int
+        guard: int | None
+        free: list[tuple[Any, Any, Any]]
+        functions: Any
+
+        def new(self) -> tuple[Any, Any, Any]:
+            """Slots that no other call is using."""
+
+        def run(self, address: Any, functions: Any) -> object:
+            """Compute the results in these slots."""
+
+    class Repeated(Protocol):
+        """Many runs of a program, which machine code starts."""
+
+        def run(
+            self,
+            count: int,
+            arrays: tuple[dict[int, Any], Sequence[Any]],
+            lengths: Sequence[int],
+            *,
+            there: int,
+            back: set[int],
+            moving: set[int],
+        ) -> bool:
+            """So many runs, each on the carry of the one before; False if one of them is not to be used.
+
+            ``arrays`` are sources and sinks. The carry is in source `there` and in the sinks `back`, which are parts of
+            it, in two rows: each run reads one and writes the other. All other sinks, and the sources in `moving`, have
+            a row for every run; of a source that is `Taken` each run gets its own rows.
             """
 
     class Backend(Protocol):

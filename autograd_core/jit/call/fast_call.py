@@ -11,13 +11,12 @@ import math
 
 import numpy as np
 
-from ..ir.program import Input
 from ..trace.tracer import CAPTURED, NUMBERS
 from .results import Array, Number
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from typing import Any
 
     from .variant import Variant
@@ -29,7 +28,7 @@ TAKE = (
     "except IndexError: scratch = new()",
     "slots, address, view = scratch",
 )
-"""See `autograd_core.jit.backends.llvm.native.Native`."""
+"""See `autograd_core.jit.backends.OnePoint`."""
 
 MISS = object()
 """What a quick call returns when the arguments are of another kind, or a guard does not hold."""
@@ -37,27 +36,26 @@ MISS = object()
 
 def quick_call(variant: Variant, args: Sequence[Any]) -> Callable[[tuple[Any, ...]], Any] | None:
     """A function of the tuple of arguments for calls like this one; None if the program is not of that simple kind."""
-    part = getattr(variant.executable, "only_part", None)
-    if part is None or variant.arrays:
+    offer = getattr(variant.executable, "one_point", None)
+    slots = None if offer is None or variant.arrays else offer()
+    if slots is None:
         return None
     try:
-        lines = _copies_in(variant, part, args)
-        result = _expression(variant.result.template, part.native.kernel.first_write, variant.result.offsets)
+        lines = _copies_in(variant, slots.slot_of, args)
+        result = _expression(variant.result.template, slots.results, variant.result.offsets)
     except NotSimpleError:
         return None
-    guard = variant.executable.guard
     checks = []
-    if guard is not None:
-        at = part.native.kernel.first_write + part.writes.index(guard)
-        checks = [f"if view[{at}] == 0.0:", "    free.append(scratch)", "    return MISS"]
+    if slots.guard is not None:
+        checks = [f"if view[{slots.guard}] == 0.0:", "    free.append(scratch)", "    return MISS"]
     namespace: dict[str, Any] = {
         "MISS": MISS,
         "ndarray": np.ndarray,
         "float64": np.dtype(float),
-        "free": part.native.free,
-        "new": part.native.new,
-        "run": part.native.run,
-        "functions": part.native.functions_at,
+        "free": slots.free,
+        "new": slots.new,
+        "run": slots.run,
+        "functions": slots.functions,
         "captured": variant.captured,
     }
     body = [*lines, "run(address, functions)", *checks, f"result = {result}", "free.append(scratch)", "return result"]
@@ -70,14 +68,10 @@ class NotSimpleError(Exception):
     """Arguments or results that are nested, large or mixed."""
 
 
-def _copies_in(variant: Variant, part: Any, args: Sequence[Any]) -> list[str]:
+def _copies_in(variant: Variant, slot_of: Mapping[tuple[int, int], int], args: Sequence[Any]) -> list[str]:
     """The lines that check the arguments and copy them to their slots."""
-    slot_of: dict[tuple[int, int], int] = {}
-    for k, i in enumerate(part.reads):
-        node = variant.executable.program.nodes[i]
-        if not isinstance(node, Input) or node.source not in (NUMBERS, CAPTURED):
-            raise NotSimpleError
-        slot_of[node.source, node.offset] = part.native.kernel.first_read + k
+    if not {source for source, _ in slot_of} <= {NUMBERS, CAPTURED}:
+        raise NotSimpleError
     checks, copies, offset = [f"if len(args) != {len(args)}: return MISS"], [], 0
     for i, x in enumerate(args):
         name = f"args[{i}]"

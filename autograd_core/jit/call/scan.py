@@ -12,7 +12,6 @@ import numpy as np
 
 from ...containers import stack
 from ...errors import StructureError
-from ..backends.llvm.matrix_executable import ArraysExecutable
 from ..runtime import memory
 from ..runtime.row_batches import Taken
 from ..trace.tracer import CAPTURED, FIRST_ARRAY, NUMBERS
@@ -72,6 +71,8 @@ class Loop:
         self.variant = variant
         self.sizes = [sink.size for sink in variant.result.sinks(variant.lengths)]
         self.carried = self._carried()
+        offer = getattr(variant.executable, "repeated", None)
+        self.repeated: Any = None if offer is None else offer()
 
     def _carried(self) -> list[int]:
         template = self.variant.result.template
@@ -82,8 +83,7 @@ class Loop:
 
     def fits(self, carry: Any) -> bool:
         """Whether the code is of the kind that can loop, with a carry of that size."""
-        is_native = isinstance(self.variant.executable, ArraysExecutable)
-        return is_native and sum(self.sizes[sink] for sink in self.carried) == carry.size
+        return self.repeated is not None and sum(self.sizes[sink] for sink in self.carried) == carry.size
 
 
 def _by_machine(loop: Loop, carry: Any, arrays: Sequence[Any]) -> tuple[Any, Any] | None:
@@ -106,7 +106,7 @@ def _by_machine(loop: Loop, carry: Any, arrays: Sequence[Any]) -> tuple[Any, Any
         sinks[sink] = there_and_back[:, start : start + loop.sizes[sink]]
         start += loop.sizes[sink]
     moving = {NUMBERS, *[k for k, array in enumerate(large, FIRST_ARRAY + 1) if not isinstance(array, Taken)]}
-    is_right = variant.executable.scan(
+    is_right = loop.repeated.run(
         count, (sources, sinks), variant.lengths, there=FIRST_ARRAY, back=set(loop.carried), moving=moving
     )
     variant.runs += count

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from typing import Any
 
 
-__all__ = ["lower"]
+__all__ = ["is_called_back", "lower"]
 
 
 def _power(x: Any, n: Any) -> Any:
@@ -112,6 +112,11 @@ EXPANSIONS: dict[Op, Callable[..., Any]] = {
     TABLE["min"]: _chain(minimum),
 }
 """Ops whose forward is Python's own, for speed or exactness, as several steps."""
+
+
+def is_called_back(op: Op) -> bool:
+    """Whether Python computes `op` where a program in primitives comes to it."""
+    return op not in PRIMITIVES and op not in MOVING
 
 
 def lower(program: Program) -> Program:

@@ -75,15 +75,16 @@ def _reads(stage: Stage, tensor: Tensor) -> bool:
 
 def _update(loop: Loop) -> Update | None:
     """What a loop adds to what, if it does nothing else."""
-    if loop.rows != 1 or len(loop.writes) != 1 or loop.writes[0].steps[1] != 1 or len(loop.program.steps) > MOST_STEPS:
+    if loop.rows != 1 or len(loop.writes) != 1 or len(loop.steps) > MOST_STEPS:
         return None
-    terms = _terms(loop, loop.program.outputs[0].node) or []
+    (result, into), *_ = loop.writes
+    terms = _terms(loop, result) or [] if into.steps[1] == 1 else []
     for (one, bases), (sign, factors) in permutations(terms) if len(terms) == 2 else ():
         numbers = [view for view in factors if view.steps[1] == 0]
         match one, bases, [view for view in factors if view not in numbers], numbers:
             case 1.0, [View(steps=(_, 1)) as base], [View(Tensor(axis=None) as x, 0, (_, 1))], [] | [_]:
                 if isinstance(loop.length, tuple) or loop.length == x.width:
-                    return Update(loop, loop.writes[0], base, sign, numbers[0] if numbers else None, x)
+                    return Update(loop, into, base, sign, numbers[0] if numbers else None, x)
     return None
 
 
@@ -93,7 +94,7 @@ def _terms(loop: Loop, i: int) -> list[tuple[float, list[View]]] | None:
     if isinstance(node, Constant):
         return [(node.value, [])]
     if isinstance(node, Input):
-        return [(1.0, [loop.reads[node.offset]])]
+        return [(1.0, [loop.reads[i]])]
     operands = [_terms(loop, a) for a in node.args]
     match node.op, operands:
         case op, [[*a], [*b]] if op is ADD or op is SUB:
@@ -142,11 +143,11 @@ def _rest(update: Update, parts: Sequence[Part]) -> list[Loop]:
     loop = update.loop
     return [
         Loop(
-            rows,
-            length,
+            (rows, length),
             loop.program,
-            [_rows(view, start, down) for view in loop.reads],
-            [_rows(view, start, down) for view in loop.writes],
+            range(len(loop.program.nodes)),
+            lambda i, start=start, down=down: _rows(loop.reads[i], start, down),  # type: ignore[misc]  # of this round
+            writes=[(i, _rows(view, start, down)) for i, view in loop.writes],
         )
         for start, rows, down, length in gaps
         if rows > 0 and length > 0

@@ -14,7 +14,10 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from typing import Any
 
-__all__ = ["Grid", "Place", "Places", "Tensor", "View"]
+__all__ = ["POINTS", "Grid", "Place", "Places", "Tensor", "View"]
+
+POINTS = ("points",)
+"""The array of the numbers 0, 1, 2, ...: of points, and of elements."""
 
 
 class Tensor:
@@ -29,7 +32,8 @@ class Tensor:
 
 
 class Place(NamedTuple):
-    """One number: `offset` elements into an array, ("source", k), ("sink", k) or a tensor; `lane` more per point."""
+    """One number: `offset` elements into an array, ("source", k), ("sink", k), `POINTS` or a tensor; `lane` more per
+    point."""
 
     array: Any
     offset: int

@@ -1,4 +1,4 @@
-"""Plans as text: phases of loops, and stages of matrices."""
+"""A plan as text: tensors, and what is done with them."""
 
 from __future__ import annotations
 
@@ -6,69 +6,42 @@ from .work import Copy, Multiplication
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator
     from typing import Any
 
-    from ..ir.program import Program
     from .layout import Place, Tensor, View
-    from .loops import Phase
-    from .order import Stages
-    from .work import Loop
+    from .order import Plan
+    from .work import Loop, Span, Stage
 
-__all__ = ["listing_of_phases", "listing_of_stages"]
+__all__ = ["listing"]
 
 
-def listing_of_phases(program: Program, phases: Sequence[Phase]) -> str:
-    """Which numbers are computed once, and which along lanes, by their names in the text of the program."""
-    lines, names = [], program.names
+def listing(plan: Plan) -> str:
+    """Stage after stage: i and j count rows and columns, l the points.
 
-    def listed(nodes: Sequence[int]) -> str:
-        return ", ".join([names[i] for i in nodes]) or "nothing"
-
-    for k, phase in enumerate(phases):
-        lines += [f"phase {k}", f"  once: {listed(phase.nodes)}"]
-        for loop in phase.loops.values():
-            lines.append(f"  along {loop.axis}: {listed(loop.nodes)}")
-            lines += [f"    sums: {listed(loop.sums)}"] if loop.sums else []
-            lines += [f"    kept: {listed(loop.kept)}"] if loop.kept else []
-            lines += [f"    outputs: {', '.join(map(str, loop.outputs))}"] if loop.outputs else []
-            lines += [f"    guards: {', '.join(map(str, loop.guards))}"] if loop.guards else []
+    once
+    0 loop over 1 i, (points of 0) j
+        v0 = source 2[0 + 0 i + 1 j]
+        v1 = exp(v0)
+        sink 1[0 + 0 i + 1 j] = v1
+    """
+    names = {tensor: f"t{k}" for k, tensor in enumerate(plan.tensors)}
+    lines = [f"{name}: {_tensor(tensor)}" for tensor, name in names.items() if tensor.width]
+    writer = _Writer(names)
+    k = 0
+    for span in plan.spans:
+        lines.append(_heading(span))
+        for stage in span.stages:
+            first, *rest = writer.lines(stage)
+            lines += [f"{k} {first}", *[f"    {line}" for line in rest]]
+            k += 1
+    if plan.check is not None:
+        lines.append(f"right if {writer.place(plan.check)} is finite")
     return "\n".join(lines)
 
 
-def listing_of_stages(stages: Stages, programs: Mapping[Loop, Program]) -> str:
-    """Tensors, and what is done with them: i and j count rows and columns, l the points. `programs` are those of the
-    loops."""
-    names = {tensor: f"t{k}" for k, tensor in enumerate(stages.places.tensors)}
-    lines = [f"{name}: {_tensor(tensor)}" for tensor, name in names.items()]
-
-    def array(where: Any) -> str:
-        return names[where] if where in names else f"{where[0]} {where[1]}"
-
-    def place(at: Place) -> str:
-        return f"{array(at.array)}[{at.offset}{f' + {at.lane} l' if at.lane else ''}]"
-
-    def view(of: View) -> str:
-        return f"{array(of.array)}[{of.offset} + {of.steps[0]} i + {of.steps[1]} j]"
-
-    for k, stage in enumerate(stages.order):
-        if isinstance(stage, Copy):
-            lines.append(f"{k} copy for {_size(stage.rows)} l")
-            lines += [f"    {place(target)} = {place(source)}" for source, target in stage.moves]
-        elif isinstance(stage, Multiplication):
-            base = "" if stage.base is None else f"{view(stage.base)} + "
-            times = "" if stage.times is None else f"{view(stage.times)} "
-            factors = f"{stage.sign} {times}{view(stage.left)} {view(stage.right)}"
-            lines.append(f"{k} product of sizes {', '.join(map(_size, stage.sizes))}")
-            lines.append(f"    {view(stage.into)} = {base}{factors}")
-        else:
-            lines.append(f"{k} loop over {_size(stage.rows)} i, {_size(stage.length)} j")
-            lines += [f"    x{n} = {view(read)}" for n, read in enumerate(stage.reads)]
-            lines += [f"    {line}" for line in str(programs[stage]).splitlines()]
-            lines += [f"    {view(written)} = y{n}" for n, written in enumerate(stage.writes)]
-    if stages.check is not None:
-        lines.append(f"right if {place(stages.check)} is finite")
-    return "\n".join(lines)
+def _heading(span: Span) -> str:
+    return "once" if span.axis is None else f"in blocks of points of {span.axis}"
 
 
 def _tensor(tensor: Tensor) -> str:
@@ -79,3 +52,43 @@ def _tensor(tensor: Tensor) -> str:
 
 def _size(size: Any) -> str:
     return str(size) if isinstance(size, int) else f"(points of {size[1]})"
+
+
+class _Writer:
+    def __init__(self, names: dict[Tensor, str]) -> None:
+        self.names = names
+
+    def array(self, where: Any) -> str:
+        return self.names[where] if where in self.names else " ".join(map(str, where))
+
+    def place(self, at: Place) -> str:
+        return f"{self.array(at.array)}[{at.offset}{f' + {at.lane} l' if at.lane else ''}]"
+
+    def view(self, of: View) -> str:
+        return f"{self.array(of.array)}[{of.offset} + {of.steps[0]} i + {of.steps[1]} j]"
+
+    def lines(self, stage: Stage) -> Iterator[str]:
+        if isinstance(stage, Copy):
+            yield f"copy for {_size(stage.rows)} l"
+            for source, target in stage.moves:
+                yield f"{self.place(target)} = {self.place(source)}"
+        elif isinstance(stage, Multiplication):
+            yield f"product of sizes {', '.join(map(_size, stage.sizes))}"
+            base = "" if stage.base is None else f"{self.view(stage.base)} + "
+            times = "" if stage.times is None else f"{self.view(stage.times)} "
+            factors = f"{stage.sign} {times}{self.view(stage.left)} {self.view(stage.right)}"
+            yield f"{self.view(stage.into)} = {base}{factors}"
+        else:
+            yield from self.loop(stage)
+
+    def loop(self, stage: Loop) -> Iterator[str]:
+        names = stage.program.names
+        yield f"loop over {_size(stage.rows)} i, {_size(stage.length)} j"
+        for i, read in stage.reads.items():
+            yield f"{names[i]} = {self.view(read)}"
+        for i, op, args in stage.steps:
+            yield f"{names[i]} = {op}({', '.join([names[a] for a in args])})"
+        for i, written in stage.writes:
+            yield f"{self.view(written)} = {names[i]}"
+        for i, place in stage.sums:
+            yield f"{self.place(place)} = sum of {names[i]}"

@@ -5,8 +5,10 @@ from __future__ import annotations
 from ...ops import TABLE
 from ..ir.lane_ops import ENTERING
 from ..ir.program import Builder, Constant, Input, Output, Program, Step
+from ..passes.lower import lower
 from .blocks import Block, Formula, Found, Map, Product
 from .layout import View
+from .work import Loop
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -14,6 +16,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from .layout import Grid, Places
+    from .work import Size
 
 __all__ = ["Unit", "Writer"]
 
@@ -83,10 +86,13 @@ class Writer:
         args = [self._operand(column) for column in unit.columns]
         self._made[unit.nodes[0]] = unit.nodes, self._computed(unit.formula, args)
 
-    def finished(self, written: Sequence[Unit]) -> tuple[Program, list[View], list[View]]:
-        """The program, what it reads and what it writes."""
+    def finished(self, extent: tuple[Size, Size], written: Sequence[Unit]) -> Loop:
+        """The loop over so many rows and elements."""
         outputs = [Output(self._made[unit.nodes[0]][1], 0, k, 1, 0) for k, unit in enumerate(written)]
-        return Program(self._builder.nodes, outputs, (), 1), list(self._reads), [self._view(u.nodes) for u in written]
+        program = lower(Program(self._builder.nodes, outputs, (), 1))
+        nodes, reads = program.nodes, list(self._reads)
+        writes = [(out.node, self._view(unit.nodes)) for out, unit in zip(program.outputs, written, strict=True)]
+        return Loop(extent, program, range(len(nodes)), lambda i: reads[nodes[i].offset], writes=writes)  # type: ignore[union-attr]  # an input
 
     def _operand(self, column: list[int]) -> int:
         nodes, position = self._made.get(column[0], (None, -1))

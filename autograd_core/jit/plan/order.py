@@ -1,28 +1,163 @@
-"""From blocks to work in order: loops that compute as much as they can at once, products between them, and copies."""
+"""From blocks and single steps to work in order: products, copies, and loops that compute as much as they can at once.
+
+A program without products is the case of none: each phase of it is a loop over one element, for its single numbers,
+and one over the points of each lane axis.
+"""
 
 from __future__ import annotations
 
+from ..ir.lane_ops import ENTERING, LEAVING, collect, lane_sum, pick, spread
+from ..ir.program import Constant, Step
+from ..passes.lower import is_called_back, lower
 from .blocks import Found, Product
+from .find import FAST, find
 from .fused_updates import with_updates
 from .layout import Grid, Place, Places, View
 from .loop_programs import Unit, Writer
-from .work import Copy, Loop, Multiplication
+from .loops import phases
+from .sums import origins
+from .work import Copy, Loop, Multiplication, Span
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
     from typing import Any
 
+    from ..ir.program import Program
+    from .layout import Tensor
+    from .loops import Phase
+    from .shared_factors import Limits
     from .work import Size, Stage
 
-__all__ = ["Stages"]
+__all__ = ["Plan", "plan"]
 
 
-class Stages:
-    """The work of a program in which matrices were found: ``order`` is a list of stages, ``places`` has the tensors.
+class Plan:
+    """What is to be done for a program: ``spans`` in order, with ``tensors`` as memory. It has no guards.
 
     If ``check`` is the place of a number, everything is right only if that is finite.
     """
+
+    def __init__(self, found: Found, places: Places, spans: list[Span], check: Place | None = None) -> None:
+        self.found, self.spans, self.check = found, spans, check
+        self.tensors: list[Tensor] = places.tensors
+
+    @property
+    def order(self) -> list[Stage]:
+        """All stages."""
+        return [stage for span in self.spans for stage in span.stages]
+
+    @property
+    def has_products(self) -> bool:
+        """Whether matrices were found."""
+        return any(isinstance(stage, Multiplication) for stage in self.order)
+
+
+def plan(program: Program, limits: Limits | None = FAST) -> Plan:
+    """The plan of a program without guards; `limits` are those of matrices, None for none.
+
+    Where an op is called back in Python there are none either.
+    """
+    found = None if limits is None else find(program, limits)
+    if found is not None:
+        planned = _WithProducts(found).plan()
+        if not any([is_called_back(op) for span in planned.spans for loop in span.loops() for _, op, _ in loop.steps]):
+            return planned
+    return _OfLoops(lower(program)).plan()
+
+
+def _points(axis: int | None) -> Size:
+    return 1 if axis is None else ("lanes", axis)
+
+
+class _OfLoops:
+    """The plan of a program without matrices, in primitives."""
+
+    def __init__(self, program: Program) -> None:
+        self.program = program
+        self.found = Found(program, {}, list(program.axis_of), origins(program.nodes))
+        self.found.alone = [i for i, node in enumerate(program.nodes) if isinstance(node, Step)]
+        self.places = Places(self.found)
+        self.phases = phases(program)
+        self.phase_of = {i: k for k, phase in enumerate(self.phases) for i in phase.nodes}
+        for k, phase in enumerate(self.phases):
+            self.phase_of.update({i: k + 1 for loop in phase.loops.values() for i in loop.sums})
+
+    def plan(self) -> Plan:
+        """The loops of all phases."""
+        spans = []
+        for phase, single in zip(self.phases, self._single_writes(), strict=True):
+            if single:
+                spans.append(Span(None, [Loop((1, 1), self.program, self._computed(phase), self._view, writes=single)]))
+            for axis, loop in phase.loops.items():
+                along = [(self.program.outputs[k].node, self._target(k)) for k in loop.outputs]
+                along += [(i, self._view(i)) for i in loop.kept if self._is_made(i)]
+                sums = [(self.program.nodes[i].args[0], self.places.of(i)) for i in loop.sums]  # type: ignore[union-attr]  # steps
+                if along or sums:
+                    extent: tuple[Size, Size] = 1, ("lanes", axis)
+                    written = list(dict.fromkeys(along))
+                    spans.append(
+                        Span(axis, [Loop(extent, self.program, loop.nodes, self._view, writes=written, sums=sums)])
+                    )
+        return Plan(self.found, self.places, spans)
+
+    def _view(self, i: int) -> View:
+        place = self.places.of(i)
+        return View(place.array, place.offset, (0, place.lane))
+
+    def _target(self, k: int) -> View:
+        out = self.program.outputs[k]
+        return View(("sink", out.sink), out.offset, (0, 0 if out.axis is None else out.stride))
+
+    def _is_made(self, i: int) -> bool:
+        """Whether node i is a step whose number does not lie somewhere already."""
+        node = self.program.nodes[i]
+        return isinstance(node, Step) and node.op not in ELSEWHERE
+
+    def _computed(self, phase: Phase) -> list[int]:
+        return [i for i in phase.nodes if self._is_made(i)]
+
+    def _single_writes(self) -> list[list[tuple[int, View]]]:
+        """What the loop over single numbers of each phase writes: outputs, in the order of the sinks, what any other
+        loop needs, and what a loop over points collects."""
+        found: list[dict[tuple[int, View], None]] = [{} for _ in self.phases]
+        outputs = [(out.sink % LAST, out.offset, k) for k, out in enumerate(self.program.outputs) if out.axis is None]
+        for _, _, k in sorted(outputs):
+            i = self.program.outputs[k].node
+            if not (self._is_sum(i) and self._view(i) == self._target(k)):
+                found[self.phase_of[i]][i, self._target(k)] = None
+        for i in self._used_elsewhere():
+            found[self.phase_of[i]][i, self._view(i)] = None
+        for k, phase in enumerate(self.phases):
+            for i in [i for loop in phase.loops.values() for i in loop.nodes]:
+                for part, place in self.places.collected.pop(i, ()):
+                    if isinstance(self.program.nodes[part], Constant) or self.places.of(part) != place:
+                        found[k][part, View(place.array, place.offset, (0, 0))] = None
+        return list(map(list, found))
+
+    def _is_sum(self, i: int) -> bool:
+        node = self.program.nodes[i]
+        return isinstance(node, Step) and node.op is lane_sum
+
+    def _used_elsewhere(self) -> list[int]:
+        """The steps of one number that anything but another such step of their own phase needs."""
+        made = {i: k for k, phase in enumerate(self.phases) for i in self._computed(phase)}
+        used = {out.node for out in self.program.outputs if out.axis is not None} & made.keys()
+        for i, node in enumerate(self.program.nodes):
+            for a in node.args if isinstance(node, Step) else ():
+                if a in made and made.get(i) != made[a]:
+                    used.add(a)
+        return sorted(used)
+
+
+LAST = 1 << 30
+"""Sinks counted from behind come last."""
+ELSEWHERE = frozenset({pick, collect, lane_sum, spread})
+"""Ops whose numbers are made by the loops before."""
+
+
+class _WithProducts:
+    """The plan of a program in which matrices were found."""
 
     def __init__(self, found: Found) -> None:
         self.found = found
@@ -32,8 +167,11 @@ class Stages:
         self.units += [Unit(found, i) for i in found.alone if not (found.is_picked(i) or found.is_collected(i))]
         self._unit_of = {i: unit for unit in self.units for i in unit.nodes}
         self._makers_of: dict[Unit, set[tuple[Unit, bool]]] = {}
+
+    def plan(self) -> Plan:
+        """Stage after stage."""
         self._assign_stages()
-        for block in found.blocks:
+        for block in self.found.blocks:
             self.places.settle(block)
         together: dict[Any, list[Unit]] = {}
         for unit in sorted(self.units, key=lambda unit: unit.stage):
@@ -45,8 +183,15 @@ class Stages:
             else:
                 self._plan_loop(units, [unit for unit in units if unit in lasting])
         self._plan_outputs()
-        self.check = self._plan_checks() if found.checked else None
-        self.order = with_updates(self.order)
+        check = self._plan_checks() if self.found.checked else None
+        axis = 0 if self._are_points_independent() else None
+        return Plan(self.found, self.places, [Span(axis, with_updates(self.order))], check)
+
+    def _are_points_independent(self) -> bool:
+        program = self.found.program
+        return program.axes == 1 and not any(
+            step.op in LEAVING or step.op in ENTERING - {spread} for step in program.steps
+        )
 
     # Who comes when
 
@@ -95,7 +240,7 @@ class Stages:
 
     def _plan_product(self, product: Product) -> None:
         self._collect(product.operands)
-        (n, m), k, points = product.shape, len(product.left[0]), self._points(product.lanes)
+        (n, m), k, points = product.shape, len(product.left[0]), _points(product.lanes)
         sizes = {None: (n, m, k), "rows": (points, m, k), "sum": (n, m, points)}[product.role]
         along_i, along_k = "lane" if product.role == "rows" else "row", "lane" if product.role == "sum" else "column"
         into = self.places.grid(product.rows)
@@ -120,10 +265,6 @@ class Stages:
             if moves:
                 self.order.append(Copy(1, moves))
 
-    @staticmethod
-    def _points(axis: int | None) -> Size:
-        return 1 if axis is None else ("lanes", axis)
-
     def matrix(self, rows: Sequence[Sequence[int]], axis: int | None) -> Grid:
         """Where nodes lie evenly; copied together if they do not."""
         return self.places.grid(rows) or self._gathered(rows, axis, by_columns=False)
@@ -144,7 +285,7 @@ class Stages:
             for i, row in enumerate(places)
             for j, place in enumerate(row)
         ]
-        self.order.append(Copy(self._points(axis if is_along else None), moves))
+        self.order.append(Copy(_points(axis if is_along else None), moves))
         return grid
 
     def _plan_loop(self, units: list[Unit], written: list[Unit]) -> None:
@@ -154,11 +295,10 @@ class Stages:
         writer = Writer(self.places, self.matrix, is_map=is_map, axis=axis, shape=(rows, length))
         for unit in self._makers_first(units):
             writer.add(unit)
-        program, reads, writes = writer.finished(written)
-        points = self._points(axis)
+        points = _points(axis)
         if axis is not None:
             rows, length = (points, length) if is_map else (1, points)
-        self.order.append(Loop(rows, length, program, reads, writes))
+        self.order.append(writer.finished((rows, length), written))
 
     def _plan_outputs(self) -> None:
         """What the call wants somewhere and nobody has written there."""
@@ -169,7 +309,7 @@ class Stages:
             target = Place(("sink", out.sink), out.offset, 0 if out.axis is None else out.stride)
             if source != target:
                 moves.setdefault(out.axis, []).append((source, target))
-        self.order += [Copy(self._points(axis), some) for axis, some in moves.items()]
+        self.order += [Copy(_points(axis), some) for axis, some in moves.items()]
 
     def _plan_checks(self) -> Place:
         """Add up all elements that have to be finite."""
@@ -182,7 +322,7 @@ class Stages:
             grid = self.places.grid(product.rows)
             assert grid is not None  # as above
             into = self.places.tensor(m)
-            count: Size = n if product.axis is None else self._points(product.axis)
+            count: Size = n if product.axis is None else _points(product.axis)
             rows = grid.view("row" if product.axis is None else "lane", "column")
             self.order += [
                 Multiplication(1.0, (View(into, 0, (0, 1)), ones, rows), (1, m, count)),

@@ -15,15 +15,23 @@ from ..ir.program import Input, Program, Step
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from typing import TypeAlias
+
+    from ..ir.program import Node
 
     Term: TypeAlias = tuple[float, tuple[int, ...]]
     """Sign, and one node or the two factors of a product."""
 
-__all__ = ["MUL", "Sums"]
+__all__ = ["MUL", "Sums", "origins"]
 
 ADD, SUB, MUL, NEG, SUM, DOT = (TABLE[name] for name in ("add", "sub", "mul", "neg", "sum", "dot"))
 SIGNS = {ADD: (1.0, 1.0), SUB: (1.0, -1.0), NEG: (-1.0,)}
+
+
+def origins(nodes: Sequence[Node]) -> list[int]:
+    """For every node the one outside of the lanes that it spreads, or itself."""
+    return [node.args[0] if isinstance(node, Step) and node.op is spread else i for i, node in enumerate(nodes)]
 
 
 class Sums:
@@ -39,7 +47,7 @@ class Sums:
     def __init__(self, program: Program) -> None:
         self.nodes, self.axis_of = program.nodes, program.axis_of
         self.uses = self._uses(program)
-        self.origin = [n.args[0] if isinstance(n, Step) and n.op is spread else i for i, n in enumerate(self.nodes)]
+        self.origin = origins(self.nodes)
         self.over_lanes: dict[int, tuple[int, ...]] = {}
         self._terms: dict[int, list[Term]] = {}
         self._swallowed: dict[int, list[int]] = {}  # the steps that each sum has made its own

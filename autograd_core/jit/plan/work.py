@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+from ..ir.lane_ops import ENTERING, LEAVING, lane_index, spread
+from ..ir.program import Constant, Step
+from .layout import POINTS, View
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
     from typing import TypeAlias
 
+    from ...op import Op
     from ..ir.program import Program
-    from .layout import Place, View
+    from .layout import Place
 
     Size: TypeAlias = int | tuple[str, int]
     """A number, or ("lanes", axis): as many as there are points."""
     Stage: TypeAlias = "Copy | Multiplication | Loop"
 
-__all__ = ["Copy", "Loop", "Multiplication"]
+__all__ = ["Copy", "Loop", "Multiplication", "Span"]
 
 
 class Copy:
@@ -59,15 +64,69 @@ class Multiplication:
 
 
 class Loop:
-    """`program` along its lane axis 0, for `length` elements of each of `rows` rows.
+    """Nodes of a program in primitives, computed for `length` elements of each of `rows` rows.
 
-    Input k of the program is read from ``reads[k]``, output k is written to ``writes[k]``; views of rows and elements.
+    ``steps`` are (node, op, the nodes it is computed from); node i is read at reads[i], or has the number constants[i].
+    ``writes`` are (node, where it is written), ``sums`` (node, where the sum over all elements belongs).
     """
 
-    def __init__(self, rows: Size, length: Size, program: Program, reads: list[View], writes: list[View]) -> None:
-        self.rows, self.length, self.program, self.reads, self.writes = rows, length, program, reads, writes
+    def __init__(
+        self,
+        extent: tuple[Size, Size],
+        program: Program,
+        nodes: Iterable[int],
+        view_of: Callable[[int], View],
+        *,
+        writes: Sequence[tuple[int, View]],
+        sums: Sequence[tuple[int, Place]] = (),
+    ) -> None:
+        """`view_of` tells where a node is that is read; that of `lane_index` is known."""
+        self.rows, self.length = extent
+        self.program = program
+        spreads: dict[int, int] = {}
+        self.steps: list[tuple[int, Op, Sequence[int]]] = []
+        for i in nodes:
+            node = program.nodes[i]
+            if not isinstance(node, Step):
+                continue
+            if node.op is spread:
+                spreads[i] = node.args[0]
+            elif node.op not in MOVING:
+                self.steps.append((i, node.op, [spreads.get(a, a) for a in node.args] if spreads else node.args))
+        self.writes = [(spreads.get(i, i), view) for i, view in writes]
+        self.sums = [(spreads.get(i, i), place) for i, place in sums]
+        made = {i for i, _, _ in self.steps}
+        outside = {a for _, _, args in self.steps for a in args if a not in made}
+        outside.update(i for i, _ in (*self.writes, *self.sums) if i not in made)
+        self.constants: dict[int, float] = {}
+        self.reads: dict[int, View] = {}
+        for i in sorted(outside):
+            node = program.nodes[i]
+            if isinstance(node, Constant):
+                self.constants[i] = node.value
+            else:
+                is_index = isinstance(node, Step) and node.op is lane_index
+                self.reads[i] = View(POINTS, 0, (0, 1)) if is_index else view_of(i)
 
     @property
     def sources(self) -> Sequence[Place | View]:
         """Where it reads."""
-        return self.reads
+        return list(self.reads.values())
+
+
+MOVING = ENTERING | LEAVING
+"""What a loop reads or writes, and does not compute."""
+
+
+class Span:
+    """Stages one after the other; with an `axis`, all of them for one block of its points after the other.
+
+    No stage then needs what another point has in this span.
+    """
+
+    def __init__(self, axis: int | None, stages: list[Stage]) -> None:
+        self.axis, self.stages = axis, stages
+
+    def loops(self) -> Iterator[Loop]:
+        """Those among its stages."""
+        return (stage for stage in self.stages if isinstance(stage, Loop))

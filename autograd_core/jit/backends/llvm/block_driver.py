@@ -32,7 +32,7 @@ def driver(width: int) -> Any:
 
 ARGUMENTS = (
     "kernel", "scratch", "functions", "first_read", "in", "reads", "out", "writes", "sums", "sum_count", "totals",
-    "begin", "end", "rows",
+    "count", "rows",
 )  # fmt: skip
 POINTERS = ("kernel", "scratch", "functions", "in", "out", "sums", "totals")
 
@@ -49,8 +49,8 @@ row_end:
   %row_next = add i64 %row, 1
   br label %row_test
 block_test:
-  %i = phi i64 [ %begin, %row_test ], [ %i_next, %block_end ]
-  %left = sub i64 %end, %i
+  %i = phi i64 [ 0, %row_test ], [ %i_next, %block_end ]
+  %left = sub i64 %count, %i
   %more = icmp sgt i64 %left, 0
   br i1 %more, label %block, label %row_end
 block:

@@ -12,9 +12,7 @@ import struct
 import numpy as np
 
 from ....op import Op
-from ...ir.lane_ops import lane_index, spread
 from ...ir.primitives import Instruction, Intrinsic, Snippet
-from ...ir.program import Constant, Input, Program, Step
 from .ir_text import Lines
 from .native import function_of
 from .target import address_of
@@ -22,15 +20,11 @@ from .target import address_of
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from typing import Any
 
     from ...ir.primitives import Primitive
-    from ...plan import View
+    from ...plan import Loop
 
-__all__ = ["THE_POINT", "Elementwise"]
-
-THE_POINT = -1
-"""Stands for the number of the element among what is read."""
+__all__ = ["Elementwise"]
 
 HEAD = 3
 """Arguments: the table of functions, rows, elements of a row; then {address, bytes to the next row, to the next
@@ -38,38 +32,32 @@ element} for each read and each write."""
 
 
 class Elementwise:
-    """The text of a loop, `program` along its lane axis 0, which reads and writes these views, as a function `name`.
+    """The text of a loop as a function `name`.
 
-    ``reads`` are the places among the views of what is read, `THE_POINT` for the number of the element. The text goes
-    into a module with others; ``declarations`` are what it needs there, ``address`` is where it is once that is loaded.
+    The text goes into a module with others; ``declarations`` are what it needs there, ``address`` is where it is once
+    that is loaded.
     """
 
     address = 0
 
-    def __init__(self, name: str, program: Program, views: tuple[Sequence[View], Sequence[View]], width: int) -> None:
-        reads, writes = views
-        self.name, self.program, self.width = name, program, width
+    def __init__(self, name: str, loop: Loop, width: int) -> None:
+        self.name, self.loop, self.width = name, loop, width
         self.lines = Lines(width)
         self.functions: dict[tuple[Primitive | Op, int], int] = {}
         self._declared = set(DECLARATIONS)
         self.values: dict[int, str] = {}
-        self.reads = [THE_POINT if isinstance(node, Step) else node.offset for _, node in self._read_nodes()]
-        steps = [1 if k == THE_POINT else reads[k].steps[1] for k in self.reads]
-        self.text = self._in_full("\n".join(self._lines(steps, [view.steps[1] for view in writes])))
+        self.text = self._in_full("\n".join(self._lines()))
         self.declarations = set(map(self._in_full, self._declared))
         self.table = np.array([address_of(*key, width) for key in self.functions] or [0], np.uintp)
-
-    def _read_nodes(self) -> list[tuple[int, Any]]:
-        nodes = enumerate(self.program.nodes)
-        return [(i, n) for i, n in nodes if isinstance(n, Input) or (isinstance(n, Step) and n.op is lane_index)]
 
     def _in_full(self, text: str) -> str:
         text = text.replace("$P", f"<{self.width} x ptr>").replace("$Q", f"v{self.width}p0")
         return self.lines.in_full(text)
 
-    def _lines(self, read_steps: Sequence[int], write_steps: Sequence[int]) -> list[str]:
-        add = self.lines.add
-        read_at = [i for i, _ in self._read_nodes()]
+    def _lines(self) -> list[str]:
+        add, loop = self.lines.add, self.loop
+        read_steps = [view.steps[1] for view in loop.reads.values()]
+        write_steps = [view.steps[1] for _, view in loop.writes]
         add(f"define void @{self.name}(ptr %arguments) nounwind {{", "entry:")
         self._argument("functions", 0, "ptr")
         self._argument("rows", 1, "i64")
@@ -90,18 +78,17 @@ class Elementwise:
         self.lines.spread("first", "i64", "%i")
         places = ", ".join(f"i64 {lane}" for lane in range(self.width))
         add(f"%places = add $I %first, <{places}>", "%mask = icmp slt $I %places, %count")
-        for k, step in enumerate(read_steps):
+        for k, (i, step) in enumerate(zip(loop.reads, read_steps, strict=True)):
             if step:
                 self._read(k, step)
-            self.values[read_at[k]] = f"%x{k}"
-        for i, node in enumerate(self.program.nodes):
-            if isinstance(node, Constant):
-                self.values[i] = f"%constant{i}"
-                self.lines.spread(f"constant{i}", "double", hexadecimal(node.value))
-            elif isinstance(node, Step) and i not in self.values:
-                self.values[i] = self.values[node.args[0]] if node.op is spread else self._computed(i, node)
-        for j, (out, step) in enumerate(zip(self.program.outputs, write_steps, strict=True)):
-            self._write(len(read_steps) + j, step, self.values[out.node])
+            self.values[i] = f"%x{k}"
+        for i, value in loop.constants.items():
+            self.values[i] = f"%constant{i}"
+            self.lines.spread(f"constant{i}", "double", hexadecimal(value))
+        for i, op, args in loop.steps:
+            self.values[i] = self._computed(i, op, args)
+        for k, ((i, _), step) in enumerate(zip(loop.writes, write_steps, strict=True), len(read_steps)):
+            self._write(k, step, self.values[i])
         add(f"%i_next = add i64 %i, {self.width}", "br label %test", "row_end:", "%row_next = add i64 %row, 1")
         add("br label %rows_test", "end:", "ret void", "}")
         return self.lines.lines
@@ -134,8 +121,8 @@ class Elementwise:
             each = self._addresses(k)
             self.lines.add(f"call void @llvm.masked.scatter.$S.$Q($V {value}, $P {each}, i32 8, $B %mask)")
 
-    def _computed(self, i: int, node: Step) -> str:
-        function, operands = function_of(node.op), [self.values[a] for a in node.args]
+    def _computed(self, i: int, op: Op, args: Sequence[int]) -> str:
+        function, operands = function_of(op), [self.values[a] for a in args]
         result = f"%v{i}"
         typed = ", ".join(f"$V {operand}" for operand in operands)
         code = None if isinstance(function, Op) else function.code

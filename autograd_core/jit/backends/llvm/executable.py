@@ -1,123 +1,91 @@
 """The llvm backend: machine code through llvmlite, many points at a time, spread over threads if asked.
 
-Steps on single numbers run as a kernel of one lane; each loop over points as one of as many lanes as a vector
-register has. Results do not depend on the number of threads: a batch is cut into the same blocks for any number, and
-the blocks' sums are added in their order.
+The spans of a plan run one after the other, each in one piece of machine code; one that goes along the points of a
+lane axis does so block by block, several of them at once. Results do not depend on the number of threads: a batch is
+cut into the same blocks for any number, and the blocks' sums are added in their order.
 """
 
 from __future__ import annotations
+
+from collections import Counter
 
 import numpy as np
 
 from ....ops.arithmetic import mul, sub
 from ....ops.selection import COMPARISONS, equal
-from ...ir.lane_ops import pick
-from ...ir.program import Builder, Constant, Guard, Input, Output, Program, Step
-from ...passes.lower import lower
-from ...plan import FAST, Limits, Stages, find
-from ...plan.listing import listing_of_phases
-from ...plan.loops import Phase, phases
+from ...ir.program import Builder, Guard, Output, Program, Step
+from ...passes.lower import is_called_back
+from ...plan import FAST, Limits, Loop, plan
+from ...plan.layout import POINTS, Tensor
+from ...plan.listing import listing
 from ...runtime import memory
 from ...runtime.cached import cached_property
 from ...runtime.once import once
 from ..source import python
+from .blocks import Blocks, taken
 from .callbacks import python_errors
-from .loops import Call, NativeLoop
-from .matrix_executable import GUARD, ArraysExecutable, lowered
-from .native import Part, calls_python
-from .target import vector_width
+from .elementwise import Elementwise
+from .native import Native
+from .table import TOTALS, Table, allocated
+from .target import code_of, load, vector_width
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from typing import Any
 
-    from .. import Executable
+__all__ = ["Executable", "Repetition", "Slots", "compile"]
 
-__all__ = ["compile"]
-
-
-def compile(program: Program, limits: Limits = FAST) -> Executable:
-    """`program` as machine code; matrices in it that are worth it are computed as such."""
-    whole, guard = with_guards_as_nodes(program)
-    if guard is not None:
-        whole = Program.of_valid_parts(whole.nodes, [*whole.outputs, Output(guard, GUARD, 0)], (), whole.axes)
-    found = find(whole, limits)
-    if found is not None:
-        stages = Stages(found)
-        programs = lowered(stages)
-        if programs is not None:
-            return ArraysExecutable(stages, programs, once(lambda: LlvmExecutable(program)))
-    return LlvmExecutable(program)
+FEW_STEPS = 100
 
 
-class LlvmExecutable:
-    """The kernels of a program, phase by phase, and the tables that lead from sources to sinks.
+def compile(program: Program, limits: Limits | None = FAST) -> Executable:
+    """`program` as machine code; matrices in it that are worth it are computed as such, with `limits` None none."""
+    return Executable(program, limits)
 
-    A frame holds the single numbers of a call, one place a node: what the kernels of one number pass on.
-    """
+
+class Executable:
+    """The plan of a program in machine code."""
 
     backend = "llvm"
 
-    def __init__(self, program: Program) -> None:
+    def __init__(self, program: Program, limits: Limits | None) -> None:
         self._given = program
-        self.program, self.guard = with_guards_as_nodes(lower(program))
-        program = self.program
-        self.calls_python = calls_python([program])
-        width = 1 if self.calls_python else vector_width()
-        self.phases: list[tuple[Part | None, list[NativeLoop]]] = []
-        planned = phases(program)
-        self._deciding = next((k for k, phase in enumerate(planned) if self.guard in phase.nodes), None)
-        used_later = self._used_later(planned)
-        for phase in planned:
-            nodes = [i for i in phase.nodes if isinstance(node := program.nodes[i], Step) and node.op is not pick]
-            wanted = [i for i in nodes if i in used_later]
-            if len(planned) == 1 and not phase.loops:
-                wanted = self._everything_written()
-            part = Part(program, nodes, wanted) if wanted else None
-            self.phases.append((part, [NativeLoop(program, loop, width) for loop in phase.loops.values()]))
-        is_simple = len(self.phases) == 1 and not self.phases[0][1] and not self.calls_python
-        self.only_part = self.phases[0][0] if is_simple else None
-        self.picks = [
-            (i, node.args[0], int(program.constant(node.args[1])))
-            for i, node in enumerate(program.nodes)
-            if isinstance(node, Step) and node.op is pick
-        ]
-        self._inputs = _gathered(
-            [(i, n.source, n.offset) for i, n in enumerate(program.nodes) if isinstance(n, Input) and n.axis is None]
-        )
-        self._outputs = _gathered([(out.node, out.sink, out.offset) for out in program.outputs if out.axis is None])
-        constants = [(i, n.value) for i, n in enumerate(program.nodes) if isinstance(n, Constant)]
-        self._constants = np.array([i for i, _ in constants], int), np.array([value for _, value in constants])
+        self.plan = plan(without_guards(program), limits)
+        self._exactly = once(lambda: Executable(program, None))
+        loops = [loop for span in self.plan.spans for loop in span.loops()]
+        self.calls_python = any([is_called_back(op) for loop in loops for _, op, _ in loop.steps])
+        self.width = 1 if self.calls_python else vector_width()
+        self.codes: dict[Loop, Elementwise | Native] = {}
+        for k, stage in enumerate(self.plan.order):
+            if isinstance(stage, Loop):
+                self.codes[stage] = self._compiled(f"loop{k}", stage)
+        self._engine = _loaded([code for code in self.codes.values() if isinstance(code, Elementwise)])
 
-    def _everything_written(self) -> list[int]:
-        """All outputs in the order of the sinks, whatever they are, and the guard."""
-        outputs = [out.node for out in sorted(self.program.outputs, key=lambda out: (out.sink, out.offset))]
-        return outputs if self.guard is None else [*outputs, self.guard]
+    def _compiled(self, name: str, loop: Loop) -> Elementwise | Native:
+        """A loop in machine code: if it has few steps, everything from reading to writing, else a kernel."""
+        is_single = loop.rows == loop.length == 1
+        if self.plan.has_products and len(loop.steps) <= FEW_STEPS and not is_single:
+            return Elementwise(name, loop, self.width)
+        return Native(loop, 1 if is_single else self.width, copies_out=self._is_one_point)
+
+    @property
+    def _is_one_point(self) -> bool:
+        """Whether all there is are single numbers that are computed from single numbers."""
+        stages = self.plan.order
+        return len(stages) == 1 and isinstance(stages[0], Loop) and stages[0].rows == stages[0].length == 1
 
     @property
     def source(self) -> str:
-        """The IR of all kernels."""
-        parts = [
-            part for first, loops in self.phases for part in (first, *[loop.part for loop in loops]) if part is not None
-        ]
-        return "\n".join(part.native.kernel.text for part in parts)
+        """The IR of all loops."""
+        return "\n".join(
+            [code.text if isinstance(code, Elementwise) else code.kernel.text for code in self.codes.values()]
+        )
 
     def explained(self) -> list[tuple[str, str]]:
         """See `autograd_core.jit.backends.Executable`."""
-        plan = listing_of_phases(self.program, phases(self.program))
-        return [("lower", str(self.program)), ("plan", plan), ("llvm", self.source)]
-
-    def _used_later(self, planned: Sequence[Phase]) -> set[int]:
-        """The steps of one number that anything but another such step of their own phase needs."""
-        program = self.program
-        used = {out.node for out in program.outputs} | {i for i in (self.guard,) if i is not None}
-        alone: dict[int, int] = {i: k for k, phase in enumerate(planned) for i in phase.nodes}
-        for i, node in enumerate(program.nodes):
-            for a in node.args if isinstance(node, Step) else ():
-                if a in alone and alone.get(i) != alone[a]:
-                    used.add(a)
-        return used
+        lowered = [] if self.plan.has_products else [("lower", str(self.plan.found.program))]
+        return [*lowered, ("plan", listing(self.plan)), ("llvm", self.source)]
 
     def run(
         self, sources: Sequence[Any], lengths: Sequence[int], sinks: Sequence[Any], holds: Any, threads: int = 1
@@ -127,75 +95,139 @@ class LlvmExecutable:
         Machine code computes also what comes behind a guard that fails. So if an op of Python has raised an error,
         the call is done again by Python, which raises it if it belongs to the result.
         """
-        call = Call(sources, [*sinks, holds], lengths, threads)
         if not self.calls_python:
-            return self._run(call)
-        call.threads = 1
+            fits = self._run(sources, lengths, sinks, holds, threads)
+            return self._exactly().run(sources, lengths, sinks, holds, threads) if fits is None else fits
         met = python_errors.begin()
         try:
-            fits = self._run(call)
+            fits = self._run(sources, lengths, sinks, holds, 1)
         finally:
             python_errors.end(met)
         for raised in met:
             if not raised.is_of_op():
                 raise raised.error
         if met and fits:
-            return self._by_python.run(sources, lengths, sinks, holds, 1)
-        return fits
+            fits = self._by_python.run(sources, lengths, sinks, holds, 1)
+        return bool(fits)
 
     @cached_property
-    def _by_python(self) -> Executable:
+    def _by_python(self) -> Any:
         return python.compile(self._given)
 
-    def _run(self, call: Call) -> bool:
-        sources, sinks = call.sources, call.sinks
-        call.frame = memory.empty(len(self.program.nodes))
-        call.frame[self._constants[0]] = self._constants[1]
-        for nodes, source, offsets in self._inputs:
-            call.frame[nodes] = sources[source][offsets]
-        for k, (part, loops) in enumerate(self.phases):
-            for i, arg, point in self.picks:
-                if arg in call.kept:
-                    call.frame[i] = call.kept[arg][point]
-            if part is not None:
-                part.run_once(call.frame)
-            if k == self._deciding and call.frame[self.guard] == 0.0:
+    def _run(
+        self, sources: Sequence[Any], lengths: Sequence[int], sinks: Sequence[Any], holds: Any, threads: int
+    ) -> bool | None:
+        """Span after span; None if something had to be finite and was not."""
+        spans, names = self._spans
+        guard = memory.ones(1)
+        given = {"source": sources, "sink": [*sinks, guard, holds]}
+        arrays: dict[Any, Any] = {}
+        for name in names:
+            if isinstance(name, Tensor):
+                arrays[name] = allocated(name, lengths)
+            else:
+                arrays[name] = np.arange(float(max(lengths))) if name == POINTS else given[name[0]][name[1]]
+        for span in spans:
+            if not span.run(arrays, lengths, threads):
+                return None
+            if guard[0] == 0.0:
                 return False
-            for loop in loops:
-                loop.run(call)
-        for nodes, sink, offsets in self._outputs:
-            sinks[sink][offsets] = call.frame[nodes]
         return True
 
+    @cached_property
+    def _spans(self) -> tuple[list[Blocks], list[Any]]:
+        """The spans of the plan, and the arrays that a call has to have: those that it is given, and tensors that
+        several spans use. Calls through slots need neither."""
+        found = [Blocks(span, Table(span, self.codes, self.width), self.plan.check) for span in self.plan.spans]
+        uses = Counter([name for span in found for name in {*span.table.uses, *[place.array for place in span.sums]}])
+        for span in found:
+            span.table.own = {name for name in span.table.uses if isinstance(name, Tensor) and uses[name] == 1}
+        own = set().union(*[span.table.own for span in found])
+        return found, [name for name in uses if name != TOTALS and name not in own]
 
-def _gathered(places: Sequence[tuple[int, int, int]]) -> list[tuple[Any, int, Any]]:
-    """(node, array, offset) by array: which nodes and which offsets, as indices."""
-    by_array: dict[int, list[tuple[int, int]]] = {}
-    for node, array, offset in places:
-        by_array.setdefault(array, []).append((node, offset))
-    return [
-        (np.array([node for node, _ in some], int), array, np.array([offset for _, offset in some], int))
-        for array, some in by_array.items()
-    ]
+    # What it can do besides
+
+    def one_point(self) -> Slots | None:
+        """See `autograd_core.jit.backends.OnePoint`."""
+        if not self._is_one_point or self.calls_python:
+            return None
+        ((loop, code),) = self.codes.items()
+        assert isinstance(code, Native)  # being a single number's
+        return Slots(loop, code)
+
+    def repeated(self) -> Repetition | None:
+        """See `autograd_core.jit.backends.Repeated`."""
+        spans = self.plan.spans
+        return None if len(spans) != 1 or spans[0].axis is not None or self.calls_python else Repetition(self)
 
 
-def with_guards_as_nodes(program: Program) -> tuple[Program, int | None]:
-    """`program` without guards, but with a node that is 1 where all of them hold.
+class Slots:
+    """The kernel of a program of single numbers for calls through its slots."""
 
-    For guards on single numbers it is the node returned; for those along lanes an output more, to the last sink.
-    """
+    def __init__(self, loop: Loop, native: Native) -> None:
+        kernel = native.kernel
+        reads = enumerate(loop.reads.values(), kernel.first_read)
+        self.slot_of = {(view.array[1], view.offset): slot for slot, view in reads}
+        self.results = kernel.first_write
+        guards = [self.results + k for k, (_, view) in enumerate(loop.writes) if view.array == ("sink", GUARD)]
+        self.guard = guards[0] if guards else None
+        self.free, self.new, self.run, self.functions = native.free, native.new, native.run, native.functions_at
+
+
+class Repetition:
+    """An executable of one span, run again and again by machine code."""
+
+    def __init__(self, executable: Executable) -> None:
+        (self._blocks,), _ = executable._spans
+
+    def run(
+        self,
+        count: int,
+        arrays: tuple[dict[int, Any], Sequence[Any]],
+        lengths: Sequence[int],
+        *,
+        there: int,
+        back: set[int],
+        moving: set[int],
+    ) -> bool:
+        """See `autograd_core.jit.backends.Repeated`."""
+        free = self._blocks.free(lengths)
+        own = taken(free) or self._blocks.memory(lengths)
+        sources, sinks = arrays
+        guards = memory.ones(count).reshape(count, 1)
+        is_right = own.scan(count, sources, [*sinks, guards, guards], there=there, back=back, moving=moving)
+        free.append(own)
+        return is_right and bool(guards.all())
+
+
+def _loaded(codes: Sequence[Elementwise]) -> Any:
+    """Short loops in memory, all in one piece of code."""
+    if not codes:
+        return None
+    declarations = sorted(set().union(*[code.declarations for code in codes]))
+    engine = load(code_of("\n".join([*[code.text for code in codes], *declarations]), opt=2))
+    for code in codes:
+        code.address = engine.get_function_address(code.name)
+    return engine
+
+
+GUARD, HOLDS = -2, -1
+"""The sinks that get 1 if the guards of single numbers hold, and for every point if those along lanes do."""
+
+
+def without_guards(program: Program) -> Program:
+    """`program` with outputs more in place of guards, which are 1 where all of them hold."""
     builder = Builder()
     builder.nodes = list(program.nodes)
     along_lanes = [guard for guard in program.guards if program.axis_of[guard.node] is not None]
     single = [guard for guard in program.guards if program.axis_of[guard.node] is None]
     outputs = list(program.outputs)
     if along_lanes:
-        outputs.append(Output(_all_hold(builder, along_lanes), LAST, 0, 1, program.axis_of[along_lanes[0].node]))
-    node = _all_hold(builder, single) if single else None
-    return Program.of_valid_parts(builder.nodes, outputs, (), program.axes), node
-
-
-LAST = -1
+        axis = program.axis_of[along_lanes[0].node]
+        outputs.append(Output(_all_hold(builder, along_lanes), HOLDS, 0, 1, axis))
+    if single:
+        outputs.append(Output(_all_hold(builder, single), GUARD, 0))
+    return Program.of_valid_parts(builder.nodes, outputs, (), program.axes)
 
 
 def _all_hold(builder: Builder, guards: Sequence[Guard]) -> int:

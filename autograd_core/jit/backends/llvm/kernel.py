@@ -31,7 +31,8 @@ class Kernel:
     """The text of a kernel and where in its scratch array everything is.
 
     ``steps`` are (node, what computes it, its inputs), in order; ``reads`` the nodes that are copied in, ``constants``
-    the nodes with a known number, ``writes`` and ``sums`` those that are copied out or summed over the points.
+    the nodes with a known number, ``writes`` and ``sums`` those that are copied out or summed over the points. With
+    ``copies_out`` the kernel itself copies what is written to consecutive slots.
     """
 
     def __init__(
@@ -43,7 +44,7 @@ class Kernel:
         writes: Sequence[int],
         sums: Sequence[int],
         width: int,
-        is_loop: bool,
+        copies_out: bool,
     ) -> None:
         self.width = width
         self.steps = steps
@@ -62,7 +63,7 @@ class Kernel:
         self.write_slots = [self.slot[node] for node in writes]
         self.sum_slots = np.array([self.slot[node] for node in sums], np.int64)
         calls = "".join(f"  call void @c{c}(ptr %scratch, ptr %functions)\n" for c in range(self.chunks))
-        copies = "" if is_loop else self._copies_out()
+        copies = self._copies_out() if copies_out else ""
         run = f"define void @run(ptr noalias %scratch, ptr noalias %functions) #0 {{\n{calls}{copies}  ret void\n}}\n"
         self.text = "".join([*chunks, run, *sorted(self.intrinsics), ATTRIBUTES])
 
@@ -106,7 +107,7 @@ class Kernel:
         return isinstance(function, Op) or not isinstance(function.code, (Instruction, Intrinsic))
 
     def _copies_out(self) -> str:
-        """For one point: what is written comes to lie in consecutive slots."""
+        """For one point: from the slot of each write to one of those from `first_write` on."""
         self.first_write = self.slots
         self.slots += len(self.write_slots)
         return "".join(

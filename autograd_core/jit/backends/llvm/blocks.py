@@ -1,0 +1,120 @@
+"""A span in machine code: all at once, or block after block of points, several blocks in threads at a time."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from functools import lru_cache
+
+from ...plan import Multiplication
+from ...runtime import memory
+from ...runtime.forking import in_child
+from .table import TOTALS, Memory, Table
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+    from typing import Any
+
+    from ...plan.layout import Place
+    from ...plan.work import Span
+
+__all__ = ["Blocks"]
+
+BLOCKS = 64  # at most so many blocks of points, each with sums of its own
+SMALLEST_BLOCK = 256
+WORTH_A_BLOCK = 500_000  # steps of one point: some hundred microseconds
+MOST_POINTS = 4096  # of a block in which matrices are multiplied
+MOST_MEMORIES = 4  # numbers of points for which memory is kept ready
+
+
+class Blocks:
+    """A span with the table of its arguments; `check` is the place of a number that has to be finite."""
+
+    def __init__(self, span: Span, table: Table, check: Place | None) -> None:
+        self.axis, self.table, self._check = span.axis, table, check
+        self._steps = sum([len(loop.steps) for loop in span.loops()])
+        self._multiplies = any(isinstance(stage, Multiplication) for stage in span.stages)
+        self.sums = [place for loop in span.loops() for _, place in loop.sums]
+        self._memories: dict[tuple[int, ...], list[Memory]] = {}  # for so many points, of calls that are over
+
+    def run(self, arrays: Mapping[Any, Any], lengths: Sequence[int], threads: int) -> bool:
+        """The whole span, on arrays by their names; whether all that had to be finite was."""
+        addresses = {name: array.ctypes.data for name, array in arrays.items() if name in self.table.uses}
+        if self.axis is None:
+            return self._run(lengths, addresses, 0)
+        axis, n = self.axis, lengths[self.axis]
+        size = self._size(n)
+        starts = range(0, n, size)
+        totals = memory.zeros(len(starts) * len(self.sums) * self.table.width)
+        totals = totals.reshape(len(starts), len(self.sums), self.table.width)
+        todo = iter(list(enumerate(starts)))
+        wrong: list[int] = []
+
+        def work() -> object:
+            for k, start in todo:
+                own = {**addresses, TOTALS: totals.ctypes.data + k * totals.strides[0]}
+                here = *lengths[:axis], min(size, n - start), *lengths[axis + 1 :]
+                if not self._run(here, own, start):
+                    wrong.append(k)
+            return arrays  # they must be there as long as somebody works on them, even if the caller has given up
+
+        in_threads(work, min(threads, len(starts)))
+        for place, total in zip(self.sums, totals.sum(axis=2).sum(axis=0), strict=True):
+            arrays[place.array][place.offset] = total
+        return not wrong
+
+    def _size(self, n: int) -> int:
+        """The points of a block, of so many in all."""
+        if self._multiplies:
+            return MOST_POINTS
+        size = max(SMALLEST_BLOCK, -(-n // BLOCKS), WORTH_A_BLOCK // (self._steps + 1))
+        return size + -size % 8
+
+    def _run(self, lengths: Sequence[int], addresses: Mapping[Any, int], start: int) -> bool:
+        free = self.free(lengths)
+        own = taken(free) or self.memory(lengths)
+        is_right = own.run(addresses, start)
+        free.append(own)
+        return is_right
+
+    def memory(self, lengths: Sequence[int]) -> Memory:
+        """New memory for so many points."""
+        return Memory(self.table, lengths, self._check)
+
+    def free(self, lengths: Sequence[int]) -> list[Memory]:
+        """Memories for so many points that no call is using; a call puts back what it has taken."""
+        key = tuple(lengths)
+        free = self._memories.get(key)
+        if free is None:
+            free = self._memories.setdefault(key, [])
+        if len(self._memories) > 1:
+            self._memories[key] = self._memories.pop(key, free)  # behind those that were used longer ago
+            for oldest in list(self._memories)[:-MOST_MEMORIES]:
+                self._memories.pop(oldest, None)
+        return free
+
+
+def taken(free: list[Memory]) -> Memory | None:
+    """One that nobody else has then: see `native.Native`."""
+    try:
+        return free.pop()
+    except IndexError:
+        return None
+
+
+def in_threads(work: Callable[[], object], threads: int) -> None:
+    """Run `work` in so many threads at once, to its end."""
+    if threads > 1:
+        for done in [pool(threads).submit(work) for _ in range(threads)]:
+            done.result()
+    else:
+        work()
+
+
+@lru_cache(maxsize=4)
+def pool(threads: int) -> ThreadPoolExecutor:
+    """So many threads, kept ready; a forked child has none of them."""
+    return ThreadPoolExecutor(threads)
+
+
+in_child(pool.cache_clear)

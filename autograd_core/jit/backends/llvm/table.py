@@ -1,0 +1,272 @@
+"""The arguments of a span's stages: one table of integers, of which most stays from call to call.
+
+Every piece of machine code takes one address, that of its arguments, which are addresses and sizes in this table. A
+`Table` knows where in it each array and each length is entered, a `Memory` is a copy of it for one number of points,
+with memory of its own. For a block of points the addresses are moved on.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import math
+from collections import defaultdict
+
+import numpy as np
+
+from ...plan import Copy, Loop, Multiplication
+from ...plan.layout import Tensor, View
+from ...runtime import memory
+from ...runtime.row_batches import Taken
+from .blas import blas_product, by_blas, suits_blas
+from .block_driver import ARGUMENTS, driver
+from .elementwise import Elementwise
+from .matmul import product
+from .native import Native
+from .sequence import copies, repetition, sequence, takes
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping, Sequence
+    from typing import Any
+
+    from ...plan.layout import Place
+    from ...plan.work import Size, Span, Stage
+
+__all__ = ["TOTALS", "Memory", "Table"]
+
+TOTALS = ("totals",)
+"""The array of a block's sums: of each a vector."""
+
+
+class Use:
+    """Where in a table addresses in one array stand: how far into the array they are, and how many bytes they move on
+    from point to point."""
+
+    def __init__(self, entries: Sequence[tuple[int, int, int]]) -> None:
+        self.at, self.offsets, self.steps = np.array(entries, np.int64).T.copy()
+
+
+class Table:
+    """The table of a span; `codes` has the machine code of its loops. ``own`` are tensors that no other span uses."""
+
+    own: Collection[Tensor] = ()
+
+    def __init__(self, span: Span, codes: Mapping[Loop, Elementwise | Native], width: int) -> None:
+        self.axis, self.width, self._codes = span.axis, width, codes
+        self._numbers: list[int] = []
+        self._entries: dict[Any, list[tuple[int, int, int]]] = defaultdict(list)
+        self.sizes: dict[int, list[int]] = defaultdict(list)  # of each lane axis: where its length stands
+        self.inside: list[tuple[int, int]] = []  # addresses of the table itself: where, and which place of it
+        self.scratches: list[tuple[int, Native]] = []
+        self.products: list[tuple[int, Multiplication]] = []
+        self._add(len(span.stages), *[0] * (2 * len(span.stages)))
+        for k, stage in enumerate(span.stages):
+            self.inside.append((2 + 2 * k, len(self._numbers)))
+            self._numbers[1 + 2 * k] = self._stage(stage, 1 + 2 * k)
+        self.numbers = np.array(self._numbers, np.int64)
+        self.uses = {array: Use(entries) for array, entries in self._entries.items()}
+
+    def _add(self, *numbers: int) -> int:
+        start = len(self._numbers)
+        self._numbers += numbers
+        return start
+
+    def _add_address(self, array: Any, offset: int, step: int = 0) -> None:
+        """The address of an element of an array, which is `step` elements further on for the next point."""
+        self._entries[array].append((self._add(0), 8 * offset, 8 * step))
+
+    def _add_view(self, view: View | None, sizes: tuple[Size, Size]) -> None:
+        """Its address, 0 for None; `sizes` are those along its steps."""
+        if view is None:
+            self._add(0)
+        else:
+            counts_points = [size == ("lanes", self.axis) for size in sizes]
+            step = sum([step for step, moves in zip(view.steps, counts_points, strict=True) if moves])
+            self._add_address(view.array, view.offset, step)
+
+    def _add_steps(self, view: View | None) -> None:
+        self._add(*[8 * step for step in view.steps] if view is not None else (0, 0))
+
+    def _add_size(self, size: Size) -> None:
+        if isinstance(size, int):
+            self._add(size)
+        else:
+            self.sizes[size[1]].append(self._add(0))
+
+    def _stage(self, stage: Stage, at: int) -> int:
+        """The address of the stage's function, whose place is `at`; behind the numbers so far come its arguments."""
+        if isinstance(stage, Copy):
+            return self._copy(stage)
+        if isinstance(stage, Multiplication):
+            self.products.append((at, stage))
+            return self._product(stage)
+        code = self._codes[stage]
+        return self._short_loop(stage, code) if isinstance(code, Elementwise) else self._loop(stage, code)
+
+    def _copy(self, stage: Copy) -> int:
+        self._add_size(stage.rows)
+        self._add(len(stage.moves))
+        for move in stage.moves:
+            for place in move:
+                self._add_view(View(place.array, place.offset, (place.lane, 0)), (stage.rows, 1))
+                self._add(8 * place.lane)
+        return address(copies())
+
+    def _product(self, stage: Multiplication) -> int:
+        n, m, k = stage.sizes
+        views = (stage.into, (n, m)), (stage.left, (n, k)), (stage.right, (k, m)), (stage.base, (n, m))
+        for view, sizes in (*views, (stage.times, (1, 1))):
+            self._add_view(view, sizes)
+        for size in stage.sizes:
+            self._add_size(size)
+        self._add(int(np.float64(stage.sign).view(np.int64)))
+        for view, _ in views:
+            self._add_steps(view)
+        return 0  # which function depends on the sizes
+
+    def _short_loop(self, stage: Loop, code: Elementwise) -> int:
+        self._add(code.table.ctypes.data)
+        self._add_size(stage.rows)
+        self._add_size(stage.length)
+        for view in [*stage.reads.values(), *[view for _, view in stage.writes]]:
+            self._add_view(view, (stage.rows, stage.length))
+            self._add_steps(view)
+        return code.address
+
+    def _loop(self, stage: Loop, native: Native) -> int:
+        kernel = native.kernel
+        start = len(self._numbers)
+        self.scratches.append((start + ARGUMENTS.index("scratch"), native))
+        values = {
+            "kernel": native.address, "functions": native.functions_at, "first_read": kernel.first_read,
+            "reads": len(stage.reads), "writes": len(stage.writes), "sum_count": len(stage.sums),
+        }  # fmt: skip
+        sizes = {"count": stage.length, "rows": stage.rows}
+        for name in ARGUMENTS:
+            if name == "totals" and stage.sums:
+                self._add_address(TOTALS, 0)
+            elif name in sizes:
+                self._add_size(sizes[name])
+            else:
+                self._add(values.get(name, 0))
+        self.inside.append((start + ARGUMENTS.index("in"), len(self._numbers)))
+        for view in stage.reads.values():
+            self._add_view(view, (stage.rows, stage.length))
+            self._add_steps(view)
+        self.inside.append((start + ARGUMENTS.index("out"), len(self._numbers)))
+        for (_, view), slot in zip(stage.writes, kernel.write_slots, strict=True):
+            self._add_view(view, (stage.rows, stage.length))
+            self._add_steps(view)
+            self._add(slot)
+        self.inside.append((start + ARGUMENTS.index("sums"), self._add(*kernel.sum_slots)))
+        return address(driver(kernel.width))
+
+
+class Memory:
+    """A table for so many points of each lane axis, and the memory that is its own."""
+
+    def __init__(self, table: Table, lengths: Sequence[int], check: Place | None) -> None:
+        self.table, self.numbers = table, table.numbers.copy()
+        self.at = self.numbers.ctypes.data
+        for at, place in table.inside:
+            self.numbers[at] = self.at + 8 * place
+        for axis, places in table.sizes.items():
+            self.numbers[places] = lengths[axis]
+        self._tensors = {tensor: allocated(tensor, lengths) for tensor in table.own}
+        for tensor, numbers in self._tensors.items():
+            use = table.uses[tensor]
+            self.numbers[use.at] = use.offsets + numbers.ctypes.data
+        self._given = [(name, use) for name, use in table.uses.items() if name not in table.own]
+        self._scratches = [native.new() for _, native in table.scratches]
+        for (at, _), scratch in zip(table.scratches, self._scratches, strict=True):
+            self.numbers[at] = scratch[1]
+        self._uses_blas = False
+        for at, stage in table.products:
+            self.numbers[at] = self._product([x if isinstance(x, int) else lengths[x[1]] for x in stage.sizes], stage)
+        self._check = None if check is None else (self._tensors[check.array], check.offset)
+        self._run = sequence()
+
+    def _product(self, sizes: Sequence[int], stage: Multiplication) -> int:
+        """The function for a product of such sizes."""
+        if suits_blas(sizes, stage.into.steps, stage.left.steps, stage.right.steps):
+            large = blas_product()
+            if large is not None:
+                self._uses_blas = True
+                return address(large)
+        by_rows = stage.by_rows and (not stage.by_columns or sizes[2] >= self.table.width)
+        return address(product(self.table.width, by_rows))
+
+    def run(self, addresses: Mapping[Any, int], start: int = 0) -> bool:
+        """Everything, once, from point `start` on; whether all that had to be finite was."""
+        for name, use in self._given:
+            there = use.offsets + addresses[name]
+            self.numbers[use.at] = there + start * use.steps if start else there
+        self._start(self._run, self.at)
+        return self.is_right()
+
+    def _start(self, function: Any, at: int) -> None:
+        """Call machine code with the arguments there."""
+        if self._uses_blas:
+            by_blas.run(lambda: function(at))
+        else:
+            function(at)
+
+    def is_right(self) -> bool:
+        """Whether all that had to be finite was."""
+        if self._check is None:
+            return True
+        numbers, offset = self._check
+        total, numbers[offset] = numbers[offset], 0.0
+        return math.isfinite(total)
+
+    def scan(
+        self, count: int, sources: dict[int, Any], sinks: Sequence[Any], *, there: int, back: set[int], moving: set[int]
+    ) -> bool:
+        """See `autograd_core.jit.backends.Repeated`."""
+        taken = {k: array for k, array in sources.items() if isinstance(array, Taken)}
+        rooms = {k: memory.empty(array[0].size).reshape(1, *array.shape[1:]) for k, array in taken.items()}
+        takings = [_taking(array, rooms[k]) for k, array in taken.items()]
+        calls = [(address(takes()), taking.ctypes.data) for taking in takings]
+        calls.append((address(self._run), self.at))
+        one_run = np.array([len(calls), *[number for call in calls for number in call]], np.int64)
+        moves = [np.array([count, one_run.ctypes.data, 0], np.int64)]
+        moves += [np.array([a.ctypes.data, 8 * a[1], 0]) for a in takings]  # to the next run's positions
+        for (kind, k), use in self._given:
+            array = sinks[k] if kind == "sink" else rooms.get(k, sources[k])
+            start = array.ctypes.data
+            is_carried = k == there if kind == "source" else k in back
+            step = array.strides[0] if is_carried or kind == "sink" or k in moving else 0
+            if is_carried and kind == "sink":
+                start, step = start + step, -step
+            self.numbers[use.at] = use.offsets + start
+            if step:
+                entries = np.empty((len(use.at), 3), np.int64)
+                entries[:] = 0, step, is_carried
+                entries[:, 0] = self.at + 8 * use.at
+                moves.append(entries.reshape(-1))
+        table = np.concatenate(moves)
+        table[2] = (len(table) - 3) // 3
+        self._start(repetition(), table.ctypes.data)
+        return self.is_right()
+
+
+def allocated(tensor: Tensor, lengths: Sequence[int]) -> Any:
+    """Memory for a tensor, with what it always holds."""
+    numbers = memory.zeros(tensor.width * (1 if tensor.axis is None else lengths[tensor.axis]))
+    numbers[: len(tensor.values)] = tensor.values
+    return numbers
+
+
+def _taking(taken: Taken, room: Any) -> Any:
+    """The arguments of `takes` for the first run."""
+    size = taken.array.strides[0]
+    return np.array(
+        [taken.positions.ctypes.data, taken.positions[0].size, taken.array.ctypes.data, size, room.ctypes.data]
+    )
+
+
+def address(function: Any) -> int:
+    """Where a C function is."""
+    found = ctypes.cast(function, ctypes.c_void_p).value
+    assert found is not None
+    return found
