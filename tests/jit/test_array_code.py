@@ -36,7 +36,7 @@ def multiply(
     numbers |= {f"{name}_column": array.strides[1] for name, array in given.items()}
     numbers["times"] = 0 if factor is None else factor.ctypes.data
     arguments = np.array([numbers.get(name, 0) for name in ARGUMENTS], np.int64)
-    arguments.view(float)[ARGUMENTS.index("scale")] = scale
+    arguments.view(float)[list(ARGUMENTS).index("scale")] = scale
     code(arguments.ctypes.data)
 
 

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from ...runtime.forking import Work, held
 from ...runtime.once import once
-from .ir_text import counted, function_in
-from .matmul import BEGINNING
+from .ir_text import function_in, module
+from .matmul import Product
+from .sequence import copy_row
 from .target import function_of_capsule
 
 TYPE_CHECKING = False
@@ -38,7 +39,7 @@ def suits_blas(sizes: Sequence[int], into: Sequence[int], left: Sequence[int], r
 
 @once
 def blas_product() -> Any:
-    """A function like `products.product`; None without SciPy.
+    """A function like `matmul.product`; None without SciPy.
 
     BLAS has its matrices column by column, so what is C = A B for us is Cᵀ = Bᵀ Aᵀ there.
     """
@@ -47,46 +48,32 @@ def blas_product() -> Any:
     except ImportError:
         return None
     _, dgemm = function_of_capsule(cython_blas.__pyx_capi__["dgemm"])
-    lines = [COPY_ROWS, BEGINNING]
-    lines.append(f"%dgemm = inttoptr i64 {dgemm} to ptr")
-    for name in "ab":  # side by side along the rows, or along the columns
-        lines += [
-            f"%lies_{name} = icmp eq i64 %{name}_column, 8",
-            f"%step_{name} = select i1 %lies_{name}, i64 %{name}_row, i64 %{name}_column",
-            f"%letter_{name} = select i1 %lies_{name}, i8 {ord('N')}, i8 {ord('T')}",
-            f"%op_{name} = alloca i8\nstore i8 %letter_{name}, ptr %op_{name}",
-        ]
-    numbers = {"rows": "m", "columns": "n", "terms": "size", "ld_a": "step_a", "ld_b": "step_b", "ld_c": "c_row"}
-    for name, value in numbers.items():
-        scale = f"sdiv i64 %{value}, 8" if name.startswith("ld") else f"add i64 %{value}, 0"
-        lines += [
-            f"%whole_{name} = {scale}\n%short_{name} = trunc i64 %whole_{name} to i32",
-            f"%{name} = alloca i32\nstore i32 %short_{name}, ptr %{name}",
-        ]
-    lines += [
-        "%alpha = alloca double\nstore double %factor, ptr %alpha",
-        "%kept = uitofp i1 %adds to double",
-        "%beta = alloca double\nstore double %kept, ptr %beta",
-        "%is_elsewhere = icmp ne ptr %d, %c\n%needs_copy = and i1 %adds, %is_elsewhere",
-        "%to_copy = select i1 %needs_copy, i64 %m, i64 0\n%row_size = mul i64 %n, 8",
-        "call void @copy_rows(ptr %c, i64 %c_row, ptr %d, i64 %d_row, i64 %to_copy, i64 %row_size)",
-        "call void %dgemm(ptr %op_b, ptr %op_a, ptr %columns, ptr %rows, ptr %terms, ptr %alpha, ptr %b, ptr %ld_b,"
-        " ptr %a, ptr %ld_a, ptr %beta, ptr %c, ptr %ld_c)",
-        "ret void\n}",
-    ]
-    return function_in("\n".join(lines), "product")
+    f = Product()
+    given = f.given
+    is_elsewhere = f(f"icmp ne ptr {given['d']}, {given['c']}")
+    with f.when(is_elsewhere), f.loop(given["m"]) as row:  # dgemm adds to C
+        copy_row(f, f.of("c", row.i, None), f.of("d", row.i, None), f(f"mul i64 {given['n']}, 8"))
 
+    def by_address(kind: str, value: str) -> str:
+        """The address of a number, as Fortran takes it."""
+        at = f(f"alloca {kind}")
+        f.do(f"store {kind} {value}, ptr {at}")
+        return at
 
-ROW = """
-  %to_offset = mul i64 %k, %to_step
-  %to_row = getelementptr i8, ptr %to, i64 %to_offset
-  %from_offset = mul i64 %k, %from_step
-  %from_row = getelementptr i8, ptr %from, i64 %from_offset
-  call void @llvm.memcpy.p0.p0.i64(ptr %to_row, ptr %from_row, i64 %size, i1 false)"""
-COPY_ROWS = f"""
-declare void @llvm.memcpy.p0.p0.i64(ptr, ptr, i64, i1)
-define internal void @copy_rows(ptr %to, i64 %to_step, ptr %from, i64 %from_step, i64 %count, i64 %size) nounwind {{
-entry:{counted("k", "%count", ROW)}
-  ret void
-}}
-"""
+    def whole(value: str) -> str:
+        return by_address("i32", f(f"trunc i64 {value} to i32"))
+
+    letters, steps = [], []
+    for name in "ba":  # side by side along the rows, or along the columns
+        lies = f(f"icmp eq i64 {given[f'{name}_column']}, 8")
+        step = f(f"select i1 {lies}, i64 {given[f'{name}_row']}, i64 {given[f'{name}_column']}")
+        letters.append(by_address("i8", f(f"select i1 {lies}, i8 {ord('N')}, i8 {ord('T')}")))
+        steps.append(whole(f(f"sdiv i64 {step}, 8")))
+    beta = by_address("double", f(f"uitofp i1 {f.adds} to double"))
+    alpha = by_address("double", f.factor)
+    sizes = [whole(given[name]) for name in ("n", "m", "size")]
+    into = given["c"], whole(f(f"sdiv i64 {given['c_row']}, 8"))
+    arguments = [*letters, *sizes, alpha, given["b"], steps[0], given["a"], steps[1], beta, *into]
+    function = f(f"inttoptr i64 {dgemm} to ptr")
+    f.do(f"call void {function}({', '.join([f'ptr {argument}' for argument in arguments])})")
+    return function_in(module(f), "product")

@@ -25,6 +25,7 @@ from ..source import python
 from .blocks import Blocks, taken
 from .callbacks import python_errors
 from .elementwise import Elementwise
+from .ir_text import module
 from .native import Native
 from .table import TOTALS, Table, allocated
 from .target import code_of, load, vector_width
@@ -79,7 +80,7 @@ class Executable:
     def source(self) -> str:
         """The IR of all loops."""
         return "\n".join(
-            [code.text if isinstance(code, Elementwise) else code.kernel.text for code in self.codes.values()]
+            [str(code) if isinstance(code, Elementwise) else code.kernel.text for code in self.codes.values()]
         )
 
     def explained(self) -> list[tuple[str, str]]:
@@ -204,8 +205,7 @@ def _loaded(codes: Sequence[Elementwise]) -> Any:
     """Short loops in memory, all in one piece of code."""
     if not codes:
         return None
-    declarations = sorted(set().union(*[code.declarations for code in codes]))
-    engine = load(code_of("\n".join([*[code.text for code in codes], *declarations]), opt=2))
+    engine = load(code_of(module(*codes), opt=2))
     for code in codes:
         code.address = engine.get_function_address(code.name)
     return engine

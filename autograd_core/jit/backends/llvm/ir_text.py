@@ -1,17 +1,201 @@
-"""Text of LLVM's IR about vectors of one width, and the functions that it becomes."""
+"""Writing LLVM's language: a function line by line, whose values, loops and branches get their names here."""
 
 from __future__ import annotations
 
 import ctypes
+import struct
+from contextlib import contextmanager
 
 from .target import code_of, load, types_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Sequence
     from typing import Any
 
-__all__ = ["Lines", "counted", "function_in", "loads"]
+__all__ = ["Function", "Loop", "function_in", "hexadecimal", "module"]
+
+
+class Function:
+    """A function of arguments of these kinds, %0, %1, ...: one address if nothing else is said.
+
+    >>> f = Function("total")
+    >>> numbers, count = f.record("%0", 0, ("ptr", "i64"))
+    >>> with f.loop(count, carried=[("double", "0.0")]) as loop:
+    ...     x = f.load("double", f.at(numbers, loop.i, "double"))
+    ...     loop.following = [f(f"fadd double {loop.carried[0]}, {x}")]
+    >>> print(f)
+    define void @total(ptr %0) nounwind {
+    entry:
+    %1 = getelementptr {ptr, i64}, ptr %0, i64 0, i32 0
+    %2 = load ptr, ptr %1, align 8
+    %3 = getelementptr {ptr, i64}, ptr %0, i64 0, i32 1
+    %4 = load i64, ptr %3, align 8
+    br label %head1
+    head1:
+    %i1 = phi i64 [0, %entry], [%8, %body1]
+    %i1_0 = phi double [0.0, %entry], [%7, %body1]
+    %more1 = icmp slt i64 %i1, %4
+    br i1 %more1, label %body1, label %end1
+    body1:
+    %5 = getelementptr double, ptr %2, i64 %i1
+    %6 = load double, ptr %5, align 8
+    %7 = fadd double %i1_0, %6
+    %8 = add i64 %i1, 1
+    br label %head1
+    end1:
+    ret void
+    }
+
+    ``$V`` stands for a vector of `width` numbers, ``$B`` for one of bits, ``$I`` for one of integers, ``$P`` for one of
+    addresses, ``$S`` and ``$Q`` for the suffixes of intrinsics on numbers and on addresses.
+    """
+
+    def __init__(self, name: str, kinds: Sequence[str] = ("ptr",), width: int = 1) -> None:
+        self.width = width
+        self.lines = [
+            f"define void @{name}({', '.join([f'{x} %{k}' for k, x in enumerate(kinds)])}) nounwind {{",
+            "entry:",
+        ]
+        self.declarations: set[str] = set()
+        self._block = "entry"
+        self._values, self._labels = len(kinds) - 1, 0
+
+    def __str__(self) -> str:
+        return self.in_full("\n".join([*self.lines, "ret void", "}"]))
+
+    def in_full(self, text: str) -> str:
+        """`text` with the types of these vectors."""
+        if "$" in text:
+            vector, bits, suffix = types_of(self.width)
+            kinds = {"$V": vector, "$B": bits, "$S": suffix, "$Q": f"v{self.width}p0"}
+            kinds |= {"$I": f"<{self.width} x i64>", "$P": f"<{self.width} x ptr>"}
+            for short, kind in kinds.items():
+                text = text.replace(short, kind)
+        return text
+
+    def __call__(self, text: str) -> str:
+        """A new value."""
+        self._values += 1
+        self.lines.append(f"%{self._values} = {text}")
+        return f"%{self._values}"
+
+    def do(self, text: str) -> None:
+        """What gives no value."""
+        self.lines.append(text)
+
+    # Memory
+
+    def at(self, base: str, index: object, kind: str = "i8") -> str:
+        """The address `index` elements of a kind, or bytes, behind another."""
+        return self(f"getelementptr {kind}, ptr {base}, i64 {index}")
+
+    def load(self, kind: str, at: str) -> str:
+        """What stands there."""
+        return self(f"load {kind}, ptr {at}, align 8")
+
+    def store(self, kind: str, value: str, at: str) -> None:
+        """Write it there."""
+        self.do(f"store {kind} {value}, ptr {at}, align 8")
+
+    def record(self, base: str, index: object, kinds: Sequence[str]) -> list[str]:
+        """The fields, 8 bytes each, of record `index` in an array of them."""
+        whole = f"{{{', '.join(kinds)}}}"
+        return [
+            self.load(kind, self(f"getelementptr {whole}, ptr {base}, i64 {index}, i32 {j}"))
+            for j, kind in enumerate(kinds)
+        ]
+
+    # Vectors
+
+    def spread(self, kind: str, value: str) -> str:
+        """A vector that has a number, a bit or an integer everywhere."""
+        vector = {"double": "$V", "i64": "$I", "i1": "$B"}[kind]
+        first = self(f"insertelement {vector} poison, {kind} {value}, i32 0")
+        return self(f"shufflevector {vector} {first}, {vector} poison, <{self.width} x i32> zeroinitializer")
+
+    def mask(self, start: int, count: str) -> str:
+        """Which of the integers from `start` on are less than `count`, a vector."""
+        return self(f"icmp slt $I <{', '.join([f'i64 {start + k}' for k in range(self.width)])}>, {count}")
+
+    def intrinsic(self, name: str, result: str, *operands: str, flags: str = "") -> str:
+        """What an intrinsic function makes of operands with their kinds; nothing if its `result` is void."""
+        self.declarations.add(f"declare {result} @llvm.{name}({', '.join([x.rsplit(' ', 1)[0] for x in operands])})")
+        call = f"call {flags}{result} @llvm.{name}({', '.join(operands)})"
+        return self(call) if result != "void" else self.do(call) or ""
+
+    def masked_load(self, at: str, mask: str) -> str:
+        """A vector, 0 where it is masked."""
+        return self.intrinsic("masked.load.$S.p0", "$V", f"ptr {at}", "i32 8", f"$B {mask}", "$V zeroinitializer")
+
+    def masked_store(self, value: str, at: str, mask: str) -> None:
+        """Write a vector where it is not masked."""
+        self.intrinsic("masked.store.$S.p0", "void", f"$V {value}", f"ptr {at}", "i32 8", f"$B {mask}")
+
+    # Control
+
+    @contextmanager
+    def loop(
+        self, stop: object, start: object = 0, step: int = 1, carried: Iterable[tuple[str, str]] = ()
+    ) -> Iterator[Loop]:
+        """The block for start, start + step, ... below `stop`; `carried` are the kinds of values that it changes, and
+        what they are before."""
+        self._labels += 1
+        k, before, kinds = self._labels, self._block, [("i64", start), *carried]
+        loop = Loop(f"%i{k}", [f"%i{k}_{j}" for j in range(len(kinds) - 1)])
+        self.do(f"br label %head{k}")
+        self._begin(f"head{k}")
+        head = len(self.lines)
+        self.do(f"%more{k} = icmp slt i64 {loop.i}, {stop}")
+        self.do(f"br i1 %more{k}, label %body{k}, label %end{k}")
+        self._begin(f"body{k}")
+        yield loop
+        following = [self(f"add i64 {loop.i}, {step}"), *loop.following]
+        self.do(f"br label %head{k}")
+        self.lines[head:head] = [
+            f"{name} = phi {kind} [{first}, %{before}], [{later}, %{self._block}]"
+            for name, (kind, first), later in zip([loop.i, *loop.carried], kinds, following, strict=True)
+        ]
+        self._begin(f"end{k}")
+
+    @contextmanager
+    def when(self, condition: str) -> Iterator[Callable[[], None]]:
+        """The block where the condition holds. It gives a function: what is written after a call of that is done where
+        the condition does not hold."""
+        self._labels += 1
+        k = self._labels
+        otherwise = [f"no{k}"]
+
+        def turn() -> None:
+            self.do(f"br label %end{k}")
+            self._begin(otherwise.pop())
+
+        self.do(f"br i1 {condition}, label %yes{k}, label %no{k}")
+        self._begin(f"yes{k}")
+        yield turn
+        if otherwise:
+            turn()
+        self.do(f"br label %end{k}")
+        self._begin(f"end{k}")
+
+    def _begin(self, label: str) -> None:
+        self._block = label
+        self.lines.append(f"{label}:")
+
+
+class Loop:
+    """A loop that is being written: its index ``i``, and the ``carried`` values as they are at the beginning of a round
+    and, behind the loop, at its end; the block has to say what they are in the ``following`` round."""
+
+    def __init__(self, i: str, carried: list[str]) -> None:
+        self.i, self.carried = i, carried
+        self.following: list[str] = []
+
+
+def module(*functions: Function) -> str:
+    """The text of functions and of what they need."""
+    declarations = {f.in_full(line) for f in functions for line in f.declarations}
+    return "\n".join([*map(str, functions), *sorted(declarations)])
 
 
 def function_in(text: str, name: str) -> Any:
@@ -22,88 +206,6 @@ def function_in(text: str, name: str) -> Any:
     return function
 
 
-def loads(kinds: Mapping[str, str]) -> str:
-    """The lines that read a function's arguments, which lie at %arguments one after the other, by name and type."""
-    return "\n".join(
-        f"%place_of_{name} = getelementptr i64, ptr %arguments, i64 {k}\n%{name} = load {kind}, ptr %place_of_{name}"
-        for k, (name, kind) in enumerate(kinds.items())
-    )
-
-
-def counted(k: str, count: str, body: str) -> str:
-    """Lines of a function's first block and on: ``body``, one block, for %k = 0, 1, ... below `count`."""
-    return f"""
-  br label %test
-test:
-  %{k} = phi i64 [ 0, %entry ], [ %{k}_next, %one ]
-  %more = icmp slt i64 %{k}, {count}
-  br i1 %more, label %one, label %done
-one:
-{body}
-  %{k}_next = add i64 %{k}, 1
-  br label %test
-done:
-"""
-
-
-class Lines:
-    """Lines of IR about vectors of one width: ``$V`` is the vector, ``$B`` its bits, ``$I`` integers, ``$S`` the
-    suffix of intrinsics."""
-
-    def __init__(self, width: int) -> None:
-        self.width = width
-        self.vector, self.bits, self.suffix = types_of(width)
-        self.lines: list[str] = []
-
-    def add(self, *lines: str) -> None:
-        """Append lines."""
-        self.lines += lines
-
-    def for_each(self, places: Iterable[tuple[int, int]], line: Callable[[str], list[str]]) -> None:
-        """Lines for every place (row, column) of a tile; they are given its name."""
-        for r, v in places:
-            self.add(*line(f"{r}_{v}"))
-
-    def spread(self, name: str, kind: str, value: str) -> None:
-        """A vector that has `value` everywhere."""
-        vector = {"double": "$V", "i64": "$I", "i1": "$B"}[kind]
-        zeros = f"<{self.width} x i32> zeroinitializer"
-        self.add(
-            f"%{name}_first = insertelement {vector} poison, {kind} {value}, i32 0",
-            f"%{name} = shufflevector {vector} %{name}_first, {vector} poison, {zeros}",
-        )
-
-    def mask(self, name: str, start: int, count: str) -> None:
-        """Which of the numbers from `start` on are among the first `count`; that is a vector."""
-        places = ", ".join(f"i64 {start + i}" for i in range(self.width))
-        self.add(f"%{name} = icmp slt $I <{places}>, {count}")
-
-    def masked_load(self, name: str, at: str, mask: str) -> None:
-        """A vector, 0 where it is masked."""
-        self.add(f"%{name} = call $V @llvm.masked.load.$S.p0(ptr {at}, i32 8, $B {mask}, $V zeroinitializer)")
-
-    def fma(self, name: str, a: str, b: str, c: str) -> None:
-        """a b + c."""
-        self.add(f"%{name} = call $V @llvm.fma.$S($V {a}, $V {b}, $V {c})")
-
-    def clamped(self, name: str, base: str, index: int, count: str, step: str) -> None:
-        """The address of row `index`, or of the last one if there are fewer."""
-        self.add(
-            f"%{name}_is = icmp slt i64 {index}, %{count}",
-            f"%{name}_last = sub i64 %{count}, 1",
-            f"%{name}_index = select i1 %{name}_is, i64 {index}, i64 %{name}_last",
-            f"%{name}_offset = mul i64 %{name}_index, %{step}",
-            f"%{name} = getelementptr i8, ptr %{base}, i64 %{name}_offset",
-        )
-
-    def in_full(self, text: str) -> str:
-        """Text with the types of these vectors."""
-        return (
-            text.replace("$V", self.vector)
-            .replace("$B", self.bits)
-            .replace("$I", f"<{self.width} x i64>")
-            .replace("$S", self.suffix)
-        )
-
-    def __str__(self) -> str:
-        return self.in_full("\n".join(self.lines))
+def hexadecimal(value: float) -> str:
+    """A number as the language writes it, to the last bit."""
+    return f"0x{struct.unpack('<Q', struct.pack('<d', value))[0]:016X}"

@@ -8,11 +8,10 @@ to a slot.
 
 from __future__ import annotations
 
-import numpy as np
-
 from ....op import Op
 from ...ir.primitives import Instruction, Intrinsic
-from .target import types_of
+from .instructions import Instructions
+from .ir_text import Function, module
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -25,6 +24,7 @@ __all__ = ["Kernel"]
 CHUNK = 300
 NEGATION = Instruction("fneg")  # which the fast instruction selection does not know on vectors
 NEGATIVE_ZERO = -1  # the key of the constant from which a vector is subtracted instead
+SLOTS_AND_FUNCTIONS = "ptr noalias", "ptr noalias"
 
 
 class Kernel:
@@ -57,15 +57,16 @@ class Kernel:
         self.first_read = len(self.constants)
         self.slot.update({node: self.first_read + k for k, node in enumerate(reads)})
         self.slots = self.first_read + len(reads)
-        self.intrinsics: set[str] = set()
         self._plan_regions([*writes, *sums])
-        chunks = [_Chunk(self, c).text() for c in range(self.chunks)]
+        chunks = [_Chunk(self, c) for c in range(self.chunks)]
         self.write_slots = [self.slot[node] for node in writes]
-        self.sum_slots = np.array([self.slot[node] for node in sums], np.int64)
-        calls = "".join(f"  call void @c{c}(ptr %scratch, ptr %functions)\n" for c in range(self.chunks))
-        copies = self._copies_out() if copies_out else ""
-        run = f"define void @run(ptr noalias %scratch, ptr noalias %functions) #0 {{\n{calls}{copies}  ret void\n}}\n"
-        self.text = "".join([*chunks, run, *sorted(self.intrinsics), ATTRIBUTES])
+        self.sum_slots = [self.slot[node] for node in sums]
+        run = Function("run", SLOTS_AND_FUNCTIONS)
+        for c in range(self.chunks):
+            run.do(f"call void @c{c}(ptr %0, ptr %1)")
+        if copies_out:
+            self._copy_out(run)
+        self.text = module(*chunks, run)
 
     def _plan_regions(self, kept: Sequence[int]) -> None:
         """Number the stretches between calls; what is read in a later one than its own must be stored."""
@@ -106,96 +107,64 @@ class Kernel:
     def _is_call(function: Primitive | Op) -> bool:
         return isinstance(function, Op) or not isinstance(function.code, (Instruction, Intrinsic))
 
-    def _copies_out(self) -> str:
+    def _copy_out(self, run: Function) -> None:
         """For one point: from the slot of each write to one of those from `first_write` on."""
         self.first_write = self.slots
         self.slots += len(self.write_slots)
-        return "".join(
-            f"  %a{j} = getelementptr double, ptr %scratch, i64 {slot}\n"
-            f"  %x{j} = load double, ptr %a{j}, align 8\n"
-            f"  %b{j} = getelementptr double, ptr %scratch, i64 {self.first_write + j}\n"
-            f"  store double %x{j}, ptr %b{j}, align 8\n"
-            for j, slot in enumerate(self.write_slots)
-        )
+        for k, slot in enumerate(self.write_slots):
+            x = run.load("double", run.at("%0", slot, "double"))
+            run.store("double", x, run.at("%0", self.first_write + k, "double"))
 
 
-class _Chunk:
-    """Writes one function of a kernel: steps in order, each value a numbered line."""
+class _Chunk(Instructions):
+    """One function of a kernel: steps in order, on slots and the table of functions."""
+
+    calls_snippets = True  # which the fast instruction selection does not know either
 
     def __init__(self, kernel: Kernel, c: int) -> None:
+        super().__init__(f"c{c}", SLOTS_AND_FUNCTIONS, kernel.width)
         self.kernel = kernel
-        self.c = c
-        self.vector, _, self.suffix = types_of(kernel.width)
+        self.functions = kernel.functions
         self.aligned = f"align {8 * kernel.width}"
-        self.lines: list[str] = []
-        self.count = 2  # %0 is the scratch array, %1 the table of functions, %2 the entry block
         self.addresses: dict[int, str] = {}
         self.entries: dict[int, str] = {}
         self.values: dict[int, str] = {}
-
-    def text(self) -> str:
-        kernel = self.kernel
-        end = min((self.c + 1) * kernel.chunk, len(kernel.steps))
-        for k in range(self.c * kernel.chunk, end):
+        end = min((c + 1) * kernel.chunk, len(kernel.steps))
+        for k in range(c * kernel.chunk, end):
             self.step(k)
         if end:
             kernel.free_after(kernel.made[end - 1])
-        head = f"define internal void @c{self.c}(ptr noalias %0, ptr noalias %1) #0 {{"
-        return "\n".join([head, *self.lines, "ret void\n}\n"])
 
     def step(self, k: int) -> None:
         """Compute step k, and store it if a later region reads it."""
         kernel, values = self.kernel, self.values
         node, function, args = kernel.steps[k]
-        found = self.line(self.instruction(function, [values[a] if a in values else self.value(a) for a in args]))
+        found = self.computed(function, [values[a] if a in values else self.value(a) for a in args])
         if kernel.made[k] != kernel.used[k]:  # a call: what was in registers is lost
             kernel.free_after(kernel.used[k])
             self.values = {}
         self.values[node] = found
         if kernel.last_use.get(node, -1) > kernel.made[k]:
-            self.lines.append(
-                f"store {self.vector} {found}, ptr {self.address(kernel.take_slot(node))}, {self.aligned}"
-            )
+            self.do(f"store $V {found}, ptr {self.address(kernel.take_slot(node))}, {self.aligned}")
 
-    def instruction(self, function: Primitive | Op, operands: list[str]) -> str:
-        """What computes a step."""
-        kernel, vector = self.kernel, self.vector
-        code = None if isinstance(function, Op) else function.code
-        if code == NEGATION and kernel.width > 1:
-            return f"fsub {vector} {self.value(NEGATIVE_ZERO)}, {operands[0]}"
-        if isinstance(code, Instruction):
-            return f"{code.name} {vector} {', '.join(operands)}"
-        typed = ", ".join([f"{vector} {operand}" for operand in operands])
-        if isinstance(code, Intrinsic):
-            name = f"llvm.{code.name}.{self.suffix}"
-            kernel.intrinsics.add(f"declare {vector} @{name}({vector})\n")
-            return f"call {vector} @{name}({typed})"
-        position = kernel.functions.setdefault((function, len(operands)), len(kernel.functions))
+    def computed(self, function: Primitive | Op, operands: Sequence[str]) -> str:
+        if self.width > 1 and not isinstance(function, Op) and function.code == NEGATION:
+            return self(f"fsub $V {self.value(NEGATIVE_ZERO)}, {operands[0]}")
+        return super().computed(function, operands)
+
+    def function(self, position: int) -> str:
         if position not in self.entries:
-            self.entries[position] = self.line(f"getelementptr i8, ptr %1, i64 {8 * position}")
-        pointer = self.line(f"load ptr, ptr {self.entries[position]}, align 8")
-        return f"call {vector} {pointer}({typed}) #1"
-
-    def line(self, text: str) -> str:
-        """A new value."""
-        self.count += 1
-        name = f"%{self.count}"
-        self.lines.append(f"{name} = {text}")
-        return name
+            self.entries[position] = self.at("%1", position, "ptr")
+        return self.load("ptr", self.entries[position])
 
     def address(self, slot: int) -> str:
         """Where a slot lies."""
         if slot not in self.addresses:
-            self.addresses[slot] = self.line(f"getelementptr i8, ptr %0, i64 {slot * 8 * self.kernel.width}")
+            self.addresses[slot] = self.at("%0", slot * 8 * self.width)
         return self.addresses[slot]
 
     def value(self, node: int) -> str:
         """A node's value, in a register."""
         if node not in self.values:
-            self.values[node] = self.line(
-                f"load {self.vector}, ptr {self.address(self.kernel.slot[node])}, {self.aligned}"
-            )
+            self.values[node] = self(f"load $V, ptr {self.address(self.kernel.slot[node])}, {self.aligned}")
         return self.values[node]
-
-
-ATTRIBUTES = "attributes #0 = { nounwind }\nattributes #1 = { nounwind willreturn memory(none) }\n"

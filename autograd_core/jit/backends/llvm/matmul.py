@@ -10,33 +10,25 @@ Both serve all sizes and are compiled once. Up to some 256 x 256 they keep up wi
 
 from __future__ import annotations
 
+from itertools import product as pairs
+
 from ...runtime.once import once
-from .ir_text import Lines, function_in, loads
+from .ir_text import Function, function_in, module
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from typing import Any
 
-__all__ = ["ARGUMENTS", "BEGINNING", "product"]
+__all__ = ["ARGUMENTS", "Product", "product"]
 
-ARGUMENTS = (
-    "c", "a", "b", "d", "times", "m", "n", "size", "scale",
-    "c_row", "c_column", "a_row", "a_column", "b_row", "b_column", "d_row", "d_column",
-)  # fmt: skip
-"""What a product takes, as int64: addresses, 0 where nothing is added or where `times` is 1; sizes of i, j and k; a
-float64; steps in bytes. D may be C."""
-KINDS = dict.fromkeys(ARGUMENTS, "i64") | dict.fromkeys(("c", "a", "b", "d", "times"), "ptr") | {"scale": "double"}
-BEGINNING = f"""@one = internal constant double 1.0
-define void @product(ptr %arguments) nounwind {{
-entry:
-{loads(KINDS)}
-%adds = icmp ne ptr %d, null
-%is_multiplied = icmp ne ptr %times, null
-%times_at = select i1 %is_multiplied, ptr %times, ptr @one
-%time = load double, ptr %times_at
-%factor = fmul double %scale, %time"""
-"""What every such function begins with: it knows its arguments, whether it %adds, and the %factor."""
+ARGUMENTS = {
+    "c": "ptr", "a": "ptr", "b": "ptr", "d": "ptr", "times": "ptr",
+    "m": "i64", "n": "i64", "size": "i64", "scale": "double",
+    "c_row": "i64", "c_column": "i64", "a_row": "i64", "a_column": "i64",
+    "b_row": "i64", "b_column": "i64", "d_row": "i64", "d_column": "i64",
+}  # fmt: skip
+"""What a product takes, by name and kind: addresses, 0 where nothing is added or where `times` is 1; sizes of i, j and
+k; a number; steps in bytes. D may be C."""
 
 TILES = {8: ((8, 3), (5, 5)), 4: ((3, 3), (3, 3)), 2: ((3, 3), (3, 3))}
 """Rows and columns of a tile, by columns in vectors, by rows in numbers; for registers of 8, 4 and 2 numbers."""
@@ -45,175 +37,101 @@ TILES = {8: ((8, 3), (5, 5)), 4: ((3, 3), (3, 3)), 2: ((3, 3), (3, 3))}
 @once
 def product(width: int, by_rows: bool) -> Any:
     """The C function for vectors of that width; it takes the address of its `ARGUMENTS`."""
-    text = _by_rows(width) if by_rows else _by_columns(width)
-    return function_in(text, "product")
+    tile = TILES[width][by_rows]
+    f = Product(width)
+    columns = tile[1] if by_rows else tile[1] * width
+    # down first: so what is read of B stays at hand
+    with f.loop(f.given["n"], step=columns) as column, f.loop(f.given["m"], step=tile[0]) as row:
+        (_by_rows if by_rows else _by_columns)(f, (row.i, column.i), *tile)
+    return function_in(module(f), "product")
 
 
-def _by_columns(width: int) -> str:
-    rows, vectors = TILES[width][0]
-    text = Lines(width)
-    tile = [(r, v) for r in range(rows) for v in range(vectors)]
-    text.add(SIGNATURE, "entry:")
-    for r in range(rows):
-        text.clamped(f"a{r}", "a", r, "rows", "a_row")
-    text.spread("count", "i64", "%columns")
-    text.spread("factors", "double", "%factor")
-    text.spread("old", "i1", "%adds")
-    for v in range(vectors):
-        text.mask(f"mask{v}", v * width, "%count")
-        text.add(f"%old{v} = and $B %mask{v}, %old")
-    text.add(
-        "%some = icmp sgt i64 %size, 0", "br i1 %some, label %loop, label %done", "loop:",
-        "%k = phi i64 [0, %entry], [%k_next, %loop]",
-        "%b_at = phi ptr [%b, %entry], [%b_next, %loop]",
-        "%a_at = phi i64 [0, %entry], [%a_next, %loop]",
-    )  # fmt: skip
-    text.for_each(tile, lambda at: [f"%x{at} = phi $V [zeroinitializer, %entry], [%y{at}, %loop]"])
-    for v in range(vectors):
-        text.add(f"%b_at{v} = getelementptr double, ptr %b_at, i64 {v * width}")
-        text.masked_load(f"b{v}", f"%b_at{v}", f"%mask{v}")
-    for r in range(rows):
-        text.add(f"%a_at{r} = getelementptr i8, ptr %a{r}, i64 %a_at", f"%one{r} = load double, ptr %a_at{r}, align 8")
-        text.spread(f"row{r}", "double", f"%one{r}")
-        for v in range(vectors):
-            text.fma(f"y{r}_{v}", f"%row{r}", f"%b{v}", f"%x{r}_{v}")
-    text.add(
-        "%k_next = add i64 %k, 1",
-        "%b_next = getelementptr i8, ptr %b_at, i64 %b_row",
-        "%a_next = add i64 %a_at, %a_column",
-        "%more = icmp slt i64 %k_next, %size",
-        "br i1 %more, label %loop, label %done", "done:",
-    )  # fmt: skip
-    text.for_each(tile, lambda at: [f"%z{at} = phi $V [zeroinitializer, %entry], [%y{at}, %loop]"])
-    for r in range(rows):
-        text.clamped(f"c{r}", "c", r, "rows", "c_row")
-        text.clamped(f"d{r}", "d", r, "rows", "d_row")
-    for r, v in tile:  # all is read before anything is written: rows may be the same
-        text.add(f"%c_at{r}_{v} = getelementptr double, ptr %c{r}, i64 {v * width}")
-        text.add(f"%d_at{r}_{v} = getelementptr double, ptr %d{r}, i64 {v * width}")
-        text.masked_load(f"before{r}_{v}", f"%d_at{r}_{v}", f"%old{v}")
-        text.fma(f"new{r}_{v}", "%factors", f"%z{r}_{v}", f"%before{r}_{v}")
-    for r, v in tile:
-        text.add(f"call void @llvm.masked.store.$S.p0($V %new{r}_{v}, ptr %c_at{r}_{v}, i32 8, $B %mask{v})")
-    text.add("ret void", "}", _over_tiles(rows, vectors * width), DECLARATIONS)
-    return str(text)
+class Product(Function):
+    """A function that has its arguments in ``given``; it knows whether it ``adds``, and the ``factor``."""
+
+    def __init__(self, width: int = 1) -> None:
+        super().__init__("product", width=width)
+        self.given = dict(zip(ARGUMENTS, self.record("%0", 0, tuple(ARGUMENTS.values())), strict=True))
+        given = self.given
+        self.adds = self(f"icmp ne ptr {given['d']}, null")
+        given["d"] = self(f"select i1 {self.adds}, ptr {given['d']}, ptr {given['c']}")
+        one = self("alloca double")
+        self.store("double", "1.0", one)
+        is_multiplied = self(f"icmp ne ptr {given['times']}, null")
+        times = self.load("double", self(f"select i1 {is_multiplied}, ptr {given['times']}, ptr {one}"))
+        self.factor = self(f"fmul double {given['scale']}, {times}")
+
+    def lines_from(self, size: str, start: str, count: int) -> list[str]:
+        """The numbers of so many rows or columns from `start` on; the last one again where there are fewer."""
+        last = self(f"sub i64 {self.given[size]}, 1")
+        found = []
+        for k in range(count):
+            following = self(f"add i64 {start}, {k}")
+            is_there = self(f"icmp slt i64 {following}, {last}")
+            found.append(self(f"select i1 {is_there}, i64 {following}, i64 {last}"))
+        return found
+
+    def of(self, matrix: str, row: str | None, column: str | None) -> str:
+        """The address of an element, of row or column 0 if that is None."""
+        at = self.given[matrix]
+        for k, along in ((row, "row"), (column, "column")):
+            at = at if k is None else self.at(at, self(f"mul i64 {k}, {self.given[f'{matrix}_{along}']}"))
+        return at
+
+    def fma(self, a: str, b: str, c: str) -> str:
+        """a b + c."""
+        return self.intrinsic("fma.$S", "$V", f"$V {a}", f"$V {b}", f"$V {c}")
 
 
-def _by_rows(width: int) -> str:
-    rows, columns = TILES[width][1]
-    text = Lines(width)
-    tile = [(r, v) for r in range(rows) for v in range(columns)]
-
-    def block(tag: str, load: Callable[[str, str], None]) -> None:
-        """Add up the products of one vector along k."""
-        for v in range(columns):
-            text.add(f"%b_at{tag}{v} = getelementptr double, ptr %b{v}, i64 %k{tag}")
-            load(f"bv{tag}{v}", f"%b_at{tag}{v}")
-        for r in range(rows):
-            text.add(f"%a_at{tag}{r} = getelementptr double, ptr %a{r}, i64 %k{tag}")
-            load(f"av{tag}{r}", f"%a_at{tag}{r}")
-            for v in range(columns):
-                text.fma(f"y{tag}{r}_{v}", f"%av{tag}{r}", f"%bv{tag}{v}", f"%x{tag}{r}_{v}")
-
-    text.add(SIGNATURE, "entry:")
-    for r in range(rows):
-        text.clamped(f"a{r}", "a", r, "rows", "a_row")
-    for v in range(columns):
-        text.clamped(f"b{v}", "b", v, "columns", "b_column")
-    text.add(
-        f"%whole = and i64 %size, -{width}", "%some = icmp sgt i64 %whole, 0",
-        "br i1 %some, label %loop, label %rest", "loop:", "%k = phi i64 [0, %entry], [%k_next, %loop]",
-    )  # fmt: skip
-    text.for_each(tile, lambda at: [f"%x{at} = phi $V [zeroinitializer, %entry], [%y{at}, %loop]"])
-    block("", lambda name, at: text.add(f"%{name} = load $V, ptr {at}, align 8"))
-    text.add(
-        f"%k_next = add i64 %k, {width}", "%more = icmp slt i64 %k_next, %whole",
-        "br i1 %more, label %loop, label %rest", "rest:",
-    )  # fmt: skip
-    text.for_each(tile, lambda at: [f"%x_{at} = phi $V [zeroinitializer, %entry], [%y{at}, %loop]"])
-    text.add(
-        "%left = sub i64 %size, %whole", "%is_left = icmp sgt i64 %left, 0",
-        "br i1 %is_left, label %partial, label %done", "partial:", "%k_ = add i64 %whole, 0",
-    )  # fmt: skip
-    text.spread("left_count", "i64", "%left")
-    text.mask("mask", 0, "%left_count")
-    block("_", lambda name, at: text.masked_load(name, at, "%mask"))
-    text.add("br label %done", "done:")
-    text.for_each(tile, lambda at: [f"%z{at} = phi $V [%x_{at}, %rest], [%y_{at}, %partial]"])
-    for r in range(rows):
-        text.clamped(f"c{r}", "c", r, "rows", "c_row")
-        text.clamped(f"d{r}", "d", r, "rows", "d_row")
-    for v in range(columns):
-        text.add(f"%c_offset{v} = mul i64 %b{v}_index, %c_column", f"%d_offset{v} = mul i64 %b{v}_index, %d_column")
-    for r, v in tile:
-        text.add(
-            f"%sum{r}_{v} = call reassoc double @llvm.vector.reduce.fadd.$S(double 0.0, $V %z{r}_{v})",
-            f"%new{r}_{v} = fmul double %factor, %sum{r}_{v}",
-            f"%c_at{r}_{v} = getelementptr i8, ptr %c{r}, i64 %c_offset{v}",
-            f"%d_at{r}_{v} = getelementptr i8, ptr %d{r}, i64 %d_offset{v}",
-        )
-    text.add("br i1 %adds, label %add, label %write", "add:")
-    text.for_each(tile, lambda at: [f"%before{at} = load double, ptr %d_at{at}, align 8"])
-    text.for_each(tile, lambda at: [f"%more{at} = fadd double %before{at}, %new{at}"])
-    text.add("br label %write", "write:")
-    text.for_each(tile, lambda at: [f"%all{at} = phi double [%new{at}, %done], [%more{at}, %add]"])
-    text.for_each(tile, lambda at: [f"store double %all{at}, ptr %c_at{at}, align 8"])
-    text.add("ret void", "}", _over_tiles(rows, columns), DECLARATIONS)
-    return str(text)
+def _by_columns(f: Product, start: tuple[str, str], rows: int, vectors: int) -> None:
+    """One tile: C[i : i + rows, j : j + vectors * width]."""
+    i, j = start
+    at_rows = f.lines_from("m", i, rows)
+    left = f.spread("i64", f(f"sub i64 {f.given['n']}, {j}"))
+    masks = [f.mask(v * f.width, left) for v in range(vectors)]
+    of_a, of_b = [f.of("a", row, None) for row in at_rows], f.of("b", None, j)
+    tile = list(pairs(range(rows), range(vectors)))
+    carried = [("ptr", of_b), ("i64", "0"), *[("$V", "zeroinitializer")] * len(tile)]
+    with f.loop(f.given["size"], carried=carried) as loop:
+        of_b, of_k, *sums = loop.carried
+        right = [f.masked_load(f.at(of_b, v * f.width, "double"), mask) for v, mask in enumerate(masks)]
+        left_ = [f.spread("double", f.load("double", f.at(at, of_k))) for at in of_a]
+        sums = [f.fma(left_[r], right[v], total) for (r, v), total in zip(tile, sums, strict=True)]
+        loop.following = [f.at(of_b, f.given["b_row"]), f(f"add i64 {of_k}, {f.given['a_column']}"), *sums]
+    factors, old = f.spread("double", f.factor), f.spread("i1", f.adds)
+    old_masks = [f(f"and $B {mask}, {old}") for mask in masks]
+    of_c, of_d = [[f.of(matrix, row, j) for row in at_rows] for matrix in "cd"]
+    found = []
+    for (r, v), total in zip(tile, loop.carried[2:], strict=True):  # all is read before anything is written
+        before = f.masked_load(f.at(of_d[r], v * f.width, "double"), old_masks[v])
+        found.append(f.fma(factors, total, before))
+    for (r, v), new in zip(tile, found, strict=True):
+        f.masked_store(new, f.at(of_c[r], v * f.width, "double"), masks[v])
 
 
-SIGNATURE = """define internal void @tile(ptr %c, ptr %a, ptr %b, ptr %d, i64 %rows, i64 %columns, i64 %size,
-    i64 %c_row, i64 %c_column, i64 %a_row, i64 %a_column, i64 %b_row, i64 %b_column, i64 %d_row, i64 %d_column,
-    i1 %adds, double %factor) nounwind {"""
-
-DECLARATIONS = """
-declare $V @llvm.fma.$S($V, $V, $V)
-declare $V @llvm.masked.load.$S.p0(ptr, i32, $B, $V)
-declare void @llvm.masked.store.$S.p0($V, ptr, i32, $B)
-declare double @llvm.vector.reduce.fadd.$S(double, $V)
-"""
-
-
-def _over_tiles(rows: int, columns: int) -> str:
-    """The function that goes through the tiles of C, down first: so what is read of B stays at hand."""
-    return f"""
-{BEGINNING}
-%d_start = select i1 %adds, ptr %d, ptr %c
-br label %columns
-columns:
-%j = phi i64 [0, %entry], [%j_next, %columns_end]
-%columns_left = sub i64 %n, %j
-%more_columns = icmp sgt i64 %columns_left, 0
-br i1 %more_columns, label %column, label %end
-column:
-%b_offset = mul i64 %j, %b_column
-%b_at = getelementptr i8, ptr %b, i64 %b_offset
-%cj_offset = mul i64 %j, %c_column
-%cj_at = getelementptr i8, ptr %c, i64 %cj_offset
-%dj_offset = mul i64 %j, %d_column
-%dj_at = getelementptr i8, ptr %d_start, i64 %dj_offset
-br label %rows
-rows:
-%i = phi i64 [0, %column], [%i_next, %row]
-%rows_left = sub i64 %m, %i
-%more_rows = icmp sgt i64 %rows_left, 0
-br i1 %more_rows, label %row, label %columns_end
-row:
-%a_offset = mul i64 %i, %a_row
-%a_at = getelementptr i8, ptr %a, i64 %a_offset
-%c_offset = mul i64 %i, %c_row
-%c_at = getelementptr i8, ptr %cj_at, i64 %c_offset
-%d_offset = mul i64 %i, %d_row
-%d_at = getelementptr i8, ptr %dj_at, i64 %d_offset
-call void @tile(ptr %c_at, ptr %a_at, ptr %b_at, ptr %d_at, i64 %rows_left, i64 %columns_left, i64 %size,
-    i64 %c_row, i64 %c_column, i64 %a_row, i64 %a_column, i64 %b_row, i64 %b_column, i64 %d_row, i64 %d_column,
-    i1 %adds, double %factor)
-%i_next = add i64 %i, {rows}
-br label %rows
-columns_end:
-%j_next = add i64 %j, {columns}
-br label %columns
-end:
-ret void
-}}
-"""
+def _by_rows(f: Product, start: tuple[str, str], rows: int, columns: int) -> None:
+    """One tile: C[i : i + rows, j : j + columns]."""
+    at_rows, at_columns = f.lines_from("m", start[0], rows), f.lines_from("n", start[1], columns)
+    of_a, of_b = [f.of("a", row, None) for row in at_rows], [f.of("b", None, column) for column in at_columns]
+    tile = list(pairs(range(rows), range(columns)))
+    size = f.given["size"]
+    whole = f(f"and i64 {size}, -{f.width}")
+    sums = ["zeroinitializer"] * len(tile)
+    for first, stop in (("0", whole), (whole, size)):  # whole vectors, then what is left of one
+        with f.loop(stop, first, f.width, [("$V", total) for total in sums]) as loop:
+            left, right = [[f.at(at, loop.i, "double") for at in side] for side in (of_a, of_b)]
+            if first == "0":
+                left, right = [[f.load("$V", at) for at in side] for side in (left, right)]
+            else:
+                mask = f.mask(0, f.spread("i64", f(f"sub i64 {size}, {whole}")))
+                left, right = [[f.masked_load(at, mask) for at in side] for side in (left, right)]
+            loop.following = [f.fma(left[r], right[v], x) for (r, v), x in zip(tile, loop.carried, strict=True)]
+        sums = loop.carried
+    found = []
+    for (r, v), total in zip(tile, sums, strict=True):
+        whole_sum = f.intrinsic("vector.reduce.fadd.$S", "double", "double 0.0", f"$V {total}", flags="reassoc ")
+        new = f(f"fmul double {f.factor}, {whole_sum}")
+        before = f.load("double", f.of("d", at_rows[r], at_columns[v]))
+        found.append(f(f"select i1 {f.adds}, double {f(f'fadd double {before}, {new}')}, double {new}"))
+    for (r, v), new in zip(tile, found, strict=True):
+        f.store("double", new, f.of("c", at_rows[r], at_columns[v]))

@@ -7,8 +7,8 @@ import ctypes
 import numpy as np
 
 from ....op import Op
-from ...ir.primitives import PRIMITIVES, Primitive
 from ...runtime import memory
+from .instructions import function_of
 from .kernel import Kernel
 from .schedule import scheduled
 from .target import address_of, code_of, load
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from ...plan import Loop
 
-__all__ = ["Native", "function_of"]
+__all__ = ["Native"]
 
 
 class Native:
@@ -59,8 +59,3 @@ def _kernel(loop: Loop, width: int, copies_out: bool) -> Kernel:
 
 
 OF_PYTHON = 25, 60  # cycles of an op that is called back, as of functions that were not measured
-
-
-def function_of(op: Op) -> Primitive | Op:
-    """What computes `op` in a kernel: a primitive, or the op itself, called back in Python."""
-    return PRIMITIVES.get(op, op)

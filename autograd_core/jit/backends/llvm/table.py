@@ -135,8 +135,8 @@ class Table:
 
     def _loop(self, stage: Loop, native: Native) -> int:
         kernel = native.kernel
-        start = len(self._numbers)
-        self.scratches.append((start + ARGUMENTS.index("scratch"), native))
+        place = {name: len(self._numbers) + k for k, name in enumerate(ARGUMENTS)}
+        self.scratches.append((place["scratch"], native))
         values = {
             "kernel": native.address, "functions": native.functions_at, "first_read": kernel.first_read,
             "reads": len(stage.reads), "writes": len(stage.writes), "sum_count": len(stage.sums),
@@ -149,16 +149,16 @@ class Table:
                 self._add_size(sizes[name])
             else:
                 self._add(values.get(name, 0))
-        self.inside.append((start + ARGUMENTS.index("in"), len(self._numbers)))
+        self.inside.append((place["in"], len(self._numbers)))
         for view in stage.reads.values():
             self._add_view(view, (stage.rows, stage.length))
             self._add_steps(view)
-        self.inside.append((start + ARGUMENTS.index("out"), len(self._numbers)))
+        self.inside.append((place["out"], len(self._numbers)))
         for (_, view), slot in zip(stage.writes, kernel.write_slots, strict=True):
             self._add_view(view, (stage.rows, stage.length))
             self._add_steps(view)
             self._add(slot)
-        self.inside.append((start + ARGUMENTS.index("sums"), self._add(*kernel.sum_slots)))
+        self.inside.append((place["sums"], self._add(*kernel.sum_slots)))
         return address(driver(kernel.width))
 
 

@@ -1,0 +1,70 @@
+"""The selection of instructions: how a function in LLVM's language computes a step."""
+
+from __future__ import annotations
+
+import re
+
+from ....op import Op
+from ...ir.primitives import PRIMITIVES, Instruction, Intrinsic, Snippet
+from .ir_text import Function
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from ...ir.primitives import Primitive
+
+__all__ = ["Instructions", "function_of"]
+
+
+def function_of(op: Op) -> Primitive | Op:
+    """What computes `op` in machine code: a primitive, or the op itself, called back in Python."""
+    return PRIMITIVES.get(op, op)
+
+
+class Instructions(Function):
+    """A function that computes steps on vectors.
+
+    What is no instruction is called: ``functions`` are (what is called, with how many inputs) and the positions of
+    their addresses in the table at ``functions_at``. Snippets are written out, or called if it `calls_snippets`.
+    """
+
+    functions_at = "%1"
+    calls_snippets = False
+
+    def __init__(self, name: str, kinds: Sequence[str] = ("ptr",), width: int = 1) -> None:
+        super().__init__(name, kinds, width)
+        self.functions: dict[tuple[Primitive | Op, int], int] = {}
+
+    def computed(self, function: Primitive | Op, operands: Sequence[str]) -> str:
+        """What that makes of these values.
+
+        %7 = fmul $V %5, %6
+
+        %8 = getelementptr ptr, ptr %1, i64 0
+        %9 = load ptr, ptr %8, align 8
+        %10 = call $V %9($V %7)
+        """
+        code = None if isinstance(function, Op) else function.code
+        if isinstance(code, Instruction):
+            return self(f"{code.name} $V {', '.join(operands)}")
+        typed = [f"$V {operand}" for operand in operands]
+        if isinstance(code, Intrinsic):
+            return self.intrinsic(f"{code.name}.$S", "$V", *typed)
+        if isinstance(code, Snippet) and not self.calls_snippets:
+            return self._snippet(code.text, operands)
+        position = self.functions.setdefault((function, len(operands)), len(self.functions))
+        return self(f"call $V {self.function(position)}({', '.join(typed)})")
+
+    def function(self, position: int) -> str:
+        """The address of a function, from the table."""
+        return self.load("ptr", self.at(self.functions_at, position, "ptr"))
+
+    def _snippet(self, text: str, operands: Sequence[str]) -> str:
+        names = dict(zip("abc", operands, strict=False))
+        for line in text.splitlines():
+            name, value = line.strip().split(" = ")
+            for called in re.findall(r"@(llvm\.[\w.$]+)", value):
+                self.declarations.add(f"declare $V @{called}({', '.join(['$V'] * len(operands))})")
+            names[name[1:]] = self(re.sub(r"%([abct])\b", lambda found: names[found[1]], value))
+        return names["y"]
