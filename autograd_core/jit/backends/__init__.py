@@ -73,18 +73,16 @@ if TYPE_CHECKING:
         def run(
             self,
             count: int,
-            arrays: tuple[dict[int, Any], Sequence[Any]],
+            arrays: tuple[Sequence[Any], Sequence[Any]],
             lengths: Sequence[int],
             *,
             there: int,
             back: set[int],
-            moving: set[int],
         ) -> bool:
             """So many runs, each on the carry of the one before; False if one of them is not to be used.
 
-            ``arrays`` are sources and sinks. The carry is in source `there` and in the sinks `back`, which are parts of
-            it, in two rows: each run reads one and writes the other. All other sinks, and the sources in `moving`, have
-            a row for every run; of a source that is `Taken` each run gets its own rows.
+            ``arrays`` are sources and sinks, with a row for every run, or a `Taken`. The carry is in source `there` and
+            in the sinks `back`, which are parts of it, in two rows: each run reads one and writes the other.
             """
 
     class Backend(Protocol):

@@ -14,7 +14,7 @@ from ...containers import stack
 from ...errors import StructureError
 from ..runtime import memory
 from ..runtime.row_batches import Taken
-from ..trace.tracer import CAPTURED, FIRST_ARRAY, NUMBERS
+from ..trace.tracer import FIRST_ARRAY
 from .arguments import SMALL
 from .results import Array, Lanes, Number
 
@@ -95,8 +95,13 @@ def _by_machine(loop: Loop, carry: Any, arrays: Sequence[Any]) -> tuple[Any, Any
     there_and_back = memory.empty(2 * carry.size).reshape(2, carry.size)
     there_and_back[0] = carry.reshape(-1)
     numbers = np.concatenate(small, axis=1) if small else np.empty((count, 0))
-    sources: dict[int, Any] = {NUMBERS: numbers, CAPTURED: np.array([x._data for x in variant.captured])}
-    sources |= dict(enumerate([there_and_back, *large, *variant.arrays], FIRST_ARRAY))
+
+    def staying(array: Any) -> Any:
+        """The same row for every run."""
+        return np.broadcast_to(array, (count, *array.shape))
+
+    captured = np.array([x._data for x in variant.captured])
+    sources = [numbers, staying(captured), there_and_back, *large, *map(staying, variant.arrays)]
     sinks = [
         there_and_back if k in loop.carried else memory.empty(count * size).reshape(count, size)
         for k, size in enumerate(loop.sizes)
@@ -105,10 +110,7 @@ def _by_machine(loop: Loop, carry: Any, arrays: Sequence[Any]) -> tuple[Any, Any
     for sink in loop.carried:
         sinks[sink] = there_and_back[:, start : start + loop.sizes[sink]]
         start += loop.sizes[sink]
-    moving = {NUMBERS, *[k for k, array in enumerate(large, FIRST_ARRAY + 1) if not isinstance(array, Taken)]}
-    is_right = loop.repeated.run(
-        count, (sources, sinks), variant.lengths, there=FIRST_ARRAY, back=set(loop.carried), moving=moving
-    )
+    is_right = loop.repeated.run(count, (sources, sinks), variant.lengths, there=FIRST_ARRAY, back=set(loop.carried))
     variant.runs += count
     carry = there_and_back[count % 2].reshape(carry.shape)
     return (carry, _built(variant, variant.result.template[1], sinks)) if is_right else None

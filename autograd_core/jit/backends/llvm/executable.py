@@ -11,9 +11,7 @@ from collections import Counter
 
 import numpy as np
 
-from ....ops.arithmetic import mul, sub
-from ....ops.selection import COMPARISONS, equal
-from ...ir.program import Builder, Guard, Output, Program, Step
+from ...passes.guards_as_outputs import guards_as_outputs
 from ...passes.lower import is_called_back
 from ...plan import FAST, Limits, Loop, plan
 from ...plan.layout import POINTS, Tensor
@@ -22,11 +20,12 @@ from ...runtime import memory
 from ...runtime.cached import cached_property
 from ...runtime.once import once
 from ..source import python
-from .blocks import Blocks, taken
 from .callbacks import python_errors
 from .elementwise import Elementwise
 from .ir_text import module
-from .native import Native
+from .native import Native, Slots
+from .repetition import Repetition
+from .spans import NativeSpan
 from .table import TOTALS, Table, allocated
 from .target import code_of, load, vector_width
 
@@ -35,7 +34,9 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from typing import Any
 
-__all__ = ["Executable", "Repetition", "Slots", "compile"]
+    from ...ir.program import Program
+
+__all__ = ["Executable", "compile"]
 
 FEW_STEPS = 100
 
@@ -52,7 +53,7 @@ class Executable:
 
     def __init__(self, program: Program, limits: Limits | None) -> None:
         self._given = program
-        self.plan = plan(without_guards(program), limits)
+        self.plan = plan(guards_as_outputs(program), limits)
         self._exactly = once(lambda: Executable(program, None))
         loops = [loop for span in self.plan.spans for loop in span.loops()]
         self.calls_python = any([is_called_back(op) for loop in loops for _, op, _ in loop.steps])
@@ -136,10 +137,10 @@ class Executable:
         return True
 
     @cached_property
-    def _spans(self) -> tuple[list[Blocks], list[Any]]:
+    def _spans(self) -> tuple[list[NativeSpan], list[Any]]:
         """The spans of the plan, and the arrays that a call has to have: those that it is given, and tensors that
         several spans use. Calls through slots need neither."""
-        found = [Blocks(span, Table(span, self.codes, self.width), self.plan.check) for span in self.plan.spans]
+        found = [NativeSpan(span, Table(span, self.codes, self.width), self.plan.check) for span in self.plan.spans]
         uses = Counter([name for span in found for name in {*span.table.uses, *[place.array for place in span.sums]}])
         for span in found:
             span.table.own = {name for name in span.table.uses if isinstance(name, Tensor) and uses[name] == 1}
@@ -159,46 +160,10 @@ class Executable:
     def repeated(self) -> Repetition | None:
         """See `autograd_core.jit.backends.Repeated`."""
         spans = self.plan.spans
-        return None if len(spans) != 1 or spans[0].axis is not None or self.calls_python else Repetition(self)
-
-
-class Slots:
-    """The kernel of a program of single numbers for calls through its slots."""
-
-    def __init__(self, loop: Loop, native: Native) -> None:
-        kernel = native.kernel
-        reads = enumerate(loop.reads.values(), kernel.first_read)
-        self.slot_of = {(view.array[1], view.offset): slot for slot, view in reads}
-        self.results = kernel.first_write
-        guards = [self.results + k for k, (_, view) in enumerate(loop.writes) if view.array == ("sink", GUARD)]
-        self.guard = guards[0] if guards else None
-        self.free, self.new, self.run, self.functions = native.free, native.new, native.run, native.functions_at
-
-
-class Repetition:
-    """An executable of one span, run again and again by machine code."""
-
-    def __init__(self, executable: Executable) -> None:
-        (self._blocks,), _ = executable._spans
-
-    def run(
-        self,
-        count: int,
-        arrays: tuple[dict[int, Any], Sequence[Any]],
-        lengths: Sequence[int],
-        *,
-        there: int,
-        back: set[int],
-        moving: set[int],
-    ) -> bool:
-        """See `autograd_core.jit.backends.Repeated`."""
-        free = self._blocks.free(lengths)
-        own = taken(free) or self._blocks.memory(lengths)
-        sources, sinks = arrays
-        guards = memory.ones(count).reshape(count, 1)
-        is_right = own.scan(count, sources, [*sinks, guards, guards], there=there, back=back, moving=moving)
-        free.append(own)
-        return is_right and bool(guards.all())
+        if len(spans) != 1 or spans[0].axis is not None or self.calls_python:
+            return None
+        (span,), _ = self._spans
+        return Repetition(span)
 
 
 def _loaded(codes: Sequence[Elementwise]) -> Any:
@@ -209,37 +174,3 @@ def _loaded(codes: Sequence[Elementwise]) -> Any:
     for code in codes:
         code.address = engine.get_function_address(code.name)
     return engine
-
-
-GUARD, HOLDS = -2, -1
-"""The sinks that get 1 if the guards of single numbers hold, and for every point if those along lanes do."""
-
-
-def without_guards(program: Program) -> Program:
-    """`program` with outputs more in place of guards, which are 1 where all of them hold."""
-    builder = Builder()
-    builder.nodes = list(program.nodes)
-    along_lanes = [guard for guard in program.guards if program.axis_of[guard.node] is not None]
-    single = [guard for guard in program.guards if program.axis_of[guard.node] is None]
-    outputs = list(program.outputs)
-    if along_lanes:
-        axis = program.axis_of[along_lanes[0].node]
-        outputs.append(Output(_all_hold(builder, along_lanes), HOLDS, 0, 1, axis))
-    if single:
-        outputs.append(Output(_all_hold(builder, single), GUARD, 0))
-    return Program.of_valid_parts(builder.nodes, outputs, (), program.axes)
-
-
-def _all_hold(builder: Builder, guards: Sequence[Guard]) -> int:
-    holds = builder.constant(1.0)
-    for guard in guards:
-        holds = builder.add(Step(mul, (holds, _truth(builder, guard.node, guard.expected))))
-    return holds
-
-
-def _truth(builder: Builder, node: int, expected: bool) -> int:
-    """1 where the node is as expected, else 0; it may itself be any number."""
-    decided = builder.nodes[node]
-    if not (isinstance(decided, Step) and decided.op in COMPARISONS):
-        node, expected = builder.add(Step(equal, (node, builder.constant(0.0)))), not expected
-    return node if expected else builder.add(Step(sub, (builder.constant(1.0), node)))

@@ -122,7 +122,10 @@ class Function:
         """What an intrinsic function makes of operands with their kinds; nothing if its `result` is void."""
         self.declarations.add(f"declare {result} @llvm.{name}({', '.join([x.rsplit(' ', 1)[0] for x in operands])})")
         call = f"call {flags}{result} @llvm.{name}({', '.join(operands)})"
-        return self(call) if result != "void" else self.do(call) or ""
+        if result != "void":
+            return self(call)
+        self.do(call)
+        return ""
 
     def masked_load(self, at: str, mask: str) -> str:
         """A vector, 0 where it is masked."""

@@ -7,6 +7,7 @@ import ctypes
 import numpy as np
 
 from ....op import Op
+from ...passes.guards_as_outputs import GUARD
 from ...runtime import memory
 from .instructions import function_of
 from .kernel import Kernel
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 
     from ...plan import Loop
 
-__all__ = ["Native"]
+__all__ = ["Native", "Slots"]
 
 
 class Native:
@@ -44,6 +45,19 @@ class Native:
         slots = memory.zeros(self.kernel.slots * self.kernel.width)
         slots[: len(constants)] = constants
         return slots, slots.ctypes.data, memoryview(slots)
+
+
+class Slots:
+    """The kernel of a program of single numbers: see `autograd_core.jit.backends.OnePoint`."""
+
+    def __init__(self, loop: Loop, native: Native) -> None:
+        kernel = native.kernel
+        reads = enumerate(loop.reads.values(), kernel.first_read)
+        self.slot_of = {(view.array[1], view.offset): slot for slot, view in reads}
+        self.results = kernel.first_write
+        guards = [self.results + k for k, (_, view) in enumerate(loop.writes) if view.array == ("sink", GUARD)]
+        self.guard = guards[0] if guards else None
+        self.free, self.new, self.run, self.functions = native.free, native.new, native.run, native.functions_at
 
 
 def _kernel(loop: Loop, width: int, copies_out: bool) -> Kernel:

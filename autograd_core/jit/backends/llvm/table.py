@@ -16,13 +16,12 @@ import numpy as np
 from ...plan import Copy, Loop, Multiplication
 from ...plan.layout import Tensor, View
 from ...runtime import memory
-from ...runtime.row_batches import Taken
 from .blas import blas_product, by_blas, suits_blas
 from .block_driver import ARGUMENTS, driver
 from .elementwise import Elementwise
 from .matmul import product
 from .native import Native
-from .sequence import copies, repetition, sequence, takes
+from .sequence import copies, sequence
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -166,7 +165,7 @@ class Memory:
     """A table for so many points of each lane axis, and the memory that is its own."""
 
     def __init__(self, table: Table, lengths: Sequence[int], check: Place | None) -> None:
-        self.table, self.numbers = table, table.numbers.copy()
+        self.table, self.lengths, self.numbers = table, tuple(lengths), table.numbers.copy()
         self.at = self.numbers.ctypes.data
         for at, place in table.inside:
             self.numbers[at] = self.at + 8 * place
@@ -176,7 +175,7 @@ class Memory:
         for tensor, numbers in self._tensors.items():
             use = table.uses[tensor]
             self.numbers[use.at] = use.offsets + numbers.ctypes.data
-        self._given = [(name, use) for name, use in table.uses.items() if name not in table.own]
+        self.given = [(name, use) for name, use in table.uses.items() if name not in table.own]
         self._scratches = [native.new() for _, native in table.scratches]
         for (at, _), scratch in zip(table.scratches, self._scratches, strict=True):
             self.numbers[at] = scratch[1]
@@ -184,7 +183,6 @@ class Memory:
         for at, stage in table.products:
             self.numbers[at] = self._product([x if isinstance(x, int) else lengths[x[1]] for x in stage.sizes], stage)
         self._check = None if check is None else (self._tensors[check.array], check.offset)
-        self._run = sequence()
 
     def _product(self, sizes: Sequence[int], stage: Multiplication) -> int:
         """The function for a product of such sizes."""
@@ -198,13 +196,13 @@ class Memory:
 
     def run(self, addresses: Mapping[Any, int], start: int = 0) -> bool:
         """Everything, once, from point `start` on; whether all that had to be finite was."""
-        for name, use in self._given:
+        for name, use in self.given:
             there = use.offsets + addresses[name]
             self.numbers[use.at] = there + start * use.steps if start else there
-        self._start(self._run, self.at)
+        self.start(sequence(), self.at)
         return self.is_right()
 
-    def _start(self, function: Any, at: int) -> None:
+    def start(self, function: Any, at: int) -> None:
         """Call machine code with the arguments there."""
         if self._uses_blas:
             by_blas.run(lambda: function(at))
@@ -219,50 +217,12 @@ class Memory:
         total, numbers[offset] = numbers[offset], 0.0
         return math.isfinite(total)
 
-    def scan(
-        self, count: int, sources: dict[int, Any], sinks: Sequence[Any], *, there: int, back: set[int], moving: set[int]
-    ) -> bool:
-        """See `autograd_core.jit.backends.Repeated`."""
-        taken = {k: array for k, array in sources.items() if isinstance(array, Taken)}
-        rooms = {k: memory.empty(array[0].size).reshape(1, *array.shape[1:]) for k, array in taken.items()}
-        takings = [_taking(array, rooms[k]) for k, array in taken.items()]
-        calls = [(address(takes()), taking.ctypes.data) for taking in takings]
-        calls.append((address(self._run), self.at))
-        one_run = np.array([len(calls), *[number for call in calls for number in call]], np.int64)
-        moves = [np.array([count, one_run.ctypes.data, 0], np.int64)]
-        moves += [np.array([a.ctypes.data, 8 * a[1], 0]) for a in takings]  # to the next run's positions
-        for (kind, k), use in self._given:
-            array = sinks[k] if kind == "sink" else rooms.get(k, sources[k])
-            start = array.ctypes.data
-            is_carried = k == there if kind == "source" else k in back
-            step = array.strides[0] if is_carried or kind == "sink" or k in moving else 0
-            if is_carried and kind == "sink":
-                start, step = start + step, -step
-            self.numbers[use.at] = use.offsets + start
-            if step:
-                entries = np.empty((len(use.at), 3), np.int64)
-                entries[:] = 0, step, is_carried
-                entries[:, 0] = self.at + 8 * use.at
-                moves.append(entries.reshape(-1))
-        table = np.concatenate(moves)
-        table[2] = (len(table) - 3) // 3
-        self._start(repetition(), table.ctypes.data)
-        return self.is_right()
-
 
 def allocated(tensor: Tensor, lengths: Sequence[int]) -> Any:
     """Memory for a tensor, with what it always holds."""
     numbers = memory.zeros(tensor.width * (1 if tensor.axis is None else lengths[tensor.axis]))
     numbers[: len(tensor.values)] = tensor.values
     return numbers
-
-
-def _taking(taken: Taken, room: Any) -> Any:
-    """The arguments of `takes` for the first run."""
-    size = taken.array.strides[0]
-    return np.array(
-        [taken.positions.ctypes.data, taken.positions[0].size, taken.array.ctypes.data, size, room.ctypes.data]
-    )
 
 
 def address(function: Any) -> int:

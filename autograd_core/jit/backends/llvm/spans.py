@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from ...plan.layout import Place
     from ...plan.work import Span
 
-__all__ = ["Blocks"]
+__all__ = ["NativeSpan"]
 
 BLOCKS = 64  # at most so many blocks of points, each with sums of its own
 SMALLEST_BLOCK = 256
@@ -27,7 +27,7 @@ MOST_POINTS = 4096  # of a block in which matrices are multiplied
 MOST_MEMORIES = 4  # numbers of points for which memory is kept ready
 
 
-class Blocks:
+class NativeSpan:
     """A span with the table of its arguments; `check` is the place of a number that has to be finite."""
 
     def __init__(self, span: Span, table: Table, check: Place | None) -> None:
@@ -71,35 +71,31 @@ class Blocks:
         return size + -size % 8
 
     def _run(self, lengths: Sequence[int], addresses: Mapping[Any, int], start: int) -> bool:
-        free = self.free(lengths)
-        own = taken(free) or self.memory(lengths)
+        own = self.take(lengths)
         is_right = own.run(addresses, start)
-        free.append(own)
+        self.give(own)
         return is_right
 
-    def memory(self, lengths: Sequence[int]) -> Memory:
-        """New memory for so many points."""
-        return Memory(self.table, lengths, self._check)
+    def take(self, lengths: Sequence[int]) -> Memory:
+        """Memory for so many points, which nobody else has then: see `native.Native`."""
+        try:
+            return self._free(tuple(lengths)).pop()
+        except IndexError:
+            return Memory(self.table, lengths, self._check)
 
-    def free(self, lengths: Sequence[int]) -> list[Memory]:
-        """Memories for so many points that no call is using; a call puts back what it has taken."""
-        key = tuple(lengths)
-        free = self._memories.get(key)
+    def give(self, own: Memory) -> None:
+        """Put it back."""
+        self._free(own.lengths).append(own)
+
+    def _free(self, lengths: tuple[int, ...]) -> list[Memory]:
+        free = self._memories.get(lengths)
         if free is None:
-            free = self._memories.setdefault(key, [])
+            free = self._memories.setdefault(lengths, [])
         if len(self._memories) > 1:
-            self._memories[key] = self._memories.pop(key, free)  # behind those that were used longer ago
+            self._memories[lengths] = self._memories.pop(lengths, free)  # behind those that were used longer ago
             for oldest in list(self._memories)[:-MOST_MEMORIES]:
                 self._memories.pop(oldest, None)
         return free
-
-
-def taken(free: list[Memory]) -> Memory | None:
-    """One that nobody else has then: see `native.Native`."""
-    try:
-        return free.pop()
-    except IndexError:
-        return None
 
 
 def in_threads(work: Callable[[], object], threads: int) -> None:

@@ -1,0 +1,73 @@
+"""A span again and again, each time on what the time before has left, in one piece of machine code: see `sequence`."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ...passes.guards_as_outputs import GUARD, HOLDS
+from ...runtime import memory
+from ...runtime.row_batches import Taken
+from .sequence import repetition, sequence, takes
+from .table import address
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from typing import Any
+
+    from .spans import NativeSpan
+
+__all__ = ["Repetition"]
+
+
+class Repetition:
+    """An executable of one span: see `autograd_core.jit.backends.Repeated`."""
+
+    def __init__(self, span: NativeSpan) -> None:
+        self._span = span
+
+    def run(
+        self,
+        count: int,
+        arrays: tuple[Sequence[Any], Sequence[Any]],
+        lengths: Sequence[int],
+        *,
+        there: int,
+        back: set[int],
+    ) -> bool:
+        """So many runs."""
+        sources, sinks = arrays
+        guards = memory.ones(count)
+        rows = {("sink", k): array for k, array in enumerate(sinks)}
+        rows |= {("sink", GUARD): guards.reshape(count, 1), ("sink", HOLDS): guards.reshape(count, 1)}
+        takings = []
+        for k, array in enumerate(sources):
+            rows["source", k] = array
+            if isinstance(array, Taken):
+                room, size = memory.empty(array[0].size), array.array.strides[0]
+                positions = array.positions
+                addresses = positions.ctypes.data, positions[0].size, array.array.ctypes.data, size, room.ctypes.data
+                takings.append(np.array(addresses, np.int64))
+                rows["source", k] = np.broadcast_to(room, (count, room.size))
+        own = self._span.take(lengths)
+        calls = [(address(takes()), taking.ctypes.data) for taking in takings]
+        calls.append((address(sequence()), own.at))
+        one_run = np.array([len(calls), *[number for call in calls for number in call]], np.int64)
+        moves = [np.array([taking.ctypes.data, 8 * taking[1], 0]) for taking in takings]  # to the next run's positions
+        for (kind, k), use in own.given:
+            array = rows[kind, k]
+            is_carried = k == there if kind == "source" else k in back
+            start, step = array.ctypes.data, array.strides[0]
+            if is_carried and kind == "sink":
+                start, step = start + step, -step
+            own.numbers[use.at] = use.offsets + start
+            if step:
+                entries = np.empty((len(use.at), 3), np.int64)
+                entries[:] = 0, step, is_carried
+                entries[:, 0] = own.at + 8 * use.at
+                moves.append(entries.reshape(-1))
+        table = np.concatenate([[count, one_run.ctypes.data, sum(map(len, moves)) // 3], *moves]).astype(np.int64)
+        own.start(repetition(), table.ctypes.data)
+        is_right = own.is_right()
+        self._span.give(own)
+        return is_right and bool(guards.all())
