@@ -16,7 +16,7 @@ import autograd_core as ag
 from autograd_core import Op
 from autograd_core.errors import ProgramError
 from autograd_core.jit import compiler
-from autograd_core.jit.backends.llvm import target as machine
+from autograd_core.jit.backends.llvm import functions as machine
 from autograd_core.ops import TABLE
 
 OPS = list(TABLE.values())

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from ...runtime.forking import Work, held
 from ...runtime.once import once
+from .functions import function_of_capsule
 from .ir_text import function_in, module
 from .matmul import Product
 from .sequence import copy_row
-from .target import function_of_capsule
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import numpy as np
 
+from .functions import address_of
 from .instructions import Instructions, function_of
 from .ir_text import hexadecimal
-from .target import address_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
     from typing import Any
 
-__all__ = ["Function", "Loop", "function_in", "hexadecimal", "module"]
+__all__ = ["Function", "Loop", "address", "function_in", "hexadecimal", "module"]
 
 
 class Function:
@@ -53,16 +53,20 @@ class Function:
 
     def __init__(self, name: str, kinds: Sequence[str] = ("ptr",), width: int = 1) -> None:
         self.width = width
-        self.lines = [
-            f"define void @{name}({', '.join([f'{x} %{k}' for k, x in enumerate(kinds)])}) nounwind {{",
-            "entry:",
-        ]
+        inputs = ", ".join([f"{kind} %{k}" for k, kind in enumerate(kinds)])
+        self._head = f"@{name}({inputs}) nounwind {{"
+        self._result, self._last = "void", "ret void"
+        self.lines = ["entry:"]
         self.declarations: set[str] = set()
         self._block = "entry"
         self._values, self._labels = len(kinds) - 1, 0
 
     def __str__(self) -> str:
-        return self.in_full("\n".join([*self.lines, "ret void", "}"]))
+        return self.in_full("\n".join([f"define {self._result} {self._head}", *self.lines, self._last, "}"]))
+
+    def gives(self, kind: str, value: str) -> None:
+        """Have the function return that value, and not nothing."""
+        self._result, self._last = kind, f"ret {kind} {value}"
 
     def in_full(self, text: str) -> str:
         """`text` with the types of these vectors."""
@@ -207,6 +211,13 @@ def function_in(text: str, name: str) -> Any:
     function = ctypes.CFUNCTYPE(None, ctypes.c_void_p)(engine.get_function_address(name))
     function.engine = engine  # type: ignore[attr-defined]  # the code lives as long as it does
     return function
+
+
+def address(function: Any) -> int:
+    """Where a C function is."""
+    found = ctypes.cast(function, ctypes.c_void_p).value
+    assert found is not None
+    return found
 
 
 def hexadecimal(value: float) -> str:

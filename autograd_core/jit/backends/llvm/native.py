@@ -9,10 +9,11 @@ import numpy as np
 from ....op import Op
 from ...passes.guards_as_outputs import GUARD
 from ...runtime import memory
+from .functions import address_of
 from .instructions import function_of
 from .kernel import Kernel
 from .schedule import scheduled
-from .target import address_of, code_of, load
+from .target import code_of, load
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

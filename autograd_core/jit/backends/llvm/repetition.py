@@ -7,8 +7,8 @@ import numpy as np
 from ...passes.guards_as_outputs import GUARD, HOLDS
 from ...runtime import memory
 from ...runtime.row_batches import Taken
+from .ir_text import address
 from .sequence import repetition, sequence, takes
-from .table import address
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -7,7 +7,6 @@ with memory of its own. For a block of points the addresses are moved on.
 
 from __future__ import annotations
 
-import ctypes
 import math
 from collections import defaultdict
 
@@ -19,6 +18,7 @@ from ...runtime import memory
 from .blas import blas_product, by_blas, suits_blas
 from .block_driver import ARGUMENTS, driver
 from .elementwise import Elementwise
+from .ir_text import address
 from .matmul import product
 from .native import Native
 from .sequence import copies, sequence
@@ -223,10 +223,3 @@ def allocated(tensor: Tensor, lengths: Sequence[int]) -> Any:
     numbers = memory.zeros(tensor.width * (1 if tensor.axis is None else lengths[tensor.axis]))
     numbers[: len(tensor.values)] = tensor.values
     return numbers
-
-
-def address(function: Any) -> int:
-    """Where a C function is."""
-    found = ctypes.cast(function, ctypes.c_void_p).value
-    assert found is not None
-    return found
