@@ -54,6 +54,103 @@ def test_a_backend_of_ones_own_is_an_object_that_compiles() -> None:
     assert f.explain(0.5)["source"] == "step after step"
 
 
+class Slots:
+    """Calls of one point through a list of numbers: inputs, then results, then the guard."""
+
+    functions = "nothing"
+
+    def __init__(self, program: Any) -> None:
+        self.inputs = [node for node in program.nodes if hasattr(node, "source")]
+        self.slot_of = {(node.source, node.offset): k for k, node in enumerate(self.inputs)}
+        self.results = len(self.inputs)
+        self.outputs = sorted(program.outputs, key=lambda out: (out.sink, out.offset))
+        self.guard = self.results + len(self.outputs)
+        self.free: list[Any] = []
+        self.interpreter, self.calls = Interpreter(program), 0
+
+    def new(self) -> Any:
+        slots = np.zeros(self.guard + 1)
+        return slots, slots, memoryview(slots)
+
+    def run(self, slots: Any, functions: Any) -> None:
+        assert functions == "nothing"
+        self.calls += 1
+        sources = [np.zeros(20), np.zeros(20)]
+        for (source, offset), slot in self.slot_of.items():
+            sources[source][offset] = slots[slot]
+        sinks = [np.zeros(20) for _ in range(3)]
+        slots[self.guard] = self.interpreter.run(sources, [], sinks, None, 1)
+        for k, out in enumerate(self.outputs):
+            slots[self.results + k] = sinks[out.sink][out.offset]
+
+
+class Repeated:
+    """Runs one after the other, on the rows of all arrays."""
+
+    def __init__(self, program: Any) -> None:
+        self.interpreter, self.calls = Interpreter(program), 0
+
+    def run(self, count: int, arrays: Any, lengths: Any, *, there: int, back: set[int]) -> bool:
+        self.calls += 1
+
+        def row(array: Any, k: int, is_carried: bool) -> Any:
+            return (array[k % 2] if is_carried else array[k]).reshape(-1)
+
+        for k in range(count):
+            sources = [row(array, k, i == there) for i, array in enumerate(arrays[0])]
+            sinks = [row(array, k + (i in back), i in back) for i, array in enumerate(arrays[1])]
+            if not self.interpreter.run(sources, lengths, sinks, None, 1):
+                return False
+        return True
+
+
+class Capable(Interpreter):
+    """With all that an executable may offer."""
+
+    def __init__(self, program: Any) -> None:
+        super().__init__(program)
+        self.slots, self.repetition = Slots(program), Repeated(program)
+
+    def one_point(self) -> Slots:
+        return self.slots
+
+    def repeated(self) -> Repeated:
+        return self.repetition
+
+
+class CapableBackend:
+    def compile(self, program: Any) -> Capable:
+        return Capable(program)
+
+
+def test_calls_of_one_point_go_through_the_slots_that_an_executable_offers() -> None:
+    def function(x: Any, y: Any) -> Any:
+        return (x[0] * y, [x[1] * y, y]) if y > 0.0 else (x[1] * y, [x[0], y])
+
+    f, x = ag.jit(function, backend=CapableBackend()), np.array([2.0, 3.0])
+    for y in (1.0, 1.0, 4.0, -1.0, -2.0, -3.0, 5.0, 6.0):
+        assert f(x, y) == function(x, y)
+    (paths,) = f.kinds.values()
+    assert sum(path.executable.slots.calls for path in paths.known if path.executable) > 2
+
+
+def test_scan_leaves_the_loop_to_an_executable_that_offers_it() -> None:
+    w = [ag.Value(0.0), ag.Value(1.0)]
+
+    def step(x: Any, y: Any) -> Any:
+        error = w[0] * x + w[1] - y
+        return np.array([w[0] - 0.1 * error * x, w[1] - 0.1 * error]), error
+
+    xs, ys = np.array([1.0, 2.0, -1.0, 0.5]), np.array([2.0, 3.0, 0.0, 1.0])
+    f = ag.jit(step, leaves=w, backend=CapableBackend())
+    carry, errors = f.scan([0.0, 1.0], xs, ys)
+    expected, expected_errors = ag.jit(step, leaves=w, backend="python").scan([0.0, 1.0], xs, ys)
+    assert np.array_equal(carry, expected)
+    assert np.array_equal(errors, expected_errors)
+    (paths,) = f.kinds.values()
+    assert paths.known[0].executable.repetition.calls == 1
+
+
 def test_arrays_come_as_flat_sources() -> None:
     f = ag.jit(lambda x: [x[0, 1] * x[1, 0], x.sum()], backend=Backend())
     for _ in range(2):

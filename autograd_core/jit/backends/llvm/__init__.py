@@ -1,8 +1,9 @@
 """Programs as machine code, by LLVM.
 
-executable   the kernels of a program and their loops;  matrix_executable: with products of matrices
-native       a kernel in memory;  kernel: its text;  schedule: the order of its steps;  elementwise: short loops
-loops        over points, in threads;  block_driver: over blocks of points;  sequence: stage after stage
-matmul       products of matrices;  blas: large ones
-target       the machine;  ir_text: LLVM's language;  callbacks: ops that Python computes
+executable    the plan of a program, span after span;  spans: in blocks of points, in threads;  table: arguments of stages
+native        a loop in memory;  kernel: its text;  schedule: the order of its steps;  elementwise: loops of few steps
+block_driver  kernels over blocks of points;  sequence: stage after stage;  repetition: all of them again and again
+matmul        products of matrices;  blas: large ones
+instructions  the selection of instructions;  functions: what is called;  callbacks: ops that Python computes
+ir_text       LLVM's language;  target: the machine
 """
