@@ -71,10 +71,18 @@ class Formula:
 
 
 class Block:
-    """Numbers that are computed together, ``nodes`` in their order in memory; along lane axis `axis` or None."""
+    """Numbers that are computed together, ``nodes`` in their order in memory; along lane axis `axis` or None.
+
+    Those of one ``space`` are computed by one loop, if nothing has to come between: see `Plan`.
+    """
 
     def __init__(self, nodes: list[int], axis: int | None, shape: tuple[int, int]) -> None:
         self.nodes, self.axis, self.shape = nodes, axis, shape
+
+    @property
+    def space(self) -> Any:
+        """Along what it is computed."""
+        return self
 
     @property
     def rows(self) -> list[list[int]]:
@@ -129,6 +137,18 @@ class Map(Block):
         self.formula, self.columns = formula, columns
 
     @property
+    def space(self) -> Any:
+        """Its axis and shape, which other blocks may have too."""
+        return self.axis, self.shape
+
+    def can_follow(self, maker: Block) -> bool:
+        """Whether one loop can make both: each element from the maker's element in the same place."""
+        if maker.space != self.space:
+            return False
+        made = set(maker.nodes)
+        return all(column == maker.nodes for column in self.columns if not made.isdisjoint(column))
+
+    @property
     def operands(self) -> Sequence[int]:
         """All operands of all elements."""
         return [a for column in self.columns for a in column]
@@ -179,6 +199,12 @@ class Found:
     def formula_of(self, i: int) -> Formula:
         """How node i is computed."""
         return self.formulas.get(i) or Formula(self.node(i).args, self.node(i).op)
+
+    def steps(self) -> list[Map]:
+        """The steps that are computed one by one, each a block of its own; what is only moved is none."""
+        computed = [i for i in self.alone if not (self.is_picked(i) or self.is_collected(i))]
+        formulas = [(i, self.formula_of(i)) for i in computed]
+        return [Map([i], self.axis_of[i], (1, 1), f, [[self.base(a)] for a in f.operands]) for i, f in formulas]
 
     def pairs_of_scalars(self) -> Iterator[Pair]:
         """The factors of all products outside of the products of matrices."""

@@ -9,11 +9,11 @@ from __future__ import annotations
 from ..ir.lane_ops import ENTERING, LEAVING, collect, lane_sum, pick, spread
 from ..ir.program import Constant, Step
 from ..passes.lower import is_called_back, lower
-from .blocks import Found, Product
+from .blocks import Found, Map, Product
 from .find import FAST, find
 from .fused_updates import with_updates
 from .layout import Grid, Place, Places, View
-from .loop_programs import Unit, Writer
+from .loop_programs import Writer
 from .loops import phases
 from .sums import origins
 from .work import Copy, Loop, Multiplication, Span
@@ -21,13 +21,16 @@ from .work import Copy, Loop, Multiplication, Span
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
-    from typing import Any
+    from typing import Any, TypeVar
 
     from ..ir.program import Program
+    from .blocks import Block
     from .layout import Tensor
     from .loops import Phase
     from .shared_factors import Limits
     from .work import Size, Stage
+
+    T = TypeVar("T", bound=Block)
 
 __all__ = ["Plan", "plan"]
 
@@ -163,25 +166,26 @@ class _WithProducts:
         self.found = found
         self.places = Places(found)
         self.order: list[Stage] = []
-        self.units = [Unit(found, block) for block in found.blocks]
-        self.units += [Unit(found, i) for i in found.alone if not (found.is_picked(i) or found.is_collected(i))]
-        self._unit_of = {i: unit for unit in self.units for i in unit.nodes}
-        self._makers_of: dict[Unit, set[tuple[Unit, bool]]] = {}
+        self.blocks = [*found.blocks, *found.steps()]
+        self._block_of = {i: block for block in self.blocks for i in block.nodes}
+        self._makers_of: dict[Block, set[tuple[Block, bool]]] = {}
+        self._stage: dict[Block, int] = {}
 
     def plan(self) -> Plan:
         """Stage after stage."""
         self._assign_stages()
         for block in self.found.blocks:
             self.places.settle(block)
-        together: dict[Any, list[Unit]] = {}
-        for unit in sorted(self.units, key=lambda unit: unit.stage):
-            together.setdefault((unit.stage, unit.space), []).append(unit)
+        together: dict[Any, list[Block]] = {}
+        for block in sorted(self.blocks, key=self._stage.__getitem__):
+            together.setdefault((self._stage[block], block.space), []).append(block)
         lasting = self._lasting()
-        for units in together.values():
-            if isinstance(units[0].block, Product):
-                self._plan_product(units[0].block)
+        for blocks in together.values():
+            maps = [block for block in blocks if isinstance(block, Map)]
+            if maps:
+                self._plan_loop(maps, [block for block in maps if block in lasting])
             else:
-                self._plan_loop(units, [unit for unit in units if unit in lasting])
+                self._plan_product(*[block for block in blocks if isinstance(block, Product)])
         self._plan_outputs()
         check = self._plan_checks() if self.found.checked else None
         axis = 0 if self._are_points_independent() else None
@@ -195,45 +199,49 @@ class _WithProducts:
 
     # Who comes when
 
-    def _makers(self, unit: Unit) -> Collection[tuple[Unit, bool]]:
-        """The units that make what a unit needs, and whether it needs that elsewhere than it is made."""
-        if unit not in self._makers_of:
+    def _makers(self, block: Block) -> Collection[tuple[Block, bool]]:
+        """The blocks that make what a block needs, and whether it needs that elsewhere than it is made."""
+        if block not in self._makers_of:
             makers = set()
-            for a in set(unit.operands):
+            for a in set(block.operands):
                 sources = self.found.sources(a)
                 is_moved = sources != [self.found.base(a)]
-                makers.update([(self._unit_of[i], is_moved) for i in sources if i in self._unit_of])
-            self._makers_of[unit] = makers
-        return self._makers_of[unit]
+                makers.update([(self._block_of[i], is_moved) for i in sources if i in self._block_of])
+            self._makers_of[block] = makers
+        return self._makers_of[block]
 
     def _assign_stages(self) -> None:
-        """A unit comes one stage after what it needs, or in the same if one loop can make both."""
-        for unit in self._makers_first(self.units):
-            after = [m.stage + (is_moved or not unit.can_follow(m)) for m, is_moved in self._makers(unit)]
-            unit.stage = max(after, default=0)
+        """A block comes one stage after what it needs, or in the same if one loop can make both."""
+        for block in self._makers_first(self.blocks):
+            after = [
+                self._stage[maker] + (is_moved or not (isinstance(block, Map) and block.can_follow(maker)))
+                for maker, is_moved in self._makers(block)
+            ]
+            self._stage[block] = max(after, default=0)
 
-    def _makers_first(self, units: Sequence[Unit]) -> list[Unit]:
-        """These units in an order in which they can be computed."""
-        here, done = set(units), dict[Unit, None]()
-        todo = list(reversed(units))
+    def _makers_first(self, blocks: Sequence[T]) -> list[T]:
+        """These blocks in an order in which they can be computed."""
+        here = set(blocks)
+        done: dict[T, None] = {}
+        todo = list(reversed(blocks))
         while todo:
-            unit = todo[-1]
-            waiting = [] if unit in done else [m for m, _ in self._makers(unit) if m in here and m not in done]
+            block = todo[-1]
+            waiting = [] if block in done else [m for m, _ in self._makers(block) if m in here and m not in done]
             if waiting:
                 todo += waiting
             else:
                 done[todo.pop()] = None
         return list(done)
 
-    def _lasting(self) -> set[Unit]:
-        """The units whose numbers outlive their loop."""
+    def _lasting(self) -> set[Block]:
+        """The blocks whose numbers outlive their loop."""
         found = set()
-        for unit in self.units:
-            for maker, is_moved in self._makers(unit):
-                if is_moved or (maker.stage, maker.space) != (unit.stage, unit.space):
+        for block in self.blocks:
+            for maker, is_moved in self._makers(block):
+                if is_moved or (self._stage[maker], maker.space) != (self._stage[block], block.space):
                     found.add(maker)
         for out in self.found.program.outputs:
-            found.update([self._unit_of[i] for i in self.found.sources(out.node) if i in self._unit_of])
+            found.update([self._block_of[i] for i in self.found.sources(out.node) if i in self._block_of])
         return found
 
     # The stages
@@ -288,17 +296,17 @@ class _WithProducts:
         self.order.append(Copy(_points(axis if is_along else None), moves))
         return grid
 
-    def _plan_loop(self, units: list[Unit], written: list[Unit]) -> None:
-        """One loop for units of one space: over single numbers, points, elements, or points and their elements."""
-        is_map, axis, (rows, length) = units[0].space
-        self._collect([a for unit in units for column in unit.columns for a in column[:1]])
-        writer = Writer(self.places, self.matrix, is_map=is_map, axis=axis, shape=(rows, length))
-        for unit in self._makers_first(units):
-            writer.add(unit)
-        points = _points(axis)
+    def _plan_loop(self, blocks: list[Map], written: list[Map]) -> None:
+        """One loop for blocks of one space: over single numbers, points, elements, or points and their elements."""
+        axis, (rows, length) = blocks[0].axis, blocks[0].shape
+        self._collect([a for block in blocks for column in block.columns for a in column[:1]])
+        writer = Writer(self.places, self.matrix, axis=axis, shape=(rows, length))
+        for block in self._makers_first(blocks):
+            writer.add(block)
+        extent: tuple[Size, Size] = rows, length
         if axis is not None:
-            rows, length = (points, length) if is_map else (1, points)
-        self.order.append(writer.finished((rows, length), written))
+            extent = (1, _points(axis)) if length == 1 else (_points(axis), length)
+        self.order.append(writer.finished(extent, written))
 
     def _plan_outputs(self) -> None:
         """What the call wants somewhere and nobody has written there."""
