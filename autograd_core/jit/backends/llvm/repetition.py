@@ -49,25 +49,24 @@ class Repetition:
                 addresses = positions.ctypes.data, positions[0].size, array.array.ctypes.data, size, room.ctypes.data
                 takings.append(np.array(addresses, np.int64))
                 rows["source", k] = np.broadcast_to(room, (count, room.size))
-        own = self._span.take(lengths)
-        calls = [(address(takes()), taking.ctypes.data) for taking in takings]
-        calls.append((address(sequence()), own.at))
-        one_run = np.array([len(calls), *[number for call in calls for number in call]], np.int64)
-        moves = [np.array([taking.ctypes.data, 8 * taking[1], 0]) for taking in takings]  # to the next run's positions
-        for (kind, k), use in own.given:
-            array = rows[kind, k]
-            is_carried = k == there if kind == "source" else k in back
-            start, step = array.ctypes.data, array.strides[0]
-            if is_carried and kind == "sink":
-                start, step = start + step, -step
-            own.numbers[use.at] = use.offsets + start
-            if step:
-                entries = np.empty((len(use.at), 3), np.int64)
-                entries[:] = 0, step, is_carried
-                entries[:, 0] = own.at + 8 * use.at
-                moves.append(entries.reshape(-1))
-        table = np.concatenate([[count, one_run.ctypes.data, sum(map(len, moves)) // 3], *moves]).astype(np.int64)
-        own.start(repetition(), table.ctypes.data)
-        is_right = own.is_right()
-        self._span.give(own)
+        with self._span.memory(lengths) as own:
+            calls = [(address(takes()), taking.ctypes.data) for taking in takings]
+            calls.append((address(sequence()), own.at))
+            one_run = np.array([len(calls), *[number for call in calls for number in call]], np.int64)
+            moves = [np.array([taking.ctypes.data, 8 * taking[1], 0]) for taking in takings]  # to the next positions
+            for (kind, k), use in own.given:
+                array = rows[kind, k]
+                is_carried = k == there if kind == "source" else k in back
+                start, step = array.ctypes.data, array.strides[0]
+                if is_carried and kind == "sink":
+                    start, step = start + step, -step
+                own.numbers[use.at] = use.offsets + start
+                if step:
+                    entries = np.empty((len(use.at), 3), np.int64)
+                    entries[:] = 0, step, is_carried
+                    entries[:, 0] = own.at + 8 * use.at
+                    moves.append(entries.reshape(-1))
+            table = np.concatenate([[count, one_run.ctypes.data, sum(map(len, moves)) // 3], *moves]).astype(np.int64)
+            own.start(repetition(), table.ctypes.data)
+            is_right = own.is_right()
         return is_right and bool(guards.all())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from functools import lru_cache
 
 from ...plan import Multiplication
@@ -12,7 +13,7 @@ from .table import TOTALS, Memory, Table
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from typing import Any
 
     from ...plan.layout import Place
@@ -71,21 +72,20 @@ class NativeSpan:
         return size + -size % 8
 
     def _run(self, lengths: Sequence[int], addresses: Mapping[Any, int], start: int) -> bool:
-        own = self.take(lengths)
-        is_right = own.run(addresses, start)
-        self.give(own)
-        return is_right
+        with self.memory(lengths) as own:
+            return own.run(addresses, start)
 
-    def take(self, lengths: Sequence[int]) -> Memory:
-        """Memory for so many points, which nobody else has then: see `native.Native`."""
+    @contextmanager
+    def memory(self, lengths: Sequence[int]) -> Iterator[Memory]:
+        """Memory for so many points, which nobody else has meanwhile: see `native.Native`."""
+        free = self._free(tuple(lengths) if self.table.depends_on_lengths else ())
         try:
-            return self._free(tuple(lengths)).pop()
+            own = free.pop()
         except IndexError:
-            return Memory(self.table, lengths, self._check)
-
-    def give(self, own: Memory) -> None:
-        """Put it back."""
-        self._free(own.lengths).append(own)
+            own = Memory(self.table, lengths, self._check)
+        own.enter(lengths)
+        yield own
+        free.append(own)
 
     def _free(self, lengths: tuple[int, ...]) -> list[Memory]:
         free = self._memories.get(lengths)

@@ -83,6 +83,11 @@ class Table:
             step = sum([step for step, moves in zip(view.steps, counts_points, strict=True) if moves])
             self._add_address(view.array, view.offset, step)
 
+    def _add_entry(self, view: View, loop: Loop) -> None:
+        """Its address and its steps."""
+        self._add_view(view, (loop.rows, loop.length))
+        self._add_steps(view)
+
     def _add_steps(self, view: View | None) -> None:
         self._add(*[8 * step for step in view.steps] if view is not None else (0, 0))
 
@@ -91,6 +96,11 @@ class Table:
             self._add(size)
         else:
             self.sizes[size[1]].append(self._add(0))
+
+    @property
+    def depends_on_lengths(self) -> bool:
+        """Whether more than sizes does."""
+        return bool(self.products) or any(tensor.axis is not None for tensor in self.own)
 
     def _stage(self, stage: Stage, at: int) -> int:
         """The address of the stage's function, whose place is `at`; behind the numbers so far come its arguments."""
@@ -128,8 +138,7 @@ class Table:
         self._add_size(stage.rows)
         self._add_size(stage.length)
         for view in [*stage.reads.values(), *[view for _, view in stage.writes]]:
-            self._add_view(view, (stage.rows, stage.length))
-            self._add_steps(view)
+            self._add_entry(view, stage)
         return code.address
 
     def _loop(self, stage: Loop, native: Native) -> int:
@@ -150,12 +159,10 @@ class Table:
                 self._add(values.get(name, 0))
         self.inside.append((place["in"], len(self._numbers)))
         for view in stage.reads.values():
-            self._add_view(view, (stage.rows, stage.length))
-            self._add_steps(view)
+            self._add_entry(view, stage)
         self.inside.append((place["out"], len(self._numbers)))
         for (_, view), slot in zip(stage.writes, kernel.write_slots, strict=True):
-            self._add_view(view, (stage.rows, stage.length))
-            self._add_steps(view)
+            self._add_entry(view, stage)
             self._add(slot)
         self.inside.append((place["sums"], self._add(*kernel.sum_slots)))
         return address(driver(kernel.width))
@@ -165,12 +172,10 @@ class Memory:
     """A table for so many points of each lane axis, and the memory that is its own."""
 
     def __init__(self, table: Table, lengths: Sequence[int], check: Place | None) -> None:
-        self.table, self.lengths, self.numbers = table, tuple(lengths), table.numbers.copy()
+        self.table, self.numbers = table, table.numbers.copy()
         self.at = self.numbers.ctypes.data
         for at, place in table.inside:
             self.numbers[at] = self.at + 8 * place
-        for axis, places in table.sizes.items():
-            self.numbers[places] = lengths[axis]
         self._tensors = {tensor: allocated(tensor, lengths) for tensor in table.own}
         for tensor, numbers in self._tensors.items():
             use = table.uses[tensor]
@@ -183,6 +188,11 @@ class Memory:
         for at, stage in table.products:
             self.numbers[at] = self._product([x if isinstance(x, int) else lengths[x[1]] for x in stage.sizes], stage)
         self._check = None if check is None else (self._tensors[check.array], check.offset)
+
+    def enter(self, lengths: Sequence[int]) -> None:
+        """Enter the sizes."""
+        for axis, places in self.table.sizes.items():
+            self.numbers[places] = lengths[axis]
 
     def _product(self, sizes: Sequence[int], stage: Multiplication) -> int:
         """The function for a product of such sizes."""
