@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from ...value import Value
     from ..backends import Backend
-    from .scan import Loop
+    from .scan import Repeatable
 
 __all__ = ["CompiledFunction"]
 
@@ -162,9 +162,9 @@ class CompiledFunction(Transformed):
 
         return scan(self, self._loop, carry, batches)
 
-    def _loop(self, carry: Any, entries: Sequence[Any]) -> Loop | None:
+    def _loop(self, carry: Any, entries: Sequence[Any]) -> Repeatable | None:
         """What `scan` repeats in machine code, for calls like this one; None if there is none."""
-        from .scan import Loop
+        from .scan import Repeatable
 
         if not self.settings.has_leaves or self.settings.check_finite or self.in_axes is not None:
             return None
@@ -173,9 +173,9 @@ class CompiledFunction(Transformed):
         if key not in self._loops:
             self(carry, *entries)  # traces
             self(carry, *entries)  # compiles
-            loop = Loop(self._variants(self.signature.read([carry, *entries], {})).known[0])
+            loop = Repeatable(self._variants(self.signature.read([carry, *entries], {})).known[0])
             self._loops[key] = loop if loop.fits(carry) else None
-        found: Loop | None = self._loops[key]
+        found: Repeatable | None = self._loops[key]
         return found
 
     def _variants(self, arguments: Arguments) -> Variants:

@@ -25,11 +25,14 @@ if TYPE_CHECKING:
 
     from .variant import Variant
 
-__all__ = ["Loop", "scan"]
+__all__ = ["Repeatable", "scan"]
 
 
 def scan(
-    f: Callable[..., Any], loop_of: Callable[[Any, Sequence[Any]], Loop | None], carry: Any, batches: Sequence[Any]
+    f: Callable[..., Any],
+    loop_of: Callable[[Any, Sequence[Any]], Repeatable | None],
+    carry: Any,
+    batches: Sequence[Any],
 ) -> tuple[Any, Any]:
     """See `CompiledFunction.scan`; `loop_of` gives the machine code for calls like one with a carry and entries."""
     arrays = [b if isinstance(b, Taken) else np.ascontiguousarray(b, dtype=float) for b in batches]
@@ -64,7 +67,7 @@ def _next(result: Any, carry: Any) -> Any:
     )
 
 
-class Loop:
+class Repeatable:
     """A way through a function for machine code that loops by itself, and which sinks make up the carry."""
 
     def __init__(self, variant: Variant) -> None:
@@ -86,7 +89,7 @@ class Loop:
         return self.repeated is not None and sum(self.sizes[sink] for sink in self.carried) == carry.size
 
 
-def _by_machine(loop: Loop, carry: Any, arrays: Sequence[Any]) -> tuple[Any, Any] | None:
+def _by_machine(loop: Repeatable, carry: Any, arrays: Sequence[Any]) -> tuple[Any, Any] | None:
     """All of it in machine code; None if a guard did not hold or an opened gate let something infinite through."""
     variant = loop.variant
     count = len(arrays[0])

@@ -27,16 +27,16 @@ def listing(plan: Plan) -> str:
     """
     names = {tensor: f"t{k}" for k, tensor in enumerate(plan.tensors)}
     lines = [f"{name}: {_tensor(tensor)}" for tensor, name in names.items() if tensor.width]
-    writer = _Writer(names)
+    text = _Text(names)
     k = 0
     for span in plan.spans:
         lines.append(_heading(span))
         for stage in span.stages:
-            first, *rest = writer.lines(stage)
+            first, *rest = text.lines(stage)
             lines += [f"{k} {first}", *[f"    {line}" for line in rest]]
             k += 1
     if plan.check is not None:
-        lines.append(f"right if {writer.place(plan.check)} is finite")
+        lines.append(f"right if {text.place(plan.check)} is finite")
     return "\n".join(lines)
 
 
@@ -54,7 +54,7 @@ def _size(size: Any) -> str:
     return str(size) if isinstance(size, int) else f"(points of {size[1]})"
 
 
-class _Writer:
+class _Text:
     def __init__(self, names: dict[Tensor, str]) -> None:
         self.names = names
 

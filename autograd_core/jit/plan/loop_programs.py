@@ -17,12 +17,12 @@ if TYPE_CHECKING:
     from .layout import Grid, Places
     from .work import Size
 
-__all__ = ["Writer"]
+__all__ = ["LoopBuilder"]
 
 ADD, SUB, MUL, NEG = (TABLE[name] for name in ("add", "sub", "mul", "neg"))
 
 
-class Writer:
+class LoopBuilder:
     """The program of one loop, along a lane axis of its own that runs over the elements.
 
     `matrix` says where nodes lie evenly: see `Stages.matrix`.

@@ -9,10 +9,10 @@ from __future__ import annotations
 from ..ir.lane_ops import ENTERING, LEAVING, lane_sum
 from ..ir.program import Program, Step
 
-__all__ = ["Loop", "Phase", "phases"]
+__all__ = ["LaneLoop", "Phase", "phases"]
 
 
-class Loop:
+class LaneLoop:
     """One pass over the points of a lane axis: the nodes to compute, and what becomes of them."""
 
     def __init__(self, axis: int) -> None:
@@ -30,11 +30,11 @@ class Phase:
 
     def __init__(self) -> None:
         self.nodes: list[int] = []
-        self.loops: dict[int, Loop] = {}
+        self.loops: dict[int, LaneLoop] = {}
 
-    def loop(self, axis: int) -> Loop:
+    def loop(self, axis: int) -> LaneLoop:
         """The loop over that axis."""
-        return self.loops.setdefault(axis, Loop(axis))
+        return self.loops.setdefault(axis, LaneLoop(axis))
 
 
 def phases(program: Program) -> list[Phase]:

@@ -13,7 +13,7 @@ from .blocks import Found, Map, Product
 from .find import FAST, find
 from .fused_updates import with_updates
 from .layout import Grid, Place, Places, View
-from .loop_programs import Writer
+from .loop_programs import LoopBuilder
 from .loops import phases
 from .sums import origins
 from .work import Copy, Loop, Multiplication, Span
@@ -300,13 +300,13 @@ class _WithProducts:
         """One loop for blocks of one space: over single numbers, points, elements, or points and their elements."""
         axis, (rows, length) = blocks[0].axis, blocks[0].shape
         self._collect([a for block in blocks for column in block.columns for a in column[:1]])
-        writer = Writer(self.places, self.matrix, axis=axis, shape=(rows, length))
+        builder = LoopBuilder(self.places, self.matrix, axis=axis, shape=(rows, length))
         for block in self._makers_first(blocks):
-            writer.add(block)
+            builder.add(block)
         extent: tuple[Size, Size] = rows, length
         if axis is not None:
             extent = (1, _points(axis)) if length == 1 else (_points(axis), length)
-        self.order.append(writer.finished(extent, written))
+        self.order.append(builder.finished(extent, written))
 
     def _plan_outputs(self) -> None:
         """What the call wants somewhere and nobody has written there."""

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
     from typing import Any
 
-__all__ = ["Function", "Loop", "address", "function_in", "hexadecimal", "module"]
+__all__ = ["Function", "OpenLoop", "address", "function_in", "hexadecimal", "module"]
 
 
 class Function:
@@ -144,12 +144,12 @@ class Function:
     @contextmanager
     def loop(
         self, stop: object, start: object = 0, step: int = 1, carried: Iterable[tuple[str, str]] = ()
-    ) -> Iterator[Loop]:
+    ) -> Iterator[OpenLoop]:
         """The block for start, start + step, ... below `stop`; `carried` are the kinds of values that it changes, and
         what they are before."""
         self._labels += 1
         k, before, kinds = self._labels, self._block, [("i64", start), *carried]
-        loop = Loop(f"%i{k}", [f"%i{k}_{j}" for j in range(len(kinds) - 1)])
+        loop = OpenLoop(f"%i{k}", [f"%i{k}_{j}" for j in range(len(kinds) - 1)])
         self.do(f"br label %head{k}")
         self._begin(f"head{k}")
         head = len(self.lines)
@@ -190,7 +190,7 @@ class Function:
         self.lines.append(f"{label}:")
 
 
-class Loop:
+class OpenLoop:
     """A loop that is being written: its index ``i``, and the ``carried`` values as they are at the beginning of a round
     and, behind the loop, at its end; the block has to say what they are in the ``following`` round."""
 
