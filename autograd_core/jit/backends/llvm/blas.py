@@ -10,7 +10,7 @@ from ...runtime.forking import Work, held
 from ...runtime.once import once
 from .functions import function_of_capsule
 from .ir_text import function_in, module
-from .matmul import Product
+from .matmul import product_function
 from .sequence import copy_row
 
 TYPE_CHECKING = False
@@ -48,7 +48,7 @@ def blas_product() -> Any:
     except ImportError:
         return None
     _, dgemm = function_of_capsule(cython_blas.__pyx_capi__["dgemm"])
-    f = Product()
+    f = product_function()
     given = f.given
     is_elsewhere = f(f"icmp ne ptr {given['d']}, {given['c']}")
     with f.when(is_elsewhere), f.loop(given["m"]) as row:  # dgemm adds to C
@@ -69,8 +69,8 @@ def blas_product() -> Any:
         step = f(f"select i1 {lies}, i64 {given[f'{name}_row']}, i64 {given[f'{name}_column']}")
         letters.append(by_address("i8", f(f"select i1 {lies}, i8 {ord('N')}, i8 {ord('T')}")))
         steps.append(whole(f(f"sdiv i64 {step}, 8")))
-    beta = by_address("double", f(f"uitofp i1 {f.adds} to double"))
-    alpha = by_address("double", f.factor)
+    beta = by_address("double", f(f"uitofp i1 {given['adds']} to double"))
+    alpha = by_address("double", given["factor"])
     sizes = [whole(given[name]) for name in ("n", "m", "size")]
     into = given["c"], whole(f(f"sdiv i64 {given['c_row']}, 8"))
     arguments = [*letters, *sizes, alpha, given["b"], steps[0], given["a"], steps[1], beta, *into]

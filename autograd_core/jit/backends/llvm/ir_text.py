@@ -31,19 +31,19 @@ class Function:
     %2 = load ptr, ptr %1, align 8
     %3 = getelementptr {ptr, i64}, ptr %0, i64 0, i32 1
     %4 = load i64, ptr %3, align 8
-    br label %head1
-    head1:
-    %i1 = phi i64 [0, %entry], [%8, %body1]
-    %i1_0 = phi double [0.0, %entry], [%7, %body1]
-    %more1 = icmp slt i64 %i1, %4
-    br i1 %more1, label %body1, label %end1
+    %some1 = icmp slt i64 0, %4
+    br i1 %some1, label %body1, label %end1
     body1:
+    %i1 = phi i64 [0, %entry], [%8, %body1]
+    %i1_1 = phi double [0.0, %entry], [%7, %body1]
     %5 = getelementptr double, ptr %2, i64 %i1
     %6 = load double, ptr %5, align 8
-    %7 = fadd double %i1_0, %6
+    %7 = fadd double %i1_1, %6
     %8 = add i64 %i1, 1
-    br label %head1
+    %more1 = icmp slt i64 %8, %4
+    br i1 %more1, label %body1, label %end1
     end1:
+    %9 = phi double [0.0, %entry], [%7, %body1]
     ret void
     }
 
@@ -149,21 +149,23 @@ class Function:
         what they are before."""
         self._labels += 1
         k, before, kinds = self._labels, self._block, [("i64", start), *carried]
-        loop = OpenLoop(f"%i{k}", [f"%i{k}_{j}" for j in range(len(kinds) - 1)])
-        self.do(f"br label %head{k}")
-        self._begin(f"head{k}")
-        head = len(self.lines)
-        self.do(f"%more{k} = icmp slt i64 {loop.i}, {stop}")
-        self.do(f"br i1 %more{k}, label %body{k}, label %end{k}")
+        names = [f"%i{k}", *[f"%i{k}_{j}" for j in range(1, len(kinds))]]
+        loop = OpenLoop(names[0], names[1:])
+        self.do(f"%some{k} = icmp slt i64 {start}, {stop}")
+        self.do(f"br i1 %some{k}, label %body{k}, label %end{k}")
         self._begin(f"body{k}")
+        head = len(self.lines)
         yield loop
         following = [self(f"add i64 {loop.i}, {step}"), *loop.following]
-        self.do(f"br label %head{k}")
-        self.lines[head:head] = [
-            f"{name} = phi {kind} [{first}, %{before}], [{later}, %{self._block}]"
-            for name, (kind, first), later in zip([loop.i, *loop.carried], kinds, following, strict=True)
+        self.do(f"%more{k} = icmp slt i64 {following[0]}, {stop}")
+        self.do(f"br i1 %more{k}, label %body{k}, label %end{k}")
+        paths = [
+            f"phi {kind} [{first}, %{before}], [{later}, %{self._block}]"
+            for (kind, first), later in zip(kinds, following, strict=True)
         ]
+        self.lines[head:head] = [f"{name} = {path}" for name, path in zip(names, paths, strict=True)]
         self._begin(f"end{k}")
+        loop.carried = list(map(self, paths[1:]))
 
     @contextmanager
     def when(self, condition: str) -> Iterator[Callable[[], None]]:

@@ -17,9 +17,10 @@ from .ir_text import Function, function_in, module
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
     from typing import Any
 
-__all__ = ["ARGUMENTS", "Product", "product"]
+__all__ = ["ARGUMENTS", "product", "product_function"]
 
 ARGUMENTS = {
     "c": "ptr", "a": "ptr", "b": "ptr", "d": "ptr", "times": "ptr",
@@ -34,42 +35,32 @@ TILES = {8: ((8, 3), (5, 5)), 4: ((3, 3), (3, 3)), 2: ((3, 3), (3, 3))}
 """Rows and columns of a tile, by columns in vectors, by rows in numbers; for registers of 8, 4 and 2 numbers."""
 
 
+OF_TILES = {name: kind for name, kind in ARGUMENTS.items() if name not in ("times", "scale")}
+OF_TILES |= {"adds": "i1", "factor": "double"}
+"""What the function of one tile takes: it has the registers for itself."""
+
+
 @once
 def product(width: int, by_rows: bool) -> Any:
     """The C function for vectors of that width; it takes the address of its `ARGUMENTS`."""
-    tile = TILES[width][by_rows]
-    f = Product(width)
-    columns = tile[1] if by_rows else tile[1] * width
+    tile = Matrices("tile", list(OF_TILES.values()), width)
+    tile.given = {name: f"%{k}" for k, name in enumerate(OF_TILES)}
+    rows, columns = TILES[width][by_rows]
+    (_by_rows if by_rows else _by_columns)(tile, rows, columns)
+    f = product_function(width)
     # down first: so what is read of B stays at hand
-    with f.loop(f.given["n"], step=columns) as column, f.loop(f.given["m"], step=tile[0]) as row:
-        (_by_rows if by_rows else _by_columns)(f, (row.i, column.i), *tile)
-    return function_in(module(f), "product")
+    with f.loop(f.given["n"], step=columns if by_rows else columns * width) as j, f.loop(f.given["m"], step=rows) as i:
+        places = {"c": (i.i, j.i), "a": (i.i, None), "b": (None, j.i), "d": (i.i, j.i)}
+        given = f.given | {matrix: f.of(matrix, *place) for matrix, place in places.items()}
+        given |= {"m": f(f"sub i64 {given['m']}, {i.i}"), "n": f(f"sub i64 {given['n']}, {j.i}")}
+        f.do(f"call void @tile({', '.join([f'{kind} {given[name]}' for name, kind in OF_TILES.items()])})")
+    return function_in(module(tile, f), "product")
 
 
-class Product(Function):
-    """A function that has its arguments in ``given``; it knows whether it ``adds``, and the ``factor``."""
+class Matrices(Function):
+    """A function whose arguments, ``given`` by name, are matrices and their sizes."""
 
-    def __init__(self, width: int = 1) -> None:
-        super().__init__("product", width=width)
-        self.given = dict(zip(ARGUMENTS, self.record("%0", 0, tuple(ARGUMENTS.values())), strict=True))
-        given = self.given
-        self.adds = self(f"icmp ne ptr {given['d']}, null")
-        given["d"] = self(f"select i1 {self.adds}, ptr {given['d']}, ptr {given['c']}")
-        one = self("alloca double")
-        self.store("double", "1.0", one)
-        is_multiplied = self(f"icmp ne ptr {given['times']}, null")
-        times = self.load("double", self(f"select i1 {is_multiplied}, ptr {given['times']}, ptr {one}"))
-        self.factor = self(f"fmul double {given['scale']}, {times}")
-
-    def lines_from(self, size: str, start: str, count: int) -> list[str]:
-        """The numbers of so many rows or columns from `start` on; the last one again where there are fewer."""
-        last = self(f"sub i64 {self.given[size]}, 1")
-        found = []
-        for k in range(count):
-            following = self(f"add i64 {start}, {k}")
-            is_there = self(f"icmp slt i64 {following}, {last}")
-            found.append(self(f"select i1 {is_there}, i64 {following}, i64 {last}"))
-        return found
+    given: dict[str, str]
 
     def of(self, matrix: str, row: str | None, column: str | None) -> str:
         """The address of an element, of row or column 0 if that is None."""
@@ -78,29 +69,46 @@ class Product(Function):
             at = at if k is None else self.at(at, self(f"mul i64 {k}, {self.given[f'{matrix}_{along}']}"))
         return at
 
+    def first(self, size: str, count: int) -> list[str]:
+        """The numbers of the first so many rows or columns; the last one again where there are fewer."""
+        last = self(f"sub i64 {self.given[size]}, 1")
+        return [self(f"select i1 {self(f'icmp slt i64 {k}, {last}')}, i64 {k}, i64 {last}") for k in range(count)]
+
     def fma(self, a: str, b: str, c: str) -> str:
         """a b + c."""
         return self.intrinsic("fma.$S", "$V", f"$V {a}", f"$V {b}", f"$V {c}")
 
 
-def _by_columns(f: Product, start: tuple[str, str], rows: int, vectors: int) -> None:
-    """One tile: C[i : i + rows, j : j + vectors * width]."""
-    i, j = start
-    at_rows = f.lines_from("m", i, rows)
-    left = f.spread("i64", f(f"sub i64 {f.given['n']}, {j}"))
-    masks = [f.mask(v * f.width, left) for v in range(vectors)]
-    of_a, of_b = [f.of("a", row, None) for row in at_rows], f.of("b", None, j)
+def product_function(width: int = 1) -> Matrices:
+    """The beginning of a function of `ARGUMENTS`: whether it "adds" and the "factor" are given too, and some D."""
+    f = Matrices("product", width=width)
+    f.given = given = dict(zip(ARGUMENTS, f.record("%0", 0, tuple(ARGUMENTS.values())), strict=True))
+    given["adds"] = f(f"icmp ne ptr {given['d']}, null")
+    given["d"] = f(f"select i1 {given['adds']}, ptr {given['d']}, ptr {given['c']}")
+    one = f("alloca double")
+    f.store("double", "1.0", one)
+    is_multiplied = f(f"icmp ne ptr {given['times']}, null")
+    times = f.load("double", f(f"select i1 {is_multiplied}, ptr {given['times']}, ptr {one}"))
+    given["factor"] = f(f"fmul double {given['scale']}, {times}")
+    return f
+
+
+def _by_columns(f: Matrices, rows: int, vectors: int) -> None:
+    """One tile, of so many columns in vectors."""
+    given = f.given
+    at_rows = f.first("m", rows)
+    count = f.spread("i64", given["n"])
+    masks = [f.mask(v * f.width, count) for v in range(vectors)]
+    of_a = [f.of("a", row, None) for row in at_rows]
     tile = list(pairs(range(rows), range(vectors)))
-    carried = [("ptr", of_b), ("i64", "0"), *[("$V", "zeroinitializer")] * len(tile)]
-    with f.loop(f.given["size"], carried=carried) as loop:
+    with f.loop(given["size"], carried=[("ptr", given["b"]), ("i64", "0"), *[ZERO] * len(tile)]) as loop:
         of_b, of_k, *sums = loop.carried
         right = [f.masked_load(f.at(of_b, v * f.width, "double"), mask) for v, mask in enumerate(masks)]
-        left_ = [f.spread("double", f.load("double", f.at(at, of_k))) for at in of_a]
-        sums = [f.fma(left_[r], right[v], total) for (r, v), total in zip(tile, sums, strict=True)]
-        loop.following = [f.at(of_b, f.given["b_row"]), f(f"add i64 {of_k}, {f.given['a_column']}"), *sums]
-    factors, old = f.spread("double", f.factor), f.spread("i1", f.adds)
+        sums = _added(f, sums, lambda r: f.spread("double", f.load("double", f.at(of_a[r], of_k))), right)
+        loop.following = [f.at(of_b, given["b_row"]), f(f"add i64 {of_k}, {given['a_column']}"), *sums]
+    factors, old = f.spread("double", given["factor"]), f.spread("i1", given["adds"])
     old_masks = [f(f"and $B {mask}, {old}") for mask in masks]
-    of_c, of_d = [[f.of(matrix, row, j) for row in at_rows] for matrix in "cd"]
+    of_c, of_d = [[f.of(matrix, row, None) for row in at_rows] for matrix in "cd"]
     found = []
     for (r, v), total in zip(tile, loop.carried[2:], strict=True):  # all is read before anything is written
         before = f.masked_load(f.at(of_d[r], v * f.width, "double"), old_masks[v])
@@ -109,29 +117,40 @@ def _by_columns(f: Product, start: tuple[str, str], rows: int, vectors: int) -> 
         f.masked_store(new, f.at(of_c[r], v * f.width, "double"), masks[v])
 
 
-def _by_rows(f: Product, start: tuple[str, str], rows: int, columns: int) -> None:
-    """One tile: C[i : i + rows, j : j + columns]."""
-    at_rows, at_columns = f.lines_from("m", start[0], rows), f.lines_from("n", start[1], columns)
+def _by_rows(f: Matrices, rows: int, columns: int) -> None:
+    """One tile."""
+    at_rows, at_columns = f.first("m", rows), f.first("n", columns)
     of_a, of_b = [f.of("a", row, None) for row in at_rows], [f.of("b", None, column) for column in at_columns]
     tile = list(pairs(range(rows), range(columns)))
     size = f.given["size"]
     whole = f(f"and i64 {size}, -{f.width}")
-    sums = ["zeroinitializer"] * len(tile)
-    for first, stop in (("0", whole), (whole, size)):  # whole vectors, then what is left of one
-        with f.loop(stop, first, f.width, [("$V", total) for total in sums]) as loop:
-            left, right = [[f.at(at, loop.i, "double") for at in side] for side in (of_a, of_b)]
-            if first == "0":
-                left, right = [[f.load("$V", at) for at in side] for side in (left, right)]
-            else:
-                mask = f.mask(0, f.spread("i64", f(f"sub i64 {size}, {whole}")))
-                left, right = [[f.masked_load(at, mask) for at in side] for side in (left, right)]
-            loop.following = [f.fma(left[r], right[v], x) for (r, v), x in zip(tile, loop.carried, strict=True)]
-        sums = loop.carried
+    with f.loop(whole, step=f.width, carried=[ZERO] * len(tile)) as loop:
+        right = [f.load("$V", f.at(at, loop.i, "double")) for at in of_b]
+        loop.following = _added(f, loop.carried, lambda r: f.load("$V", f.at(of_a[r], loop.i, "double")), right)
+    mask = f.mask(0, f.spread("i64", f(f"sub i64 {size}, {whole}")))
+    with f.loop(size, whole, f.width, [("$V", total) for total in loop.carried]) as loop:  # what is left of a vector
+        right = [f.masked_load(f.at(at, loop.i, "double"), mask) for at in of_b]
+        loop.following = _added(f, loop.carried, lambda r: f.masked_load(f.at(of_a[r], loop.i, "double"), mask), right)
     found = []
-    for (r, v), total in zip(tile, sums, strict=True):
+    for total in loop.carried:
         whole_sum = f.intrinsic("vector.reduce.fadd.$S", "double", "double 0.0", f"$V {total}", flags="reassoc ")
-        new = f(f"fmul double {f.factor}, {whole_sum}")
-        before = f.load("double", f.of("d", at_rows[r], at_columns[v]))
-        found.append(f(f"select i1 {f.adds}, double {f(f'fadd double {before}, {new}')}, double {new}"))
-    for (r, v), new in zip(tile, found, strict=True):
-        f.store("double", new, f.of("c", at_rows[r], at_columns[v]))
+        found.append(f(f"fmul double {f.given['factor']}, {whole_sum}"))
+    of_c, of_d = [[f.of(matrix, at_rows[r], at_columns[v]) for r, v in tile] for matrix in "cd"]
+    is_added = f(f"zext i1 {f.given['adds']} to i64")
+    with f.loop(is_added, carried=[("double", new) for new in found]) as loop:  # once, or not at all
+        before = [f.load("double", at) for at in of_d]
+        loop.following = [f(f"fadd double {old}, {new}") for old, new in zip(before, loop.carried, strict=True)]
+    for at, new in zip(of_c, loop.carried, strict=True):
+        f.store("double", new, at)
+
+
+def _added(f: Matrices, sums: Sequence[str], left_of: Callable[[int], str], right: Sequence[str]) -> list[str]:
+    """The sums of a tile and the products of one vector more: of the left side one row at a time is in a register."""
+    found: list[str] = []
+    for r in range(len(sums) // len(right)):
+        left = left_of(r)
+        found += [f.fma(left, x, total) for x, total in zip(right, sums[len(found) :], strict=False)]
+    return found
+
+
+ZERO = "$V", "zeroinitializer"
