@@ -3,6 +3,12 @@
 It copies a block's inputs to their slots, with any distance between points, has the kernel compute, and copies the
 outputs from theirs and adds to the sums. The last block repeats its last point in the lanes that are too many, and
 writes and sums only the others. All of it once for every row: a batch of points is one row, a matrix has several.
+
+    %65 = load $V, ptr %53, align 8          what is read, if side by side; number by number if not
+    store $V %65, ptr %60, align 8           its slot
+    call void %2(ptr %4, ptr %6)             the kernel, on slots and functions
+    %96 = load $V, ptr %94, align 8          the slot of what is written
+    store $V %96, ptr %84, align 8
 """
 
 from __future__ import annotations

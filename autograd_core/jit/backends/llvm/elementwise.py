@@ -2,6 +2,12 @@
 
 For loops of few steps, which the driver with its slots would spend most of the time copying for. The last vector of a
 row is masked. Code for numbers that lie side by side differs from code for those that do not.
+
+    %21 = getelementptr double, ptr %15, i64 %i2
+    %22 = call $V @llvm.masked.load.$S.p0(ptr %21, i32 8, $B %20, $V zeroinitializer)
+    %23 = fmul $V %13, %22
+    %24 = getelementptr double, ptr %17, i64 %i2
+    call void @llvm.masked.store.$S.p0($V %23, ptr %24, i32 8, $B %20)
 """
 
 from __future__ import annotations

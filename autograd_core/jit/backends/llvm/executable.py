@@ -39,6 +39,7 @@ if TYPE_CHECKING:
 __all__ = ["Executable", "compile"]
 
 FEW_STEPS = 100
+"""Of a loop that is to stay in registers."""
 
 
 def compile(program: Program, limits: Limits | None = FAST) -> Executable:
@@ -65,9 +66,11 @@ class Executable:
         self._engine = _loaded([code for code in self.codes.values() if isinstance(code, Elementwise)])
 
     def _compiled(self, name: str, loop: Loop) -> Elementwise | Native:
-        """A loop in machine code: a kernel, or a short loop if it has few steps and stands beside products, whose rows
-        are short and run often (benchmark `matrices`). Kernels are compiled in half the time, and over many points they
-        are as fast (benchmark `compiled`)."""
+        """A loop in machine code: a kernel, or a short loop if it has few steps and stands beside products.
+
+        There rows are short, and with kernels an epoch of the benchmark `matrices` takes a seventh longer. Over many
+        points, as in the benchmark `black_scholes`, kernels are as fast, and they are compiled in half the time.
+        """
         is_single = loop.rows == loop.length == 1
         if self.plan.has_products and len(loop.steps) <= FEW_STEPS and not is_single:
             return Elementwise(name, loop, self.width)

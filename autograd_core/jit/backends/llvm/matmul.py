@@ -5,7 +5,14 @@ Two ways, each in tiles of C that fit into the registers; what hangs over an edg
 - by columns, where B and C have their rows in one piece: vectors along j, factors of A one by one;
 - by rows, where A has its rows and B its columns in one piece: vectors along k, summed up in the end.
 
-Both serve all sizes and are compiled once. Up to some 256 x 256 they keep up with BLAS and have nothing to pack.
+Both serve all sizes and are compiled once. Up to some 256 x 256 they keep up with BLAS and have nothing to pack. By
+columns the innermost loop is, for a tile of one row and one vector,
+
+    %30 = call $V @llvm.masked.load.$S.p0(ptr %i1_1, i32 8, $B %24, $V zeroinitializer)
+    %31 = getelementptr i8, ptr %20, i64 %i1_2
+    %32 = load double, ptr %31, align 8
+    %34 = shufflevector $V %33, $V poison, <4 x i32> zeroinitializer
+    %35 = call $V @llvm.fma.$S($V %34, $V %30, $V %i1_3)
 """
 
 from __future__ import annotations
@@ -32,7 +39,8 @@ ARGUMENTS = {
 k; a number; steps in bytes. D may be C."""
 
 TILES = {8: ((8, 3), (5, 5)), 4: ((3, 3), (3, 3)), 2: ((3, 3), (3, 3))}
-"""Rows and columns of a tile, by columns in vectors, by rows in numbers; for registers of 8, 4 and 2 numbers."""
+"""Rows and columns of a tile, by columns in vectors, by rows in numbers; for registers of 8, 4 and 2 numbers. The
+largest that fit into the registers there are: 32 or 16."""
 
 
 OF_TILES = {name: kind for name, kind in ARGUMENTS.items() if name not in ("times", "scale")}

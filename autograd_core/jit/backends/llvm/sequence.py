@@ -1,6 +1,14 @@
 """Stage after stage in machine code, and copying numbers and rows: what holds loops and products together.
 
-Every piece of machine code takes one address, that of its arguments.
+Every piece of machine code takes one address, that of its arguments. A sequence is
+
+    %4 = getelementptr {ptr, ptr}, ptr %1, i64 %i1, i32 0
+    %5 = load ptr, ptr %4, align 8
+    %6 = getelementptr {ptr, ptr}, ptr %1, i64 %i1, i32 1
+    %7 = load ptr, ptr %6, align 8
+    call void %5(ptr %7)
+
+for every stage.
 """
 
 from __future__ import annotations

@@ -21,11 +21,13 @@ if TYPE_CHECKING:
 
 __all__ = ["NativeSpan"]
 
-BLOCKS = 64  # at most so many blocks of points, each with sums of its own
-SMALLEST_BLOCK = 256
-WORTH_A_BLOCK = 500_000  # steps of one point: some hundred microseconds
-MOST_POINTS = 4096  # of a block in which matrices are multiplied
-MOST_MEMORIES = 4  # numbers of points for which memory is kept ready
+BLOCKS, SMALLEST_BLOCK, WORTH_A_BLOCK = 64, 256, 500_000
+"""At most so many blocks of points, each with sums of its own; at least so many points in one, and steps, counted for
+every point: some hundred microseconds, beside which starting a block is nothing (benchmark `compiled`: two threads)."""
+MOST_POINTS = 4096
+"""Of a block in which matrices are multiplied: all that is computed for its points is in memory."""
+MOST_MEMORIES = 4
+"""Numbers of points for which memory is kept ready."""
 
 
 class NativeSpan:
