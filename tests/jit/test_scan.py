@@ -191,3 +191,27 @@ def test_outputs_may_be_nested_in_any_way() -> None:
     ):
         assert a.shape == b.shape
         assert np.allclose(a, b, rtol=1e-11)
+
+
+def test_the_numbers_of_points_are_there_in_every_run() -> None:
+    """The gradient of one sample's loss: where the number of the sample is that one."""
+    net = MLP(6, [5, 2], "tanh", seed=3)
+    parameters = net.parameters()
+
+    def step(rows: Any, targets: Any) -> Any:
+        losses = ag.vmap(lambda x, y: half_mse(net(x), y))(rows, targets)
+        table = ag.backprop(losses[2] + 0.5 * losses.sum(), parameters)
+        return np.array([p - 0.1 * table[p] for p in parameters]), losses[2]
+
+    numbers, rows, targets = (
+        np.array([p.data for p in parameters]),
+        RNG.normal(size=(4, 7, 6)),
+        RNG.normal(size=(4, 7, 2)),
+    )
+    f = ag.jit(step, leaves=parameters)
+    carry, found = f.scan(numbers, rows, targets)
+    (path,) = next(iter(f.kinds.values())).known
+    assert path.executable.plan.has_products
+    expected_carry, expected = ag.jit(step, backend="python", leaves=parameters).scan(numbers, rows, targets)
+    assert np.allclose(carry, expected_carry, rtol=1e-12)
+    assert np.allclose(found, expected, rtol=1e-12)

@@ -13,7 +13,7 @@ import numpy as np
 from ...containers import stack
 from ...errors import StructureError
 from ..runtime import memory
-from ..runtime.row_batches import Taken
+from ..runtime.row_batches import Taken, staying
 from ..trace.tracer import FIRST_ARRAY
 from .arguments import SMALL
 from .results import Array, Lanes, Number
@@ -98,13 +98,8 @@ def _by_machine(loop: Repeatable, carry: Any, arrays: Sequence[Any]) -> tuple[An
     there_and_back = memory.empty(2 * carry.size).reshape(2, carry.size)
     there_and_back[0] = carry.reshape(-1)
     numbers = np.concatenate(small, axis=1) if small else np.empty((count, 0))
-
-    def staying(array: Any) -> Any:
-        """The same row for every run."""
-        return np.broadcast_to(array, (count, *array.shape))
-
-    captured = np.array([x._data for x in variant.captured])
-    sources = [numbers, staying(captured), there_and_back, *large, *map(staying, variant.arrays)]
+    captured = staying(np.array([x._data for x in variant.captured]), count)
+    sources = [numbers, captured, there_and_back, *large, *[staying(array, count) for array in variant.arrays]]
     sinks = [
         there_and_back if k in loop.carried else memory.empty(count * size).reshape(count, size)
         for k, size in enumerate(loop.sizes)

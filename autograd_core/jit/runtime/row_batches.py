@@ -10,7 +10,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-__all__ = ["Taken"]
+__all__ = ["Taken", "staying"]
 
 
 class Taken:
@@ -50,3 +50,12 @@ class Taken:
 
     def __getitem__(self, k: Any) -> Any:
         return self.array[self.positions[k]]
+
+
+def staying(array: Any, count: int) -> Any:
+    """So many rows that are all the same array.
+
+    >>> staying(np.array([1.0, 2.0]), 3).tolist()
+    [[1.0, 2.0], [1.0, 2.0], [1.0, 2.0]]
+    """
+    return np.broadcast_to(array, (count, *array.shape))
