@@ -81,7 +81,8 @@ def test_a_guard_is_decided_once_all_that_it_needs_is_there(name: str, backend: 
     for expected in (True, False):
         program, path = guarded(DECIDED[name], expected)
         executable = COMPILERS[backend](program)
-        assert (backend in ("llvm", "matrices") and executable.plan.has_products) == (backend == "matrices")
+        if backend in ("llvm", "matrices"):
+            assert executable.plan.has_products == (backend == "matrices")
         for k in (-100.0, 0.3, 3.0, 1e6):
             wanted, condition = eagerly(name, k)
             sinks = path.result.sinks(path.lengths)
