@@ -9,6 +9,8 @@ A forward that leaves the graph (``math.sin``) or branches (``if x > 0.0``) is a
 
 from __future__ import annotations
 
+from math import isclose
+
 from .graph import ancestors, outline
 from .op import Op, quiet
 from .ops.arithmetic import abs_, add, div, mul, neg, sub
@@ -117,12 +119,14 @@ def graph_of(op: Op, constants: Sequence[float | None]) -> tuple[list[Value], Va
     """The value of an op as a graph at these constants: leaves in place of the others (None), and the root. None for
     an op whose forward is not written in ops.
 
-    It is where it makes the same steps at another point of the domain, and there the very numbers that it makes of
-    floats. One that has an ``ieee`` of its own is not: the steps would know nothing of it.
+    A forward is where it makes the same steps at two points of the domain, and the very numbers that floats give; an
+    ``in_ops`` where it makes nearly the same numbers. A forward beside an ``ieee`` is not: the steps would know
+    nothing of that.
     """
-    if op.ieee is not None:
+    if op.in_ops is None and op.ieee is not None:
         return None
-    forward = getattr(op.forward, "__wrapped__", op.forward)
+    forward = getattr(op.forward, "__wrapped__", op.forward) if op.in_ops is None else op.in_ops
+    is_same = _is_same if op.in_ops is None else _is_near
     found, outlines = [], []
     for point in _points(op, constants):
         args = [Value(x) if c is None else c for c, x in zip(constants, point, strict=True)]
@@ -134,12 +138,16 @@ def graph_of(op: Op, constants: Sequence[float | None]) -> tuple[list[Value], Va
             return None
         leaves = [x for x in args if isinstance(x, Value)]
         known = set(leaves)  # by identity: lists ask for equal numbers
-        if not isinstance(root, Value) or not _is_same(root._data, expected):
+        if op.in_ops is not None and type(root) is float:  # x ** 0 is 1, whatever x is
+            known.add(root := Value(root))
+        if not isinstance(root, Value) or not is_same(root._data, expected):
             return None
         if any([node.op is op if node.inputs else node not in known for node in ancestors(root)]):
             return None  # it is one of Python's operators, or holds Values of its own
         found.append((leaves, root))
         outlines.append(outline([root], {leaf: ("input", i) for i, leaf in enumerate(leaves)}))
+        if op.in_ops is not None:
+            return leaves, root
     return found[0] if len(found) == 2 and outlines[0] == outlines[1] else None
 
 
@@ -154,11 +162,19 @@ def _points(op: Op, constants: Sequence[float | None]) -> Iterator[list[float]]:
             if op.domain.problem(point, op.input_names) is None:
                 yield point
                 break
+        else:
+            if op.in_ops is not None:  # x % 0.0 is IEEE's matter
+                yield point
 
 
 def _is_same(x: float, y: float) -> bool:
     """To the last bit, but that nan is nan."""
     return x.hex() == y.hex()
+
+
+def _is_near(x: float, y: float) -> bool:
+    """Up to rounding."""
+    return isclose(x, y, rel_tol=1e-9, abs_tol=1e-9) or (x != x and y != y)
 
 
 def _written(leaves: Sequence[Value], root: Value) -> tuple[str, dict[str, Any]]:

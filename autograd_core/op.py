@@ -70,6 +70,7 @@ class Op:
         own output. It returns one entry per input position, ``g * dz/dinput``, written with ops so that it runs on
         floats and on Values; None where nothing can flow back. The names and defaults of its inputs are the op's.
     domain: what the inputs may be; an `Interval` stands for a domain of one input.
+    in_ops: `forward` once more, written in ops, for machines, where Python's own is faster on floats or more exact.
     ieee: what IEEE arithmetic says where `forward` raises; if not given, what its ops say if it is written in ops, else
         inf for an overflow and nan for anything else.
     label: the short text in diagrams; the name if not given.
@@ -96,6 +97,7 @@ class Op:
         bprop: Rule,
         domain: Domain | Interval | None = None,
         *,
+        in_ops: Callable[..., Any] | None = None,
         ieee: Callable[..., float] | None = None,
         label: str | None = None,
         latex: str | None = None,
@@ -115,6 +117,7 @@ class Op:
         self.forward = self._first(forward) if _is_ours(forward) else _on_its_own(forward)
         self.bprop = bprop
         self.domain = domain
+        self.in_ops = in_ops
         self.ieee = ieee
         self.label = visible(label or name)
         self.latex = latex

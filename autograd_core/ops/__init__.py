@@ -19,7 +19,9 @@ __all__ = ["FUNCTIONS", "TABLE"]
 
 FAMILIES = (arithmetic, exponential, trigonometric, selection, reduction, activation, special)
 
-TABLE: dict[str, Op] = {op.name: op for family in FAMILIES for op in vars(family).values() if isinstance(op, Op)}
+TABLE: dict[str, Op] = {
+    op.name: op for family in FAMILIES for name, op in vars(family).items() if isinstance(op, Op) and name[0] != "_"
+}
 """Every op by its name, grouped by family."""
 
 FUNCTIONS: dict[str, Callable[..., object]] = {

@@ -51,6 +51,14 @@ def _pow(x: float, y: float) -> float:
     return z
 
 
+def _power(x: Any, n: Any) -> Any:
+    if n in (-1.0, -2.0):
+        return _power(1.0 / x, -n)
+    square = x * x
+    found = {0.0: 1.0, 1.0: x, 2.0: square, 3.0: square * x, 4.0: square * square}.get(n)
+    return pow_(x, n) if found is None else found
+
+
 def _pow_ieee(x: float, y: float) -> float:
     if x < 0.0 and y != math.floor(y):
         return math.nan
@@ -77,6 +85,7 @@ power: Op = Op(
     _pow,
     lambda g, z, x, y: (g * _lower_power(x, y), None),
     _POWERS,
+    in_ops=_power,
     ieee=_pow_ieee,
     label="xⁿ",
     constants=("y",),

@@ -8,6 +8,7 @@ from __future__ import annotations
 import builtins
 import math
 import operator
+from functools import reduce
 from itertools import accumulate
 
 from ..domain import EXTENDED, Domain
@@ -15,9 +16,9 @@ from ..errors import OpError, StructureError
 from ..op import Op
 from ..tracing import state
 from ..value import Entry, Number, Value, as_inputs, as_number
-from .arithmetic import hypot, unit
-from .exponential import log_sigmoid, logaddexp, sigmoid
-from .selection import equal, gate
+from .arithmetic import abs_, hypot, sqrt, unit
+from .exponential import exp, log1p, log_sigmoid, logaddexp, sigmoid
+from .selection import equal, gate, less, maximum, minimum, where
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -135,6 +136,28 @@ def _logsumexp(*xs: float) -> float:
     return largest + math.log1p(builtins.sum([math.exp(x - largest) for x in others]))
 
 
+def _running_logsumexp(*xs: Any) -> Any:
+    """The largest so far, and the sum of the others' exponentials relative to it."""
+    largest, others = xs[0], 0.0
+    for x in xs[1:]:
+        rises = less(largest, x)
+        e = exp(-where(equal(x, largest), 0.0, abs_(x - largest)))
+        others = where(rises, (others + 1.0) * e, others + e)
+        largest = where(rises, x, largest)
+    return where(equal(abs_(largest), math.inf), largest + 0.0 * others, largest + log1p(others))
+
+
+def _scaled_norm(*xs: Any) -> Any:
+    if not xs:
+        return 0.0
+    sizes = [abs_(x) for x in xs]
+    largest = reduce(lambda a, b: where(less(a, b), b, a), sizes)
+    scale = where(equal(largest, 0.0), 1.0, largest)
+    total = reduce(operator.add, [(s / scale) * (s / scale) for s in sizes])
+    infinite = reduce(lambda a, b: where(equal(b, math.inf), 1.0, a), sizes, 0.0)
+    return where(infinite, math.inf, scale * sqrt(total))
+
+
 def _share_among_extremes(g: Number, z: Number, *xs: Number) -> list[Entry]:
     share = g / builtins.sum([equal(x, z) for x in xs])
     return [gate(x == z, share) for x in xs]
@@ -155,16 +178,31 @@ sum = Op(
 prod = Op("prod", lambda *xs: math.prod(xs, start=1.0), _prod_rule, MANY, label="Π", pack=_several)
 dot = Op("dot", _dot, _dot_rule, MANY, pack=_pairs)
 mean = Op("mean", lambda *xs: builtins.sum(xs, 0.0) / float(len(xs)), _mean_rule, MANY, pack=_at_least_one("mean"))
-norm = Op("norm", math.hypot, _norm_rule, MANY, label="‖x‖", pack=_several)
+norm = Op("norm", math.hypot, _norm_rule, MANY, in_ops=_scaled_norm, label="‖x‖", pack=_several)
 logsumexp = Op(
     "logsumexp",
     _logsumexp,
     lambda g, z, *xs: [g * p for p in softmax(xs)],
     MANY,
+    in_ops=_running_logsumexp,
     pack=_at_least_one("logsumexp"),
 )
-max = Op("max", _unless_nan(builtins.max), _share_among_extremes, MANY, pack=_at_least_one("max"))
-min = Op("min", _unless_nan(builtins.min), _share_among_extremes, MANY, pack=_at_least_one("min"))
+max = Op(
+    "max",
+    _unless_nan(builtins.max),
+    _share_among_extremes,
+    MANY,
+    in_ops=lambda *xs: reduce(maximum, xs),
+    pack=_at_least_one("max"),
+)
+min = Op(
+    "min",
+    _unless_nan(builtins.min),
+    _share_among_extremes,
+    MANY,
+    in_ops=lambda *xs: reduce(minimum, xs),
+    pack=_at_least_one("min"),
+)
 
 
 def log_softmax(xs: Iterable[Number]) -> list[Any]:

@@ -130,6 +130,43 @@ trunc = Op("trunc", _to_whole(math.trunc), lambda g, z, x: (None,), EXTENDED, ie
 round_ = Op("round", _to_whole(round), lambda g, z, x: (None,), EXTENDED, ieee=lambda x: x)
 
 
+_fmod = Op("fmod", math.fmod, lambda g, z, x, y: (None, None), Domain(REAL, NONZERO))  # a step of machines only
+
+
+def _mod(x: Any, y: Any) -> Any:
+    r, other_side = _remainder(x, y)
+    return where(equal(r, 0.0), copysign(0.0, y), where(other_side, r + y, r))
+
+
+def _floor_divide(x: Any, y: Any) -> Any:
+    r, other_side = _remainder(x, y)
+    quotient = (x - r) / y - other_side
+    whole = floor(quotient)
+    rounded = where(less(0.5, quotient - whole), whole + 1.0, whole)
+    found = where(equal(quotient, 0.0), copysign(0.0, x / y), rounded)
+    return where(equal(y, 0.0), math.nan, found)
+
+
+def _remainder(x: Any, y: Any) -> tuple[Any, Any]:
+    """C's remainder, with the sign of x, and whether that is not the sign of y."""
+    r = _fmod(x, y)
+    return r, where(less(y, 0.0), less(0.0, r), less(r, 0.0))
+
+
 # Python's modulo, with the sign of y: x - floor(x / y) * y.
-mod = Op("mod", operator.mod, lambda g, z, x, y: (g, g * round_((z - x) / y)), Domain(REAL, NONZERO), label="mod")
-floor_divide = Op("floor_divide", operator.floordiv, lambda g, z, x, y: (None, None), Domain(REAL, NONZERO), label="//")
+mod = Op(
+    "mod",
+    operator.mod,
+    lambda g, z, x, y: (g, g * round_((z - x) / y)),
+    Domain(REAL, NONZERO),
+    in_ops=_mod,
+    label="mod",
+)
+floor_divide = Op(
+    "floor_divide",
+    operator.floordiv,
+    lambda g, z, x, y: (None, None),
+    Domain(REAL, NONZERO),
+    in_ops=_floor_divide,
+    label="//",
+)

@@ -16,9 +16,8 @@ import autograd_core as ag
 from autograd_core.errors import ProgramError
 from autograd_core.jit.ir.lane_ops import ENTERING, LEAVING
 from autograd_core.jit.ir.primitives import PRIMITIVES
-from autograd_core.jit.passes.lower import EXPANSIONS
 
-NAMES = sorted({*ag.TABLE, *(op.name for op in (*EXPANSIONS, *PRIMITIVES, *ENTERING, *LEAVING))})
+NAMES = sorted({*ag.TABLE, *(op.name for op in (*PRIMITIVES, *ENTERING, *LEAVING))})
 MODULES = ["autograd_core.mine", "autograd_core.ops.trigonometric", "autograd_core", "mine"]
 SOURCE = """
 import math

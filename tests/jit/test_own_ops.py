@@ -116,6 +116,29 @@ def test_what_is_not_written_in_ops_is_called_back(name: str, backend: str) -> N
             assert compiled(x) == op(x) + 1.0
 
 
+def _rule(g: Any, z: Any, x: Any) -> tuple[Any]:
+    return (g / (1.0 + x),)
+
+
+grown = Op("grown", lambda x: math.log1p(x), _rule, POSITIVE, in_ops=lambda x: ag.log1p(x) + 0.0 * x)
+
+
+@pytest.mark.parametrize("backend", ALL_BACKENDS)
+def test_a_value_may_be_written_in_ops_for_machines_alone(backend: str) -> None:
+    compiled = ag.jit(ag.value_and_grad(grown), backend=backend)
+    assert grown.forward(0.5) == math.log1p(0.5)
+    for _ in range(2):
+        assert compiled(0.5) == pytest.approx((math.log1p(0.5), 1.0 / 1.5), rel=1e-15)
+    assert {step.op.name for step in lower(compiled.program(0.5)).steps} >= {"log1p"}
+    assert repr(grown) == "<Op grown, written in ops>"
+
+
+def test_what_is_written_in_ops_must_come_to_the_same_as_the_forward() -> None:
+    other = Op("other", math.log1p, _rule, POSITIVE, in_ops=lambda x: ag.log1p(x) + 1e-6)
+    assert repr(other) == "<Op other, called back by machines>"
+    assert ag.jit(lambda x: other(x) + 1.0)(0.5) == math.log1p(0.5) + 1.0
+
+
 def test_an_op_says_whether_machines_compute_it_or_call_it_back() -> None:
     assert [repr(op) for op in (ag.sin, ag.gelu, ag.sum)] == ["<Op sin>", "<Op gelu>", "<Op sum>"]
     for op in (cube, bent, swish, root_mean_square, twice):

@@ -6,17 +6,17 @@ primitive of every backend.
 
 from __future__ import annotations
 
-import math
 from typing import NamedTuple
 
 from ...op import Op
 from ...ops import TABLE
+from ...ops.selection import _fmod
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import TypeAlias
 
-__all__ = ["PRIMITIVES", "Instruction", "Intrinsic", "LibraryFunction", "Primitive", "SciPyFunction", "Snippet", "fmod"]
+__all__ = ["PRIMITIVES", "Instruction", "Intrinsic", "LibraryFunction", "Primitive", "SciPyFunction", "Snippet"]
 
 
 class Instruction(NamedTuple):
@@ -63,8 +63,6 @@ class Primitive:
         self.name, self.arity, self.c, self.code, self.cycles = name, arity, c, code, cycles
 
 
-fmod = Op("fmod", math.fmod, lambda g, z, x, y: (None, None), TABLE["mod"].domain)  # never differentiated: a step only
-
 _INSTRUCTIONS: dict[str, tuple[str, Code, tuple[int, int]]] = {
     "add": ("{} + {}", Instruction("fadd"), (1, 4)),
     "sub": ("{} - {}", Instruction("fsub"), (1, 4)),
@@ -101,7 +99,7 @@ def _rows() -> dict[Op, Primitive]:
         TABLE[name]: Primitive(name, len(TABLE[name].input_names), c, code, cycles)
         for name, (c, code, cycles) in _INSTRUCTIONS.items()
     }
-    for op, name in [*((TABLE[name], name) for name in _LIBRARY.split()), (TABLE["gamma"], "tgamma"), (fmod, "fmod")]:
+    for op, name in [*((TABLE[name], name) for name in _LIBRARY.split()), (TABLE["gamma"], "tgamma"), (_fmod, "fmod")]:
         arity = len(op.input_names)
         text = f"{name}({', '.join(['{}'] * arity)})"
         found[op] = Primitive(op.name, arity, text, LibraryFunction(name), _CYCLES.get(name, (25, 60)))
