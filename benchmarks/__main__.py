@@ -9,10 +9,15 @@ from __future__ import annotations
 import argparse
 import gc
 import statistics
+import time
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 from . import compiled, gradients, growth, matrices, pictures, recording, startup, training
-from .measure import Row, bytes_held, machine, ratio, taking_turns, with_deep_stack
+from .measure import Row, bytes_held, machine, ratio, taking_turns, versions, with_deep_stack
+
+NUMBERS = Path(__file__).parent.parent / "docs" / "numbers"
+HEAD = "| what | ours | beside | better by | asked for |\n|---|---|---|---|---|"
 
 
 def recorded_operation() -> Iterator[Row]:
@@ -108,19 +113,33 @@ BENCHMARKS: dict[str, Callable[[], Iterator[Row]]] = {
 }
 
 
-def main() -> None:
+def line(row: Row) -> str:
+    """A row of a Markdown table."""
+    return f"| {' | '.join(row)} |"
+
+
+def main(argv: list[str] | None = None) -> None:
     """Run the chosen benchmarks and print their rows as a Markdown table."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("names", nargs="*", metavar="NAME", help=f"some of: {', '.join(BENCHMARKS)} (default: all)")
-    names = parser.parse_args().names or list(BENCHMARKS)
+    parser.add_argument(
+        "--write", action="store_true", help="put what each of them found into docs/numbers/NAME.md, with the date"
+    )
+    arguments = parser.parse_args(argv)
+    names = arguments.names or list(BENCHMARKS)
     unknown = [name for name in names if name not in BENCHMARKS]
     if unknown:
         parser.error(f"no benchmark called {', '.join(unknown)}; there are {', '.join(BENCHMARKS)}")
     print(machine(), "\n")
-    print("| what | ours | beside | better by | asked for |\n|---|---|---|---|---|")
+    print(HEAD)
     for name in names:
+        rows = []
         for row in BENCHMARKS[name]():
-            print("| " + " | ".join(row) + " |", flush=True)
+            print(line(row), flush=True)
+            rows.append(line(row))
+        if arguments.write:
+            where = f"{time.strftime('%Y-%m-%d')}, {machine()}{versions()}"
+            (NUMBERS / f"{name}.md").write_text("\n".join([where, "", HEAD, *rows, ""]), encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -12,6 +12,7 @@ import time
 import tracemalloc
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -155,3 +156,10 @@ def machine() -> str:
         ]
         model = f"{names[0]}, {len(names)} cores" if names else model
     return f"{model}; {platform.python_implementation()} {platform.python_version()}, {platform.system()}"
+
+
+def versions() -> str:
+    """The libraries that have been loaded so far, each with its version, behind a semicolon."""
+    libraries = ("numpy", "llvmlite", "scipy", "autograd", "casadi", "jax", "micrograd", "numba", "torch")
+    loaded = [f"{name} {version(name)}" for name in libraries if name in sys.modules]
+    return f"; {', '.join(loaded)}" if loaded else ""
