@@ -141,7 +141,7 @@ if not TYPE_CHECKING:
         raise AttributeError(f"module 'autograd_core' has no attribute {name!r}" + (f"; {advice}" if advice else ""))
 
 
-__version__ = "0.1.0"
+__version__ = "0.2"
 __all__ = [
     "TABLE",
     "Diagram",

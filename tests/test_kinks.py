@@ -1,4 +1,4 @@
-"""The conventions at kinks, read from the table in the README: one row, one test."""
+"""The conventions at kinks, read from the table in the documentation: one row, one test."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ import pytest
 
 import autograd_core as ag
 
-README = Path(__file__).parent.parent / "README.md"
+PAGE = Path(__file__).parent.parent / "docs" / "explain" / "kinks.md"
 ROW = re.compile(r"^\| `(?P<expression>[^`]+)` \| (?P<at>[^|]+) \| (?P<ours>[^|]+) \|", re.MULTILINE)
 
 
 def rows() -> list[tuple[str, dict[str, float], list[float]]]:
-    section = README.read_text(encoding="utf-8").split("### Conventions at kinks")[1].split("\n#")[0]
+    section = PAGE.read_text(encoding="utf-8").split("## Conventions")[1]
     found = []
     for row in ROW.finditer(section):
         at = dict(part.split(" = ") for part in row["at"].strip().split(", "))
@@ -31,7 +31,7 @@ def rows() -> list[tuple[str, dict[str, float], list[float]]]:
 
 @pytest.mark.parametrize(("expression", "at", "gradient"), rows())
 def test_convention_at_the_kink(expression: str, at: dict[str, float], gradient: list[float]) -> None:
-    function = eval(f"lambda {', '.join(at)}: {expression}", vars(ag))  # our own README
+    function = eval(f"lambda {', '.join(at)}: {expression}", vars(ag))  # our own page
     assert list(ag.grad(function, argnums=range(len(at)))(*at.values())) == gradient
     report = ag.check_grad(function, *at.values(), orders=(1,))
     assert report.kinks
