@@ -57,7 +57,8 @@ html_theme = "furo"
 html_static_path = ["static"]
 html_css_files = ["house.css"]
 html_copy_source = False
-html_show_sphinx = False
+html_show_copyright = html_show_sphinx = False
+pygments_dark_style = "github-dark"
 
 myst_enable_extensions = ["amsmath", "dollarmath"]
 myst_heading_anchors = 3

@@ -41,7 +41,7 @@ def test_a_page_loads_nothing_from_elsewhere(page: str) -> None:
 def test_pages_fit_on_desktops_and_phones_in_light_and_dark(browser: Browser) -> None:
     for page in PAGES:
         browser.open(SITE / page)
-        for width, scheme in ((1280, "light"), (1280, "dark"), (390, "light"), (390, "dark")):
+        for width, scheme in ((1440, "light"), (1280, "light"), (1280, "dark"), (390, "light"), (390, "dark")):
             size = {"width": width, "height": 900, "deviceScaleFactor": 1, "mobile": width < 500}
             browser.call("Emulation.setDeviceMetricsOverride", **size)
             browser.call("Emulation.setEmulatedMedia", features=[{"name": "prefers-color-scheme", "value": scheme}])

@@ -15,6 +15,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
+from docutils.nodes import Text, literal_block
 from sphinx.util.docutils import SphinxDirective
 
 import autograd_core
@@ -134,8 +135,16 @@ class Ops(SphinxDirective):
         return self.parse_text_to_nodes("\n".join(text))
 
 
+def end_with_text(app: Any, doctree: Any) -> None:
+    """A snippet ends with its last line, not with the empty one that ends what it prints."""
+    for block in doctree.findall(literal_block):
+        block.rawsource = block.astext().rstrip("\n")
+        block[:] = [Text(block.rawsource)]
+
+
 def setup(app: Any) -> dict[str, bool]:
     """Sphinx's hook."""
+    app.connect("doctree-read", end_with_text)
     app.connect("autodoc-process-docstring", process)
     app.add_directive("ops", Ops)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

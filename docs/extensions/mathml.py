@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from docutils.nodes import SkipNode
@@ -16,8 +17,14 @@ def inline(translator: Any, node: Any) -> None:
 
 def display(translator: Any, node: Any) -> None:
     """``$$...$$`` and environments."""
-    translator.body.append(f'<div class="math">{convert(node.astext(), display="block")}</div>')
+    translator.body.append(f'<div class="math">{convert(numbered(node.astext()), display="block")}</div>')
     raise SkipNode
+
+
+def numbered(latex: str) -> str:
+    """The same, with the tags that are written in it behind its lines, and no other numbers."""
+    latex = re.sub(r"\\tag\{([^}]*)\}", r"\\qquad (\\text{\1})", latex.replace(r"\notag", ""))
+    return re.sub(r"(\\(?:begin|end)\{align)\}", r"\1*}", latex)
 
 
 def setup(app: Any) -> dict[str, bool]:
