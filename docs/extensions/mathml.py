@@ -8,16 +8,23 @@ from typing import Any
 from docutils.nodes import SkipNode
 from latex2mathml.converter import convert
 
+PRIMED = re.compile(r"<msup>(<mi>[^<]*</mi>)<mi>(&#x0203[23];)</mi></msup>")
+
+
+def mathml(latex: str, display: str) -> str:
+    """The formula; primes as they are, since a font's prime is small and raised already."""
+    return PRIMED.sub(r'<mrow>\1<mo lspace="0" rspace="0">\2</mo></mrow>', convert(latex, display=display))
+
 
 def inline(translator: Any, node: Any) -> None:
     """``$...$``."""
-    translator.body.append(convert(node.astext()))
+    translator.body.append(mathml(node.astext(), "inline"))
     raise SkipNode
 
 
 def display(translator: Any, node: Any) -> None:
     """``$$...$$`` and environments."""
-    translator.body.append(f'<div class="math">{convert(numbered(node.astext()), display="block")}</div>')
+    translator.body.append(f'<div class="math">{mathml(numbered(node.astext()), "block")}</div>')
     raise SkipNode
 
 
