@@ -34,8 +34,13 @@ def boundary(theme: str) -> str:
     """Two half moons, told apart."""
     import matplotlib.style
 
-    dark = ["dark_background", {"figure.facecolor": THEMES["dark"].paper}]
-    with matplotlib.style.context(dark if theme == "dark" else "default"):
+    paper = THEMES["dark"].paper
+    frame = {
+        "figure.facecolor": paper,
+        "legend.facecolor": paper,
+        "axes.facecolor": "white",
+    }  # regions keep their tints
+    with matplotlib.style.context(["dark_background", frame] if theme == "dark" else "default"):
         points, kinds = moons()
         net = MLP(2, [16, 16, 1], activation="relu", seed=1337)
         optimizer = SGD(lambda k: 1 - 0.9 * k / 100)
