@@ -11,6 +11,7 @@ import re
 import shutil
 import sys
 from pathlib import Path
+from typing import Any
 
 HERE = Path(__file__).parent
 ROOT = HERE.parent
@@ -18,35 +19,38 @@ sys.path[:0] = [str(ROOT), str(HERE / "extensions")]
 
 import autograd_core
 
-LESSONS = HERE / "learn"
 COPIES = {
     ROOT / "CONTRIBUTING.md": HERE / "work" / "contributing.md",
     ROOT / "autograd_core" / "jit" / "README.md": HERE / "work" / "compiler.md",
+    **{lesson: HERE / "learn" / lesson.name for lesson in (ROOT / "notebooks").glob("*.ipynb")},
 }
+LINK = re.compile(r"\[([^\]\n]+)\]\((?!https?:|#)([^)#\s]+)(#[^)\s]*)?\)")
+
+for original, copy in COPIES.items():
+    shutil.copy2(original, copy)
 
 
-def text_of_a_copy(original: Path, copy: Path) -> str:
-    """A page with its links as they are from its copy. Files that are no pages are not on the site: no link."""
+def link_within_the_site(app: Any, name: str, source: list[str]) -> None:
+    """Links between files of the repository as links between pages; a file that is no page here is only named."""
+    page = Path(app.env.doc2path(name))
+    stands_at = {copy: original for original, copy in COPIES.items()}.get(page, page)
 
     def link(found: re.Match[str]) -> str:
-        target = (original.parent / found[2]).resolve()
+        target = (stands_at.parent / found[2]).resolve()
+        if not target.exists():
+            return found[0]  # the code of a snippet
         target = COPIES.get(target, target)
-        is_page = HERE in target.parents and target.suffix == ".md"
-        return f"[{found[1]}]({os.path.relpath(target, copy.parent)}{found[3] or ''})" if is_page else found[1]
+        to = os.path.relpath(target, page.parent)
+        return f"[{found[1]}]({to}{found[3] or ''})" if HERE in target.parents else found[1]
 
-    return re.sub(r"\[([^\]\n]+)\]\((?!https?:|#)([^)#\s]+)(#[^)\s]*)?\)", link, original.read_text(encoding="utf-8"))
-
-
-def write_if_changed(path: Path, text: str) -> None:
-    """Write what has changed, so that nothing else is built again."""
-    if not path.exists() or path.read_text(encoding="utf-8") != text:
-        path.write_text(text, encoding="utf-8")
+    if page.suffix == ".md":
+        source[0] = LINK.sub(link, source[0])
 
 
-for lesson in sorted((ROOT / "notebooks").glob("*.ipynb")):
-    shutil.copy2(lesson, LESSONS)
-for original, copy in COPIES.items():
-    write_if_changed(copy, text_of_a_copy(original, copy))
+def setup(app: Any) -> None:
+    """Sphinx's hook."""
+    app.connect("source-read", link_within_the_site)
+
 
 project = "autograd_core"
 version = release = autograd_core.__version__

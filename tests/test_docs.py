@@ -96,8 +96,6 @@ def test_every_link_leads_somewhere(page: Path) -> None:
             continue
         path, _, anchor = target.partition("#")
         to = (page.parent / path).resolve() if path else page
-        if to.parent == DOCS / "learn" and to.suffix == ".ipynb":
-            to = ROOT / "notebooks" / to.name  # copied when the site is built
         assert to.exists(), target
         assert not anchor or anchor in anchors(to), target
 

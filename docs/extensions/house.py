@@ -1,6 +1,6 @@
 """The reference from what the code says of itself: docstrings in the house's format, and ops from their records.
 
-A docstring becomes reStructuredText by four rules. `name` is a link where it is public and a literal where it is not.
+A docstring becomes reStructuredText by three rules. `name` is a link where it is public and a literal where it is not.
 A paragraph that begins with the name of a parameter and a colon describes it. What is indented, or stands in columns,
 is shown as it stands. The rest is text.
 """
@@ -11,6 +11,7 @@ import ast
 import inspect
 import re
 from collections.abc import Iterator
+from functools import cache
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -30,6 +31,7 @@ MODULES = (
 EVERYWHERE = {name: f"autograd_core.errors.{name}" for name in dir(autograd_core.errors) if name.endswith("Error")}
 
 
+@cache
 def links(module: str) -> dict[str, str]:
     """What a name in a docstring of `module` leads to: its own package first, then the errors."""
     package = module.partition(".")[0]
