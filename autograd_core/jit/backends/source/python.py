@@ -1,7 +1,8 @@
 """The python backend: a program as readable Python source. It needs nothing and is the reference for the others.
 
 Every op is computed by its own ``forward``, as in the eager engine: each step is the same to the last bit. A gradient
-may differ from the eager one in the last place, because its terms may come in another order (see README).
+may differ from the eager one in the last place, because its terms may come in another order: see
+docs/explain/semantics.md.
 """
 
 from __future__ import annotations
