@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 import pytest
+from jit.matrices import assert_close, by_arrays
 from jit.support import BACKENDS, eager
-from jit.test_matrices import assert_close, by_arrays
 
 import autograd_core as ag
 from autograd_core.containers import flatten

@@ -282,6 +282,6 @@ def test_the_row_holds(name: str) -> None:
 
 
 def test_every_row_of_the_page_has_its_test() -> None:
-    text = (Path(__file__).parents[2] / "docs" / "explain" / "semantics.md").read_text(encoding="utf-8")
+    text = (Path(__file__).parents[3] / "docs" / "explain" / "semantics.md").read_text(encoding="utf-8")
     section = text.split("## What a compiled function answers")[1]
     assert re.findall(r"^\| ([^|]+?) \|", section, re.MULTILINE)[1:] == list(ROWS)

@@ -20,7 +20,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from jit import workers
+from jit.runtime import workers
 
 import autograd_core as ag
 from autograd_core.domain import REAL

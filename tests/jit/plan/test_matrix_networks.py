@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from jit.matrices import assert_close, by_arrays, products
 from jit.support import eager, numbers_of
-from jit.test_matrices import assert_close, by_arrays, products
 
 import autograd_core as ag
 from autograd_core import Value
