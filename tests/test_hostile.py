@@ -6,7 +6,6 @@ import json
 import os
 import pickle
 import re
-import shutil
 import subprocess
 import sys
 import zlib
@@ -33,7 +32,6 @@ from nn import cli as nn_cli
 
 TELLING = [name for k, name in enumerate(NAMES) if k % 5 == 0 or not is_inert(name)]
 """For what takes long."""
-HAS_C = shutil.which("cc") or shutil.which("gcc") or shutil.which("clang")
 
 
 @pytest.fixture(autouse=True)
@@ -99,9 +97,9 @@ KEYWORDS = {name: 0.01 * k for k, name in enumerate(NAMES)}
 
 
 @pytest.mark.parametrize("backend", ["python", "llvm", "c"])
-def test_names_of_values_keywords_and_files_work_in_every_backend(backend: str) -> None:
-    if backend == "c" and HAS_C is None:
-        pytest.skip("no C compiler on this machine")
+def test_names_of_values_keywords_and_files_work_in_every_backend(backend: str, request: pytest.FixtureRequest) -> None:
+    if backend == "c":
+        request.getfixturevalue("c_compiler")
     f = named(NAMES)
     compiled = ag.jit(f, backend=backend)
     for x in (0.3, 0.7, -0.2):  # the first call is answered by tracing
@@ -158,13 +156,12 @@ def test_programs_are_shown_line_by_line_and_come_back_from_pickles() -> None:
     assert program != same
 
 
-@pytest.mark.skipif(HAS_C is None, reason="no C compiler on this machine")
-def test_the_text_for_c_compiles_without_a_warning_for_whoever_embeds_it(tmp_path: Path) -> None:
+def test_the_text_for_c_compiles_without_a_warning_for_whoever_embeds_it(tmp_path: Path, c_compiler: str) -> None:
     _, program = program_of(NAMES)
     source = c.text(program)
     assert is_inert(source)
     (tmp_path / "program.c").write_text(source, encoding="utf-8")
-    command = [HAS_C, "-std=c11", "-trigraphs", "-pedantic", "-Wall", "-Wextra", "-Werror", "-c", "program.c"]
+    command = [c_compiler, "-std=c11", "-trigraphs", "-pedantic", "-Wall", "-Wextra", "-Werror", "-c", "program.c"]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert (done.returncode, done.stderr) == (0, "")
 
@@ -491,15 +488,12 @@ def squared(name: str) -> tuple[Value, Value]:
     return z, x
 
 
-@pytest.mark.skipif(
-    shutil.which("pdflatex") is None, reason="no LaTeX on this machine: apt-get install texlive-latex-base, and it runs"
-)
-def test_latex_compiles(tmp_path: Path) -> None:
+def test_latex_compiles(tmp_path: Path, pdflatex: str) -> None:
     names = [name for name in SHOWN if name.isascii() and len(name) < 300]
     parts = [ag.derive(*squared(name)).latex for name in names]
     lines = [r"\documentclass{article}", r"\usepackage{amsmath}", r"\begin{document}", *parts, r"\end{document}", ""]
     (tmp_path / "all.tex").write_text("\n".join(lines), encoding="utf-8")
-    command = ["pdflatex", "-interaction=nonstopmode", "-halt-on-error", "all.tex"]
+    command = [pdflatex, "-interaction=nonstopmode", "-halt-on-error", "all.tex"]
     done = subprocess.run(command, capture_output=True, timeout=120, check=False)
     assert done.returncode == 0, done.stdout[-2_000:]
 

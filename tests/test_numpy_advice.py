@@ -8,11 +8,10 @@ from typing import Any
 
 import numpy as np
 import pytest
+from scipy import special
 
 import autograd_core as ag
 from autograd_core.errors import AutogradError, LeavesGraphError, NumberError, OpError
-
-special = pytest.importorskip("scipy.special", reason="SciPy's functions are the oracle")
 
 VECTOR, MATRIX = np.array([0.5, 0.25, 2.0]), np.array([[2.0, 0.5], [0.25, 3.0]])
 FLOATS_ONLY: dict[str, tuple[Callable[[Any], Any], Any, str]] = {

@@ -11,7 +11,6 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 FLAGS = [
     "--headless",
     "--no-sandbox",
@@ -30,12 +29,11 @@ KEYS = {"Enter": 13, "Escape": 27, "ArrowRight": 39, "ArrowLeft": 37, "Home": 36
 class Browser:
     """One tab. Chromium reads commands from file descriptor 3 and answers on 4, each ended by a zero byte."""
 
-    def __init__(self) -> None:
+    def __init__(self, chromium: str) -> None:
         self._profile = tempfile.mkdtemp()
         to_read, self._to = os.pipe()
         self._from, to_write = os.pipe()
-        assert CHROMIUM is not None
-        inside = f"exec {CHROMIUM} {' '.join(FLAGS)} --user-data-dir={self._profile} 3<&{to_read} 4>&{to_write}"
+        inside = f"exec {chromium} {' '.join(FLAGS)} --user-data-dir={self._profile} 3<&{to_read} 4>&{to_write}"
         self._process = subprocess.Popen(
             ["bash", "-c", inside], pass_fds=(to_read, to_write), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
         )

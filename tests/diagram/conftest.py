@@ -5,13 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from diagram.browser import CHROMIUM, Browser
+from diagram.browser import Browser
 
 
 @pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    if CHROMIUM is None:
-        pytest.skip("no Chromium on this machine: apt-get install chromium, and these tests run")
-    found = Browser()
+def browser(chromium: str) -> Iterator[Browser]:
+    found = Browser(chromium)
     yield found
     found.close()

@@ -242,7 +242,6 @@ def test_a_metric_may_give_what_counts_as_a_number():
 def test_regions_in_the_plane_meet_where_accuracy_decides():
     from nn.pictures import decision_boundary
 
-    pytest.importorskip("matplotlib", reason="draws")
     points = [[0.0, 0.0], [1.0, 1.0], [0.0, 1.0], [1.0, 0.0]] * 2
     for activation in ("sigmoid", "linear", "tanh"):
         net = Neuron(2, activation, init=lambda *_: 0.5)

@@ -104,7 +104,8 @@ def test_a_column_or_a_single_row_is_one_sample():
 
 
 def test_a_sample_of_a_series_with_numbered_entries_is_its_values():
-    pd = pytest.importorskip("pandas", reason="a test of pandas' own tables; Frame stands for them elsewhere")
+    import pandas as pd
+
     net = MLP(2, [1], seed=0)
     table = pd.DataFrame({0: [5.0, 1.0], 1: [7.0, 2.0]})
     assert net(table.loc[0]).data == net(table.iloc[[0]]).data == net([5.0, 7.0]).data
@@ -174,7 +175,8 @@ def test_targets_with_keys_are_refused():
 
 
 def test_sparse_matrices_and_masked_entries_are_not_taken_for_numbers():
-    sparse = pytest.importorskip("scipy.sparse", reason="needs SciPy's sparse matrices")
+    from scipy import sparse
+
     with pytest.raises(StructureError, match=r"X is a sparse matrix; give the dense one, X.toarray\(\)"):
         trained(sparse.csr_matrix(np.array(X)), Y)
     hidden = np.ma.masked_array(X, mask=[[0, 0], [0, 1], [0, 0]])
@@ -219,7 +221,8 @@ def test_missing_targets_are_named_with_their_place():
 
 
 def test_pandas_tables_with_gaps_texts_and_bools():
-    pd = pytest.importorskip("pandas", reason="a test of pandas' own types; others stand for them above")
+    import pandas as pd
+
     gaps = pd.DataFrame({0: pd.array([0.0, None, 2.0], dtype="Float64"), 1: [1.0, 3.0, -1.0]})
     with pytest.raises(AutogradError, match=r"X\[1\]\[0\].*(missing value|fill the gap)"):
         trained(gaps, Y)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import shutil
 import subprocess
 from pathlib import Path
 
@@ -16,7 +15,6 @@ from autograd_core import Value
 from autograd_core.graph import ancestors
 from nn import MLP, half_mse
 
-PDFLATEX = shutil.which("pdflatex")
 NAMES = [
     "x", "w_11^(1)", "layer 1/n3/w5", "alpha", "Δx", "ŷ", "x[3]", "w'", "2x", "a b", "100%", "$x$", "#1", "a_b_c", "a^b^c", "{", "}", "~", "\\",
     "\\end{align*}", "\\undefined", "a\nb", "\u202egnp", "<b>", '"', "&", "^", "_", "", " ", "_1", "x" * 200,
@@ -33,16 +31,14 @@ def document(parts: list[str]) -> str:
 def compiled(parts: list[str], folder: Path) -> str:
     """The log, after an error-free run."""
     (folder / "all.tex").write_text(document(parts), encoding="utf-8")
-    command = [str(PDFLATEX), "-interaction=nonstopmode", "-halt-on-error", "all.tex"]
+    command = ["pdflatex", "-interaction=nonstopmode", "-halt-on-error", "all.tex"]
     done = subprocess.run(command, cwd=folder, capture_output=True, timeout=120, check=False)
     log = done.stdout.decode(errors="replace")
     assert done.returncode == 0, "\n".join(log.splitlines()[-25:])
     return log
 
 
-pytestmark = pytest.mark.skipif(
-    PDFLATEX is None, reason="no LaTeX on this machine: apt-get install texlive-latex-base, and these tests run"
-)
+pytestmark = pytest.mark.usefixtures("pdflatex")
 
 
 def test_derivations_and_expressions(tmp_path: Path) -> None:

@@ -428,7 +428,8 @@ def test_without_llvmlite_python_does_the_work_and_says_so_once(monkeypatch: pyt
 
 
 def test_tables_of_pandas_are_refused_with_what_to_write() -> None:
-    pandas = pytest.importorskip("pandas")
+    import pandas
+
     for table in (pandas.Series([1.0, 2.0], index=["a", "b"]), pandas.DataFrame({"a": [1.0], "b": [2.0]})):
         with pytest.raises(NumberError, match=r"table of pandas; give its numbers, s\.to_numpy\(\)"):
             ag.jit(lambda s: (s * s).sum())(table)

@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import gc
-import importlib.util
 import math
 import multiprocessing
 import os
@@ -176,7 +175,6 @@ def math_like(x: Any) -> Any:
     return ag.sin(x) * x
 
 
-@pytest.mark.skipif(importlib.util.find_spec("joblib") is None, reason="loky comes with joblib, which is not installed")
 def test_a_pool_of_loky() -> None:
     from joblib.externals.loky import ProcessPoolExecutor
 

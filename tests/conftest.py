@@ -1,0 +1,35 @@
+"""Programs that not every machine has: tests ask for them as fixtures.
+
+Without its program a test is skipped; with ``REQUIRE_PROGRAMS=1`` in the environment, as in the gate, it fails.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+
+import pytest
+
+
+def found(package: str, *names: str) -> str:
+    """The path of the first of these programs that there is; one comes with that package of Debian's."""
+    path = next(filter(None, map(shutil.which, names)), None)
+    if path is None:
+        end = pytest.fail if os.environ.get("REQUIRE_PROGRAMS") else pytest.skip
+        end(f"no {names[0]} on this machine: apt-get install {package}, and this test runs")
+    return path
+
+
+@pytest.fixture(scope="session")
+def chromium() -> str:
+    return found("chromium", "chromium", "chromium-browser", "google-chrome")
+
+
+@pytest.fixture(scope="session")
+def pdflatex() -> str:
+    return found("texlive-latex-base", "pdflatex")
+
+
+@pytest.fixture(scope="session")
+def c_compiler() -> str:
+    return found("gcc", "cc", "gcc", "clang")
