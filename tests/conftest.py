@@ -1,6 +1,7 @@
 """Programs that not every machine has: tests ask for them as fixtures.
 
-Without its program a test is skipped; with ``REQUIRE_PROGRAMS=1`` in the environment, as in the gate, it fails.
+Without its program a test is skipped; with ``REQUIRE_PROGRAMS=1`` in the environment, as in the gate, it fails. What asks
+for a browser or for LaTeX is marked slow.
 """
 
 from __future__ import annotations
@@ -9,6 +10,14 @@ import os
 import shutil
 
 import pytest
+
+SLOW = {"chromium", "pdflatex"}
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if SLOW.intersection(getattr(item, "fixturenames", ())):
+            item.add_marker(pytest.mark.slow)
 
 
 def found(package: str, *names: str) -> str:

@@ -382,6 +382,7 @@ def test_pictures_dark_and_downwards(run, tmp_path):
     assert "there is no theme 'pink'" in run("draw", "x*y", "x=2", "y=3", "--theme", "pink")[2]
 
 
+@pytest.mark.slow
 def test_the_most_entangled_text_is_laid_out_too(run, tmp_path):
     text = "sin(x)*" * 142 + "x"
     assert run("draw", text, "x=2", "-o", str(tmp_path / "z.svg")) == (0, f"wrote {tmp_path / 'z.svg'}\n", "")

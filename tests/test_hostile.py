@@ -17,6 +17,7 @@ from xml.etree import ElementTree
 import pytest
 from hostile import KINDS, MARK, NAMES, is_inert, ran
 from jit.support import TOLERANCE, assert_same, eager
+from marks import slow
 
 import autograd_core as ag
 from autograd_core import Op, Value, draw
@@ -96,7 +97,7 @@ def named(names: list[str]) -> Any:
 KEYWORDS = {name: 0.01 * k for k, name in enumerate(NAMES)}
 
 
-@pytest.mark.parametrize("backend", ["python", "llvm", "c"])
+@pytest.mark.parametrize("backend", slow(["python", "llvm", "c"], but=["python", "llvm"]))
 def test_names_of_values_keywords_and_files_work_in_every_backend(backend: str, request: pytest.FixtureRequest) -> None:
     if backend == "c":
         request.getfixturevalue("c_compiler")
@@ -219,7 +220,7 @@ TEXTS = {
 }
 
 
-@pytest.mark.parametrize("what", TEXTS)
+@pytest.mark.parametrize("what", slow(TEXTS, but=[what for what in TEXTS if what not in ("derivation", "not finite")]))
 def test_nothing_that_a_terminal_obeys_is_shown(what: str) -> None:
     plain = TEXTS[what](*graph("u"))
     for name in NAMES:
@@ -263,7 +264,7 @@ def said(command: Any, words: list[str], capsys: Any) -> str:
     return f"{shown}{errors}"
 
 
-@pytest.mark.parametrize("what", ANSWERS)
+@pytest.mark.parametrize("what", slow(ANSWERS, but=[*ANSWERS][:3]))
 def test_the_command_line_says_nothing_that_a_terminal_obeys(what: str, capsys: Any) -> None:
     for name in TELLING:
         assert is_inert(said(main, ANSWERS[what](name), capsys)), (what, name)
@@ -281,7 +282,7 @@ OPTIONS = {
 }
 
 
-@pytest.mark.parametrize("what", OPTIONS)
+@pytest.mark.parametrize("what", slow(OPTIONS, but=[*OPTIONS][:2]))
 def test_training_says_nothing_that_a_terminal_obeys(what: str, capsys: Any, monkeypatch: Any, tmp_path: Path) -> None:
     monkeypatch.setattr(nn_cli, "digits", lambda seed: (([[0.0]], [0]), ([[0.0]], [0])))
     (tmp_path / "file").write_text("")
@@ -293,6 +294,7 @@ def test_training_says_nothing_that_a_terminal_obeys(what: str, capsys: Any, mon
             assert [line[:6] for line in text.splitlines() if not line.startswith("MLP")] == ["error:"], (what, name)
 
 
+@pytest.mark.slow
 def test_what_a_checkpoint_says_is_shown_inert(capsys: Any, tmp_path: Path, monkeypatch: Any) -> None:
     monkeypatch.setattr(nn_cli, "digits", lambda seed: (([[0.0], [1.0]], [0, 1]), ([[0.0]], [0])))
     options = ["train", "digits", "--hidden", "1", "--epochs", "1", "--batch-size", "1", "--checkpoint", "run.json"]
@@ -357,7 +359,7 @@ def plain_names(names: list[str]) -> list[str]:
     return ["/".join(part) for part in parts]
 
 
-@pytest.mark.parametrize("k", range(len(GROUPS)))
+@pytest.mark.parametrize("k", slow(range(len(GROUPS)), but=[0, 7]))
 def test_pictures_have_the_elements_that_they_have_with_harmless_names(k: int) -> None:
     names = GROUPS[k]
     picture = draw(sums_of(names)).picture("svg")
@@ -404,7 +406,7 @@ def tags_of(page: str) -> list[tuple[str, ...]]:
     return sorted(parser.found)
 
 
-@pytest.mark.parametrize("k", range(len(GROUPS)))
+@pytest.mark.parametrize("k", slow(range(len(GROUPS)), but=[0, 7]))
 def test_pages_have_the_elements_that_they_have_with_harmless_names(k: int) -> None:
     names, plain = GROUPS[k], plain_names(GROUPS[k])
     stepper, expected = ag.step(sums_of(names)), ag.step(sums_of(plain))
@@ -426,7 +428,7 @@ def unfolding(names: list[str]) -> str:
     return Path("page.html").read_text(encoding="utf-8")
 
 
-@pytest.mark.parametrize("k", range(0, len(GROUPS), 3))
+@pytest.mark.parametrize("k", slow(range(0, len(GROUPS), 3), but=[6]))
 def test_unfolding_pages_hold_data_and_two_scripts(k: int) -> None:
     names = [name for name in GROUPS[k] if "/" not in name][:4]
     page = unfolding(names)
@@ -437,6 +439,7 @@ def test_unfolding_pages_hold_data_and_two_scripts(k: int) -> None:
         assert not [e for e in ElementTree.fromstring(state["svg"]).iter() if "script" in e.tag.lower()]
 
 
+@pytest.mark.slow
 @pytest.mark.filterwarnings("ignore:Glyph .* missing from font")  # emoji, and letters of other scripts
 def test_sketches_of_networks_are_inert() -> None:
     def svg_of(names: list[str]) -> str:
@@ -466,6 +469,7 @@ ALLOWED = {
 }  # fmt: skip
 
 
+@pytest.mark.slow
 def test_latex_has_balanced_braces_known_commands_and_nothing_active() -> None:
     for name in SHOWN:
         text = ag.derive(*squared(name)).latex

@@ -8,6 +8,7 @@ from typing import Any
 
 import nbformat
 import pytest
+from marks import slow
 from nbclient import NotebookClient
 
 LESSONS = sorted((Path(__file__).parent.parent / "notebooks").glob("*.ipynb"))
@@ -49,7 +50,7 @@ def test_there_are_lessons() -> None:
     assert LESSONS
 
 
-@pytest.mark.parametrize("path", LESSONS, ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", slow(LESSONS, but=LESSONS[3:4]), ids=lambda path: path.stem)
 def test_a_lesson_runs_from_top_to_bottom_and_shows_what_is_committed(path: Path, tmp_path: Path) -> None:
     committed = nbformat.read(path, as_version=4)
     again = nbformat.read(path, as_version=4)

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import math
 from random import Random
+from typing import Any
 
 import pytest
+from marks import slow
 from mpmath import mp
 from oracles import ORACLES
 
@@ -98,6 +100,11 @@ def test_rule_on_floats_and_rule_on_values_agree(op: Op) -> None:
         assert [plain[x] for x in leaves] == pytest.approx([graph[x].data for x in leaves], rel=1e-15, abs=0)
 
 
+def slow_point(name: str, point: tuple[float, ...]) -> Any:
+    """Whose oracle needs a second for its 900 digits."""
+    return pytest.param(name, point, marks=pytest.mark.slow)
+
+
 @pytest.mark.parametrize(
     ("name", "point"),
     [
@@ -116,12 +123,12 @@ def test_rule_on_floats_and_rule_on_values_agree(op: Op) -> None:
         ("sinc", (1e-9,)), ("sinc", (1e-3,)), ("sinc", (0.3,)), ("sinc", (12.25,)),
         ("softsign", (1e150,)), ("cbrt", (1e-300,)), ("rsqrt", (1e-200,)),
         ("norm_cdf", (-37.0,)), ("norm_cdf", (8.0,)), ("log_norm_cdf", (-40.0,)), ("log_norm_cdf", (10.0,)),
-        ("norm_ppf", (1e-300,)), ("norm_ppf", (0.5,)),
+        slow_point("norm_ppf", (1e-300,)), ("norm_ppf", (0.5,)),
         ("erfc", (20.0,)), ("erfinv", (1e-12,)), ("erfinv", (0.999999,)), ("gelu", (-20.0,)), ("gelu", (40.0,)),
         ("silu", (-300.0,)), ("silu", (300.0,)), ("mish", (-300.0,)), ("mish", (300.0,)), ("elu", (-1e-10, 1.0)),
         ("logsumexp", (1000.0, 1000.0, -5.0, 999.0)), ("logsumexp", (0.0, -50.0, -60.0, -70.0)),
         ("norm", (3e200, 4e200, 0.0, 0.0)), ("prod", (0.0, 2.0, 3.0, 4.0)), ("prod", (0.0, 0.0, 3.0, 4.0)),
-        ("lgamma", (1e6,)), ("gamma", (-3.5,)), ("digamma", (1e-8,)), ("digamma", (-2.25,)),
+        ("lgamma", (1e6,)), slow_point("gamma", (-3.5,)), slow_point("digamma", (1e-8,)), ("digamma", (-2.25,)),
         ("beta", (30.0, 40.0)), ("betaln", (1e3, 2e3)),
     ],
 )  # fmt: skip
@@ -180,7 +187,7 @@ def test_a_class_that_is_masked_out_has_no_probability_and_no_gradient() -> None
     assert ag.jacobian(ag.log_softmax)(logits)[0] == [0.5, -0.5, 0.0, 0.0]
 
 
-@pytest.mark.parametrize("n", [0, 1, 2, 5, 20, 40, 60])
+@pytest.mark.parametrize("n", slow([0, 1, 2, 5, 20, 40, 60], but=[5]))
 def test_sinc_derivatives_of_high_order(n: int) -> None:
     """sinc⁽ⁿ⁾ = πⁿ ∫₀¹ tⁿ cos(πxt + nπ/2) dt."""
     for x in (0.0, 1e-9, 0.3, 2.5, 6.5, 9.9, 19.7):
@@ -191,7 +198,7 @@ def test_sinc_derivatives_of_high_order(n: int) -> None:
         assert found == pytest.approx(float(expected), rel=1e-13, abs=1e-14 * scale), x
 
 
-@pytest.mark.parametrize("n", [1, 2, 3, 4, 6, 10])
+@pytest.mark.parametrize("n", slow([1, 2, 3, 4, 6, 10], but=[1, 2]))
 def test_log_norm_cdf_derivatives_of_high_order(n: int) -> None:
     for x in (-1e3, -40.0, -8.0, -2.1, -1.9, -0.9, 0.0, 0.7, 3.0):
         with mp.workdps(900):

@@ -115,7 +115,11 @@ def test_a_path_leads_from_x_to_z_along_edges() -> None:
 
 @pytest.mark.parametrize(
     ("layers", "count", "edges"),
-    [([2, 2, 2], 2, None), ([784, 30, 10], 10, None), ([784, 30, 30, 30, 10], 9_000, 25_620)],
+    [
+        ([2, 2, 2], 2, None),
+        ([784, 30, 10], 10, None),
+        pytest.param([784, 30, 30, 30, 10], 9_000, 25_620, marks=pytest.mark.slow),
+    ],
 )
 def test_the_paths_of_a_first_layers_weight(layers: list[int], count: int, edges: int | None) -> None:
     """Eq. (53): one path for every choice of neurons behind the first. The edges are those between neurons."""
@@ -186,6 +190,7 @@ def test_where_every_path_is_blocked_that_is_said(make: Any, blocks: str) -> Non
     assert repr(ag.explain(ag.backprop(found.z, [q]), q)) == f"q  gradient 0: {reason}"
 
 
+@pytest.mark.slow
 def test_counts_of_any_size_are_printed() -> None:
     z = x = Value(1.0, name="x")
     for k in range(20_000):
@@ -195,6 +200,7 @@ def test_counts_of_any_size_are_printed() -> None:
     assert repr(ag.paths(z, x)).startswith("about 3.98e+6020 paths")  # 2^20,000
 
 
+@pytest.mark.slow
 def test_a_chain_of_many_nodes() -> None:
     z = x = Value(1.0)
     for _ in range(100_000):

@@ -67,6 +67,7 @@ def test_hostile_names_stay_on_their_line(name: str) -> None:
     assert all(c.isprintable() for c in text.replace("\n", ""))
 
 
+@pytest.mark.slow
 def test_a_long_chain_is_cut_off_and_says_so() -> None:
     z = Value(1.0)
     for _ in range(100_000):

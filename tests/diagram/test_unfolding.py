@@ -11,6 +11,7 @@ from xml.etree import ElementTree
 
 import pytest
 from diagram.browser import Browser
+from marks import slow
 
 from autograd_core import Value, draw
 from autograd_core.diagram.unfolding import MOST_BOXES, MOST_PICTURES
@@ -64,6 +65,7 @@ def test_the_first_picture_is_what_was_drawn(tmp_path: Path) -> None:
         assert texts_of(first["svg"]) == texts_of(draw(cost, unfold=unfold).picture("svg").decode())
 
 
+@pytest.mark.slow
 def test_of_a_large_network_every_neuron_can_be_opened_but_not_every_weight(tmp_path: Path) -> None:
     states = states_of(draw(network(220, 20, 5)).save(tmp_path / "net.html"))
     assert len(states) == MOST_PICTURES
@@ -74,7 +76,7 @@ def test_of_a_large_network_every_neuron_can_be_opened_but_not_every_weight(tmp_
     assert all(state["svg"].count('class="node"') < 2 * MOST_BOXES for state in states)
 
 
-@pytest.mark.parametrize("sizes", [(2, 3, 1), (220, 20, 5), (220, 5, 20)])
+@pytest.mark.parametrize("sizes", slow([(2, 3, 1), (220, 20, 5), (220, 5, 20)], but=[(2, 3, 1)]))
 def test_every_frame_folds(tmp_path: Path, sizes: tuple[int, ...]) -> None:
     for state in states_of(draw(network(*sizes), unfold=[]).save(tmp_path / "net.html")):
         frames = re.findall(r'id="(cluster_\d+)"', state["svg"])

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 from jit.support import ALL_BACKENDS, BACKENDS, assert_same, eager, then
+from marks import slow
 
 import autograd_core as ag
 from autograd_core import Op
@@ -234,7 +235,7 @@ LARGE: dict[str, tuple[Callable[..., Any], tuple[Any, ...]]] = {
 
 
 @pytest.mark.parametrize("backend", BACKENDS)
-@pytest.mark.parametrize("name", LARGE)
+@pytest.mark.parametrize("name", slow(LARGE, but=[name for name in LARGE if name not in ("sin of all", "iteration")]))
 def test_large_arrays_behave_like_small_ones(name: str, backend: str) -> None:
     f, args = LARGE[name]
     compiled = ag.jit(f, backend=backend)

@@ -4,6 +4,7 @@ import warnings
 
 import numpy as np
 import pytest
+from marks import slow
 
 import autograd_core as ag
 from autograd_core.errors import OutputError
@@ -101,7 +102,7 @@ XOR = [[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]], [0, 1, 1, 0]
         (lambda a, y: hinge(a, 2 * y - 1), "linear"),
     ],
 )
-@pytest.mark.parametrize("compile", [True, False])
+@pytest.mark.parametrize("compile", slow([True, False], but=[True]))
 def test_exclusive_or_once_learned_is_recognised(loss, last, compile):
     net = MLP(2, [8, 1], ["tanh", last], seed=1)
     history = fit(

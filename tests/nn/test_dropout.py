@@ -4,6 +4,7 @@ import warnings
 
 import numpy as np
 import pytest
+from marks import slow
 
 import autograd_core as ag
 import nn.descent
@@ -93,7 +94,7 @@ def test_a_loop_of_ones_own_drops_what_its_seed_says_and_gradients_stay_away():
 
 
 @pytest.mark.parametrize("make", [network, Own])
-@pytest.mark.parametrize("batch_size", [1, 5, 23])
+@pytest.mark.parametrize("batch_size", slow([1, 5, 23], but=[23]))
 def test_the_compiled_step_drops_what_the_plain_loop_drops(make, batch_size):
     found = trained(make(), batch_size=batch_size), trained(make(), batch_size=batch_size, compile=False)
     for a, b in zip(*found, strict=True):
@@ -134,7 +135,7 @@ def one_of_two(net):
         (Two, one_of_two),
     ],
 )
-@pytest.mark.parametrize("batch_size", [5, 23])
+@pytest.mark.parametrize("batch_size", slow([5, 23], but=[23]))
 def test_a_rate_that_is_changed_between_epochs_is_the_rate_from_then_on(make, change, batch_size):
     def run(change, **settings):
         net = make()
@@ -179,7 +180,7 @@ def test_the_seed_decides_what_is_dropped():
 
 @pytest.mark.parametrize("make", [network, Own])
 @pytest.mark.parametrize("batch_size", [5, 23])
-@pytest.mark.parametrize("steps", [0, 1, 2, 3])
+@pytest.mark.parametrize("steps", slow([0, 1, 2, 3], but=[1]))
 def test_a_resumed_training_drops_what_the_uninterrupted_one_drops(make, batch_size, steps, tmp_path, monkeypatch):
     expected = trained(make(), batch_size=batch_size)
     own, count = Descent.__call__, [0]

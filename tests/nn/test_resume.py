@@ -5,6 +5,7 @@ import re
 import subprocess
 import sys
 import warnings
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -66,11 +67,16 @@ OPTIMIZERS = {
 }
 
 
+@cache
+def uninterrupted(name):
+    net = network()
+    history = fit(net, *SAMPLES, **settings(optimizer=OPTIMIZERS[name]()), validation=SAMPLES, epochs=4)
+    return state_of(net, history)
+
+
 @pytest.mark.parametrize("steps", [0, 1, 5, 7, 19])
 @pytest.mark.parametrize("name", OPTIMIZERS)
 def test_a_resumed_training_ends_where_the_uninterrupted_one_ends(name, steps, tmp_path):
-    expected = network()
-    history = fit(expected, *SAMPLES, **settings(optimizer=OPTIMIZERS[name]()), validation=SAMPLES, epochs=4)
     path = tmp_path / "run.json"
     stopped_after(steps, path, optimizer=OPTIMIZERS[name](), validation=SAMPLES)
     net = network()
@@ -83,7 +89,7 @@ def test_a_resumed_training_ends_where_the_uninterrupted_one_ends(name, steps, t
         checkpoint=path,
         resume=True,
     )
-    assert state_of(net, resumed) == state_of(expected, history)
+    assert state_of(net, resumed) == uninterrupted(name)
 
 
 def test_the_plain_loop_resumes_too(tmp_path):
@@ -294,11 +300,17 @@ DAMAGE = {
 }
 
 
-@pytest.mark.parametrize("name", DAMAGE)
-def test_a_damaged_checkpoint_is_refused_and_nothing_changes(name, tmp_path):
-    path = tmp_path / "run.json"
+@pytest.fixture(scope="module")
+def sound(tmp_path_factory):
+    """The text of a checkpoint."""
+    path = tmp_path_factory.mktemp("sound") / "run.json"
     fit(network(), *SAMPLES, **settings(), checkpoint=path)
-    document = json.loads(path.read_text())
+    return path.read_text()
+
+
+@pytest.mark.parametrize("name", DAMAGE)
+def test_a_damaged_checkpoint_is_refused_and_nothing_changes(name, sound, tmp_path):
+    path, document = tmp_path / "run.json", json.loads(sound)
     DAMAGE[name](document)
     path.write_text(json.dumps(document))
     net, before, drawn = network(), path.read_bytes(), random.Random(5)
@@ -359,6 +371,7 @@ def test_full_batches_resume_without_an_order(tmp_path):
     assert state_of(net, resumed) == state_of(expected, history)
 
 
+@pytest.mark.slow
 def test_killing_training_at_random_moments_changes_nothing():
     command = [sys.executable, str(Path(__file__).with_name("kill.py")), "--trials", "2", "--kills", "2"]
     shown = subprocess.run(command, capture_output=True, text=True, check=False)

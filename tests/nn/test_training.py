@@ -7,6 +7,7 @@ import warnings
 
 import numpy as np
 import pytest
+from marks import slow
 
 import autograd_core as ag
 from autograd_core.errors import AutogradError, NumberError, OutputError, StructureError
@@ -339,7 +340,7 @@ LOSSES = {
 }
 
 
-@pytest.mark.parametrize("activation", ["relu", "tanh", "sigmoid", "softplus"])
+@pytest.mark.parametrize("activation", slow(["relu", "tanh", "sigmoid", "softplus"], but=["tanh"]))
 @pytest.mark.parametrize("name", LOSSES)
 def test_the_compiled_step_trains_as_the_plain_loop_does(name, activation):
     loss, targets = LOSSES[name]
@@ -668,6 +669,7 @@ def test_a_penalty_is_part_of_the_loss_and_may_be_a_function():
     assert only_weight - plain == pytest.approx(3.0 * 0.5)
 
 
+@pytest.mark.slow
 def test_memory_does_not_grow_with_the_epochs():
     net = MLP(2, [4, 1], "tanh", seed=0)
     X = [[0.1 * i, 1.0 - 0.1 * i] for i in range(8)]  # noqa: N806  # as in scikit-learn

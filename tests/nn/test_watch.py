@@ -5,6 +5,7 @@ import warnings
 
 import numpy as np
 import pytest
+from marks import slow
 
 import autograd_core as ag
 from autograd_core import Value
@@ -210,7 +211,7 @@ STEADY = {
 }
 
 
-@pytest.mark.parametrize("optimizer", [SGD, Adam, Lion])
+@pytest.mark.parametrize("optimizer", slow([SGD, Adam, Lion], but=[SGD]))
 @pytest.mark.parametrize("name", STEADY)
 def test_what_stays_the_same_is_compiled_without_a_word(name, optimizer):
     found = []
@@ -292,6 +293,7 @@ def test_parameters_at_zero_and_a_single_parameter_are_watched_too():
     assert net([3.0]).data == pytest.approx(6.0, abs=1e-2)
 
 
+@pytest.mark.slow
 def test_large_minibatches_are_compared_by_a_few_of_their_samples():
     X = [[rng.gauss(0.0, 1.0) for _ in range(30)] for _ in range(200)]  # noqa: N806  # as in scikit-learn
     Y = [x[0] for x in X]  # noqa: N806  # likewise

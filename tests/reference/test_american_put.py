@@ -145,6 +145,7 @@ def test_greeks_of_fifty_steps_are_hulls(compiled, maximum):
     assert (vega / 100, rho / 100) == pytest.approx((0.123, -0.072), rel=0, abs=0.5e-3)
 
 
+@pytest.mark.slow
 @on_each_backend
 def test_vega_and_rho_are_those_of_gauss(backend):
     greeks = ag.grad(american_put(60), (3, 2))
@@ -156,13 +157,21 @@ def test_vega_and_rho_are_those_of_gauss(backend):
 
 @either_maximum
 @pytest.mark.parametrize(
-    ("market", "steps"), [(HULL, 5), (HULL, 25), (IN_THE_MONEY, 5), (IN_THE_MONEY, 12), (OUT_OF_THE_MONEY, 12)]
+    ("market", "steps"),
+    [
+        (HULL, 5),
+        pytest.param(HULL, 25, marks=pytest.mark.slow),
+        (IN_THE_MONEY, 5),
+        (IN_THE_MONEY, 12),
+        (OUT_OF_THE_MONEY, 12),
+    ],
 )
 def test_gradient_and_hessian_are_mpmaths(market, steps, maximum):
     price = american_put(steps, maximum)
     assert_derivatives(*ag.value_and_grad(price, ALL)(*market), ag.hessian(price, ALL)(*market), market, steps)
 
 
+@pytest.mark.slow
 @on_each_backend
 def test_compiled_gradient_and_hessian_are_mpmaths(backend):
     price = american_put(25)

@@ -8,6 +8,7 @@ once, as the text itself explains it, gives the numbers that are pinned here.
 
 import numpy as np
 import pytest
+from marks import slow
 
 import autograd_core as ag
 from nn import MLP, SGD, Module, fit, half_mse
@@ -100,6 +101,7 @@ def test_one_step_moves_all_weights_at_once():
     ]
 
 
+@pytest.mark.slow
 def test_ten_thousand_steps():
     net = mazurs_net()
     error, _ = train(net, weights(net), 9_999)
@@ -122,7 +124,7 @@ class FixedBiases(Module):
         return self.net(x)
 
 
-@pytest.mark.parametrize("steps", [1, 10_000])
+@pytest.mark.parametrize("steps", slow([1, 10_000], but=[1]))
 def test_fit_takes_the_same_steps(steps):
     net = FixedBiases()
     history = fit(net, [INPUTS], [TARGETS], loss=half_mse, optimizer=SGD(LEARNING_RATE), epochs=steps)
@@ -136,12 +138,14 @@ def test_fit_takes_the_same_steps(steps):
     assert [n.b.data for layer in net.net.layers for n in layer.neurons] == [0.35, 0.35, 0.60, 0.60]
 
 
+@pytest.mark.slow
 def test_fit_with_trainable_biases():
     net = mazurs_net()
     fit(net, [INPUTS], [TARGETS], loss=half_mse, optimizer=SGD(LEARNING_RATE), epochs=10_000)
     assert half_mse(net(INPUTS), TARGETS).data == printed(2.447562e-06, 12)
 
 
+@pytest.mark.slow
 def test_with_trainable_biases():
     net = mazurs_net()
     assert train(net, net.parameters(), 1)[0] == printed(0.280471447)

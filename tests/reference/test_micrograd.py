@@ -7,7 +7,6 @@ import micrograd.engine
 import micrograd.nn
 import numpy as np
 import pytest
-from sklearn.datasets import make_moons
 
 import autograd_core as ag
 from autograd_core import Value
@@ -58,6 +57,8 @@ STEPS = 100
 
 @pytest.fixture(scope="module")
 def moons():
+    from sklearn.datasets import make_moons
+
     np.random.seed(1337)
     points, classes = make_moons(n_samples=100, noise=0.1)
     return points.tolist(), (classes * 2 - 1).tolist()
@@ -118,6 +119,7 @@ def rolled_up(moons):
     return seen
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("step", "loss", "accuracy"),
     [(1, 1.7235905, 0.81), (10, 0.2450702, 0.91), (40, 0.0601601, 1.0), (50, 0.0987511, 0.96)],
@@ -126,11 +128,13 @@ def test_the_moons_demo_prints_the_published_losses(history, step, loss, accurac
     assert history[step] == (pytest.approx(loss, rel=0, abs=0.51e-7), accuracy)
 
 
+@pytest.mark.slow
 def test_the_moons_demo_starts_and_ends_at_the_published_losses(history):
     assert history[0] == (pytest.approx(0.8958441028683222, rel=1e-13, abs=0), 0.5)
     assert history[99] == (pytest.approx(0.010978370135492717, rel=1e-12, abs=0), 1.0)
 
 
+@pytest.mark.slow
 def test_the_moons_demo_is_right_about_every_point_first_at_step_40_and_for_good_from_70(history):
     accuracies = [accuracy for _, accuracy in history]
     assert accuracies.index(1.0) == 40
@@ -138,12 +142,14 @@ def test_the_moons_demo_is_right_about_every_point_first_at_step_40_and_for_good
     assert set(accuracies[70:]) == {1.0}
 
 
+@pytest.mark.slow
 def test_all_100_losses_of_the_moons_demo_agree_with_an_independent_rewrite(history, moons):
     expected = rolled_up(moons)
     assert [loss for loss, _ in history] == pytest.approx([loss for loss, _ in expected], rel=1e-12, abs=0)
     assert [accuracy for _, accuracy in history] == [accuracy for _, accuracy in expected]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("compile", [True, False])
 def test_fit_goes_through_the_same_100_losses_compiled_or_not(moons, history, compile):
     epochs = 100 if compile else 15

@@ -18,6 +18,7 @@ import functools
 
 import numpy as np
 import pytest
+from marks import slow
 from mpmath import mp
 
 import autograd_core as ag
@@ -127,7 +128,7 @@ def test_implied_volatility_is_the_published_one(point, volatility):
     assert implied_volatility(*point) == pytest.approx(volatility, rel=1e-12)
 
 
-@pytest.mark.parametrize("point", POINTS)
+@pytest.mark.parametrize("point", slow(POINTS, but=POINTS[::3]))
 def test_gradient_and_hessian_are_mpmaths(point):
     assert_derivatives(ag.grad(implied_volatility, ALL)(*point), ag.hessian(implied_volatility, ALL)(*point), point)
 

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from formulas.readers import Latex, value_of_text
+from marks import slow
 from test_ops import points, variables
 
 import autograd_core as ag
@@ -123,7 +124,7 @@ def test_every_op_is_written_so_that_it_can_be_read_back(op: ag.Op) -> None:
                 check(ag.derive(z, x, digits=None).lines, z, x, 1e-9)
 
 
-@pytest.mark.parametrize("seed", range(200))
+@pytest.mark.parametrize("seed", slow(range(200), but=range(40)))
 def test_every_line_evaluates_to_the_engines_number(seed: int) -> None:
     z, leaves = random_expression(seed)
     x = next(leaf for leaf in leaves if leaf in ancestors(z))
@@ -253,6 +254,7 @@ def test_what_z_does_not_depend_on_is_explained() -> None:
     assert ag.derive(x, x).lines[-1].text == "dx/dx = 1"
 
 
+@pytest.mark.slow
 def test_lines_are_as_many_as_nodes() -> None:
     z = x = Value(1.0, name="x")
     for k in range(2_000):
@@ -275,6 +277,7 @@ def test_what_is_used_twice_again_and_again_is_not_written_out() -> None:
     assert str(ag.latex(z * x)) == r"u \cdot x"
 
 
+@pytest.mark.slow
 def test_a_wide_node_is_written_once_for_each_use() -> None:
     net = MLP(300, [20, 1], "sigmoid", seed=1)
     cost = half_mse(net([0.5] * 300), 1.0)
@@ -354,6 +357,7 @@ def test_nothing_is_said_twice() -> None:
     assert ag.derive(x * x, x).needs == ["x"]
 
 
+@pytest.mark.slow
 def test_deep_formulas_are_derived_line_by_line() -> None:
     z = x = Value(0.5, name="x")
     for _ in range(2_000):
@@ -492,6 +496,7 @@ def test_an_op_of_ones_own_is_called_by_its_name() -> None:
     assert str(ag.latex(odd(x))) == r"\text{``my\%op\}\{''}\left(x\right)"
 
 
+@pytest.mark.slow
 def test_leaves_need_no_lines() -> None:
     assert len(ag.derive(ag.sum([Value(1.0) for _ in range(60_000)])).lines) == 1
 
@@ -530,6 +535,7 @@ def test_pi_is_called_by_its_name() -> None:
     )
 
 
+@pytest.mark.slow
 def test_what_doubles_with_every_layer_is_not_put_together() -> None:
     x, y = Value(0.5, name="x"), Value(0.3, name="y")
     z = x

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 from formulas.equations.reader import known_arrays, values
+from marks import slow
 
 import autograd_core as ag
 from autograd_core import Value
@@ -30,6 +31,7 @@ def gradient_of(net: Any) -> Any:
     return f
 
 
+@pytest.mark.slow
 def test_nielsens_network_prints_bp1_to_bp4() -> None:
     net = MLP(784, [30, 10], ["sigmoid", "sigmoid"], init="normal", seed=0)
     found = ag.jit(gradient_of(net), backend="python").program([0.5] * 784, [0.0] * 10).equations()
@@ -459,7 +461,7 @@ def random_layers(seed: int) -> Any:
     return gradient if seed % 2 else f
 
 
-@pytest.mark.parametrize("seed", range(60))
+@pytest.mark.parametrize("seed", slow(range(60), but=range(18)))
 def test_equations_of_random_layers_of_samples_are_true(seed: int) -> None:
     rng = np.random.default_rng(seed)
     samples, n, hidden, out = [(3, 2, 4, 2), (2, 2, 2, 2), (2, 3, 2, 3)][seed // 6 % 3]
@@ -553,6 +555,7 @@ def test_a_program_without_matrices_says_so() -> None:
     assert len(program.equations()) == 0
 
 
+@pytest.mark.slow
 def test_long_formulas_are_broken_into_parts() -> None:
     w, x = np.eye(4), np.array([0.1, 0.2, 0.3, 0.4])
 

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from jit.matrices import assert_close, by_arrays
 from jit.support import BACKENDS, eager
+from marks import slow
 
 import autograd_core as ag
 from autograd_core.containers import flatten
@@ -158,7 +159,7 @@ FUNCTIONS = {
 }
 
 
-@pytest.mark.parametrize("backend", [*BACKENDS, "c"])
+@pytest.mark.parametrize("backend", slow([*BACKENDS, "c"], but=BACKENDS))
 @pytest.mark.parametrize("name", FUNCTIONS)
 def test_a_map_over_computed_numbers_equals_the_loop(name: str, backend: str) -> None:
     f = ag.jit(FUNCTIONS[name], backend=backend)
@@ -193,6 +194,7 @@ def test_many_points_are_done_in_blocks_by_any_number_of_threads() -> None:
     assert_close(results[0][some], [[z.data for z in net(x)] for x in points[some].tolist()])
 
 
+@pytest.mark.slow
 def test_points_that_depend_on_each_other_are_not_cut_into_blocks() -> None:
     net = MLP(3, [8, 12, 1], "relu", seed=0)
     points = RNG.normal(size=(4500, 3))

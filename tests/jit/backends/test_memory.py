@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 from jit.support import eager
+from marks import slow
 
 import autograd_core as ag
 from autograd_core import Value
@@ -111,7 +112,7 @@ def floats(result: Any) -> Any:
 
 
 @pytest.mark.parametrize("compiler", COMPILERS)
-@pytest.mark.parametrize("name", PROGRAMS)
+@pytest.mark.parametrize("name", slow(PROGRAMS, but=["nested", "a guard", "a map of rows", "a sum"]))
 def test_no_program_writes_outside_of_its_memory(name: str, compiler: str, fence: Fence) -> None:
     for n in (*SIZES, 1003):
         if n > 17 and ("neurons" in name or "row" in name.split() or name in ("nested", "a guard", "two sums")):
@@ -139,7 +140,7 @@ BATCHES: dict[str, Callable[[Any], Any]] = {
 }
 
 
-@pytest.mark.parametrize("name", BATCHES)
+@pytest.mark.parametrize("name", slow(BATCHES, but=["numbers", "structure", "a network"]))
 def test_no_batch_writes_outside_of_its_memory(name: str, fence: Fence) -> None:
     for threads in (1, 2):
         compiled = ag.jit(ag.vmap(BATCHES[name]), threads=threads)

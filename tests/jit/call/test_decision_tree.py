@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 from jit.support import BACKENDS, assert_same, programs_of
+from marks import slow
 
 import autograd_core as ag
 from autograd_core import Value
@@ -67,7 +68,7 @@ WITHOUT_NUMBER: dict[str, tuple[Callable[[Any], Any], list[float]]] = {
 
 @pytest.mark.filterwarnings("ignore:.*takes another way through its comparisons")
 @pytest.mark.parametrize("backend", BACKENDS)
-@pytest.mark.parametrize("name", WITHOUT_NUMBER)
+@pytest.mark.parametrize("name", slow(WITHOUT_NUMBER, but=["bisection"]))
 def test_ways_without_number_are_answered(name: str, backend: str) -> None:
     f, points = WITHOUT_NUMBER[name]
     compiled, expected = ag.jit(f, backend=backend), [f(x) for x in points]
@@ -182,7 +183,7 @@ def test_an_interrupt_ends_a_call_on_the_plain_way_and_the_next_call_is_right(ba
     assert (compiled(3.0), compiled(3.0), compiled(1.0)) == (6.0, 6.0, 2.0)
 
 
-@pytest.mark.parametrize("backend", BACKENDS)
+@pytest.mark.parametrize("backend", slow(BACKENDS, but=["llvm"]))
 @pytest.mark.parametrize("mapped", [False, True])
 def test_one_call_sees_one_value_of_a_captured_leaf(backend: str, mapped: bool) -> None:
     """Another thread keeps changing k; every answer belongs to one of its numbers."""

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 from jit.support import BACKENDS, assert_same, eager, on_values, programs_of, then
+from marks import slow
 
 import autograd_core as ag
 from autograd_core.errors import TracingError
@@ -106,7 +107,7 @@ FINITE = [x for x in VALUES if math.isfinite(x) and x != 0.0 and abs(x) < 1e10]
 
 
 @pytest.mark.parametrize("backend", BACKENDS)
-@pytest.mark.parametrize("transformation", ["grad", "value_and_grad", "hessian"])
+@pytest.mark.parametrize("transformation", slow(["grad", "value_and_grad", "hessian"], but=["grad", "hessian"]))
 @pytest.mark.parametrize("name", [n for n in BRANCHES if n != "sorted"])
 def test_derivatives_of_branching_functions_in_a_batch(name: str, transformation: str, backend: str) -> None:
     derivative = getattr(ag, transformation)(BRANCHES[name], (0, 1))

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 from jit.support import BACKENDS
+from marks import slow
 
 import autograd_core as ag
 from autograd_core import Value
@@ -52,7 +53,7 @@ NETS = {
 
 
 @pytest.mark.parametrize("name", NETS)
-@pytest.mark.parametrize("count", [1, 2, 5])
+@pytest.mark.parametrize("count", slow([1, 2, 5], but=[2]))
 def test_gradient_descent_in_one_piece_of_machine_code(name: str, count: int) -> None:
     make, loss, outputs = NETS[name]
     net = make()
@@ -141,7 +142,7 @@ def test_bad_scans_say_what_is_wrong() -> None:
             ag.jit(wrong).scan(0.0, [1.0, 2.0])
 
 
-@pytest.mark.parametrize("columns", [3, 300])
+@pytest.mark.parametrize("columns", slow([3, 300], but=[3]))
 @pytest.mark.parametrize("backend", BACKENDS)
 def test_rows_at_positions_are_taken_when_they_are_needed(backend: str, columns: int) -> None:
     net = MLP(columns, [12, 2], "tanh", seed=0)

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 from jit.support import BACKENDS, TOLERANCE, assert_same, eager, then
+from marks import slow
 
 import autograd_core as ag
 from autograd_core.jit.passes.confine import _runs
@@ -68,7 +69,7 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {
 
 
 @pytest.mark.parametrize("backend", BACKENDS)
-@pytest.mark.parametrize("name", FUNCTIONS)
+@pytest.mark.parametrize("name", slow(FUNCTIONS, but=[name for name in FUNCTIONS if "Jacobian" not in name]))
 def test_a_derivative_of_single_points_is_nothing_at_the_others(name: str, backend: str) -> None:
     f = FUNCTIONS[name]
     compiled = ag.jit(f, backend=backend)

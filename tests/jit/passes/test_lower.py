@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 from jit.support import BACKENDS, assert_same, eager
+from marks import slow
 
 import autograd_core as ag
 from autograd_core.errors import ProgramError
@@ -45,7 +46,7 @@ def made() -> Iterator[Any]:
     sys.modules.pop("autograd_core.mine", None)
 
 
-@pytest.mark.parametrize("backend", BACKENDS)
+@pytest.mark.parametrize("backend", slow(BACKENDS, but=["python"]))
 def test_ops_of_users_may_be_called_like_ours(backend: str, made: Any) -> None:
     for k, name in enumerate(NAMES):
         ops = made(MODULES[k % len(MODULES)], name)

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from marks import slow
 
 import autograd_core as ag
 from autograd_core.jit.plan import Multiplication
@@ -56,9 +57,10 @@ def is_added(f: Any) -> bool:
 
 
 @pytest.mark.parametrize(
-    ("inputs", "layers", "has_large"), [(30, [20, 20], True), (40, [8], True), (15, [16, 3], False)]
+    ("inputs", "layers", "has_large"),
+    [pytest.param(30, [20, 20], True, marks=pytest.mark.slow), (40, [8], True), (15, [16, 3], False)],
 )
-@pytest.mark.parametrize("name", RULES)
+@pytest.mark.parametrize("name", slow(RULES, but=["p - rate g", "p + g", "2 p - g", "p - g g", "p - tanh g", "g"]))
 def test_rules_on_networks(name: str, inputs: int, layers: list[int], has_large: bool) -> None:
     rule, can_be_added = RULES[name]
     net = MLP(inputs, layers, "sigmoid", seed=0)

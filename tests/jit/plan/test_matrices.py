@@ -11,7 +11,6 @@ from jit.support import eager
 
 import autograd_core as ag
 from autograd_core.containers import flatten
-from autograd_core.jit.backends.llvm import executable as llvm
 from autograd_core.jit.plan.blocks import Map
 
 RNG = np.random.default_rng(0)

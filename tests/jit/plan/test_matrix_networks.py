@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from jit.matrices import assert_close, by_arrays, products
 from jit.support import eager, numbers_of
+from marks import slow
 
 import autograd_core as ag
 from autograd_core import Value
@@ -86,6 +87,7 @@ def test_layers_with_a_skip_edge_to_every_neuron() -> None:
     assert_close(flatten(result), on_values(f, x, y))
 
 
+@pytest.mark.slow
 def test_all_100_steps_on_the_moons() -> None:
     net = MLP(2, [16, 16, 1], "relu", seed=1337)
     parameters = net.parameters()
@@ -127,8 +129,8 @@ def added_up(net: Any) -> Any:
     return lambda xs, ys: sum([half_mse(net(x), y) * 0.25 for x, y in zip(xs, ys, strict=True)])
 
 
-@pytest.mark.parametrize("sizes", [[8, 1], [8, 3], [9, 7, 2]], ids=str)
-@pytest.mark.parametrize("activation", ["relu", "relu6"])
+@pytest.mark.parametrize("sizes", slow([[8, 1], [8, 3], [9, 7, 2]], but=[[8, 1]]), ids=str)
+@pytest.mark.parametrize("activation", slow(["relu", "relu6"], but=["relu"]))
 @pytest.mark.parametrize("loss_of", [looped, mapped, added_up])
 def test_features_without_an_end_do_not_pass_gates_that_were_opened(
     loss_of: Any, activation: str, sizes: list[int]
@@ -254,6 +256,7 @@ class Layered:
 TROUBLE = st.sets(st.sampled_from(["removed", "shared", "duplicated", "mixed", "skip"]))
 
 
+@pytest.mark.slow
 @settings(deadline=None, max_examples=60, derandomize=True)
 @given(st.lists(st.integers(1, 7), min_size=2, max_size=4), st.integers(0, 10**6), TROUBLE, st.booleans())
 def test_random_layered_graphs(sizes: list[int], seed: int, trouble: set[str], maps: bool) -> None:

@@ -1,6 +1,6 @@
 """Forks, other processes, signals and threads: whoever calls, and whoever is interrupted, gets the right numbers.
 
-``STRESS=1`` in the environment does everything as often as it takes to believe it.
+What is marked slow does it as often as it takes to believe it.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from typing import Any
 import numpy as np
 import pytest
 from jit.runtime import workers
+from marks import slow
 
 import autograd_core as ag
 from autograd_core.domain import REAL
@@ -28,8 +29,8 @@ from autograd_core.jit.runtime.forking import Lock
 from autograd_core.op import quiet
 from autograd_core.tracing import state
 
-STRESS = bool(os.environ.get("STRESS"))
-FORKS, SIGNALS, ROUNDS = (1000, 1000, 60) if STRESS else (20, 60, 3)
+METHODS = multiprocessing.get_all_start_methods()
+SIGNALS = slow([60, 1000], but=[60])
 PATIENCE = 120.0  # seconds: a child that takes longer hangs
 
 pytestmark = [
@@ -90,10 +91,11 @@ def test_a_forked_child_computes_after_its_parent_has_used_threads() -> None:
     workers.check_all(1)
 
 
-def test_children_forked_while_other_threads_compile_and_call() -> None:
+@pytest.mark.parametrize("forks", slow([20, 1000], but=[20]))
+def test_children_forked_while_other_threads_compile_and_call(forks: int) -> None:
     workers.check_all(0)
     with busy(workers.check_fresh, workers.check_one):
-        for k in range(FORKS):
+        for k in range(forks):
             forked(lambda k=k: workers.check_all(100_000 + k) if k % 10 == 0 else workers.check_fresh(200_000 + k))
 
 
@@ -158,7 +160,7 @@ def test_what_another_thread_was_at_is_over_in_a_child() -> None:
     assert gc.isenabled()
 
 
-@pytest.mark.parametrize("method", multiprocessing.get_all_start_methods())
+@pytest.mark.parametrize("method", slow(METHODS, but=METHODS[:1]))
 def test_pools_of_processes(method: str) -> None:
     workers.check_all(0)
     f = ag.jit(ag.value_and_grad(math_like))
@@ -175,6 +177,7 @@ def math_like(x: Any) -> Any:
     return ag.sin(x) * x
 
 
+@pytest.mark.slow
 def test_a_pool_of_loky() -> None:
     from joblib.externals.loky import ProcessPoolExecutor
 
@@ -206,7 +209,8 @@ def compiled_before(name: str) -> tuple[Any, tuple[Any, ...], tuple[Any, ...]]:
 
 
 @pytest.mark.parametrize("name", INTERRUPTED)
-def test_a_signal_handler_may_call_the_function_that_it_interrupts(name: str) -> None:
+@pytest.mark.parametrize("signals", SIGNALS)
+def test_a_signal_handler_may_call_the_function_that_it_interrupts(name: str, signals: int) -> None:
     compiled, args, others = compiled_before(name)
     expected, expected_there = compiled(*args), compiled(*others)
     wrong, handled = [], [0]
@@ -215,13 +219,13 @@ def test_a_signal_handler_may_call_the_function_that_it_interrupts(name: str) ->
         handled[0] += 1
         if not np.array_equal(compiled(*others), expected_there):
             wrong.append("there")
-        if handled[0] < SIGNALS:  # else it may come when nobody handles it any more, and end the process
+        if handled[0] < signals:  # else it may come when nobody handles it any more, and end the process
             signal.setitimer(signal.ITIMER_REAL, 2e-5 * (1 + handled[0] % 20))
 
     before = signal.signal(signal.SIGALRM, handle)
     signal.setitimer(signal.ITIMER_REAL, 1e-4)
     try:
-        while handled[0] < SIGNALS:
+        while handled[0] < signals:
             if not np.array_equal(compiled(*args), expected):
                 wrong.append("here")
     finally:
@@ -235,7 +239,8 @@ class StopError(Exception):
 
 
 @pytest.mark.parametrize("name", INTERRUPTED)
-def test_a_call_that_a_signal_ends_leaves_nothing_behind(name: str) -> None:
+@pytest.mark.parametrize("signals", SIGNALS)
+def test_a_call_that_a_signal_ends_leaves_nothing_behind(name: str, signals: int) -> None:
     compiled, args, others = compiled_before(name)
     expected = [compiled(*args), compiled(*others)]
 
@@ -244,7 +249,7 @@ def test_a_call_that_a_signal_ends_leaves_nothing_behind(name: str) -> None:
 
     before = signal.signal(signal.SIGALRM, stop)
     try:
-        for k in range(SIGNALS):
+        for k in range(signals):
             try:
                 signal.setitimer(signal.ITIMER_REAL, 2e-5 * (1 + k % 20))
                 while True:
@@ -258,9 +263,10 @@ def test_a_call_that_a_signal_ends_leaves_nothing_behind(name: str) -> None:
         signal.signal(signal.SIGALRM, before)
 
 
-def test_eight_threads_compile_and_call() -> None:
+@pytest.mark.parametrize("rounds", slow([3, 60], but=[3]))
+def test_eight_threads_compile_and_call(rounds: int) -> None:
     def work(number: int) -> None:
-        for k in range(ROUNDS):
+        for k in range(rounds):
             for seed in range(5):
                 workers.check_one(1000 * k + 5 * number + seed)
             workers.check_single(number + k)
@@ -270,26 +276,28 @@ def test_eight_threads_compile_and_call() -> None:
 
 
 @pytest.mark.parametrize("threads", [2, 3])
-def test_checks_of_blocks_are_not_lost_between_threads(threads: int) -> None:
+@pytest.mark.parametrize("rounds", slow([9, 180], but=[9]))
+def test_checks_of_blocks_are_not_lost_between_threads(threads: int, rounds: int) -> None:
     """Points that need the exact way stand anywhere among blocks that others compute at the same time."""
     net, points = workers.MLP(6, [8, 8, 1], "relu", seed=0), np.tile(workers.ROWS[:4500], (8, 1))
     gradient = ag.jit(ag.vmap(ag.value_and_grad(net)), threads=threads)
     alone = ag.jit(ag.vmap(ag.value_and_grad(net)), threads=1)
     gradient(points), alone(points)
-    for k in range(3 * ROUNDS):
+    for k in range(rounds):
         special = points.copy()
         special[(4096 * k + k) % len(points), k % 6] = -np.inf
         for found, expected in zip(gradient(special), alone(special), strict=True):
             assert np.array_equal(found, expected, equal_nan=True)
 
 
-def test_a_signal_that_ends_a_quiet_part_leaves_the_engine_as_it_was() -> None:
+@pytest.mark.parametrize("signals", SIGNALS)
+def test_a_signal_that_ends_a_quiet_part_leaves_the_engine_as_it_was(signals: int) -> None:
     def stop(*_: object) -> None:
         raise StopError
 
     before = signal.signal(signal.SIGALRM, stop)
     try:
-        for k in range(5 * SIGNALS):
+        for k in range(5 * signals):
             try:
                 signal.setitimer(signal.ITIMER_REAL, 2e-5 * (1 + k % 20))
                 while True:
@@ -305,14 +313,15 @@ def test_a_signal_that_ends_a_quiet_part_leaves_the_engine_as_it_was() -> None:
 
 
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # see the loop below
-def test_a_signal_that_ends_a_recording_leaves_the_thread_as_it_was() -> None:
+@pytest.mark.parametrize("signals", SIGNALS)
+def test_a_signal_that_ends_a_recording_leaves_the_thread_as_it_was(signals: int) -> None:
     def stop(*_: object) -> None:
         raise StopError
 
     before = signal.signal(signal.SIGALRM, stop)
     stopped = 0
     try:
-        for k in range(SIGNALS):
+        for k in range(signals):
             try:
                 signal.setitimer(signal.ITIMER_REAL, 1e-5 * (1 + k % 60))
                 for i in range(20):  # Python itself loses what is raised in the callback of a weak reference
@@ -326,4 +335,4 @@ def test_a_signal_that_ends_a_recording_leaves_the_thread_as_it_was() -> None:
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0.0)
         signal.signal(signal.SIGALRM, before)
-    assert stopped > SIGNALS / 2
+    assert stopped > signals / 2

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 from jit.support import BACKENDS, assert_same, eager, is_same
+from marks import slow
 
 import autograd_core as ag
 
@@ -64,7 +65,7 @@ KINKED: dict[str, Callable[[Any, Any], Any]] = {
 
 
 @pytest.mark.parametrize("backend", BACKENDS)
-@pytest.mark.parametrize("name", KINKED)
+@pytest.mark.parametrize("name", slow(KINKED, but=[*KINKED][::4]))
 def test_forward_mode_at_kinks_and_infinities_is_the_eager_one_at_orders_1_to_3(name: str, backend: str) -> None:
     for derivative in (forward, forward_over_forward, forward_over_reverse, third):
         g = derivative(KINKED[name])
@@ -108,7 +109,7 @@ def expression(draw: random.Random, depth: int) -> str:
     return form % tuple(expression(draw, draw.randrange(depth)) for _ in range(form.count("%s")))
 
 
-@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("seed", slow(range(4), but=[0]))
 def test_random_compositions_of_kinks_and_infinities_to_the_last_bit(seed: int) -> None:
     draw = random.Random(seed)
     for _ in range(40):
@@ -133,7 +134,7 @@ THROUGH_MAPS: dict[str, Callable[[Any, Any], Any]] = {
 
 
 @pytest.mark.parametrize("backend", BACKENDS)
-@pytest.mark.parametrize("name", THROUGH_MAPS)
+@pytest.mark.parametrize("name", slow(THROUGH_MAPS, but=[name for name in THROUGH_MAPS if "collected" not in name]))
 def test_nothing_stays_nothing_on_its_way_into_maps_and_out_of_them(name: str, backend: str) -> None:
     f = THROUGH_MAPS[name]
     first: Callable[..., Any] = lambda w, xs: ag.jvp(lambda w: f(w, xs), (w,), (1.0,))[1]  # noqa: E731  # a name for what the cases share
