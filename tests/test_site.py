@@ -18,9 +18,10 @@ LOADED = re.compile(
     r"<(?:script|img|iframe)\b[^>]*\bsrc=\"(?P<source>[^\"]*)\"|<link\b[^>]*\bhref=\"(?P<link>[^\"]*)\""
 )
 
-pytestmark = pytest.mark.skipif(
-    not PAGES, reason="the documentation is not built: python -m sphinx -W -n docs build/docs"
-)
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(not PAGES, reason="the documentation is not built: python -m sphinx -W -n docs build/docs"),
+]
 
 
 @pytest.fixture(scope="module")

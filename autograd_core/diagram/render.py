@@ -66,6 +66,10 @@ def _wheel() -> str:
     beside = Path(sys.executable).parent
     found = shutil.which("graphviz-pure", path=str(beside)) or shutil.which("graphviz-pure")
     if found is None:
+        if sys.platform == "emscripten":
+            raise MissingPackageError(
+                "Python in a browser cannot run `dot`, which lays graphs out: save as .dot, or print ag.tree(z)"
+            )
         raise MissingPackageError(
             "there is no `dot` on this machine to lay out the graph, and graphviz-pure is not installed: "
             "pip install graphviz-pure, or save as .dot"

@@ -133,6 +133,21 @@ def test_without_any_renderer_the_error_says_what_to_install(monkeypatch: pytest
     assert draw(expression()).save(tmp_path / "z.dot").exists()
 
 
+def test_in_a_browser_where_no_program_runs_the_error_says_what_goes(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(render.shutil, "which", lambda name, path=None: None)
+    monkeypatch.setattr(render.sys, "platform", "emscripten")
+    for save in (draw(expression()).save, draw(expression(), unfold=[]).save):
+        with pytest.raises(
+            MissingPackageError, match=r"in a browser cannot run `dot`.*save as \.dot, or print ag\.tree"
+        ):
+            save(tmp_path / "z.html")
+    assert draw(expression())._repr_svg_() is None
+    assert draw(expression()).save(tmp_path / "z.dot").exists()
+    assert "sin" in str(ag.tree(expression()))
+
+
 @pytest.mark.parametrize("name", ["z.jpg", "z", "z.svg.txt", ".svg"])
 def test_an_unknown_suffix_is_refused_by_naming_the_known_ones(name: str, tmp_path: Path) -> None:
     with pytest.raises(DiagramError, match=r"\.svg, \.png, \.pdf, \.dot, \.gv"):
@@ -218,6 +233,7 @@ def test_a_draft_follows_no_link_and_writes_over_nothing(tmp_path: Path, monkeyp
         draft.rmdir() if draft.is_dir() else draft.unlink()
 
 
+@pytest.mark.slow
 def test_a_large_png_has_fewer_dots_and_a_huge_one_is_refused(tmp_path: Path) -> None:
     def power(n: int) -> Value:
         z = x = Value(1.1, name="x")
