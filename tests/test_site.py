@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from diagram.browser import CHROMIUM, Browser
+from diagram.browser import Browser
 
 SITE = Path(__file__).parent.parent / "build" / "docs"
 PAGES = sorted(str(page.relative_to(SITE)) for page in SITE.rglob("*.html"))
@@ -25,10 +25,8 @@ pytestmark = [
 
 
 @pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    if CHROMIUM is None:
-        pytest.skip("no Chromium on this machine: apt-get install chromium, and these tests run")
-    found = Browser()
+def browser(chromium: str) -> Iterator[Browser]:
+    found = Browser(chromium)
     yield found
     found.close()
 
