@@ -1,6 +1,6 @@
-"""Normal form of arrays: sums and products of their elements, with numbers in front, as far as floats lose nothing.
+"""Normal form of arrays, element by element: coefficients in front, but only where floats lose nothing.
 
-What equations of matrices say holds for all numbers, not at one point, so what rounding loses is not put together:
+An equation of matrices holds for all numbers, not at one point, so terms that rounding keeps apart are not combined:
 (10¹⁶ z + z) - 10¹⁶ z stays as it is.
 """
 
@@ -23,10 +23,11 @@ if TYPE_CHECKING:
 __all__ = ["added", "by_elements", "multiplied", "with_factors"]
 
 PLAIN = 2**20
+"""Coefficients below this, with denominators that divide it, have 40 bits: a float64's 53 hold sums of thousands."""
 
 
 def by_elements(op: Op, args: Sequence[Expression]) -> Expression:
-    """An op's value at the elements of arrays: sums and products in normal form, everything else as it stands."""
+    """An op applied to arrays element by element: sums and products in normal form, other ops verbatim."""
     match standard_name(op):
         case "add":
             return added([(1, args[0]), (1, args[1])])
@@ -56,7 +57,7 @@ def multiplied(factors: Sequence[Expression]) -> Expression:
 
 
 def with_factors(expression: Expression, some: Expression, by: Atom) -> Expression:
-    """Each term that has all factors of the product `some`, with `by` in their place."""
+    """The expression with `by` in place of the product `some`, in every term that has all of its factors."""
     ((wanted, number),) = some.terms
     terms = []
     for factors, x in expression.terms:
@@ -69,19 +70,19 @@ def with_factors(expression: Expression, some: Expression, by: Atom) -> Expressi
 
 
 def _add_exactly(numbers: Sequence[Rational]) -> bool:
-    """Whether floats do: x and x are added, 0.1 and 0.2 are not, nor 1e16 and 1."""
+    """Whether floats add these coefficients exactly: x and x, but not 0.1 and 0.2, nor 1e16 and 1."""
     is_doubled = len(numbers) <= 2 and len(set(numbers)) == 1
     return is_doubled or all([-PLAIN < x < PLAIN and PLAIN % x.denominator == 0 for x in numbers])
 
 
 def _scaled(expression: Expression, number: Rational) -> Expression | None:
-    """Every term that many times, if floats hold the numbers."""
+    """The expression times a number, or None if no float holds one of the coefficients."""
     terms = tuple([(factors, number * x) for factors, x in expression.terms if number])
     return Expression(terms) if all([fits(x) for _, x in terms]) else None
 
 
 def _without_shared_number(expression: Expression) -> list[Expression]:
-    """A sum as the number that all of its terms have, and the rest."""
+    """A sum as two factors: the coefficient that all of its terms have in common, and the rest."""
     sizes = {max(x, -x) for _, x in expression.terms}
     size = Fraction(sizes.pop()) if len(sizes) == 1 < len(expression.terms) else Fraction(1)
     rest = None if size == 1 else _scaled(expression, 1 / size)
@@ -89,5 +90,5 @@ def _without_shared_number(expression: Expression) -> list[Expression]:
 
 
 def _is_truth(x: Expression) -> bool:
-    """Whether it is 1 or 0: a comparison."""
+    """Whether an expression is a comparison, whose value is 1 or 0."""
     return isinstance(x.atom, Applied) and x.atom.op in COMPARISONS

@@ -1,6 +1,6 @@
-"""What formulas come to at the point at hand: nothing is printed behind "=" that is not the engine's number.
+"""Evaluation of expressions in floats, so that nothing is printed behind "=" that is not the engine's number.
 
-What mathematics says of symbols need not hold for floats: (x + y) - y is x, but not with x = 1 and y = 1e20.
+Identities of symbols need not hold for floats: (x + y) - y is x, but not with x = 1 and y = 1e20.
 """
 
 from __future__ import annotations
@@ -24,18 +24,18 @@ __all__ = ["Evaluation", "cut"]
 
 
 def cut(x: float, digits: int | None) -> float:
-    """A number with only so many digits, if they are limited."""
+    """A number rounded to `digits` significant digits; None keeps all."""
     return x if digits is None else float(f"{x:.{digits}g}")
 
 
 class Evaluation:
-    """Evaluates expressions as they are written with so many digits; `values` has the numbers of symbols."""
+    """The value of an expression as it is written, its numbers rounded to `digits`; `values` has those of symbols."""
 
     def __init__(self, values: Mapping[Atom, float], digits: int | None) -> None:
         self.values, self.digits = values, digits
 
     def __call__(self, expression: Expression) -> float | None:
-        """The number that it comes to, if Python's floats do not raise on the way."""
+        """The expression's value, or None if Python's floats raise on the way."""
         try:
             with quiet():
                 return self._sum(expression)

@@ -1,6 +1,6 @@
-"""What formulas are made of: expressions, sums of products of powers of atoms; and atoms, which are not taken apart.
+"""Expressions, which are sums of products of powers of atoms, and atoms, which arithmetic does not take apart.
 
-Atoms of numbers are tuples and compare as such: no two kinds have fields of the same types. Those of arrays are for
+Atoms of numbers are tuples and compare as such: no two kinds have fields of the same types. Atoms of arrays are for
 the equations of matrices; `MatrixProduct` alone is not taken element by element.
 """
 
@@ -22,9 +22,9 @@ if TYPE_CHECKING:
 
     Atom: TypeAlias = "Symbol | Figure | Applied | Prime | Group | Series | ArrayAtom"
     Rational: TypeAlias = "int | Fraction"
-    """A number in front of factors. Those that are no fractions, like inf, nan and -0, are figures."""
+    """A coefficient, the number in front of factors. Numbers that are no fractions (inf, nan, -0.0) are figures."""
     Factors: TypeAlias = "tuple[tuple[Atom, int], ...]"
-    """What is multiplied, with exponents."""
+    """Atoms with their exponents, multiplied."""
 
 __all__ = [
     "LAST",
@@ -50,49 +50,49 @@ __all__ = [
 ]
 
 LAST = math.inf
-"""The place of constants in the alphabet."""
+"""The place of constants in the alphabet: behind all symbols."""
 
 
 class Symbol(NamedTuple):
-    """A name. Those that look alike but have different places in the alphabet are different."""
+    """A variable by its name; symbols that look alike are different if their places in the alphabet are."""
 
     written: Written
     place: float = 0
 
     @property
     def args(self) -> tuple[Expression, ...]:
-        """None."""
+        """No expressions: a symbol has no parts."""
         return ()
 
 
 class Figure(NamedTuple):
-    """A number that stands for itself. Those of different nodes, in different places, are different."""
+    """A number that stands for itself; equal numbers of different nodes are different by their places."""
 
     number: float
     place: float
 
     @property
     def args(self) -> tuple[Expression, ...]:
-        """None."""
+        """No expressions: a number has no parts."""
         return ()
 
 
 class Applied(NamedTuple):
-    """An op's value at expressions."""
+    """An op applied to expressions."""
 
     op: Op
     args: tuple[Expression, ...]
 
 
 class Prime(NamedTuple):
-    """f'(x) of an op f."""
+    """The derivative f'(x) of an op f, as a name."""
 
     op: Op
     x: Expression
 
     @property
     def args(self) -> tuple[Expression, ...]:
-        """x."""
+        """The expression x."""
         return (self.x,)
 
 
@@ -103,12 +103,12 @@ class Group(NamedTuple):
 
     @property
     def args(self) -> tuple[Expression, ...]:
-        """What is added up."""
+        """The sum in the brackets."""
         return (self.sum,)
 
 
 class Series(NamedTuple):
-    """A sum of terms that differ in an index only, which runs from the first number to the last."""
+    """A sum Σ of terms that differ in an index only: ``letter`` runs from ``first`` to ``last``."""
 
     letter: str
     term: Expression
@@ -117,16 +117,16 @@ class Series(NamedTuple):
 
     @property
     def args(self) -> tuple[Expression, ...]:
-        """What is added up."""
+        """The term with the index in it."""
         return (self.term,)
 
 
 class ArrayAtom:
-    """An atom that is an array, or made of one; what surrounds it is taken element by element."""
+    """The base of atoms that are arrays, or made of one; arithmetic around them goes element by element."""
 
     @property
     def args(self) -> tuple[Expression, ...]:
-        """The expressions among its fields."""
+        """The expressions that the atom is made of: those among its fields."""
         return tuple([field for field in vars(self).values() if isinstance(field, Expression)])
 
 
@@ -140,7 +140,7 @@ class Name(ArrayAtom):
 
 @dataclass(frozen=True)
 class Element(ArrayAtom):
-    """A number of an array: its place, or its row and its column, from 1."""
+    """An element of an array: ``place`` is its index, or its row and its column, from 1."""
 
     array: Name
     place: tuple[int, ...]
@@ -148,35 +148,35 @@ class Element(ArrayAtom):
 
 @dataclass(frozen=True)
 class Listed(ArrayAtom):
-    """An array number by number, in rows."""
+    """An array written out element by element, in rows."""
 
     rows: tuple[tuple[Expression, ...], ...]
 
 
 @dataclass(frozen=True)
 class Total(ArrayAtom):
-    """All elements of an array added up."""
+    """The sum of all elements of an array."""
 
     array: Expression
 
 
 @dataclass(frozen=True)
 class Transposed(ArrayAtom):
-    """Aᵀ."""
+    """A transposed array, Aᵀ."""
 
     array: Expression
 
 
 @dataclass(frozen=True)
 class MatrixProduct(ArrayAtom):
-    """A B; one of them may be a vector."""
+    """A product A B of matrices, or of a matrix and a vector."""
 
     a: Expression
     b: Expression
 
 
 def with_args(atom: Atom, change: Callable[[Expression], Expression]) -> Atom:
-    """The atom with other expressions in place of those that it is made of."""
+    """The atom with `change` applied to the expressions that it is made of."""
     match atom:
         case Applied(op, args):
             return Applied(op, tuple(map(change, args)))
@@ -190,18 +190,18 @@ def with_args(atom: Atom, change: Callable[[Expression], Expression]) -> Atom:
 
 
 def is_one_of(atom: Atom | None, *names: str) -> TypeGuard[Applied]:
-    """Whether it is one of these ops, applied."""
+    """Whether an atom is one of the ops called `names`, applied."""
     return isinstance(atom, Applied) and standard_name(atom.op) in names
 
 
 class Expression(NamedTuple):
-    """A sum of products: each term is a number and its factors. Without terms it is zero."""
+    """A sum of products: each term is its factors and a coefficient. Without terms it is zero."""
 
     terms: tuple[tuple[Factors, Rational], ...]
 
     @property
     def constant(self) -> Rational | None:
-        """The number that it is, if it is one."""
+        """The number that the expression is, or None if it is not constant."""
         if not self.terms:
             return 0
         (factors, number), *others = self.terms
@@ -209,18 +209,18 @@ class Expression(NamedTuple):
 
     @property
     def atom(self) -> Atom | None:
-        """The atom that it is, if it is just one."""
+        """The atom that the expression is, or None if it is more than one."""
         match self.terms:
             case ((((atom, 1),), 1),):
                 return atom
         return None
 
     def with_atoms(self, change: Callable[[Atom], Atom]) -> Expression:
-        """With others in place of its atoms."""
+        """The expression with `change` applied to its atoms."""
         return Expression(tuple([(tuple([(change(atom), k) for atom, k in factors]), x) for factors, x in self.terms]))
 
     def is_larger(self, parts: int, levels: int) -> bool:
-        """Whether it has more factors in all, or more levels of brackets; what is shared counts each time."""
+        """Whether there are more factors, or levels of brackets; a shared part counts wherever it is used."""
         level, count, depth = [self], 0, 0
         while level and count <= parts and depth <= levels:
             atoms = [atom for expression in level for factors, _ in expression.terms for atom, _ in factors]
@@ -229,14 +229,14 @@ class Expression(NamedTuple):
         return bool(level) or count > parts
 
     def symbols(self) -> dict[Written, None]:
-        """All symbols in it, in order."""
-        found: dict[Written, None] = {}
+        """The symbols of the expression, in the order in which they are written."""
+        symbols: dict[Written, None] = {}
         for factors, _ in self.terms:
             for atom, _ in factors:
-                found |= {atom.written: None} if isinstance(atom, Symbol) else {}
+                symbols |= {atom.written: None} if isinstance(atom, Symbol) else {}
                 for arg in atom.args:
-                    found |= arg.symbols()
-        return found
+                    symbols |= arg.symbols()
+        return symbols
 
 
 ZERO = Expression(())
@@ -244,5 +244,5 @@ ONE = Expression((((), 1),))
 
 
 def of_atom(atom: Atom) -> Expression:
-    """Just that."""
+    """An atom as an expression."""
     return Expression(((((atom, 1),), 1),))

@@ -1,8 +1,8 @@
-"""Expressions as mathematics writes them: sums of products of powers, with numbers gathered in front.
+"""Normal form: sums of products of powers, with one coefficient in front of each, as mathematics writes them.
 
-A graph says how something is computed: ``1.0 * y * -1.0 * 2.0``. What is printed is the same in normal form, -2 y.
-Nothing is multiplied out: a sum that is a factor stays in its brackets. Numbers are put together as the fractions that
-were meant, 0.1 + 0.2 is 0.3, as long as the result is one that a float can hold.
+A graph says how something is computed, ``1.0 * y * -1.0 * 2.0``; a reader expects the normal form, -2 y. Nothing is
+multiplied out: a sum that is a factor stays in its brackets. Coefficients are the fractions that were meant, so that
+0.1 + 0.2 is 0.3, as long as a float can hold the result.
 """
 
 from __future__ import annotations
@@ -50,7 +50,9 @@ __all__ = [
 ]
 
 LARGEST_DENOMINATOR = 1_000
+"""Floats are read as fractions with denominators up to this, as 1/3; others are what their decimals say."""
 MOST_PI, LARGEST_PART_OF_PI = 100.0, 12
+"""Multiples of π up to this size, with denominators up to this (π/12 is 15°), are written with π."""
 PI, E = Symbol(Written("pi", r"\pi"), LAST), Symbol(Written("e", "e"), LAST)
 NAMED = {PI: math.pi, E: math.e}
 EXP, LOG, SQRT, WHERE = (TABLE[name] for name in ("exp", "log", "sqrt", "where"))
@@ -59,14 +61,14 @@ LOGARITHMS = {math.log(n): n for n in (2, 10)}
 
 
 def number(x: float) -> Expression:
-    """A number as the fraction that it was meant to be; those that are none, like -0, stand for themselves."""
+    """A number as the fraction that it was meant to be; inf, nan and -0.0, which are none, as figures."""
     if not math.isfinite(x) or (x == 0.0 and math.copysign(1.0, x) < 0.0):
         return of_atom(Figure(x, LAST))
     return _number(_rational(x))
 
 
 def constant(x: float) -> Expression:
-    """A number that somebody wrote: simple multiples of π by that name, and so are e, ln 2 and ln 10."""
+    """A number that somebody wrote, by its name if it is a simple multiple of π, ±e, ln 2 or ln 10."""
     if is_pi(x):
         return times([_number(_over_pi(x)), of_atom(PI)])
     if abs(x) == math.e:
@@ -77,7 +79,7 @@ def constant(x: float) -> Expression:
 
 
 def is_pi(x: float) -> bool:
-    """Whether it is π times a simple fraction."""
+    """Whether `x` is π times a simple fraction."""
     is_near = 0.0 < abs(x) < MOST_PI
     return is_near and math.isclose(float(_over_pi(x)) * math.pi, x, rel_tol=sys.float_info.epsilon)
 
@@ -92,13 +94,13 @@ def _number(x: Rational) -> Expression:
 
 
 def is_infinite(expression: Expression) -> bool:
-    """Whether it is inf or -inf, as a constant."""
+    """Whether an expression is the constant inf or -inf."""
     atom = expression.atom
     return isinstance(atom, Figure) and math.isinf(atom.number)
 
 
 def has_infinite(expression: Expression) -> bool:
-    """Whether inf is among its factors, or their arguments."""
+    """Whether inf is among an expression's factors, or their arguments."""
     atoms = [atom for factors, _ in expression.terms for atom, _ in factors]
     parts = [of_atom(atom) for atom in atoms] + [arg for atom in atoms for arg in atom.args]
     return any(map(is_infinite, parts))
@@ -114,12 +116,12 @@ def _rational(x: float) -> Rational:
 
 
 def simple_fraction(x: float) -> Fraction:
-    """The next one with a small denominator."""
+    """The fraction closest to `x` whose denominator is at most `LARGEST_DENOMINATOR`."""
     return Fraction(x).limit_denominator(LARGEST_DENOMINATOR)
 
 
 def fits(x: Rational) -> bool:
-    """Whether it is written as a float without becoming 0 or inf, or losing digits."""
+    """Whether a float can hold `x` without becoming 0 or inf, or losing digits as a subnormal number."""
     try:
         return not x or abs(float(x)) >= sys.float_info.min
     except OverflowError:
@@ -127,7 +129,7 @@ def fits(x: Rational) -> bool:
 
 
 def renamed(expression: Expression, names: Mapping[Atom, Atom]) -> Expression:
-    """With names in place of atoms that have some."""
+    """The expression with `names` in place of the atoms that have one, those inside arguments too."""
 
     def of(atom: Atom) -> Atom:
         return names[atom] if atom in names else with_args(atom, inside)
@@ -144,11 +146,11 @@ def renamed(expression: Expression, names: Mapping[Atom, Atom]) -> Expression:
 def plus(
     parts: Iterable[tuple[int, Expression]], can_add: Callable[[Sequence[Rational]], bool] = lambda xs: fits(sum(xs))
 ) -> Expression:
-    """Expressions times whole numbers, added up; equal terms are put together, if their numbers can be added.
+    """The sum of expressions times whole numbers; equal terms become one if their coefficients `can_add`.
 
-    A sum that is there twice, or more often, gets brackets: 2 (a - 1).
+    A sum that occurs twice, or more often, gets brackets: 2 (a - 1).
     """
-    counts: dict[Expression | int, tuple[Expression, int]] = {}  # of each sum, and of single terms one by one
+    counts: dict[Expression | int, tuple[Expression, int]] = {}  # equal sums are counted, single terms kept apart
     for k, (scale, part) in enumerate(parts):
         key = part if len(part.terms) > 1 else k
         counts[key] = part, scale + counts.get(key, (part, 0))[1]
@@ -172,7 +174,7 @@ def plus(
 
 
 def times(parts: Iterable[Expression]) -> Expression:
-    """The product; sums stay in brackets beside others, and so does a number that does not fit with the others."""
+    """The product; a sum beside other factors stays in brackets, and so does a number that no float holds with them."""
     coefficient: Rational = 1
     exponents: dict[Atom, int] = {}
     for part in parts:
@@ -193,13 +195,13 @@ def times(parts: Iterable[Expression]) -> Expression:
 
 
 def positive_first(expression: Expression) -> Expression:
-    """b - a for -a + b."""
+    """The sum with its first positive term in front: b - a for -a + b."""
     first = [term for term in expression.terms if term[1] > 0][:1]
     return Expression((*first, *[term for term in expression.terms if term not in first]))
 
 
 def _with_minus_inside(x: Rational, factors: Factors) -> tuple[Rational, Factors]:
-    """-(-a + b) c is (a - b) c."""
+    """The product with a minus taken into a sum that begins with one: (a - b) c for -(-a + b) c."""
     for i, (atom, k) in enumerate(factors):
         if isinstance(atom, Group) and k % 2 and atom.sum.terms[0][1] < 0:
             turned = Group(positive_first(plus([(-1, atom.sum)])))
@@ -208,7 +210,7 @@ def _with_minus_inside(x: Rational, factors: Factors) -> tuple[Rational, Factors
 
 
 def _join_roots(exponents: dict[Atom, int]) -> None:
-    """x / √x is √x, and √x √x is x."""
+    """Join roots and powers of the same base in place: x / √x is √x, and √x √x is x."""
     for root, k in [(atom, k) for atom, k in exponents.items() if isinstance(atom, Applied) and atom.op is SQRT]:
         match _monomial(root.args[0]):
             case (1, ((x, 1),)):
@@ -220,7 +222,7 @@ def _join_roots(exponents: dict[Atom, int]) -> None:
 
 
 def raised(base: Expression, exponent: int) -> Expression:
-    """To a whole power."""
+    """An expression raised to a whole power."""
     x, factors = _monomial(base)
     if (x == 0 and exponent <= 0) or not fits(number := _raised(x, exponent)):
         return verbatim(TABLE["power"], (base, constant(float(exponent))))
@@ -232,7 +234,7 @@ def _raised(x: Rational, exponent: int) -> Rational:
 
 
 def _monomial(expression: Expression) -> tuple[Rational, Factors]:
-    """A number and factors; a sum becomes one factor, without a minus that all of its terms have."""
+    """A coefficient and factors; a sum becomes one factor, without a minus that all of its terms have."""
     if not expression.terms:
         return 0, ()
     if len(expression.terms) == 1:
@@ -243,24 +245,24 @@ def _monomial(expression: Expression) -> tuple[Rational, Factors]:
 
 
 def _group(expression: Expression) -> Factors:
-    """In brackets."""
+    """A sum in brackets, as a product of one factor."""
     return ((Group(expression), 1),)
 
 
 def verbatim(op: Op, args: Sequence[Expression]) -> Expression:
-    """An op's value at expressions, as it stands."""
+    """An op applied to expressions, without simplification."""
     return of_atom(Applied(op, tuple(args)))
 
 
 def stated(op: Op, args: Sequence[Expression]) -> Expression:
-    """An op's value at expressions for whoever reads what is computed: simplified, but x - x is not just 0."""
+    """An op applied to expressions, for the forward pass: simplified, but x - x is not just 0."""
     simple = apply(op, args)
     is_lost = simple.constant is not None and any([arg.constant is None for arg in args])
     return verbatim(op, args) if is_lost or op is WHERE else simple
 
 
 def apply(op: Op, args: Sequence[Expression]) -> Expression:
-    """An op's value at expressions, simplified where it is arithmetic."""
+    """An op applied to expressions, in normal form where it is arithmetic."""
     match standard_name(op):
         case "add" | "sum":
             return plus([(1, a) for a in args])
@@ -310,7 +312,7 @@ def _log_of_sum(args: Sequence[Expression]) -> Expression:
 
 
 def less_a_log_of_sum(x: Expression) -> tuple[Expression, Applied] | None:
-    """a and ln(eᵇ + eᶜ), if x is one less the other."""
+    """The parts a and ln(eᵇ + eᶜ) of x = a - ln(eᵇ + eᶜ); None if x is no such difference."""
     for term in x.terms:
         match term:
             case (((atom, 1),), -1) if is_one_of(atom, *LOGS_OF_SUMS):
@@ -319,7 +321,7 @@ def less_a_log_of_sum(x: Expression) -> tuple[Expression, Applied] | None:
 
 
 def _log_of_share(x: Expression) -> Expression | None:
-    """ln σ(x) = a - ln(eᵃ + eᵇ + eᶜ) for x = a - ln(eᵇ + eᶜ): softmax's logarithm as it is known."""
+    """Softmax's logarithm in its usual form: ln σ(x) = a - ln(eᵃ + eᵇ + eᶜ) for x = a - ln(eᵇ + eᶜ)."""
     match less_a_log_of_sum(x):
         case (a, others):
             return plus([(1, a), (-1, _log_of_sum([a, *others.args]))])
@@ -327,9 +329,9 @@ def _log_of_share(x: Expression) -> Expression | None:
 
 
 def _flattened(args: Sequence[Expression], ops: Collection[str], neutral: float) -> tuple[Expression, ...]:
-    """The arguments of an op that knows no order, by their symbols' tags.
+    """The arguments of an associative and commutative op, flattened and in alphabetical order.
 
-    Those of the same op among them are taken apart, neutral ones left out.
+    An argument that is the op again is replaced by its own arguments; neutral ones are left out.
     """
     parts, nothing = list[Expression](), constant(neutral)
     for arg in args:
@@ -340,17 +342,17 @@ def _flattened(args: Sequence[Expression], ops: Collection[str], neutral: float)
 
 @functools.lru_cache(4096)
 def _place(expression: Expression) -> tuple[list[tuple[float, str]], list[float]]:
-    """For an alphabetical order of expressions: by the symbols in them, then by the numbers; mere numbers come last."""
+    """The sort key of alphabetical order: by symbols, then by numbers; expressions without symbols come last."""
     symbols, numbers = list[tuple[float, str]](), list[float]()
     for factors, x in expression.terms:
         numbers.append(float(x))
         for atom, k in factors:
             inside = [_place(arg) for arg in atom.args]
-            places = [place for its, _ in inside for place in its]
+            places = [place for keys, _ in inside for place in keys]
             match atom:
                 case Symbol(place=place) | Figure(place=place):
                     symbols.append((place, ""))
                 case _:
                     symbols += [(min(places)[0], atom.op.name if isinstance(atom, Applied | Prime) else ""), *places]
-            numbers += [k, *[number for _, its in inside for number in its]]
+            numbers += [k, *[number for _, keys in inside for number in keys]]
     return symbols or [(LAST, "")], numbers

@@ -1,7 +1,7 @@
-"""Terms that differ in an index only, as one sum with Σ: what a loop over samples has unrolled is rolled up again.
+"""Rerolling of loops: terms that differ in an index only, which a loop over samples has unrolled, become one sum Σ.
 
-The index is what stands in brackets behind a name, as in ``x[1]``, ``x[2]``, ``x[3]``, or from ``x[0]`` on. It is
-called i, or by the next letter that no name uses; sums that stand in others have an index of their own.
+The index is the number in brackets behind a name, as in ``x[1]``, ``x[2]``, ``x[3]``, or from ``x[0]`` on. It is
+called i, or by the next letter that no name uses; a nested sum has an index of its own.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ def rolled(expression: Expression) -> Expression:
 
 
 def _rolled(expression: Expression, letters: Sequence[str]) -> Expression:
-    groups: dict[tuple[Factors, Rational, str], dict[int, int]] = {}  # a term for index i -> each index, and its place
+    groups: dict[tuple[Factors, Rational, str], dict[int, int]] = {}  # general term -> places of the terms by index
     terms = [
         term
         for factors, x in expression.terms
@@ -39,11 +39,11 @@ def _rolled(expression: Expression, letters: Sequence[str]) -> Expression:
     ]
     for place, (factors, x) in enumerate(terms):
         indices = {atom: _indices(atom) for atom, _ in factors}
-        found = set().union(*indices.values())
-        depth = max([_depth(atom) for atom, its in indices.items() if its], default=0)
-        if len(found) == 1 and depth < len(letters):
+        distinct = set().union(*indices.values())
+        depth = max([_depth(atom) for atom, own in indices.items() if own], default=0)
+        if len(distinct) == 1 and depth < len(letters):
             general = tuple([(_general(atom, letters[depth]), k) for atom, k in factors])
-            groups.setdefault((general, x, letters[depth]), {}).setdefault(found.pop(), place)
+            groups.setdefault((general, x, letters[depth]), {}).setdefault(distinct.pop(), place)
     replaced: dict[int, tuple[Factors, Rational] | None] = {}
     for (factors, x, letter), places in groups.items():
         first, last = min(places), max(places)
@@ -55,7 +55,7 @@ def _rolled(expression: Expression, letters: Sequence[str]) -> Expression:
 
 
 def _sum(factors: Factors, x: Rational, letter: str, indices: range) -> tuple[Factors, Rational]:
-    """x times what does not depend on the index, times the sum over it of what does."""
+    """The product of x, the factors without the index, and the sum over the index of the others."""
     outside = tuple([(atom, k) for atom, k in factors if not _has(atom, letter)])
     inside = tuple([(atom, k) for atom, k in factors if _has(atom, letter)])
     series = Series(letter, Expression(((inside, 1),)), indices[0], indices[-1])
@@ -63,7 +63,7 @@ def _sum(factors: Factors, x: Rational, letter: str, indices: range) -> tuple[Fa
 
 
 def _inlined(factors: Factors, x: Rational) -> Expression:
-    """Without brackets around what has become a single term."""
+    """The product without brackets around a group that has become a single term."""
     parts = [Expression((((), x),))]
     for atom, k in factors:
         match atom, k:
@@ -83,7 +83,7 @@ def _within(atom: Atom) -> Iterable[Atom]:
 
 
 def _depth(atom: Atom) -> int:
-    """How many sums stand in one another."""
+    """The nesting depth of the sums Σ in an atom."""
     return isinstance(atom, Series) + max(map(_depth, _within(atom)), default=0)
 
 
@@ -97,7 +97,7 @@ def _indices(atom: Atom) -> set[int]:
 
 
 def _general(atom: Atom, letter: str) -> Atom:
-    """With a letter in place of the index."""
+    """The atom with `letter` in place of its index."""
     match = _index(atom)
     if match:
         return Symbol(name(f"{match[1]}[{letter}]"))
@@ -105,10 +105,10 @@ def _general(atom: Atom, letter: str) -> Atom:
 
 
 def _has(atom: Atom, letter: str) -> bool:
-    """Whether it depends on the index, other than a sum that runs over it itself."""
+    """Whether an atom depends on the index `letter`; a sum that runs over that letter does not."""
     match atom:
         case Symbol(written):
             return written.text.endswith(f"[{letter}]")
-        case Series(its_own) if its_own == letter:
+        case Series(index) if index == letter:
             return False
     return any([_has(inner, letter) for inner in _within(atom)])

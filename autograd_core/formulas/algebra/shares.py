@@ -1,7 +1,7 @@
-"""Shares of a sum of powers of e, which softmax computes without large powers: (1 - p₁) σ(z₂ - z₃) is p₂.
+"""Softmax recognised: a product of shares, as a graph without large powers has it, is one: (1 - p₁) σ(z₂ - z₃) is p₂.
 
-What a leaves, times the share of b in what is left, is the share of b; and so is the share of b and c together, times
-that of b in the two.
+The rest that a leaves, times the share of b in the rest, is the share of b; and so is the share of b and c together,
+times the share of b in the two.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from .expressions import Atom, Factors
 
     Share: TypeAlias = "tuple[Expression, tuple[Expression, ...]]"
-    """a, and what it is a share of, (a, b, c), for eᵃ / (eᵃ + eᵇ + eᶜ); a may be ln(eᵇ + eᶜ)."""
+    """The pair a, (a, b, c) for the share eᵃ / (eᵃ + eᵇ + eᶜ); a may be ln(eᵇ + eᶜ)."""
 
 __all__ = ["with_shares"]
 
@@ -29,7 +29,7 @@ LOGSUMEXP = TABLE["logsumexp"]
 
 
 def with_shares(expression: Expression) -> Expression:
-    """The expression with one share in place of several."""
+    """The expression with one share in place of a product of several."""
     return plus([(1, times([Expression((((), x),)), _with_shares(factors)])) for factors, x in expression.terms])
 
 
@@ -45,7 +45,7 @@ def _with_shares(factors: Factors) -> Expression:
 
 
 def _wholes(atom: Atom) -> Iterator[tuple[int, Sequence[Expression], Sequence[Expression]]]:
-    """Parts of a sum, and the sum, if the atom is the share of all these parts; -1 if it is less that."""
+    """The (sign, parts, whole) for which the atom is the share of the parts in the whole, times the sign."""
     if isinstance(atom, Group):
         for sign in (1, -1):
             match _share(plus([(1, ONE), (-sign, atom.sum)]).atom):
@@ -71,13 +71,13 @@ def _share(atom: Atom | None) -> Share | None:
 
 
 def _parts(a: Expression) -> tuple[Expression, ...]:
-    """b and c of ln(eᵇ + eᶜ); of anything else just that."""
+    """The parts b and c of ln(eᵇ + eᶜ); any other expression is its own only part."""
     atom = a.atom
     return atom.args if is_one_of(atom, *LOGS_OF_SUMS) else (a,)
 
 
 def _among(atom: Atom, parts: Sequence[Expression]) -> Expression | None:
-    """b, if it is the share of b among the parts."""
+    """The part of which the atom is the share among all parts, or None."""
     match _share(atom):
         case (b, whole) if set(whole) == set(parts):
             return b

@@ -1,7 +1,7 @@
 """Sums multiplied out where that makes them shorter: y (1 - a) x - (1 - y) a x is (y - a) x.
 
 The normal form leaves brackets as they are. A derivative often has terms that cancel only without them; where they do,
-what all terms that are left share comes in front of them again, or below one line.
+the factors that the remaining terms share come in front again, or below one fraction line.
 """
 
 from __future__ import annotations
@@ -23,12 +23,11 @@ if TYPE_CHECKING:
 __all__ = ["shortened"]
 
 MOST_TERMS = 40
-"""No more are looked at, neither before nor after multiplying out."""
+"""Terms before and after multiplying out; longer sums stay as they are, since products of sums grow exponentially."""
 
 
 def shortened(expression: Expression) -> Expression:
-    """The expression, or what is left of it, if it gets shorter multiplied out, of one term a single sum; or as one
-    fraction."""
+    """The shortest form of an expression: as it is, multiplied out (of one term a single sum), or as one fraction."""
     if len(expression.terms) > MOST_TERMS:
         return expression
     sums = [_sums(factors) for factors, _ in expression.terms]
@@ -44,18 +43,18 @@ def _sums(factors: Factors) -> list[Group]:
 
 
 def _multiplied_out(expression: Expression, sums: Sequence[Sequence[Group]]) -> Iterator[Expression]:
-    """Its terms without brackets around these sums."""
+    """The terms of an expression with these sums multiplied out, one list of sums for each term."""
     for (factors, x), some in zip(expression.terms, sums, strict=True):
-        if math.prod([len(each.sum.terms) for each in some]) > MOST_TERMS:
+        if math.prod([len(group.sum.terms) for group in some]) > MOST_TERMS:
             yield Expression(((factors, x),))
         else:
             rest = Expression(((tuple([(atom, k) for atom, k in factors if atom not in some]), x),))
-            for parts in product(*[each.sum.terms for each in some]):
+            for parts in product(*[group.sum.terms for group in some]):
                 yield times([rest, *[Expression((part,)) for part in parts]])
 
 
 def _with_common_factors_in_front(expression: Expression) -> Expression:
-    """(a - y) x for -y x + a x: positive terms first."""
+    """A sum with its common factors taken out, a positive term first: (a - y) x for -y x + a x."""
     if len(expression.terms) < 2:
         return expression
     shared: dict[Atom, int] = dict(expression.terms[0][0])
@@ -71,7 +70,7 @@ def _with_common_factors_in_front(expression: Expression) -> Expression:
 
 
 def _over_one_line(expression: Expression) -> Expression:
-    """1 / (1 + x)² for 1 / (1 + x) - x / (1 + x)²."""
+    """A sum over its common denominator: 1 / (1 + x)² for 1 / (1 + x) - x / (1 + x)²."""
     below = _below(expression)
     line = Expression(((tuple(below.items()), 1),))
     as_it_is = plus([(1, times([Expression((term,)), line])) for term in expression.terms])
@@ -84,15 +83,15 @@ def _over_one_line(expression: Expression) -> Expression:
 
 
 def _below(expression: Expression) -> dict[Atom, int]:
-    """What all terms have below a line, if it is one."""
-    found: dict[Atom, int] = {}
+    """The common denominator of all terms, as atoms with exponents."""
+    denominator: dict[Atom, int] = {}
     for factors, _ in expression.terms:
-        found |= {atom: max(-k, found.get(atom, 0)) for atom, k in factors if k < 0}
-    return found
+        denominator |= {atom: max(-k, denominator.get(atom, 0)) for atom, k in factors if k < 0}
+    return denominator
 
 
 def _size(expression: Expression) -> int:
-    """How many symbols and functions it is written with, and numbers between signs."""
+    """The length of an expression: its symbols and functions, and its terms that are numbers."""
     return sum([max(1, sum([_size_of(atom) for atom, _ in factors])) for factors, _ in expression.terms])
 
 

@@ -1,4 +1,11 @@
-"""Expressions written out: as text and LaTeX, by names and with so many digits."""
+r"""Expressions written out as text and as LaTeX, from the inside out.
+
+    2 * x / (1 + x)              \frac{2 x}{1 + x}
+    6 * log'(3 * x**2) * x       6 \ln'\left(3 x^{2}\right) \cdot x
+    sum(x[i]**2, i=1..3)         \sum_{i=1}^{3} x_{i}^{2}
+
+The signs of operations are those of `autograd_core.formulas.notation`; the order of factors is decided here.
+"""
 
 from __future__ import annotations
 
@@ -17,11 +24,11 @@ if TYPE_CHECKING:
 __all__ = ["Writer", "parts_of"]
 
 DECIMALS = 10**9
-"""All denominators in reach whose fractions end as decimals divide it."""
+"""A multiple of every denominator up to `LARGEST_DENOMINATOR` whose fractions end as decimals."""
 
 
 class Writer:
-    """Writes expressions, numbers with so many digits."""
+    """A writer of expressions, numbers with `digits` significant digits; `has_shares` shows a softmax as a fraction."""
 
     def __init__(self, digits: int | None, has_shares: bool = True) -> None:
         self.digits, self.has_shares = digits, has_shares
@@ -31,7 +38,7 @@ class Writer:
         return total([(1.0, self._term(factors, x)) for factors, x in expression.terms])
 
     def _term(self, factors: Factors, x: Rational) -> Written:
-        """A number and factors: π and e first, those with negative exponents below a line, sums with Σ behind it."""
+        """A term: coefficient, π and e, other factors; negative exponents below a line, sums with Σ behind it."""
         factors = tuple(sorted(factors, key=lambda factor: (isinstance(factor[0], Series), factor[0] not in NAMED)))
         above = [self._power(atom, k) for atom, k in factors if k > 0 and not isinstance(atom, Series)]
         below = [self._power(atom, -k) for atom, k in factors if k < 0]
@@ -71,18 +78,18 @@ class Writer:
         return applied(op, args, is_prime)
 
     def _share(self, x: Expression, written: Written) -> Written:
-        """eˣ; for x = a - ln(eᵃ + eᵇ) LaTeX has a fraction of powers, in which there are no others."""
+        """The power eˣ; for x = a - ln(eᵃ + eᵇ) LaTeX has softmax's fraction, and no such fraction inside it."""
         match less_a_log_of_sum(x):
             case (a, total_of) if a in total_of.args:
                 write = Writer(self.digits, has_shares=False)
                 powers = [applied(EXP, [write(arg)]) for arg in (a, *total_of.args)]
-                latex = quotient(powers[0], total([(1.0, each) for each in powers[1:]])).latex
+                latex = quotient(powers[0], total([(1.0, term) for term in powers[1:]])).latex
                 return Written(written.text, latex, PRODUCT, is_call=True)
         return written
 
 
 def parts_of(x: Rational) -> tuple[float, float]:
-    """Numerator (without sign) and denominator of 1/2, 2/3 and the like; a number short in decimals stays as it is."""
+    """Numerator (without sign) and denominator of 1/2, 2/3 and the like; 0.2, short in decimals, stays as it is."""
     ends = DECIMALS % x.denominator == 0
     is_decimal = (ends and x.denominator % 5 == 0) or x.denominator > LARGEST_DENOMINATOR
     return (abs(float(x)), 1.0) if is_decimal else (float(abs(x.numerator)), float(x.denominator))

@@ -31,15 +31,17 @@ if TYPE_CHECKING:
 __all__ = ["backward"]
 
 FEW_PATHS, FEW_PARTS, FEW_LEVELS = 1_000, 2_000, 30
-"""With up to so many paths, so many parts and levels in z's formula, and parts in all rates, the derivative is also put
-together as one formula."""
+"""Most paths, parts (of z's formula, and of all rates together) and levels of brackets for which the derivative is also
+written as one formula: a derivative may double with every layer."""
 SEARCH = 10
-"""So many steps for each node are taken in search of second ways; then a second way is expected everywhere."""
+"""Steps a node that the search for second paths may take, so that a derivation is linear in its graph (``python -m
+benchmarks pictures``); beyond, second paths are taken for granted."""
 MOST_BLOCKS = 3
+"""Nodes that a line names as the reason of a zero; more make it longer, not clearer."""
 
 
 def backward(terms: Terms, x: Value) -> tuple[list[Line], list[str]]:
-    """The derivative of z by every node between it and x, and of what quantities that by x is made."""
+    """The lines of ∂z/∂node for every node from z down to x, and the names that the last line's formula uses."""
     z, sent = terms.z, Sent()
     if z is x:
         return [terms.steps.line(terms.derivative(z, x), 1.0, [])], []
@@ -60,7 +62,7 @@ def _zero(terms: Terms, x: Value, reason: Sequence[Written]) -> Line:
 
 
 def _blocked_by(terms: Terms, blocks: Sequence[Value]) -> list[Written]:
-    """Where nothing goes through: relu of a negative number, say, or a floor."""
+    """The nodes through which nothing flows back, as relu of a negative number or a floor, written out as a reason."""
     comma, equals = Written(", ", r",\ "), Written(" = ", "=")
     reason = [Written("nothing flows back through ", r"\text{nothing flows back through }")]
     for k, node in enumerate(blocks[:MOST_BLOCKS]):
@@ -70,7 +72,7 @@ def _blocked_by(terms: Terms, blocks: Sequence[Value]) -> list[Written]:
 
 
 class Backward:
-    """The lines from z down to the first of the nodes ``between``, which lead to z and to which something flows."""
+    """The chain rule from z down to x; ``between`` are the nodes on the way, x first, at which a gradient arrives."""
 
     def __init__(self, terms: Terms, between: Iterable[Value], sent: Sent) -> None:
         self.terms, self.z, self.sent = terms, terms.z, sent
@@ -94,7 +96,7 @@ class Backward:
         self._steps_left = SEARCH * first
 
     def lines(self) -> tuple[list[Line], list[str]]:
-        """All of them, and the quantities that the last one is made of."""
+        """The lines, and the names that the last one uses if it is the whole derivative in one formula."""
         lines = [self._line(node) for node in reversed(self.places) if node is not self.z]
         if not self._is_short():
             return lines, []
@@ -104,18 +106,18 @@ class Backward:
         return ([*lines, closed], needs) if steps and closed.text != lines[-1].text else (lines, needs)
 
     def _is_short(self) -> bool:
-        """Whether it is worth while to put everything in."""
+        """Whether the whole derivative is small enough to be written as one formula."""
         ends = set(ends_of(self.terms.order, self.z))
         if unfolded_size(self.z, ends) > FEW_PARTS or unfolded_depth(self.z, ends) > FEW_LEVELS:
             return False
         _, *computed = self.places
-        rates = (rate for node in computed for x, its in self.sent[node].items() if x in self.places for rate in its)
+        rates = (rate for node in computed for x, sent in self.sent[node].items() if x in self.places for rate in sent)
         sizes = (unfolded_size(rate, self.terms.symbols) if isinstance(rate, Value) else 1 for rate in rates)
         is_of_few_parts = all(parts <= FEW_PARTS for parts in accumulate(sizes))
         return is_of_few_parts and Paths(self.z, self.x).count <= FEW_PATHS
 
     def _line(self, x: Value) -> Line:
-        """The chain rule in names, with f', with local derivatives, in numbers."""
+        """The line of ∂z/∂x: the chain rule in names, with f', with local derivatives put in, in numbers."""
         users = [user for user in dict.fromkeys(self.users[x]) if x in self.sent[user]]
         is_one = len(set(self.users[x])) == 1
         named = {user: self._named_rate(user, x) for user in users if is_one or self._is_the_only_way(x, user)}
@@ -131,7 +133,7 @@ class Backward:
         primed = {user: rules.primed(user, x, symbols) or plain[user] for user in users}
         in_numbers = {user: rules.local(user, x, numbers) for user in users}
         ways = [(self.derivatives, rates) for rates in (plain | named, primed, plain)] + [(self.amounts, in_numbers)]
-        order = users if rules.is_simple else users[::-1]  # in which the engine adds up
+        order = users if rules.is_simple else users[::-1]  # reversed, as the engine adds up
         return [
             rules.plus([rules.times([arrived[user], rates[user]]) for user in order])
             for arrived, rates in ways[not named :]
@@ -142,9 +144,9 @@ class Backward:
         return self.terms.steps.symbol(self.terms.derivative(user, x), LAST, rate)
 
     def _is_the_only_way(self, x: Value, user: Value) -> bool:
-        """Whether ∂user/∂x, which means all ways from x to the user, is what goes directly.
+        """Whether the edge from x to `user` is the only path between them, so that its rate may be called ∂user/∂x.
 
-        If there is too much to search, it is not called by that name: what it is in symbols is right in any case.
+        If the search takes too long, the rate does not get that name: written in symbols it is right in any case.
         """
         todo, seen = [user], {x}
         while todo:

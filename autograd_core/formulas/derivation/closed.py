@@ -24,14 +24,16 @@ if TYPE_CHECKING:
 __all__ = ["in_one_formula"]
 
 SHORT, MOST_PARTS, MOST_LEVELS = 300, 3_000, 40
-"""A formula with more characters is not shown; one with more parts or levels, on the way there, is given up."""
+"""Most characters of a formula that is shown; parts and levels of brackets beyond which the attempt is given up."""
 
 
 def in_one_formula(
     terms: Terms, between: Collection[Value], sent: Sent, gradient: float, is_finite: bool
 ) -> tuple[list[Step], list[str]]:
-    """The derivative of z by the first of the nodes `between`, which lead to z: with f', with local derivatives, in
-    numbers; multiplied out where something cancels. And what quantities it is made of; x[i] are those of all samples.
+    """The steps of ∂z/∂x in one formula, x being the first of the nodes `between`, and the names that it uses.
+
+    The steps: with f', with local derivatives, in numbers; multiplied out where something cancels. Among the names
+    x[i] stands for those of all samples.
     """
     closed = Closed(terms, between, sent)
     simplified = [(_nicely, True), (_as_it_is, True)] if is_finite else []
@@ -42,15 +44,15 @@ def in_one_formula(
     except TooLongError:
         return [], []
     shown = [step for step in steps if len(step[1].text) <= SHORT]
-    return shown, [found.text for found in rolled(first[0]).symbols()] if shown else []
+    return shown, [written.text for written in rolled(first[0]).symbols()] if shown else []
 
 
 class TooLongError(Exception):
-    """Nobody would read that."""
+    """The formula has more parts, or levels of brackets, than anybody reads."""
 
 
 class Closed:
-    """Puts everything in."""
+    """The chain rule with every local derivative put in, down to leaves and named nodes."""
 
     def __init__(self, terms: Terms, between: Collection[Value], sent: Sent) -> None:
         self.terms, self.between, self.sent = terms, between, sent
@@ -58,7 +60,7 @@ class Closed:
         self.symbols, self.numbers = ({node: known[node] for node in ends} for known in (terms.symbols, terms.numbers))
 
     def formulas(self, form: Form, is_simple: bool) -> list[Expression]:
-        """With f', with local derivatives, in numbers."""
+        """The derivative as three formulas: with f', with local derivatives, in numbers."""
         rules = Rules(self.sent, is_simple)
         for known in (self.symbols, self.numbers):
             in_full = {
@@ -73,7 +75,7 @@ class Closed:
         ]
 
     def _through(self, rules: Rules, ends: Mapping[Value, Expression], form: Form, primes: bool = False) -> Expression:
-        """All rates multiplied and all ways added up."""
+        """The derivative as the sum over paths: rates multiplied along each, paths added up."""
         x, *others = self.between
         totals = {x: ONE}
         for node in others:

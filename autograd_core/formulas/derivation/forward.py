@@ -23,19 +23,19 @@ IDENTITY = TABLE["identity"]
 
 
 def forward(terms: Terms) -> list[Line]:
-    """A line for every node that was computed; if there is only a leaf, what it is."""
+    """A line for every computed node; for a graph that is a leaf, the line of its number."""
     if not terms.z.inputs:
         return [terms.steps.line(terms.names[terms.z], terms.z.data, [])]
     return [terms.steps.line(terms.names[node], node.data, ways_of(terms, node)) for node in terms.order if node.inputs]
 
 
 def ways_of(terms: Terms, node: Value) -> Ways:
-    """A node in names and in numbers."""
+    """The steps of a node's line, in names and in numbers, in every form."""
     return ([_stated(node, form, known) for known in (terms.symbols, terms.numbers)] for form in terms.forms)
 
 
 def _stated(node: Value, form: Form, known: Mapping[Value, Expression]) -> Expression:
-    """What is done, even if it changes nothing: 1 x."""
+    """An op applied to its inputs, verbatim where simplifying would leave one of them: 1 x."""
     args = [operand(x, known) for x in node.inputs]
     stated = form(node, node.op, args)
     return verbatim(node.op, args) if stated in args and node.op is not IDENTITY else stated

@@ -1,4 +1,10 @@
-"""The lines of a derivation, and all of them together: as plain text, in LaTeX, in a notebook."""
+r"""The lines of a derivation, as plain text and as LaTeX.
+
+    z = log(v2) = log(12) ≈ 2.48491
+    z &= \ln\left(v_{2}\right) = \ln\left(12\right) \approx 2.48491
+
+A notebook typesets the LaTeX.
+"""
 
 from __future__ import annotations
 
@@ -15,10 +21,10 @@ SIGNS, LATEX_SIGNS = ("≈", "="), (r"\approx", "=")
 
 
 class Line:
-    """``left`` = step = step = ...: all of them the same number, ``value``.
+    """A line ``left`` = step = step = ..., in which every step is the same number, ``value``.
 
-    A step is how it is written, and whether that is just what is written in front of it; else it is so approximately,
-    as digits were cut.
+    A step is a pair: whether it equals exactly what stands in front of it (else ≈, as digits were cut), and how it is
+    written.
     """
 
     def __init__(self, left: Written, steps: Sequence[tuple[bool, Written]], value: float) -> None:
@@ -37,7 +43,7 @@ class Line:
 
     @property
     def latex(self) -> str:
-        """The rows, one below the other."""
+        """The rows of the line, one below the other."""
         return " \\\\\n".join(self.rows)
 
     def __repr__(self) -> str:
@@ -47,8 +53,8 @@ class Line:
 class Derivation:
     """The lines of a derivation. ``str`` gives plain text, ``latex`` ``align*`` environments, each for part of a page.
 
-    ``needs`` are the quantities that the whole derivative in one formula is made of, if the last line is that; x[i] are
-    those of all samples.
+    ``needs`` are the names that the last line uses, if it is the whole derivative in one formula; x[i] stands for those
+    of all samples.
     """
 
     def __init__(self, lines: Sequence[Line], needs: Sequence[str] = ()) -> None:
@@ -57,7 +63,7 @@ class Derivation:
 
     @property
     def latex(self) -> str:
-        """All lines in LaTeX."""
+        """The lines in ``align*`` environments."""
         return aligned([line.rows for line in self.lines])
 
     def _repr_latex_(self) -> str:

@@ -1,4 +1,4 @@
-"""From graphs to expressions: what a node computes, in terms of those where formulas end; and how long that is."""
+"""Graphs read as expressions: a node in terms of the nodes where formulas end, and how long that formula is."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from typing import TypeAlias
 
     Form: TypeAlias = Callable[[Value, Op, Sequence[Expression]], Expression]
-    """What a node is, made of its inputs; a chain of the same ops has an op of many."""
+    """How a node is written with an op and the expressions of its inputs; a chain of one op comes as an n-ary one."""
 
 __all__ = ["ends_of", "expression_of", "operand", "unfolded_depth", "unfolded_size"]
 
@@ -33,40 +33,40 @@ def expression_of(
     symbols: Mapping[Value, Expression],
     form: Form,
 ) -> Expression:
-    """What a graph computes, from the nodes that have symbols; others have a form, made of their inputs'.
+    """The expression of `root` in terms of the nodes that have symbols; `form` writes the others with their inputs.
 
-    a + (b + (c + ...)) is put together at once, as a sum of many, and so are products: else n of them took n² steps.
+    A chain a + (b + (c + ...)) is put together at once, as an n-ary sum, and so are products: else it took n² steps.
     """
     order = _above(root, symbols)
     users = consumers(dict.fromkeys(order))
-    found: dict[Value, Expression] = {}
+    written: dict[Value, Expression] = {}
     chains: dict[Value, deque[Expression]] = {}  # of nodes whose only consumer goes on with the same op
     for node in order:
         if node in symbols:
-            found[node] = symbols[node]
+            written[node] = symbols[node]
         elif not node.inputs:  # a rule may make a Value of a number
-            found[node] = constant(node.data)
+            written[node] = constant(node.data)
         elif standard_name(node.op) not in OF_MANY:
-            found[node] = form(node, node.op, [operand(x, found) for x in node.inputs])
+            written[node] = form(node, node.op, [operand(x, written) for x in node.inputs])
         else:
             parts = deque[Expression]()
             for x in node.inputs:
-                parts = _joined(parts, chains.pop(x) if isinstance(x, Value) and x in chains else [operand(x, found)])
+                parts = _joined(parts, chains.pop(x) if isinstance(x, Value) and x in chains else [operand(x, written)])
             if [user.op for user in users[node]] == [node.op]:
                 chains[node] = parts
             else:
                 op = node.op if len(parts) == 2 else TABLE[OF_MANY[node.op.name]]
-                found[node] = form(node, op, parts)
-    return found[root]
+                written[node] = form(node, op, parts)
+    return written[root]
 
 
 def ends_of(order: Iterable[Value], node: Value | None = None) -> list[Value]:
-    """Where formulas end, that of `node` at others: leaves, and nodes that have been given a name."""
+    """The nodes at which the formula of `node`, or every formula, ends: leaves and nodes that were given a name."""
     return [other for other in order if other is not node and (other.name or not other.inputs)]
 
 
 def _joined(a: deque[Expression], b: Sequence[Expression]) -> deque[Expression]:
-    """One after the other; only the shorter one is copied."""
+    """Two sequences as one; only the shorter one is copied."""
     if len(a) < len(b) and isinstance(b, deque):
         b.extendleft(reversed(a))
         return b
@@ -75,7 +75,7 @@ def _joined(a: deque[Expression], b: Sequence[Expression]) -> deque[Expression]:
 
 
 def unfolded_size(root: Value, symbols: Collection[Value]) -> Decimal:
-    """About how many parts that has when it is written: what is used twice counts twice, all the way up."""
+    """The parts of the formula of `root`, to 28 digits: a node that is used twice counts twice, all the way up."""
     sizes: dict[Value, Decimal] = {}
     with about():
         for node in _above(root, symbols):
@@ -85,7 +85,7 @@ def unfolded_size(root: Value, symbols: Collection[Value]) -> Decimal:
 
 
 def unfolded_depth(root: Value, symbols: Collection[Value]) -> int:
-    """How many levels of brackets that may have."""
+    """The levels of brackets that the formula of `root` may have."""
     depths: dict[Value, int] = {}
     for node in _above(root, symbols):
         inputs = () if node in symbols else node.inputs
@@ -94,7 +94,7 @@ def unfolded_depth(root: Value, symbols: Collection[Value]) -> int:
 
 
 def _above(root: Value, symbols: Collection[Value]) -> list[Value]:
-    """The root and what it was computed from, inputs first, down to the symbols."""
+    """The root and the nodes that it was computed from, inputs first, down to the symbols."""
     order: dict[Value, None] = {}
     todo = [(root, False)]
     while todo:
@@ -109,6 +109,6 @@ def _above(root: Value, symbols: Collection[Value]) -> list[Value]:
     return list(order)
 
 
-def operand(x: float | Value, found: Mapping[Value, Expression]) -> Expression:
-    """What stands for an input of a node."""
-    return found[x] if isinstance(x, Value) else constant(x)
+def operand(x: float | Value, known: Mapping[Value, Expression]) -> Expression:
+    """The expression of a node's input: the known one of a Value, else a constant."""
+    return known[x] if isinstance(x, Value) else constant(x)

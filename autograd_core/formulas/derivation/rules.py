@@ -1,7 +1,7 @@
 """Local derivatives as expressions: the ops' own rules, applied to symbols, at one point.
 
-A rule is written for numbers. What is said of it here is what mathematics says at this point: on which side of a kink
-it is, σ(-x) as 1 - σ(x), and names for what has one. Or nothing is simplified: with inf around 0 x is not 0.
+A rule is written for floats. Here it reads as mathematics has it at this point: comparisons are decided, σ(-x) is
+1 - σ(x), and a node is called by its name. Where inf or nan occur nothing is simplified, as 0 x need not be 0 then.
 """
 
 from __future__ import annotations
@@ -41,12 +41,14 @@ __all__ = ["Rules", "Sent"]
 
 NEG = TABLE["neg"]
 DUST = 1e-15
+"""Relative rounding error of an exponent like n - 1 in a rule, which its formula leaves out."""
 OF_TWO = {TABLE["norm"]: TABLE["hypot"], TABLE["logsumexp"]: TABLE["logaddexp"]}
 OTHERS = Symbol(Written("...", r"\ldots"), LAST)
+"""Stands for all inputs of an n-ary op but one."""
 
 
 class Sent(dict[Value, "dict[Value, list[Any]]"]):
-    """What a node's rule sends to each of its inputs, for one that arrives."""
+    """A table, filled when asked, of what each node's rule sends to its inputs when the gradient 1 arrives."""
 
     def __missing__(self, node: Value) -> dict[Value, list[Any]]:
         with quiet():
@@ -59,20 +61,20 @@ class Sent(dict[Value, "dict[Value, list[Any]]"]):
 
 
 class Rules:
-    """How derivatives are written in terms of what stands for the nodes: simplified, if `is_simple`."""
+    """Local derivatives in terms of the nodes' symbols or numbers; simplified if `is_simple`."""
 
     def __init__(self, sent: Sent, is_simple: bool) -> None:
         self.sent, self.is_simple = sent, is_simple
         self._definitions: dict[Atom, Atom] = {}
 
     def simple(self, node: Value, op: Op, args: Sequence[Expression]) -> Expression:
-        """How an op is written."""
+        """An op applied to expressions: simplified if the rules are, else verbatim."""
         if not self.is_simple and standard_name(op) in ("mul", "prod"):
             return self.times(args)
         return (apply if self.is_simple else verbatim)(op, args)
 
     def decided(self, node: Value, op: Op, args: Sequence[Expression]) -> Expression:
-        """In a rule: comparisons say on which side of a kink this point is, and x + inf is inf."""
+        """An op inside a rule: comparisons are decided at this point, and x + inf is inf."""
         if op in COMPARISONS:
             return constant(node.data)
         simple = renamed(
@@ -81,7 +83,7 @@ class Rules:
         return constant(node.data) if any(map(is_infinite, args)) and has_infinite(simple) else simple
 
     def _plainly(self, node: Value, op: Op, args: Sequence[Expression]) -> Expression:
-        """Without what rules are careful about because of rounding: σ(-x) is 1 - σ(x), a component is x / r."""
+        """An op inside a rule without the care that rounding asks for: σ(-x) is 1 - σ(x), a component is x / r."""
         first, *others = node.inputs
         match standard_name(op):
             case "sigmoid" if isinstance(first, Value) and first.op is NEG:
@@ -95,32 +97,32 @@ class Rules:
         return apply(op, args)
 
     def times(self, parts: Sequence[Expression]) -> Expression:
-        """The product of what is not 1."""
+        """The product of the parts that are not 1."""
         factors = [part for part in parts if part != ONE]
         return times(factors) if self.is_simple or len(factors) < 2 else verbatim(TABLE["prod"], factors)
 
     def plus(self, parts: Sequence[Expression]) -> Expression:
-        """The sum."""
+        """The sum of the parts."""
         is_simple = self.is_simple or len(parts) < 2
         return plus([(1, part) for part in parts]) if is_simple else verbatim(TABLE["sum"], parts)
 
-    def define(self, ends: Mapping[Value, Expression], found: Mapping[Value, Expression]) -> None:
-        """Names, or numbers, of nodes that are functions of others: where a rule has σ(z) again, it says a.
+    def define(self, ends: Mapping[Value, Expression], known: Mapping[Value, Expression]) -> None:
+        """Let rules call nodes by their names, or numbers: a rule that computes σ(z) again says a.
 
-        ``ends`` are what nodes are called, ``found`` what stands for their inputs.
+        ``ends`` are those of the nodes, ``known`` the expressions of their inputs.
         """
         for node, end in ends.items():
-            args = [operand(x, found) for x in node.inputs]
+            args = [operand(x, known) for x in node.inputs]
             atom = self.simple(node, node.op, args).atom if args else None
             if atom is not None and not isinstance(atom, Symbol | Figure) and end.atom is not None:
                 self._definitions[atom] = end.atom
 
     def primed(self, node: Value, x: Value, known: Mapping[Value, Expression]) -> Expression | None:
-        """f'(x), if the node is a function f of x that has such a name."""
+        """The derivative as f'(x), if the node is a function f of x whose derivative is written so; else None."""
         return of_atom(Prime(node.op, expression_of(x, known, self.simple))) if has_prime(node.op) else None
 
     def local(self, node: Value, x: Value, known: Mapping[Value, Expression]) -> Expression:
-        """∂node/∂x."""
+        """The local derivative ∂node/∂x by the op's rule."""
         return self.plus(
             [
                 self._with_others_at_once(node, x, entry, known) or expression_of(entry, known, self.decided)
@@ -133,9 +135,9 @@ class Rules:
     def _with_others_at_once(
         self, node: Value, x: Value, entry: Value, known: Mapping[Value, Expression]
     ) -> Expression | None:
-        """The same of f(x, y, ...) = g(x, f(y, ...)), if x and the node are all that it speaks of.
+        """The rate of f(x, y, ...) = g(x, f(y, ...)) with f(y, ...) as one unknown, if x and the node suffice for it.
 
-        Else the rules of n inputs, of which each goes through all others, took n² steps.
+        Else the rates of n inputs, each of which goes through all others, took n² steps.
         """
         others = _first(entry, OF_TWO[node.op], known) if node.op in OF_TWO and self.is_simple else None
         if others is None or not known.keys() >= {node, x}:
@@ -145,12 +147,12 @@ class Rules:
         if whole is None or name is None:
             return None
         self._definitions[whole] = name
-        found = expression_of(entry, ends, self.decided)
-        return None if OTHERS.written in found.symbols() else found
+        rate = expression_of(entry, ends, self.decided)
+        return None if OTHERS.written in rate.symbols() else rate
 
 
 def _first(root: Value, op: Op, known: Collection[Value]) -> Value | None:
-    """The first node of an op among those that a rule has made of nodes that are known."""
+    """The first node of an op among those that a rule has recorded on top of the known ones."""
     todo: list[Any] = [root]
     while todo:
         node = todo.pop()

@@ -1,8 +1,8 @@
 """Steps of a line, written so that they are true: each in the first of several ways that comes to the line's number.
 
-What mathematics says of symbols need not hold for floats: (x + y) - y is x, but not for x = 1 and y = 1e20; and three
-digits may be enough for a product, but not for a difference. So every step is evaluated before it is shown, with all
-digits, and as it is written.
+Identities of symbols need not hold for floats: (x + y) - y is x, but not for x = 1 and y = 1e20; and three digits may
+be enough for a product, but not for a difference. So every step is evaluated before it is shown, with all digits, and
+as it is written.
 """
 
 from __future__ import annotations
@@ -24,56 +24,56 @@ if TYPE_CHECKING:
     from ..notation.written import Written
 
     Ways: TypeAlias = Iterable[Sequence[Expression]]
-    """The same steps written in several ways, the nicest first; a generator makes only those that are needed."""
+    """The steps of a line in several versions, the nicest first; a generator makes only those that are needed."""
     Step: TypeAlias = "tuple[float, Written]"
-    """The number that what is written comes to, but for the rounding of floats, and how it is written."""
+    """A number, and the notation that evaluates to it but for rounding."""
     Form: TypeAlias = Callable[[Expression], Expression]
 
 __all__ = ["Steps"]
 
 MOST_DIGITS = 17
 TOLERANCE = 1e-9
-"""So far from each other are ways to compute the same, all digits given."""
+"""Relative difference up to which two ways to compute a number, with all digits, count as equal."""
 MORE_DIGITS = 3
-"""So many more are tried each time where those that are wanted are not enough."""
+"""Digits added at each new attempt where the wanted ones are not enough."""
 
 
 class Steps:
-    """Writes steps with so many digits where these are enough, else with more. If `is_signed`, 0 is not -0."""
+    """A writer of steps with `digits` significant digits, or more where needed; if `is_signed`, 0 is not -0."""
 
     def __init__(self, digits: int | None, is_signed: bool) -> None:
         self.is_signed, self.digits = is_signed, digits
         self._values: dict[Atom, float] = {}
         self._exactly = Evaluation(self._values, None)
         precisions = [] if digits is None else range(digits, MOST_DIGITS + 1, MORE_DIGITS)
-        self._precisions = [(Writer(each), Evaluation(self._values, each)) for each in (*precisions, None)]
-        self._enough = 0.0 if digits is None else min(0.5, 0.1 ** (digits - 2))  # so near is what cut digits come to
+        self._precisions = [(Writer(k), Evaluation(self._values, k)) for k in (*precisions, None)]
+        self._enough = 0.0 if digits is None else min(0.5, 0.1 ** (digits - 2))  # the error that cut digits may cause
         self._equal = 0.0 if digits is None else 0.1 ** max(digits + 1, 12)
         self.write = Writer(digits)
 
     def symbol(self, written: Written, place: float, value: float) -> Expression:
-        """A name for a number, and its place in the alphabet."""
+        """A symbol for a number, with its place in the alphabet."""
         atom = Symbol(written, place)
         self._values[atom] = value
         return of_atom(atom)
 
     def number(self, x: float, place: int = 0) -> Expression:
-        """The number of a node, in its place; without the sign of -0 where that makes no difference."""
+        """The number of a node at its place in the alphabet; -0 without its sign where that makes no difference."""
         return of_atom(Figure(x if self.is_signed else x + 0.0, place))
 
     def line(self, left: Written, value: float, ways: Ways) -> Line:
-        """``left`` = step = step = value."""
+        """The line ``left`` = step = step = value, of the first true version of each step."""
         return self.line_of(left, value, self.of(value, ways))
 
     def line_of(self, left: Written, value: float, steps: Sequence[Step]) -> Line:
-        """The same of steps that have been written."""
+        """The line ``left`` = step = step = value, of steps that are written already."""
         result = cut(value, self.digits), self.write(self.number(value))
         numbers, written = zip(*steps, result, strict=True)
         are_equal = [_are_near(a, b, self._equal) for a, b in pairwise([value, *numbers])]
         return Line(left, list(zip(are_equal, written, strict=True)), value)
 
     def of(self, value: float, ways: Ways, form: Form = lambda expression: expression) -> list[Step]:
-        """The steps, in a form that means the same; what comes to the value in no way is left out."""
+        """The first true version of each step, put into `form`; a step of which none is true is left out."""
         found: list[Step | None] = []
         for way in ways:
             steps = zip_longest(found, way)

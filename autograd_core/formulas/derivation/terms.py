@@ -1,4 +1,4 @@
-"""What stands for the nodes of a graph in formulas: names that look different, symbols, numbers."""
+"""The terms of formulas: for every node of a graph a name that looks like no other, a symbol and a number."""
 
 from __future__ import annotations
 
@@ -26,10 +26,11 @@ if TYPE_CHECKING:
 __all__ = ["Terms"]
 
 SIGNED = {"atan2", "copysign", "sqrt", "rsqrt"}
+"""Ops whose value, or derivative, tells -0 from 0."""
 
 
 class Terms:
-    """``names``, ``symbols`` and ``numbers`` of z and what it was computed from; of a stranger to it just the name."""
+    """The ``names``, ``symbols`` and ``numbers`` of z and its ancestors; of a `stranger` to z only the name."""
 
     def __init__(self, z: Value, digits: int | None, stranger: Value | None = None) -> None:
         self.z = z
@@ -38,7 +39,7 @@ class Terms:
         self.names = self._names(stranger)
         self.is_finite = all([math.isfinite(node.data) for node in self.order])
         alphabet = sorted(self.order, key=lambda node: _in_alphabet(self.names[node]))
-        places = {node: i for i, node in enumerate(alphabet)}  # where an op knows no order, this is taken
+        places = {node: i for i, node in enumerate(alphabet)}  # the order of the inputs of commutative ops
         self.steps = Steps(digits, _knows_minus_zero(self.order))
         self.symbols = {node: self.steps.symbol(self.names[node], i, node.data) for node, i in places.items()}
         self.numbers = {node: self.steps.number(node.data, i) for node, i in places.items()}
@@ -52,17 +53,17 @@ class Terms:
         return {node: written(text) for node, text in names_of(nodes, self.z).items()}
 
     def derivative(self, above: Value, below: Value) -> Written:
-        """∂above/∂below."""
+        """The derivative ∂above/∂below as a name."""
         a, b = self.names[above], self.names[below]
         return Written(f"d{a.text}/d{b.text}", rf"\frac{{{self._d} {a.latex}}}{{{self._d} {b.latex}}}")
 
     @property
     def forms(self) -> tuple[Form, ...]:
-        """How an op is written for whoever reads what is computed; with inf or nan around nothing is simplified."""
+        """The forms of an op in the forward pass, the nicest first; where inf or nan occur nothing is simplified."""
         return (_stated, _verbatim) if self.is_finite else (_verbatim,)
 
     def in_full(self) -> Written:
-        """z in leaves and other nodes with names."""
+        """The formula of z in terms of leaves and named nodes."""
         if not self.z.inputs:
             return self.names[self.z]
         ends = {node: self.symbols[node] for node in ends_of(self.order, self.z)}
@@ -80,11 +81,11 @@ def _verbatim(node: Value, op: Op, args: Sequence[Expression]) -> Expression:
 
 
 def _knows_minus_zero(nodes: Iterable[Value]) -> bool:
-    """Whether it matters somewhere among the nodes that 0 is -0."""
+    """Whether some node's value, or derivative, tells -0 from 0."""
     computed = [node for node in nodes if node.inputs]
     return any([standard_name(node.op) in SIGNED or not math.isfinite(node.data) for node in computed])
 
 
 def _in_alphabet(written: Written) -> list[str | int]:
-    """x2 before x10."""
+    """The sort key of names, with numbers by size: x2 before x10."""
     return [int(part) if part.isdecimal() else part for part in re.split(r"([0-9]+)", written.text)]

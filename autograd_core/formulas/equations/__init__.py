@@ -1,9 +1,12 @@
-"""The equations of what was found, in the lectures' notation: z = W a + b, δ = (Wᵀ δ) ⊙ σ'(z), ∂C/∂W = δ aᵀ.
+"""Equations of the matrices in a program, in the lectures' notation: z = W a + b, δ = (Wᵀ δ) ⊙ σ'(z), ∂C/∂W = δ aᵀ.
 
-inputs       how numbers were given;  order   rows and columns in that order
-naming       W, z, a and δ by the structure;  definitions   everything else in terms of them
-orientation  which way round arrays are written
-primes       σ'(z) where σ's rule is found;  notation   how it is written
+inputs       the inputs as they were given: their order, rows and arguments
+order        rows and columns of arrays in that order
+naming       W, z, a and δ, by the structure of the program
+orientation  which arrays are written transposed
+primes       σ'(z) in place of what σ's rule computes
+definitions  the right sides of the equations
+notation     expressions of arrays as text and as LaTeX
 """
 
 from __future__ import annotations
@@ -27,6 +30,7 @@ if TYPE_CHECKING:
 __all__ = ["Equation", "Equations", "equations"]
 
 NOTHING, MOST_NAMES, LINE = "no products of matrices were found", 10, 60
+"""Names of steps that are listed, and letters in a line of text in LaTeX; more are wider than a page."""
 
 
 class Equation:
@@ -41,14 +45,17 @@ class Equation:
 
     @property
     def rows(self) -> list[str]:
-        """For an ``align`` environment; the last one has the tag."""
+        """The rows for an ``align`` environment; the last one has the tag."""
         *rows, last = rows_of(name_written(self.name).latex, [f"= {written(self.expression).latex}"])
         tag = rf"\tag{{{self.tag}}}" if self.tag else r"\notag"
         return [*[rf"{row} \notag" for row in rows], f"{last} {tag}"]
 
 
 class Equations:
-    """All equations of a program, in the order of their computation. ``str`` gives text, ``latex`` LaTeX."""
+    """The equations of a program, in the order of their computation. ``str`` gives text, ``latex`` LaTeX.
+
+    ``alone`` counts the steps that are in no array, ``others`` names the steps that equations refer to.
+    """
 
     def __init__(self, lines: Sequence[Equation], alone: int, others: Sequence[str] = ()) -> None:
         self.lines, self.alone, self.others = list(lines), alone, others
@@ -68,7 +75,7 @@ class Equations:
 
     @property
     def _rest(self) -> list[str]:
-        """What is computed number by number."""
+        """The line about the steps that are in no array, if there are any."""
         names = self.others
         shown = ", ".join(names if len(names) <= MOST_NAMES else [*names[: MOST_NAMES - 1], "...", names[-1]])
         if not self.alone:
@@ -77,7 +84,7 @@ class Equations:
 
     @property
     def latex(self) -> str:
-        """``align`` environments, and as text what is computed number by number."""
+        """The equations in ``align`` environments, and in words the steps that are in no array."""
         if not self.lines:
             return rf"$\text{{{NOTHING}}}$"
         rest = [rf"&\text{{{part}}} \notag" for rest in self._rest for part in wrap(rest, LINE)]
@@ -88,7 +95,7 @@ class Equations:
 
 
 def equations(program: Program) -> Equations:
-    """What was found in a program, all matrices however small."""
+    """The equations of all matrices in a program, however small."""
     found = find(program, ALL)
     if found is None:
         return Equations([], len(program.steps))

@@ -1,7 +1,7 @@
-"""What arrays are computed from, in terms of the names that arrays have: the right sides of the equations.
+"""The right sides of the equations: every named array in terms of the other names.
 
-An array that is neither computed as a whole nor given as one is called u and listed, element by element. What comes
-out of the program, or is long, is called u as well. Elements are those of named arrays, inputs, or steps of the program
+An array that is neither computed as a whole nor given as one is called u and listed, element by element. Results of the
+program and long expressions are called u as well. Elements are those of named arrays, inputs, or steps of the program
 by the names that it prints.
 """
 
@@ -34,17 +34,18 @@ if TYPE_CHECKING:
 __all__ = ["Definitions"]
 
 UNKNOWN = Symbol(Written("?", "?"))
-"""Stands for an array that has no name yet."""
+"""A placeholder for an array that has no name yet."""
 TAKEN = re.compile(r"(W|U|a|x|z|b|delta|dW|db|u|v)\d+")
+"""Names that equations and programs give themselves; a user's own in this form stands in quotation marks."""
 LONGEST = 30
-"""Factors in what is written out; longer ones get names."""
+"""Most factors, and levels of brackets, of an expression inside another; a longer one gets a name of its own."""
 
 
 class Definitions:
-    """The equations of all arrays with names, those in `needed` among them.
+    """The equations of all named arrays, those in `needed` among them.
 
-    ``steps`` are the steps of the program that some equation speaks of, ``single`` how many numbers have none though
-    they are products, ``missing`` the arrays of which one speaks of single elements though they have no name.
+    ``steps`` are the steps of the program that equations refer to, ``single`` counts the arrays of one number that have
+    no equation, ``missing`` are arrays without a name to whose elements equations refer.
     """
 
     def __init__(self, found: Found, needed: Collection[Block] = ()) -> None:
@@ -56,7 +57,7 @@ class Definitions:
         self.steps: dict[int, None] = {}
         self._written: dict[Block, Expression] = {}
         self.inputs = Inputs(found)
-        self._lists: dict[tuple[tuple[int, ...], ...], Name] = {}  # what is listed, by rows
+        self._lists: dict[tuple[tuple[int, ...], ...], Name] = {}  # names of listed arrays by their rows
         self._new_lists: list[tuple[Name, Expression]] = []
         self._count = 0
         self._alone = set(found.alone)
@@ -78,7 +79,7 @@ class Definitions:
             before = dict(self._lists), dict(self.missing), dict(self.steps), self._count
             definition = self.definition(block)
             is_single = len(block.nodes) == 1 and block not in self.needed
-            if is_single and self._new_lists:  # one number, of parts of arrays: as good as a step
+            if is_single and self._new_lists:  # one number made of parts of arrays: no more than a step
                 self._lists, self.missing, self.steps, self._count = before
                 self._new_lists = []
                 self.single += 1
@@ -91,7 +92,7 @@ class Definitions:
             if block in self.names:
                 name = self.names[block]
                 yield name, definition, self.namer.tags.get(block, "")
-                if name.letter == "delta" and is_result:  # what the biases get is δ itself
+                if name.letter == "delta" and is_result:  # the biases' gradient is δ itself
                     yield Name("db", name.number), of_atom(name), "BP3"
 
     def _next_name(self) -> Name:
@@ -113,7 +114,7 @@ class Definitions:
         return iter([(name, definition, "") for name, definition in new])
 
     def _define(self, name: Name, rows: Rows) -> None:
-        """Say what a matrix or vector of inputs is, if it is not an argument, or a part of one, as it was given."""
+        """State what a matrix or vector of inputs is, unless it is an argument, or a part of one, as it was given."""
         nodes = node_set(rows)
         given = self.inputs.in_rows(nodes)
         if self._has_samples and len(given) > 1:
@@ -131,19 +132,19 @@ class Definitions:
             self._new_lists.append((name, of_atom(argument)))
 
     def _is_surprising(self, name: Name, nodes: Collection[int]) -> bool:
-        """Whether nobody would guess what has that name: W1 is that of another argument, or a₀ is a matrix as well."""
+        """Whether nobody would guess what a name stands for: another argument is called W1, or a₀ is a matrix."""
         given = self.inputs.whole_argument(nodes)
         are_matrices = not self._has_samples and any([len(vectors) > 1 for vectors in self.namer.vectors.values()])
         called = f"{name.letter}{name.number}"
         return given is not None and given != called and (are_matrices or TAKEN.fullmatch(given) is not None)
 
     def _argument_of(self, nodes: Collection[int]) -> Symbol | None:
-        """The argument that is these numbers and no others."""
+        """The argument that consists of exactly these inputs, or None."""
         name = self.inputs.whole_argument(nodes)
         return self._given(name) if name else None
 
     def _list(self, rows: Rows) -> Expression:
-        """Element by element, row by row; a vector in one row."""
+        """An array listed element by element, row by row; a vector in one row."""
         return of_atom(Listed(tuple([tuple([self.element(a) for a in row]) for row in _key(rows)])))
 
     def _name_of_list(self, rows: Rows) -> Name:
@@ -157,7 +158,7 @@ class Definitions:
         return self._lists[key]
 
     def element(self, a: int) -> Expression:
-        """A single number."""
+        """A single number: a constant, an input, an element of a named array, or a step."""
         if a == ONE:
             return number(1.0)
         a = self.found.base(a)
@@ -180,7 +181,7 @@ class Definitions:
         return of_atom(Symbol(self._written_names(self.found.program.names[a])))
 
     def _given(self, text: str) -> Symbol:
-        """A name that is not ours, told apart from ours."""
+        """A user's name, told apart from those that equations give."""
         return Symbol(self._written_names(text, is_literal=TAKEN.fullmatch(text) is not None))
 
     def block_of(self, a: int) -> Block | None:
@@ -190,7 +191,7 @@ class Definitions:
     # Expressions
 
     def array(self, rows: Rows) -> Expression:
-        """Numbers, by the name of their array, or by that of a list."""
+        """An array by its name, by its definition if it has none, or by the name of a list."""
         block = self.namer.array([a for row in rows for a in row])
         if isinstance(block, Block) and block not in self.names:
             turned = self.orientation.is_turned(rows, self.orientation.rows(block))
@@ -202,7 +203,7 @@ class Definitions:
         return self.matrix(rows)
 
     def matrix(self, rows: Rows) -> Expression:
-        """The same of what is multiplied with something from the left: it has a name."""
+        """An array by its name or that of a list; the left factor of a product of matrices is never written out."""
         named = self._named(rows)
         if named is None:  # lists of numbers are columns
             named = self._name_of_list(rows), self._has_samples and len(rows) == 1 < len(rows[0])
@@ -237,7 +238,7 @@ class Definitions:
         return not others and len(nodes) < len(first)
 
     def definition(self, block: Block) -> Expression:
-        """What a block is computed from."""
+        """The right side of a block's equation."""
         if block not in self._written:
             written = self._of_product(block) if isinstance(block, Product) else self._of_map(block)  # type: ignore[arg-type]  # a Map
             self._written[block] = self._with_derivatives(written)
@@ -254,7 +255,7 @@ class Definitions:
         return added([(int(product.sign), of_atom(found))])
 
     def _of_factors(self, product: Product) -> Atom:
-        """A Bᵀ; where there are no samples also A x, xᵀ y or x yᵀ, whatever the shapes of the vectors are."""
+        """The product A Bᵀ; without samples also A x, xᵀ y or x yᵀ, whatever the shapes of the vectors are."""
         left, right = product.left, product.right
         is_left_matrix, is_right_matrix = (len(side) > 1 and len(side[0]) > 1 for side in (left, right))
         if self._has_samples or (is_left_matrix and is_right_matrix):
@@ -274,7 +275,7 @@ class Definitions:
         return self._computed(block.formula.op, block.formula, [self._column(block, nodes) for nodes in block.columns])
 
     def _column(self, block: Map, nodes: Sequence[int]) -> Expression:
-        """An operand of each element; one number for all of them stays one."""
+        """An operand of a map as an array; one number for all elements stays a number."""
         if len(set(nodes)) == 1 and self.block_of(nodes[0]) is None:
             return self.element(nodes[0])
         rows = in_rows(nodes, block.shape[1])
@@ -292,17 +293,17 @@ class Definitions:
 
     @cached_property
     def _derivatives(self) -> list[tuple[Expression, Atom]]:
-        """What rules of activations give, and how it is written."""
-        found = []
+        """The expression that each activation's rule computes, and the σ'(z) that is written for it."""
+        derivatives = []
         for z, a in self.namer.activation_of.items():
             op, name = a.formula.op, self.names[z]
             if op is not None and op.is_unary and self._column(a, a.columns[0]) == of_atom(name):
-                found.append(derivative(op, name, self.names[a]))
-        return [each for each in found if each is not None]
+                derivatives.append(derivative(op, name, self.names[a]))
+        return [pair for pair in derivatives if pair is not None]
 
 
 def _key(rows: Rows) -> tuple[tuple[int, ...], ...]:
-    """The same, hashable; a vector as one row."""
+    """The rows of an array as a hashable key; a vector as one row."""
     return (tuple([row[0] for row in rows]),) if len(rows[0]) == 1 else tuple(map(tuple, rows))
 
 

@@ -1,4 +1,4 @@
-"""How inputs are given: in which order, in which rows, as parts of which arguments."""
+"""The inputs of a program as they were given: their order, their rows, the arguments that they are parts of."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ if TYPE_CHECKING:
 __all__ = ["Inputs"]
 
 LAST_INDEX = re.compile(r"(?:\]\[|, )[^\[,]*$")
-"""What an element x[0][1], or x[0, 1], has behind the name of its row."""
+"""The index of an element x[0][1], or x[0, 1], behind the name of its row."""
 
 
 class Inputs:
-    """The inputs of a program; ``places`` has the place of each among all."""
+    """The inputs of a program; ``places`` are their positions in the order in which they were given."""
 
     def __init__(self, found: Found) -> None:
         self.nodes = {i: node for i, node in enumerate(found.program.nodes) if isinstance(node, Input)}
@@ -32,12 +32,12 @@ class Inputs:
             self._arguments.setdefault((self.argument(i), node.axis), set()).add(i)
 
     def argument(self, i: int) -> str:
-        """What an input was given as a part of: an argument, or a layer."""
+        """The name of the argument, or the layer, that an input is a part of."""
         name = self.nodes[i].name or "x"
         return name.split("/" if "/" in name else "[")[0]
 
     def whole_argument(self, nodes: Collection[int]) -> str | None:
-        """The argument of which these are all numbers."""
+        """The name of the argument that consists of exactly these inputs, or None."""
         first = min(nodes)
         name = self.argument(first)
         return name if self._arguments[name, self.nodes[first].axis] == nodes else None
@@ -47,17 +47,17 @@ class Inputs:
         return [rows for nodes in self._arguments.values() if len(rows := self.in_rows(nodes)) > 1]
 
     def in_order(self, nodes: Iterable[int]) -> list[int]:
-        """Inputs as they were given."""
+        """Inputs in the order in which they were given."""
         return sorted(nodes, key=self.places.__getitem__)
 
     def in_rows(self, nodes: Iterable[int]) -> Sequence[Sequence[int]]:
-        """The same in the rows that names speak of, else in one."""
+        """Inputs in the rows that their names tell, else in one row."""
         order = self.in_order(nodes)
         rows = [list(row) for _, row in groupby(order, key=lambda a: LAST_INDEX.split(self.nodes[a].name or "")[0])]
         return rows if len({len(row) for row in rows}) == 1 < len(rows[0]) else [order]
 
 
 def _place(node: Input) -> tuple[int, list[str | int], int]:
-    """Captured ones, which the program met in some order, by the numbers in their names, n2 before n10."""
+    """The sort key of inputs; captured ones, met in some order, go by the numbers in their names, n2 before n10."""
     name = re.split(r"([0-9]+)", node.name or "") if node.source == CAPTURED else []
     return node.source, [int(part) if part.isdecimal() else part for part in name], node.offset

@@ -1,9 +1,9 @@
-"""What arrays are called in the lectures, and the rest in terms of them: W, z and a of a layer, δ of its errors.
+"""The lectures' names of arrays: W, z and a of a layer, δ of its errors.
 
-Names follow from the structure alone. A matrix of inputs that multiplies a vector is W, and makes a layer; what is
-added up with the product is z, its function a; what is multiplied with the layer's inputs to make an array of W's
-shape is δ. Everything else is written out in terms of these; what is long, or comes out of the program, is u. In a
-batch a vector stands for a matrix with a column for each sample.
+Names follow from the structure alone. A matrix of inputs that multiplies a vector is W, and makes a layer; the sum of
+this product and others is z, a function of z is a; the array that makes with the layer's inputs an array of W's shape
+is δ. Everything else is written out in terms of these; long expressions and results are u. In a batch a vector stands
+for a matrix with a column for each sample.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ ADD, NEG = TABLE["add"], TABLE["neg"]
 
 
 class Namer:
-    """Gives arrays their names: ``names`` of blocks and vectors of inputs, ``matrices``, ``tags`` of equations."""
+    """The names of arrays: ``names`` of blocks and vectors of inputs, ``matrices``, ``tags`` of equations."""
 
     def __init__(self, found: Found) -> None:
         self.found = found
@@ -45,7 +45,7 @@ class Namer:
     # Names
 
     def _name_layers(self) -> None:
-        """W, z and a of each layer; a₀. Other inputs have the names that they were given."""
+        """Name W, z and a of each layer, and a₀; other inputs keep the names that they were given."""
         users: dict[Block, list[Block]] = {}
         for block in self.found.blocks:
             for maker in {self.block_of[a] for a in block.operands if a in self.block_of}:
@@ -80,7 +80,7 @@ class Namer:
         return is_sum and is_once and not any(isinstance(maker, Map) for maker in makers)
 
     def weights(self, product: Product) -> tuple[list[list[int]], list[list[int]]] | None:
-        """The side that is a known W, and the side of vectors."""
+        """The side of a product that is a known W, and the side of vectors, or None."""
         for matrix, vectors in ((product.right, product.left), (product.left, product.right)):
             *_, own = self.matrices.get(node_set(matrix), [()])
             if own and sorted([len(matrix), len(matrix[0])]) == sorted([len(own), len(own[0])]):
@@ -88,17 +88,19 @@ class Namer:
         return None
 
     def _new_weights(self, product: Product, z: Block) -> tuple[list[list[int]], list[list[int]]] | None:
-        """The same for a matrix of inputs that is not known yet. If both sides are such matrices, W is the one with a
-        row for every bias."""
+        """The side of a product that is a new W, and the side of vectors, or None.
+
+        If both sides are matrices of inputs, W is the one with a row for every bias.
+        """
         if product.role == "sum" or (product.role is None and len(product.left[0]) == 1):
             return None
         sides = [(product.right, product.left), (product.left, product.right)]
-        found = [side for side in sides if self._is_matrix_of_inputs(side[0])]
+        candidates = [side for side in sides if self._is_matrix_of_inputs(side[0])]
         columns = z.columns if isinstance(z, Map) else []
         biases = [column for column in columns if all(map(self._is_parameter, column))]
         return next(
-            (side for side in found if any([_is_repeated(bias, product, side[0]) for bias in biases])),
-            found[0] if found else None,
+            (side for side in candidates if any([_is_repeated(bias, product, side[0]) for bias in biases])),
+            candidates[0] if candidates else None,
         )
 
     def _is_matrix_of_inputs(self, matrix: list[list[int]]) -> bool:
@@ -119,13 +121,13 @@ class Namer:
 
     def _name_biases(self, z: Block) -> None:
         columns = z.columns if isinstance(z, Map) else []
-        found = [column for column in columns if all(map(self._is_parameter, column))]
-        for column in found[:1]:
+        biases = [column for column in columns if all(map(self._is_parameter, column))]
+        for column in biases[:1]:
             self.names.setdefault(frozenset(column), Name("b", self.layers))
             self.vectors.setdefault(frozenset(column), [column])
 
     def _name_activation(self, z: Block, users: dict[Block, list[Block]]) -> None:
-        """The first function of z alone is a: the others belong to derivatives, which come later."""
+        """Name a, the first function of z alone; the others belong to derivatives, which come later."""
         own = [user for user in users.get(z, []) if isinstance(user, Map) and self._is_function_of(user, z)]
         if own:
             first = min(own, key=lambda block: block.nodes[0])
@@ -133,7 +135,7 @@ class Namer:
             self.names[first] = Name("a", self.names[z].number)
 
     def _is_function_of(self, block: Map, z: Block) -> bool:
-        """Whether it is f(z), or f(z, 0.01), for a function that is written as one."""
+        """Whether a map is f(z), or f(z, 0.01), for an op that is written as a function."""
         op = block.formula.op
         if op is None or op is NEG or not (op.is_unary or is_called(op)) or op in COMPARISONS:
             return False
@@ -142,7 +144,7 @@ class Namer:
         return len(others) == len(op.input_names) - 1 and all(constants)
 
     def _name_errors(self) -> None:
-        """δ: what is multiplied with the inputs of a layer to make an array of the shape of its W."""
+        """Name δ, the array that makes with the inputs of a layer an array of W's shape, and the gradients it makes."""
         layer_of: dict[Any, int] = {}
         for nodes, (letter, layer, rows) in self.matrices.items():
             if letter == "W":
@@ -153,15 +155,15 @@ class Namer:
             if not isinstance(block, Product) or block.is_plain_sum or self.weights(block) is not None:
                 continue
             sides = [self._side(block, 0), self._side(block, 1)]
-            is_outer = len(block.left[0]) == 1  # then rows are rows; of a loop over samples either side may come first
+            is_outer = len(block.left[0]) == 1  # rows are rows then; in a loop over samples either side may come first
             for (n, d), (m, a) in (sides,) if is_outer else (sides, sides[::-1]):
-                found = layer_of.get((n, m, a))
-                if found is not None and self._is_error(d) and self.results.issuperset(block.nodes):
+                number = layer_of.get((n, m, a))
+                if number is not None and self._is_error(d) and self.results.issuperset(block.nodes):
                     if d not in self.names:
-                        self.names[d] = Name("delta", found)
-                        self.errors[found] = d
-                        self.tags[d] = "BP1" if found == self.layers and not self._has_a_neuron_behind() else "BP2"
-                    self.names[block] = Name("dW", found)
+                        self.names[d] = Name("delta", number)
+                        self.errors[number] = d
+                        self.tags[d] = "BP1" if number == self.layers and not self._has_a_neuron_behind() else "BP2"
+                    self.names[block] = Name("dW", number)
                     self.tags[block] = "BP4"
                     break
         for block in self.found.blocks:
@@ -180,11 +182,11 @@ class Namer:
         return any([set(a) == outputs and all(map(self._is_parameter, w)) for a, w in pairs])
 
     def _is_error(self, d: Any) -> bool:
-        """Whether it may be the derivative by a z; what already is a z, or an a, is hardly that as well."""
+        """Whether an array may be a δ, the derivative by a z: one that is a z, or an a, is hardly that as well."""
         return isinstance(d, Block) and (d not in self.names or d in self.errors.values())
 
     def _side(self, product: Product, k: int) -> tuple[int, Any]:
-        """How many numbers of one sample the vectors on a side have, and what array they are."""
+        """The length of the vectors on a side of a product, one for each sample, and the array that they are."""
         rows = product.right if k else product.left
         return len(rows), self.array([a for row in rows for a in row])
 
@@ -196,7 +198,7 @@ class Namer:
         return None
 
     def array(self, nodes: Sequence[int]) -> Any:
-        """The block that these nodes are, or the set of inputs."""
+        """The block that these nodes are, or the set of them if they are inputs; None for a part of a block."""
         block = self.block_of.get(nodes[0])
         if block is not None:
             return block if set(nodes) == set(block.nodes) else None
@@ -204,12 +206,12 @@ class Namer:
 
 
 def node_set(matrix: Sequence[Sequence[int]]) -> frozenset[int]:
-    """The nodes of a matrix, in whatever order."""
+    """The nodes of a matrix as a set."""
     return frozenset(a for row in matrix for a in row)
 
 
 def _is_repeated(bias: Sequence[int], product: Product, matrix: list[list[int]]) -> bool:
-    """Whether a number of the bias is added for each row of the matrix, the same for all vectors."""
+    """Whether a bias has a number for each row of the matrix, the same for all vectors."""
     width = product.shape[1]
     rows = [tuple(bias[i : i + width]) for i in range(0, len(bias), width)]
     of_each_vector = rows if matrix is product.right else list(zip(*rows, strict=True))

@@ -1,4 +1,10 @@
-"""How expressions of arrays are written: as others are, but products with ⊙, derivatives last, σ as sigma."""
+r"""Expressions of arrays as text and as LaTeX: elementwise products with ⊙, derivatives last, as in the lectures.
+
+    W1 a0 + b1                       W^{1} \, a^{0} + b^{1}
+    (W2^T delta2) * sigma'(z1)       \left({W^{2}}^{\mathsf T} \, \delta^{2}\right) \odot \sigma'\left(z^{1}\right)
+
+The rest is written as `autograd_core.formulas.algebra.writer` does it.
+"""
 
 from __future__ import annotations
 
@@ -19,14 +25,15 @@ __all__ = ["name_written", "written"]
 
 LETTERS = {"delta": r"\delta", "dW": r"\partial C / \partial W", "db": r"\partial C / \partial b"}
 MOST_ELEMENTS = 6
+"""Elements of a row, and rows, that are listed; more would be wider than a page, so the first and the last stand."""
 SIGMA = Written("sigma", r"\sigma")
 
 
 class ArrayWriter(Writer):
-    """Writes expressions of arrays, numbers with all their digits."""
+    """A writer of expressions of arrays, numbers with all their digits."""
 
     def _term(self, factors: Factors, x: Rational) -> Written:
-        """A number, and factors element by element; derivatives come last, as in the lectures."""
+        """A term: a coefficient, and factors multiplied element by element; derivatives come last."""
         in_order = sorted(factors, key=lambda factor: isinstance(factor[0], Prime))
         parts = [self._power(atom, exponent) for atom, exponent in in_order]
         size, sign = number(abs(float(x))), 1.0 if x > 0 else -1.0
@@ -71,7 +78,7 @@ written = ArrayWriter(None, has_shares=False)
 
 
 def name_written(name: Name) -> Written:
-    """A name: z1, delta2, dW1."""
+    """The name of an array, z1, delta2 or dW1, as text and as LaTeX."""
     return Written(f"{name.letter}{name.number}", f"{LETTERS.get(name.letter, name.letter)}^{{{name.number}}}")
 
 

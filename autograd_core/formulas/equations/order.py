@@ -1,7 +1,7 @@
 """The order in which arrays are written: inputs as they were given, neurons in the order of their weights.
 
-A program computes in an order of its own, backwards even, where one loop depends on another. In which order the rows
-of a product stand, the terms of its sums, or the elements of a map, makes no difference to what they are.
+A program computes in an order of its own, even backwards where one loop depends on another. The rows of a product, the
+terms of its sums and the elements of a map may be reordered: what they are does not change.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ __all__ = ["put_in_order"]
 
 
 def put_in_order(found: Found) -> None:
-    """Turn all blocks of a program so that their elements come in the order of the inputs that they belong to."""
+    """Reorder all blocks of a program in place: elements in the order of the inputs that they belong to."""
     results = [i for out in found.program.outputs for i in found.sources(out.node)]
     order = Order(Inputs(found), {i: place for place, i in enumerate(results)})
     for block in found.blocks:
@@ -31,9 +31,9 @@ def put_in_order(found: Found) -> None:
 
 
 class Order:
-    """``keys`` of the row and the column of each element, by which they are sorted.
+    """The sort ``keys`` of elements, one for the row and one for the column of each.
 
-    ``places`` are those of the inputs, ``results`` those of what comes out.
+    ``places`` are the positions of inputs, ``results`` those of the program's results.
     """
 
     def __init__(self, inputs: Inputs, results: dict[int, int]) -> None:
@@ -43,7 +43,7 @@ class Order:
             self._number_inputs(rows)
 
     def of_map(self, block: Map) -> None:
-        """Elements in the order of what the first operand belongs to that is different for each."""
+        """Sort the elements of a map by the keys of its first operand that differs from element to element."""
         distinct = [column for column in block.columns if len(set(column)) == len(column)]
         keys = [self._key_of(a) for a in (distinct or [block.nodes])[0]]
         order = _sorted(keys)
@@ -54,7 +54,7 @@ class Order:
         self.keys.update(zip(block.nodes, [keys[i] for i in order], strict=True))
 
     def of_product(self, block: Product) -> None:
-        """Rows in the order of what stands in them, terms in that of the larger matrix."""
+        """Sort the rows and columns of a product by their elements, the terms of its sums as in the larger matrix."""
         larger = block.left if len(block.left) > len(block.right) else block.right
         terms = _sorted([self._key_of(a) for a in larger[0]])
         rows, columns = (_sorted([self._key(row) for row in side]) for side in (block.left, block.right))
@@ -71,19 +71,19 @@ class Order:
         self.keys.update(zip(block.nodes, keys, strict=True))
 
     def _number_inputs(self, rows: Sequence[Sequence[int]]) -> None:
-        """A matrix of inputs is one wherever it is used again."""
+        """Give the inputs in a matrix their keys, by row and column: it is the same matrix wherever it occurs."""
         for row in rows:
             for a, first in zip(row, rows[0], strict=True):
                 if a in self.places:
                     self.keys.setdefault(a, (self._key(row), (self.places.get(first, first),)))
 
     def _has_weights_first(self, block: Product) -> bool:
-        """Whether it is W x for several samples x; everywhere else it is Xᵀ Wᵀ, with a row for each."""
+        """Whether a product is W X for several samples; everywhere else it is Xᵀ Wᵀ, with a row for each."""
         are_inputs = [all([a in self.places for row in side for a in row]) for side in (block.left, block.right)]
         return min(block.shape) > 1 and are_inputs == [True, False]
 
     def _comes_out_by_columns(self, block: Product) -> bool:
-        """Whether it is x yᵀ, and y xᵀ is returned."""
+        """Whether a product is x yᵀ where the program returns y xᵀ."""
         if min(block.shape) == 1 or len(block.left[0]) > 1 or not self.results.keys() >= set(block.nodes):
             return False
         return self.results[block.nodes[1]] > self.results[block.nodes[block.shape[1]]]
@@ -92,7 +92,7 @@ class Order:
         return self.keys.get(a, ((self.places.get(a, a),), ()))
 
     def _key(self, nodes: Sequence[int]) -> Key:
-        """That of a single node, or of those that belong together."""
+        """The sort key of a single node, or of the nodes of a row or a column."""
         keys = [self._key_of(a) for a in nodes]
         if len(nodes) > 1 or nodes[0] == ONE:
             shared = [line for line in map(set, zip(*keys, strict=True)) if len(line) == 1 and line != {()}]
@@ -102,5 +102,5 @@ class Order:
 
 
 def _sorted(keys: Sequence[Any]) -> list[int]:
-    """The places of the smallest, of the next one, ..."""
+    """The permutation that sorts the keys."""
     return sorted(range(len(keys)), key=keys.__getitem__)

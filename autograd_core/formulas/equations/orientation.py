@@ -1,8 +1,8 @@
-"""Which way round arrays are written: where rows are columns, and whether an array is another one transposed.
+"""The orientation of arrays: which are written transposed, and whether an array is another one transposed.
 
-What a program computes by rows, x W, is written by columns, W x. Where a layer has several samples, an array has a
-column for each; a vector that is the same for all of them is one column, and numbers of which each sample has one are a
-row. Where there are none, a vector is as good as its transpose.
+A product x W that a program computes by rows is written by columns, W x. Where a layer has several samples, an array
+has a column for each; a vector that is the same for all of them is one column, and one number for each sample is a row.
+Without samples, a vector is as good as its transpose.
 """
 
 from __future__ import annotations
@@ -33,17 +33,17 @@ class Orientation:
         self.turned = self._turned_blocks()
 
     def rows(self, block: Block) -> Rows:
-        """An array as it is written."""
+        """The rows of a block as it is written."""
         return across(block.rows) if block in self.turned else block.rows
 
     def is_turned(self, rows: Rows, own: Rows) -> bool | None:
-        """Whether an array is another one transposed; None if it is neither that nor the other one itself."""
+        """Whether an array is another one transposed: False if it is the other one itself, None if neither."""
         if self.has_samples:
             return False if _is_repeated(own, rows) else True if _is_repeated(own, across(rows)) else None
         return turned_or_reshaped(rows, own) if _is_vector(rows) == _is_vector(own) else None
 
     def is_error(self, rows: Rows) -> bool:
-        """Whether it is some δ."""
+        """Whether an array is the δ of a layer."""
         return self.namer.array([a for row in rows for a in row]) in self.namer.errors.values()
 
     def _is_of_samples(self, block: Block) -> bool:
@@ -52,12 +52,12 @@ class Orientation:
             return False
         makers = [maker for column in block.columns if isinstance(maker := self._maker(column), Product)]
         vectors = [weights[1] for maker in makers if (weights := self.namer.weights(maker)) is not None]
-        is_layer = any([len(each) > 1 and node_set(each) not in self.namer.matrices for each in vectors])
+        is_layer = any([len(rows) > 1 and node_set(rows) not in self.namer.matrices for rows in vectors])
         repeated = [column for column in block.columns if 1 < len(set(column)) < len(column)]
         return is_layer and any([self.inputs.nodes.keys() >= set(column) for column in repeated])
 
     def _turned_blocks(self) -> set[Block]:
-        """W x where x W was found, and functions of that; of samples also the x, and what it is a function of."""
+        """The blocks to transpose: W x for x W, and its functions; with samples also x, and what x is a function of."""
         turned: dict[Block, bool] = {}
         for block in self.blocks:
             if isinstance(block, Product):
@@ -81,7 +81,7 @@ class Orientation:
         return {block for block, is_turned in turned.items() if is_turned}
 
     def _functions(self) -> dict[Block, list[tuple[Block, bool]]]:
-        """The maps of each block, and of samples the blocks that it is a map of; and whether rows there are columns."""
+        """The maps of each block, with samples its operands too, and whether rows of one are columns of the other."""
         beside: dict[Block, list[tuple[Block, bool]]] = {}
         for block in self.blocks:
             for column in block.columns if isinstance(block, Map) else []:
@@ -99,17 +99,17 @@ class Orientation:
 
 
 def across(rows: Rows) -> list[list[int]]:
-    """Its columns."""
+    """The columns of an array: its transpose."""
     return list(map(list, zip(*rows, strict=True)))
 
 
 def in_rows(nodes: Sequence[int], width: int) -> list[Sequence[int]]:
-    """Nodes one after the other as rows of so many."""
+    """Nodes cut into rows of `width`."""
     return [nodes[i : i + width] for i in range(0, len(nodes), width)]
 
 
 def turned_or_reshaped(rows: Rows, own: Rows) -> bool | None:
-    """Whether the numbers of an array come by columns in the order of the other one's; False if they do by rows."""
+    """Whether an array is the other one when read by columns: False if it is when read by rows, None if neither."""
     numbers = [a for row in own for a in row]
     if [a for row in rows for a in row] == numbers:
         return False
@@ -121,12 +121,12 @@ def _is_vector(rows: Rows) -> bool:
 
 
 def _is_repeated(own: Rows, rows: Rows) -> bool:
-    """Whether rows are those of an array, or of a column or a row that is repeated."""
+    """Whether an array is `own`, which may be one row or one column that is repeated."""
     height, width = len(rows), len(rows[0])
     tall = [own[0]] * height if len(own) == 1 else own
     return list(map(list, rows)) == [list(row) * width if len(row) == 1 else list(row) for row in tall]
 
 
 def _are_alike(rows: Rows, others: Rows) -> bool:
-    """Whether they are the same, up to the order of rows and of what is in them."""
+    """Whether two arrays are equal up to the order of rows, and of the elements in a row."""
     return set(map(frozenset, rows)) == set(map(frozenset, others))

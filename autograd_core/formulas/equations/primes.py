@@ -1,4 +1,4 @@
-"""What an op's own rule gives for its derivative, so that it is found in equations and written σ'(z)."""
+"""Derivatives of activations recognised: what an op's own rule computes is found in equations and written σ'(z)."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ X = Symbol(Written("x", "x"))
 
 
 def derivative(op: Op, z: Atom, a: Atom) -> tuple[Expression, Atom] | None:
-    """What σ's rule gives at z, σ(z) σ(-z) or whatever it is, and σ'(z), which that is; a is σ(z)."""
+    """The expression that σ's rule computes at z, σ(z) σ(-z) or another, and the atom σ'(z) for it; a is σ(z)."""
     found = _derivative(op)
     if found is None:
         return None
@@ -31,7 +31,7 @@ def derivative(op: Op, z: Atom, a: Atom) -> tuple[Expression, Atom] | None:
 
 @lru_cache(maxsize=64)
 def _derivative(op: Op) -> Expression | None:
-    """The derivative of an op of one input at x, as its rule has it; None if that is no product."""
+    """The derivative of an op of one input at x, as its rule has it; None if it is no product."""
     from ...jit.passes import optimised
     from ...jit.trace.tracer import Trace
     from ...transforms import grad

@@ -1,7 +1,7 @@
-"""How mathematics is written, as text and as LaTeX in one, whatever it is about.
+"""Mathematical notation, as text and as LaTeX at once, whatever it is about.
 
-written     both in one, and how tightly they hold together
+written     a piece of notation and its precedence
 letters     names
 operations  numbers, signs and functions
-rows        lines of LaTeX that are not wider than a page
+rows        LaTeX in rows that are not wider than a page
 """

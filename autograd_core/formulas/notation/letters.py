@@ -1,8 +1,8 @@
-"""Names in formulas: letters with accents, indices and primes; whatever else a name may be, as text.
+"""Names in formulas: letters with accents, indices and primes; any other name stands as text in quotation marks.
 
-Of letters LaTeX has the Greek ones, and of the Latin ones those of its oldest fonts; others lose the mark that these do
-not have, so that every LaTeX compiles. Those of other scripts stay what they are: a notebook shows them, of LaTeX's
-engines XeLaTeX and LuaLaTeX do.
+LaTeX has the Greek letters, and the Latin ones of its oldest fonts; other Latin letters lose the marks that these fonts
+lack, so that every LaTeX compiles. Letters of other scripts stay as they are: notebooks, XeLaTeX and LuaLaTeX show
+them.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ __all__ = ["Names", "literal", "name"]
 
 
 def _greek(letter: str) -> str:
-    """What LaTeX calls it; Unicode spells lambda without b."""
+    """LaTeX's name of a Greek letter; Unicode spells lambda without b."""
     word = unicodedata.name(letter).split()[-1].replace("LAMDA", "LAMBDA")
     return word.capitalize() if letter.isupper() else word.lower()
 
@@ -70,7 +70,7 @@ NUMBERS = ("e", "inf", "nan")
 
 
 def name(text: str) -> Written:
-    r"""A name; what looks like indices is set as indices, and what is no word stands in quotation marks.
+    r"""A name as it is written: indices as indices, and in quotation marks if it is no word.
 
     >>> [name(text).latex for text in ("x", "x1", "w_11^(2)", "theta", "ŷ_i", "z_1[7]", "100 % <b>")]
     ['x', 'x_{1}', 'w_{11}^{(2)}', '\\theta', '\\hat{y}_{i}', 'z_{1, 7}', "\\text{``100 \\% $<$b$>$''}"]
@@ -104,7 +104,7 @@ class Names:
         self._found: dict[str, Written] = {}
 
     def __call__(self, text: str, is_literal: bool = False) -> Written:
-        """How a name is written; always in the same way, and with quotation marks if it `is_literal`."""
+        """A name as it is written, always in the same way; in quotation marks if it `is_literal`."""
         if text not in self._found:
             ways = chain(
                 [] if is_literal else [name(text)], [literal(text)], (literal(f"{text} ({k})") for k in count(2))
@@ -115,7 +115,7 @@ class Names:
 
 
 def _looks(written: Written) -> str:
-    """LaTeX shows many spaces as one, and letters of text like those of a formula."""
+    """The look of a name, to compare: LaTeX shows many spaces as one, and letters of text like those of a formula."""
     return " ".join(re.sub(r"\\textit|\\mathit|[{}$]", "", unicodedata.normalize("NFKC", written.latex)).split())
 
 
@@ -136,7 +136,7 @@ def _letters(text: str) -> str:
 
 
 def _in_formula(text: str) -> str:
-    """Letters for mathematics' fonts; those that they do not have are set as text."""
+    """LaTeX for letters in a formula; those that the mathematical fonts lack are set as text."""
     latex = text.translate(IN_FORMULAS)
     return latex if latex.isascii() else rf"\textit{{{_in_text(text)}}}"
 
@@ -153,7 +153,7 @@ def _in_text(text: str) -> str:
 
 
 def _in_oldest_fonts(letter: str) -> str:
-    """A letter, apart from its accents if there is none with them: ạ; in another style: ℝ; the name of one: þ."""
+    """A letter as the oldest fonts have it: ạ with its accent apart, ℝ in plain style, þ by its name."""
     if letter in KNOWN or (letter < LATIN_ENDS and letter not in MISSING):
         return letter
     parts, alike = unicodedata.normalize("NFD", letter), unicodedata.normalize("NFKC", letter)

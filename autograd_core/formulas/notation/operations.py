@@ -1,7 +1,11 @@
-"""How numbers and operations are written: as plain text, much as the command line reads it, and as LaTeX.
+r"""Numbers and operations as plain text, much as the command line reads it, and as LaTeX.
 
-Both are put together from the inside out, and whoever uses what is written decides about brackets. Operations that
-mathematics writes with signs are in a table here; all others are written as functions.
+    (x + 1) / 2          \frac{x + 1}{2}
+    sin(x)**2            \left(\sin\left(x\right)\right)^{2}
+    log'(x)              \ln'\left(x\right)
+
+Both are put together from the inside out; the outer operation decides about brackets. Operations that mathematics
+writes with signs are in the table `FORMS`; all others are written as functions.
 """
 
 from __future__ import annotations
@@ -34,6 +38,7 @@ __all__ = [
 
 NAN = r"\text{nan}"
 LONG = 80
+"""Characters of a numerator; a longer one stands behind its fraction, where a row can break."""
 
 
 def number(x: float, digits: int | None = None) -> Written:
@@ -55,7 +60,7 @@ def number(x: float, digits: int | None = None) -> Written:
 
 
 def total(terms: Sequence[tuple[float, Written]]) -> Written:
-    """What stands behind these signs, added up."""
+    """The sum of terms, each with its sign."""
     if len(terms) == 1 and terms[0][0] > 0.0:
         return terms[0][1]
     text = latex = ""
@@ -75,13 +80,13 @@ def total(terms: Sequence[tuple[float, Written]]) -> Written:
 
 
 def summed(term: Written, index: str, first: str, last: int) -> Written:
-    """Σ over an index."""
+    """The sum Σ of a term over an index, from `first` to `last`."""
     latex = rf"\sum_{{{index}={first}}}^{{{last}}} {term.inside(PRODUCT).latex}"
     return Written(f"sum({term.text}, {index}={first}..{last})", latex)
 
 
 def product(factors: Sequence[Written]) -> Written:
-    """Factors one after the other; in LaTeX a number needs no dot in front of a letter."""
+    """The product of factors; in LaTeX a number needs no dot in front of a letter."""
     if len(factors) == 1:
         return factors[0]
     first = factors[0].inside(PRODUCT)
@@ -95,12 +100,12 @@ def product(factors: Sequence[Written]) -> Written:
 
 
 def _is_product(factor: Written) -> bool:
-    """Whether it is one, or a fraction: beside other factors LaTeX needs no brackets around it."""
+    """Whether a factor is a product or a fraction, which need no brackets beside other factors in LaTeX."""
     return factor.level == PRODUCT and not factor.latex.startswith("-")
 
 
 def _closed(latex: str) -> str:
-    """In brackets, if it has a Σ that would take what follows as its own."""
+    """A factor in brackets, if it has a Σ that would seem to include what follows."""
     depth = 0
     for token in re.findall(r"\\left|\\right|\\sum|\\[{}]|[{}]", latex):
         if token == r"\sum" and not depth:
@@ -114,7 +119,7 @@ BESIDE_A_NUMBER = re.compile(r"[a-zA-Z]|\\(?!left|frac|text)")
 
 
 def quotient(a: Written, b: Written) -> Written:
-    """A fraction; a minus in front of the numerator comes in front of it, and a long numerator behind it."""
+    """The fraction a / b; in LaTeX a minus of the numerator goes in front of it, and a long numerator behind it."""
     minus = "-" if a.level != SUM and a.text.startswith("-") else ""
     above, below = a.inside(PRODUCT), b.inside(POWER)
     if a.level == SUM and len(a.text) > LONG:
@@ -125,7 +130,7 @@ def quotient(a: Written, b: Written) -> Written:
 
 
 def power(a: Written, n: Written) -> Written:
-    """a to the n. In LaTeX neither another exponent nor sin(x)² may stand there without brackets."""
+    """The power a to the n; in LaTeX a base that is a power or a call, as in sin(x)², needs brackets."""
     base = a.inside(ATOM)
     is_ambiguous = a is base and ("^" in a.latex or r"\left(" in a.latex or a.latex.startswith(r"\sum"))
     latex = rf"\left({a.latex}\right)" if is_ambiguous else base.latex
@@ -133,7 +138,7 @@ def power(a: Written, n: Written) -> Written:
 
 
 def call(function: Written, args: Sequence[Written]) -> Written:
-    """A function of its arguments."""
+    """A function applied to its arguments."""
     texts, latexes = ", ".join([a.text for a in args]), ", ".join([a.latex for a in args])
     return Written(f"{function.text}({texts})", rf"{function.latex}\left({latexes}\right)")
 
@@ -223,22 +228,22 @@ FORMS: dict[str, Callable[..., Written]] = {
 
 
 def standard_name(op: Op) -> str:
-    """Its name in the table of ops; nothing for a user's own op, whatever that is called."""
+    """The op's name in the table of ops; empty for a user's own op, whatever it is called."""
     return op.name if TABLE.get(op.name) is op else ""
 
 
 def has_prime(op: Op) -> bool:
-    """Whether its derivative is written as f'(x): it is a function of one number, and written as one."""
+    """Whether an op's derivative is written f'(x): the op takes one number and is written as a function."""
     return op.is_unary and is_called(op)
 
 
 def is_called(op: Op) -> bool:
-    """Whether it is written as a function, not with signs."""
+    """Whether an op is written as a function, not with signs."""
     return standard_name(op) not in FORMS
 
 
 def applied(op: Op, args: Sequence[Written], is_prime: bool = False) -> Written:
-    r"""An op's value at what is written; or its derivative's.
+    r"""An op, or its derivative, applied to arguments that are written already.
 
     >>> from autograd_core import TABLE
     >>> x = Written("x", "x")
@@ -255,7 +260,7 @@ def applied(op: Op, args: Sequence[Written], is_prime: bool = False) -> Written:
 
 
 def _function(op: Op) -> Written:
-    """What a function is called; in quotation marks, if it has a name of others."""
+    """The name of a function; in quotation marks if a user's op has the name of one of ours."""
     is_another = op.name in TABLE and not standard_name(op)
     if op.latex is not None:
         return Written(literal(op.name).text if is_another else op.name, op.latex)

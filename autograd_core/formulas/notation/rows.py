@@ -1,6 +1,11 @@
-"""Rows of LaTeX that fit on a page: long formulas are broken in front of their signs, long derivations into blocks.
+r"""Rows of LaTeX that fit on a page: long formulas are broken in front of their signs, long derivations into blocks.
 
-What LaTeX does not break, fractions, roots and exponents, is written with brackets instead if it is wider than a row.
+    \begin{align*}
+    z &= x_{1} \cdot \bigl(a + a + a + a + a + a + a + a + a + a + a + a + a + a + a \\
+    &\quad + a + a + a + a + a\bigr)
+    \end{align*}
+
+Fractions, roots and exponents, which LaTeX does not break, are written with brackets if they are wider than a row.
 """
 
 from __future__ import annotations
@@ -16,8 +21,8 @@ if TYPE_CHECKING:
 __all__ = ["aligned", "rows_of"]
 
 WIDE, MOST_ROWS, WIDE_LEFT = 58, 15, 10
-"""Characters in a row, and rows in a block, that surely fit on a page of letter or A4 paper. What stands on the left
-shifts all rows of a block; if it is wider than that, it gets a row of its own."""
+"""Characters of a row, and rows of a block, that fit on a page of letter or A4 paper; more run off it. A left side of
+more characters than the last gets a row of its own, as it shifts all rows of its block."""
 TOKEN = re.compile(r"\\(?:left|right)(?:\\[a-zA-Z]+ ?|\W)|\\[a-zA-Z]+ ?|\\.|.", re.DOTALL)
 BRACKETS = (r"\left", r"\right")
 UNSEEN = (*"^_ &", r"\text", r"\textit", r"\mathit", r"\operatorname", r"\hat")
@@ -27,7 +32,7 @@ SPACE, CAPITAL, WIDEST = 0.6, 1.35, dict.fromkeys("MWm", 1.7)
 
 
 def rows_of(left: str, steps: Sequence[str]) -> list[str]:
-    r"""``left`` = step = step in one row, or in a row for each step, or in more.
+    r"""The line ``left`` = step = step in one row, or in a row for each step, or in more.
 
     >>> rows_of("z", ["= x + x", "= 2 x"])
     ['z &= x + x = 2 x']
@@ -56,7 +61,7 @@ def _broken(latex: str) -> list[str]:
 
 
 def _opened(tokens: Sequence[str]) -> list[str]:
-    """With brackets in place of fractions, roots and powers of e that are wider than a row."""
+    """The tokens with brackets in place of fractions, roots and powers of e that are wider than a row."""
     widths, ends = _widths(tokens), _pairs(tokens, "{", "}")
     opened, i = list[str](), 0
     while i < len(tokens):
@@ -97,7 +102,7 @@ def _bracketed(tokens: Sequence[str]) -> list[str]:
 
 
 def _widths(tokens: Sequence[str]) -> list[float]:
-    """In characters. What stands in braces is a whole: a fraction as wide as the longer of its lines, small indices."""
+    """The width of each token in characters; a group in braces, or a fraction, has all of its at its first token."""
     ends = _pairs(tokens, "{", "}")
     widths: list[float] = []
     while (i := len(widths)) < len(tokens):
@@ -125,7 +130,7 @@ def _width(token: str) -> float:
 
 
 def _pairs(tokens: Sequence[str], opening: str, closing: str) -> dict[int, int]:
-    """Where brackets begin, and where they end."""
+    """The position of each opening bracket, and of the one that closes it."""
     pairs, opened = dict[int, int](), list[int]()
     for i, token in enumerate(tokens):
         if token.startswith(opening):
@@ -136,7 +141,7 @@ def _pairs(tokens: Sequence[str], opening: str, closing: str) -> dict[int, int]:
 
 
 def _breaks(tokens: Sequence[str], widths: Sequence[float]) -> list[int]:
-    """In front of which tokens a row begins: of those in the second half of a row the one that holds least together."""
+    """The tokens that begin a row: of those in the second half of the row before, the one that binds least tightly."""
     tightness = _places(tokens)
     places = list(tightness)
     at = [widths[i] for i in places]
@@ -152,7 +157,7 @@ def _breaks(tokens: Sequence[str], widths: Sequence[float]) -> list[int]:
 
 
 def _places(tokens: Sequence[str]) -> dict[int, int]:
-    """The signs and arguments that a row may begin with, and how tightly they hold together; never inside braces."""
+    """The signs and arguments that a row may begin with, and how tightly they bind; never inside braces."""
     places: dict[int, int] = {}
     around: list[str] = []
     for i, token in enumerate(tokens):

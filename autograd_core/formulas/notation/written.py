@@ -1,4 +1,4 @@
-"""Something written twice, as text and as LaTeX, that knows how tightly it holds together."""
+"""Notation as text and as LaTeX at once, with the precedence that decides about brackets."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from typing import NamedTuple
 __all__ = ["ATOM", "POWER", "PRODUCT", "SIGN", "SUM", "Written"]
 
 SUM, PRODUCT, SIGN, POWER, ATOM = range(5)
-"""How tightly something holds together: a + b, a b, -a, a ** b, and what never needs brackets."""
+"""Levels of precedence: a + b, a b, -a, a ** b, and notation that never needs brackets."""
 
 
 class Written(NamedTuple):
-    """Something as text and as LaTeX, and how tightly it holds together; a call does so as text, whatever in LaTeX."""
+    """A piece of notation as text and as LaTeX, and its precedence; a call needs no brackets as text."""
 
     text: str
     latex: str
@@ -19,7 +19,7 @@ class Written(NamedTuple):
     is_call: bool = False
 
     def inside(self, level: int) -> Written:
-        """In brackets, if it does not hold together as tightly as that."""
+        """The notation as an operand at that level: in brackets, if its own is lower."""
         if self.level >= level:
             return self
         return Written(self.text if self.is_call else f"({self.text})", rf"\left({self.latex}\right)")
