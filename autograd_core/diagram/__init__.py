@@ -1,8 +1,10 @@
 """Graphs to look at: as pictures, as text, as pages.
 
 diagram    the picture as an object: clusters (what is folded), styles and themes, dot (the text), render, pdf
-unfolding  a page on which clusters open by clicks;  stepper   a page that goes through both passes
-tree       text for a terminal;  notebook   how objects show themselves
+unfolding  a page on which clusters open by clicks
+stepper    a page that goes through both passes
+tree       text for a terminal
+notebook   display hooks of Values and grad_tables
 """
 
 from . import notebook as notebook

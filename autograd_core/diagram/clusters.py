@@ -1,6 +1,6 @@
-"""Which nodes belong together, by the paths in their names, and which of these clusters are folded into one box.
+"""Clusters of nodes, by the paths in their names, and which of them are folded into one box.
 
-The node named ``layer 1/n3/w5`` is in cluster ``layer 1/n3``, which is in ``layer 1``. What was computed without a
+The node named ``layer 1/n3/w5`` is in cluster ``layer 1/n3``, which is in ``layer 1``. A computed node without a
 name belongs where all its consumers belong: between a neuron's weights and its output everything is the neuron's.
 Many leaves that are used alike, as the weights of one neuron, are a cluster of their own: ``layer 1/n3/w1 … w784``.
 """
@@ -23,22 +23,22 @@ if TYPE_CHECKING:
     from typing import Any, TypeAlias
 
     Cluster: TypeAlias = tuple[str, ...]
-    """The parts of its path, from outside in; () is the whole picture."""
+    """The parts of a cluster's path, from outside in; () is the whole picture."""
 
 __all__ = ["MANY_ALIKE", "MOST_LEVELS", "OTHERS", "Clusters", "clusters_of"]
 
 FEW = 60
-"""Up to so many values are drawn with everything unfolded, if nothing else is asked for."""
+"""Values of a graph that is drawn with all clusters open by default; a larger one is folded, to be read at a glance."""
 MANY_ALIKE = 16
-"""More leaves than these are one box, if the same ops use them; so are more parts than these that are in the way."""
+"""Leaves with the same consumers, or neighbours of a cluster asked for, that are drawn one by one; more are one box."""
 MOST_LEVELS = 50
-"""Clusters in one another; what a name has beyond them stands in the box."""
+"""Most levels of nested clusters; the rest of a longer path stands in the box."""
 OTHERS = "/"
-"""The last part of the path that stands for many clusters in the same one. No part of a name has a stroke."""
+"""The last part of a path that stands for many clusters in the same one; no part of a name has a slash."""
 
 
 def clusters_of(order: Iterable[Value]) -> dict[Value, Cluster]:
-    """The cluster of every node of `order`, which has inputs before their consumers. None has a single node."""
+    """The cluster of every node of `order`, which has inputs before their consumers; each has at least two nodes."""
     nodes = list(order)
     found: dict[Value, Cluster] = {}
     of_consumers: dict[Value, Cluster] = {}
@@ -52,7 +52,7 @@ def clusters_of(order: Iterable[Value]) -> dict[Value, Cluster]:
 
 
 def with_groups(found: Mapping[Value, Cluster], names: Mapping[Value, str]) -> dict[Value, Cluster]:
-    """The same clusters, and in them one more for every many leaves that have the same consumers."""
+    """The clusters, and inside them one more wherever more than `MANY_ALIKE` leaves have the same consumers."""
     users = consumers(found)
     alike: dict[Any, list[Value]] = {}
     for node, cluster in found.items():
@@ -76,7 +76,7 @@ def _common(a: Cluster, b: Cluster) -> Cluster:
 
 
 def _first(cluster: Cluster, holds: Any) -> Cluster:
-    """The longest beginning of a path all of whose beginnings are as wanted."""
+    """The longest prefix of a path all of whose prefixes satisfy `holds`."""
     for k in range(1, len(cluster) + 1):
         if not holds(cluster[:k]):
             return cluster[: k - 1]
@@ -103,7 +103,7 @@ class Clusters:
         self._open(self.sizes if is_whole else [self._known(name) for name in unfold or ()])  # type: ignore[union-attr]
 
     def with_open(self, asked: Iterable[Cluster]) -> Clusters:
-        """The same clusters, these and what is around them open, no others."""
+        """A copy with these clusters, and those around them, open, and no others."""
         other = copy(self)
         other._open(asked)
         return other

@@ -27,7 +27,8 @@ if TYPE_CHECKING:
 __all__ = ["Diagram", "draw"]
 
 MOST_NODES = 1_000
-"""More values than this are not laid out: a PNG would take minutes, and nobody could read it."""
+"""Boxes that are laid out by default. An SVG of 1,000 takes 0.6 s (see `autograd_core.diagram.render`), but a PNG would
+take minutes, and nobody could read it."""
 
 TEXT_SUFFIXES = ("dot", "gv")
 
@@ -118,7 +119,7 @@ class Diagram:
         return rendered(self.source, format)
 
     def _page(self) -> str:
-        """A page on which clusters unfold."""
+        """The page on which clusters unfold by clicks."""
         from .unfolding import page
 
         def text_of(asked: Iterable[Cluster]) -> DotText:
@@ -159,7 +160,7 @@ class Diagram:
 
 
 def _chosen(only: Any, order: Mapping[Value, None]) -> set[Value]:
-    """The nodes that are to be drawn, all of them of this graph."""
+    """The nodes that are to be drawn, or `DiagramError` if one is not in the graph."""
     nodes = list(only) if isinstance(only, Iterable) and not isinstance(only, str) else []
     strangers = [node for node in nodes if not (isinstance(node, Value) and node in order)]
     if not nodes or strangers:

@@ -1,9 +1,14 @@
-"""A graph as DOT text: boxes for values, small ellipses for the ops between them, left to right or downwards.
+r"""A graph as DOT text: boxes for values, small ellipses for the ops between them, left to right or downwards.
+
+    v0 [label="x\ndata 2\ngrad 4" color="#0072B2" fillcolor="#D9EEF9" style="filled,rounded" ...]
+    v1 [label="z\ndata 4\ngrad 1" penwidth=2.5 tooltip="z: data 4.0, grad 1.0"]
+    op1 [label="×" color="#777777" fillcolor="#E6E6E6" height=0.3 margin=0.03 ordering=in shape=ellipse ...]
+    op1 -> v1
+    v0 -> op1
 
 Text is all this module makes; laying it out is the business of `autograd_core.diagram.render`. The text depends on
 the graph and its gradients only: nodes are numbered in topological order, so that equal graphs give equal texts.
-What is in a folded cluster (see `autograd_core.diagram.clusters`) is one box, and edges between boxes say how many
-they stand for.
+A folded cluster (see `autograd_core.diagram.clusters`) is one box, and edges between boxes say how many they stand for.
 """
 
 from __future__ import annotations
@@ -53,7 +58,7 @@ ROOT = {"penwidth": "2.5"}
 MARKED = "3.5"
 FOLDED = {"shape": "box3d", "margin": "0.15,0.1"}
 
-LONGEST_NAME = 24
+LONGEST_NAME = 24  # letters in a box, which a longer name would make as wide as several; the tooltip has it whole
 BESIDE = 5  # points between a line that goes down and its label
 
 
@@ -89,12 +94,12 @@ class DotText:
                 self.inside.setdefault(cluster, []).append(node)
         self.boxes = {cluster: f"f{k}" for k, cluster in enumerate(self.inside)}
         self.frames: dict[Cluster, str] = {}
-        """What the boxes of folded clusters and the frames of open ones are called; frames once the text is made."""
+        """The names of open clusters' frames in the text, as `boxes` has those of folded ones; filled by ``str``."""
         self._bodies: dict[Cluster, Any] = {}
 
     @property
     def size(self) -> int:
-        """How many boxes there are for values and for folded clusters."""
+        """The number of boxes, those of values and of folded clusters."""
         return len(self.inside) + sum([cluster is None for cluster in self.box.values()])
 
     def __str__(self) -> str:
@@ -124,19 +129,19 @@ class DotText:
         return str(self._bodies[()].source)
 
     def _inputs_in_order(self, node: Value) -> list[tuple[int, float | Value]]:
-        """The inputs so that Graphviz has the first one above, or on the left."""
+        """The inputs in the order that makes Graphviz put the first one above, or on the left."""
         inputs = list(enumerate(node.inputs))
         return self._in_order(inputs) if self.clusters.of[node] else inputs
 
     def _bundles_in_order(self, bundles: Mapping[Ends, list[Wire]]) -> list[tuple[Ends, list[Wire]]]:
-        """So that Graphviz has boxes in a frame in their order also where nothing comes into them."""
+        """The bundles in an order by which Graphviz keeps the boxes of a frame in theirs, even without edges."""
         in_frames = {place for cluster, place in self.boxes.items() if len(cluster) > 1}
         first = in_frames.difference([head for _, head in bundles])
         begin = [item for item in bundles.items() if item[0][0] in first]
         return [*self._in_order(begin), *[item for item in bundles.items() if item[0][0] not in first]]
 
     def _in_order(self, parts: list[T]) -> list[T]:
-        """Of what is in a frame, and of frames, Graphviz puts the last one above, but the first one on the left."""
+        """Parts of a frame, or frames, in Graphviz's order: it puts the last one above, but the first on the left."""
         return parts[::-1] if self._rankdir == "LR" else parts
 
     def _empty(self) -> Any:
@@ -161,7 +166,7 @@ class DotText:
         return not has_values and any([len(cluster) > 1 for cluster in self.inside])
 
     def _body(self, cluster: Cluster) -> Any:
-        """Where the text of an unfolded cluster is gathered."""
+        """The subgraph in which the text of an open cluster is gathered."""
         import graphviz
 
         if cluster not in self._bodies:
@@ -201,7 +206,7 @@ class DotText:
         )
 
     def _add_value(self, node: Value) -> None:
-        """Its box, and the op that computes it."""
+        """Add the box of a value, and the op that computes it."""
         body, i = self._body(self.clusters.of[node]), self.position[node]
         faint, emphasis = self._faint(node), self._emphasis([node])
         if self._has_box(node):
@@ -226,7 +231,7 @@ class DotText:
         return {"id": name} if self.has_ids else {}
 
     def _emphasis(self, nodes: Iterable[Value]) -> dict[str, str]:
-        """The outline of a box with these in it."""
+        """The outline of a box with these nodes in it: of the path, of a root, or plain."""
         if not self.path.isdisjoint(nodes):
             return self._mark
         return {} if self.roots.isdisjoint(nodes) else ROOT
@@ -237,7 +242,7 @@ class DotText:
         return look if self.style.is_faint(node) else {}
 
     def _constants(self, node: Value) -> dict[int, tuple[str, str, str, dict[str, str]]]:
-        """Box, text, tooltip and edge of each by its position; of many constants one for all, where the first is."""
+        """Box, text, tooltip and edge of each constant by its position; many are one box, where the first is."""
         numbers = {k: x for k, x in enumerate(node.inputs) if not isinstance(x, Value)}
         i, count = self.position[node], len(numbers)
         if count <= MANY_ALIKE:
@@ -260,7 +265,7 @@ class DotText:
         self._bodies[()].edge(self._tail(x), self._head(node), **look)
 
     def _beside(self, look: Mapping[str, str]) -> dict[str, str]:
-        """The same attributes, the label beside the line where that goes downwards: Graphviz would put it on it."""
+        """The attributes of an edge, its label beside a line that goes downwards: Graphviz would put it on the line."""
         label = look.get("label", "")
         if self._rankdir == "LR" or not label:
             return dict(look)
@@ -272,14 +277,14 @@ class DotText:
         return self.style.has_value_boxes or not node.inputs
 
     def _tail(self, node: Value) -> str:
-        """Where the edges to a value's consumers begin."""
+        """The box at which the edges to a value's consumers begin."""
         cluster = self.box[node]
         if cluster is not None:
             return self.boxes[cluster]
         return f"v{self.position[node]}" if self._has_box(node) else f"op{self.position[node]}"
 
     def _head(self, node: Value) -> str:
-        """Where the edges from its inputs end."""
+        """The box at which the edges from a value's inputs end."""
         cluster = self.box[node]
         return f"op{self.position[node]}" if cluster is None else self.boxes[cluster]
 
@@ -303,19 +308,19 @@ class DotText:
         return "\\n".join(lines)
 
     def _tooltip(self, node: Value) -> str:
-        """The same in full: the whole name and every digit."""
+        """The label in full: the whole name and every digit."""
         gradient = self.style.gradient(node)
         known = "not computed" if gradient is None else repr(data_of(gradient))
         return f"{_tip(self.names[node])}: data {node.data!r}, grad {known}"
 
 
 def _bundle(count: int) -> dict[str, str]:
-    """Attributes of an edge that stands for so many."""
+    """Attributes of an edge that stands for `count` edges."""
     return {**LETTERS, "label": f"{count:,}", "penwidth": "2"} if count > 1 else {}
 
 
 def _range(what: str, numbers: Iterable[float]) -> list[str]:
-    """A line with the least and the largest of the finite numbers; none without such."""
+    """A line with the least and the largest of the finite numbers, or no line if there are none."""
     finite = [x for x in numbers if math.isfinite(x)]
     return [f"{what}{min(finite):.4g} … {max(finite):.4g}"] if finite else []
 

@@ -1,4 +1,4 @@
-"""Files that appear as a whole or not at all."""
+"""Files of diagrams, which appear as a whole or not at all."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def write_whole(path: str | os.PathLike[str], content: bytes) -> pathlib.Path:
 
 
 def as_path(path: Any) -> pathlib.Path:
-    """A place for a file; raises `DiagramError` for what is none."""
+    """`path` as a `pathlib.Path`; raises `DiagramError` for what names no file."""
     import pathlib
 
     try:

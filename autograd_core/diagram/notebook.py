@@ -1,6 +1,6 @@
-"""How engine objects show themselves in a notebook: small graphs as pictures, tables as tables.
+"""Display hooks of a notebook: small graphs are shown as pictures, grad_tables as tables.
 
-The engine knows nothing of pictures; so its classes get these methods here."""
+The engine knows nothing of pictures, so its classes get these methods here."""
 
 from __future__ import annotations
 
@@ -13,8 +13,9 @@ from .diagram import draw
 __all__ = ["picture_of", "table_of"]
 
 MOST_NODES = 30
-"""A larger graph is a number, as long as nobody asks for its picture."""
+"""Values of a graph that is shown as a picture; a larger one is shown as a number, until somebody draws it."""
 MOST_ROWS = 50
+"""Rows of a table that are shown; the others are counted."""
 
 
 def picture_of(z: Value) -> str | None:

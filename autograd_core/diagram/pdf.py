@@ -1,7 +1,13 @@
 """Graphviz's SVG as a PDF page, for machines without a `dot` that writes PDF itself.
 
-Of SVG this reads what Graphviz writes for our diagrams: polygons, paths, ellipses and runs of text. The page is drawn
-in lines and letters, not pixels, so that it stays sharp at any size and costs no memory. The fonts are Helvetica and
+    q
+    0.333 0.333 0.333 RG 1 w
+    54.19 -19.69 m
+    59.17 -19.63 64.25 -19.74 68.85 -20.01 c
+    S
+
+The SVG is what Graphviz writes for our diagrams: polygons, paths, ellipses and runs of text. The page is drawn in
+lines and letters, not pixels, so that it stays sharp at any size and costs no memory. The fonts are Helvetica and
 Symbol, which every PDF viewer has: Latin letters, Greek and the usual mathematics. Superscripts are set as small
 raised letters, the accent of ŷ above its letter; a character of any other script becomes a question mark (SVG shows
 them all).
@@ -53,12 +59,12 @@ class Run(NamedTuple):
 
     @property
     def width(self) -> float:
-        """How far the next character stands from here."""
+        """The distance to the next character, in units of the text's font size."""
         return 0.0 if self.below is not None else self.size * _width(self.font, self.code)
 
     @property
     def shown(self) -> str:
-        """The character, and where it stands, in PDF's operators."""
+        """PDF's operators that show the character, an accent above its letter."""
         if self.below is None:
             return f"<{self.code:02x}> Tj"
         own = _width(self.font, self.code)  # back to the middle of the letter, and on to its end
@@ -106,7 +112,7 @@ def _outline(shape: str, attributes: dict[str, str]) -> Iterator[str]:
 
 
 def _path(commands: str) -> Iterator[str]:
-    """SVG's M x,y and C with three points a time (Graphviz writes no others)."""
+    """A path in PDF's operators, from SVG's M x,y and C with three points a time (Graphviz writes no others)."""
     for letter, points in re.findall(r"([A-Za-z])([^A-Za-z]*)", commands):
         numbers = re.findall(r"-?[\d.]+", points)
         operator, size = {"M": ("m", 2), "L": ("l", 2), "C": ("c", 6), "Z": ("h", 0)}[letter.upper()]
@@ -137,7 +143,7 @@ def _text(element: ElementTree.Element) -> Iterator[str]:
 
 
 def _runs(text: str, bold: bool, small: float = 1.0, rise: float = 0.0) -> Iterator[Run]:
-    """Character by character."""
+    """The characters of a text as runs: each with the font, size and rise that show it."""
     last = None
     for character in "".join([c if _is_latin(c) else unicodedata.normalize("NFD", c) for c in text]):
         kind, _, plain = unicodedata.decomposition(character).partition(" ")
@@ -160,7 +166,7 @@ def _runs(text: str, bold: bool, small: float = 1.0, rise: float = 0.0) -> Itera
 
 
 def _is_latin(character: str) -> bool:
-    """Whether the fonts have it as one character."""
+    """Whether the fonts of Latin letters have the character."""
     try:
         return bool(character.encode("cp1252"))
     except UnicodeEncodeError:

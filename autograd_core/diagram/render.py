@@ -36,9 +36,9 @@ __all__ = ["FORMATS", "rendered"]
 FORMATS = ("svg", "png", "pdf")
 POINTS = 72  # per inch
 DPI, LEAST_DPI = 144, 48  # with fewer the letters are smears
-MOST_PIXELS = 60_000_000
+MOST_PIXELS = 60_000_000  # 240 MB at four bytes each; a larger picture gets fewer dots per inch
 TITLES = re.compile(rb"<title>.*?</title>\n", re.DOTALL)
-"""What nodes are called in the DOT text, which browsers would show and read out."""
+"""The names that nodes have in the DOT text, which browsers would show and read out."""
 PATIENCE = 60.0  # seconds; a layout that takes longer is not going to be legible
 
 
@@ -113,7 +113,7 @@ def _layout(program: str, source: str, format: str, dpi: float | None = None) ->
 
 
 def _limit(pid: int) -> None:
-    """A layout that nobody waits for, as Python was killed, ends all the same; where the system can see to that."""
+    """Limit the processor time of a layout, where the system can, so that it ends even if Python was killed."""
     try:
         from resource import RLIMIT_CPU, prlimit
     except ImportError:

@@ -1,4 +1,4 @@
-"""What a picture says about a graph beyond its structure: a style gives boxes and edges their texts and looks.
+"""Styles: the texts and looks of boxes and edges, by which a picture says more about a graph than its structure.
 
     values        name, data and gradient in every box
     derivatives   the same, and on every edge the derivative of the value behind it by the one in front
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from .themes import Theme
 
     Wire: TypeAlias = tuple[Value, Value, int]
-    """An input, its consumer, and at which position of that."""
+    """An input, its consumer, and the input's position there."""
 
 __all__ = ["LETTERS", "STYLES", "Style", "gradient_of", "padded", "shown", "style_of"]
 
@@ -36,7 +36,7 @@ NOT_COMPUTED = "–"
 
 
 class Style:
-    """The style "values", and what the others change in it, yours too: ``draw(z, style=MyStyle)``.
+    """The style "values", and the base of all others, a user's too: ``draw(z, style=MyStyle)``.
 
     >>> from autograd_core import Value, draw
     >>> class Named(Style):
@@ -57,11 +57,11 @@ class Style:
         """Look at the whole graph once."""
 
     def gradient(self, node: Value) -> Any:
-        """What is shown as a value's gradient."""
+        """The gradient to show for a value; None if it was not computed."""
         return gradient_of(node, self.gradients)
 
     def lines(self, node: Value) -> list[str]:
-        """What stands in a box below the name."""
+        """The lines in a box below the name."""
         return [f"data {shown(node.data)}", f"grad {shown(self.gradient(node))}"]
 
     def is_faint(self, node: Value) -> bool:
@@ -69,7 +69,7 @@ class Style:
         return False
 
     def warnings(self, order: Iterable[Value]) -> list[str]:
-        """What is missing for the picture to say something."""
+        """Texts below the picture, about what it lacks to say something."""
         return []
 
     def end(self, root: Value) -> dict[str, str] | None:
@@ -81,16 +81,16 @@ class Style:
         return {}
 
     def bundle(self, wires: Sequence[Wire]) -> dict[str, str]:
-        """Attributes of the one edge that stands for these, to or from a folded cluster."""
+        """Attributes of the one edge that stands for several wires, to or from a folded cluster."""
         return {}
 
     def about(self, nodes: Sequence[Value]) -> list[str]:
-        """What is said of the values in a folded cluster."""
+        """Further lines in the box of a folded cluster, about its values."""
         return []
 
 
 class Derivatives(Style):
-    """∂consumer/∂x on every edge."""
+    """The style "derivatives": ∂consumer/∂x on every edge."""
 
     def prepare(self, order: list[Value]) -> None:
         check_fresh(order)
@@ -102,7 +102,7 @@ class Derivatives(Style):
 
 
 class Flow(Style):
-    """What came back through every edge: what the consumer's op sent to x, its gradient times ∂consumer/∂x."""
+    """The style "flow": what came back through every edge, the consumer's gradient times ∂consumer/∂x."""
 
     def prepare(self, order: list[Value]) -> None:
         check_fresh(order)
@@ -119,7 +119,7 @@ class Flow(Style):
         self._largest = max(sizes, default=0.0) or 1.0
 
     def amount(self, consumer: Value, position: int) -> float | None:
-        """None if the consumer's gradient was not computed, or nothing was asked for behind the edge."""
+        """The amount that came back through an edge; None if the gradient at one of its ends was not computed."""
         x = consumer.inputs[position]
         if not isinstance(x, Value) or self.gradient(consumer) is None or self.gradient(x) is None:
             return None
@@ -143,7 +143,7 @@ class Flow(Style):
         return {"color": self.theme.faint, "style": "dotted"}
 
     def _width(self, amount: float) -> float:
-        """In points, from 0.5 to 6."""
+        """The width of an edge in points, from 0.5 to 6."""
         return 0.5 + 5.5 * (min(abs(amount) / self._largest, 1.0) if math.isfinite(amount) else 1.0)
 
     def _line(self, amount: float) -> dict[str, str]:
@@ -159,7 +159,7 @@ class Flow(Style):
 
 
 class Pruned(Style):
-    """What is outside G' is faint."""
+    """The style "pruned": nodes and edges outside G' are faint."""
 
     def warnings(self, order: Iterable[Value]) -> list[str]:
         return _without_gradients(self, order)
@@ -181,7 +181,7 @@ class Pruned(Style):
 
 
 class Circuit(Flow):
-    """Ops and leaves, and on every wire the value that goes forward above what comes back through it."""
+    """The style "circuit": ops and leaves, and on every wire the value that goes forward above what comes back."""
 
     has_value_boxes = False
 
@@ -206,18 +206,18 @@ def _without_gradients(style: Style, order: Iterable[Value]) -> list[str]:
 
 
 def _beside(text: str, width: float) -> str:
-    """The label of a line so wide: Graphviz puts it where a thin line would not touch it."""
+    """The label of a line of that width, with room: Graphviz puts it where only a thin line would not touch it."""
     room = round(width / 2.0)
     return padded(text, room) if room else text
 
 
 def padded(text: str, room: int) -> str:
-    """A label with so many points of room around it."""
+    """A label with `room` points around it."""
     return f'<<table border="0" cellspacing="0" cellpadding="{room}"><tr><td>{text}</td></tr></table>>'
 
 
 LETTERS = {"fontname": "Helvetica", "fontsize": "10"}
-NEGLIGIBLE = 1e-3  # of the largest
+NEGLIGIBLE = 1e-3  # of the largest amount; less is drawn faint
 
 STYLES: dict[str, type[Style]] = {
     "values": Style,
@@ -242,7 +242,7 @@ def style_of(style: object) -> type[Style]:
 
 
 def gradient_of(node: Value, gradients: Mapping[Value, Any] | None) -> Any:
-    """Of a table if one is shown, else what `backward` left; None if it was not computed."""
+    """The gradient in a table if one is shown, else what `backward` left; None if it was not computed."""
     if gradients is not None:
         return gradients.get(node)
     return node.grad if node.has_grad else None

@@ -1,4 +1,4 @@
-"""Web pages put together from a text with marks and what goes in their place. Data cannot end the element it is in."""
+"""Templates of web pages: marks in a text are replaced by parts, and data cannot end the element it is in."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ __all__ = ["as_json", "filled"]
 
 
 def filled(page: str, parts: Mapping[str, str]) -> str:
-    """`page` with every mark replaced by its part; marks come in that order, and what looks like one in a part stays.
+    """`page` with every mark replaced by its part, in the order of `parts`; a mark inside a part stays.
 
     >>> filled("<p>A</p><b>B</b>", {"A": "B", "B": "A"})
     '<p>B</p><b>A</b>'

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 __all__ = ["tree"]
 
-MOST_LINES = 1_000
+MOST_LINES = 1_000  # by default; nobody reads more in a terminal
 AGAIN = "↑"
 DEEPEST = 40  # levels; beyond, a line would be all indentation
 WIDEST = 60  # letters of a column; the numbers of a longer name stand further right
@@ -67,7 +67,7 @@ def tree(z: Value | GradTable, *, max_lines: int = MOST_LINES) -> Text:
 def _rows(
     root: Value, names: Mapping[Value, str], gradients: Mapping[Value, Any] | None, most: int
 ) -> tuple[list[tuple[str, str, str]], str]:
-    """Name, data and gradient of each line, and why there would be more, if so."""
+    """Name, data and gradient of each line, and the reason why the tree was cut off, if it was."""
     rows: list[tuple[str, str, str]] = []
     written: set[Value] = set()
     todo: list[tuple[Number, str, str, int]] = [(root, "", "", 0)]  # what, in front of it, below it, level

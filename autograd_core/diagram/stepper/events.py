@@ -1,4 +1,4 @@
-"""What happens, one step after the other: the forward pass, then build_grad as the book and the lecture write it.
+"""The events of the stepper, one after the other: the forward pass, then build_grad as book and lecture write it.
 
 Goodfellow, Bengio and Courville, *Deep Learning* (2016), algorithms 6.5 and 6.6, in the recursive form of L. S.
 Brunschier's seminar summary; where that says "sum or average", only the sum is the derivative. The engine itself
@@ -35,7 +35,7 @@ def build_grad(v):
     grad_table[v] = g
     return g"""
 FORWARD, START, CALL, KNOWN, ZERO, CONSUMER, RECURSE, ADD, STORE = 0, 2, 4, 7, 8, 9, 10, 11, 12
-"""Lines of the code, counted from 0."""
+"""The lines of `CODE` at which something happens, counted from 0."""
 
 
 class Event(NamedTuple):
@@ -60,7 +60,7 @@ def events(z: Value, targets: Sequence[Value]) -> Iterator[Event]:
         if node.inputs:
             yield Event(FORWARD, node)
     between = descendants(targets, order)
-    users = {node: list(dict.fromkeys(found)) for node, found in consumers(between).items()}
+    users = {node: list(dict.fromkeys(uses)) for node, uses in consumers(between).items()}
     rates = {node: rates_of(node) for node in between}
     table, reached = {z: 1.0}, {z}  # nothing has arrived anywhere else, and nothing times infinity is nothing
     yield Event(START, z, g=1.0)

@@ -33,18 +33,19 @@ if TYPE_CHECKING:
 __all__ = ["Stepper"]
 
 LONGEST_FORMULA = 120
+"""Characters of a node's formula; more are cut off, as an n-ary op may have hundreds of inputs."""
 HERE = Path(__file__).parent
 
 
 class Widest(Style):
-    """Boxes with the gradients that will stand in them at the end, so that there is room; nothing else tells them."""
+    """The style of boxes that have room for the gradients to come; no tooltip tells these before their time."""
 
     def lines(self, node: Value) -> list[str]:
         """Data and gradient."""
         return [f"data {shown(node.data)}", f"grad {shown(super().gradient(node))}"]
 
     def gradient(self, node: Value) -> None:
-        """Not known yet."""
+        """No gradient: it is not known yet."""
 
 
 class Stepper:
@@ -75,11 +76,11 @@ class Stepper:
         return svg[svg.index("<svg") :]
 
     def _names(self) -> dict[Value, str]:
-        """Of all nodes, and of targets that z does not depend on."""
+        """The names of all nodes, and of targets that z does not depend on."""
         return names_of(dict.fromkeys([*self.order, *self.targets]), self.z)
 
     def _data(self) -> dict[str, Any]:
-        """What the page's program reads. Numbers are text: JSON knows neither inf nor nan."""
+        """The data that the page's program reads, numbers as text: JSON knows neither inf nor nan."""
         write = Names()
         written = {node: write(name) for node, name in self._names().items()}
         position = {node: i for i, node in enumerate(written)}
@@ -131,18 +132,18 @@ class Stepper:
 
 
 def _unquoted(name: Written) -> str:
-    """As formulas have it, z_1^(2) for layer 2/n1/z, but without the quotation marks that only formulas need."""
+    """A name as formulas have it, z_1^(2) for layer 2/n1/z, without the quotation marks that only formulas need."""
     return name.text[1:-1].replace(r"\"", '"') if name.text.startswith('"') else name.text
 
 
 def _aligned(text: str) -> str:
-    """Letters that are written from right to left do not turn what stands beside them."""
+    """A text isolated, if it has letters that are written from right to left: else they turn what stands beside it."""
     is_turning = any([bidirectional(letter) in ("R", "AL") for letter in text])
     return f"\N{FIRST STRONG ISOLATE}{text}\N{POP DIRECTIONAL ISOLATE}" if is_turning else text
 
 
 def _formula(node: Value, written: Mapping[Value, Written]) -> str:
-    """How a node is computed; a long formula is cut off."""
+    """The formula by which a node is computed; a long one is cut off."""
     args = [
         written[x]._replace(text=_aligned(written[x].text)) if isinstance(x, Value) else number(x, 6)
         for x in node.inputs

@@ -24,21 +24,21 @@ if TYPE_CHECKING:
     from ..themes import Theme
 
     Asked: TypeAlias = frozenset[Cluster]
-    """What was asked to be open."""
+    """The clusters that were asked to be open."""
 
 __all__ = ["page", "within_reach"]
 
 MOST_PICTURES = 60
-"""In one page; the nearest to the first one, in clicks."""
+"""Pictures in a page, the nearest in clicks: 4.3 MB of a [784, 30, 10] network (``python -m benchmarks pictures``)."""
 MOST_BOXES = 200
-"""Of one picture, but for the first one."""
+"""Boxes of a picture but the first: 200 are laid out in 0.06 s (see `autograd_core.diagram.render`)."""
 HERE = Path(__file__).parent
 
 
 class Picture(NamedTuple):
-    """What was ``asked`` to be open in it, its DOT text, the ``clusters`` at its places, and what a click there opens.
+    """A picture of the page: the clusters ``asked`` to be open, its DOT text, the ``clusters`` at its places.
 
-    There may be no picture of that; then the next in the list is the second choice.
+    ``clicks`` are for each place the choices of what a click opens: the first of which there is a picture counts.
     """
 
     asked: Asked
@@ -48,7 +48,7 @@ class Picture(NamedTuple):
 
 
 def page(first: Asked, text_of: Callable[[Asked], DotText], title: str, theme: Theme) -> str:
-    """The page, with what is open in the `first` picture; `text_of` gives the picture for any other."""
+    """The page, which begins with the clusters of `first` open; `text_of` gives the picture for any others."""
     pictures, position = within_reach(first, text_of)
     with ThreadPoolExecutor() as pool:  # laying out is the work of other processes
         drawn = list(pool.map(lambda picture: rendered(picture.source, "svg").decode(), pictures))
@@ -68,7 +68,7 @@ def page(first: Asked, text_of: Callable[[Asked], DotText], title: str, theme: T
 
 
 def within_reach(first: Asked, text_of: Callable[[Asked], DotText]) -> tuple[list[Picture], dict[Asked, int]]:
-    """The pictures that clicks lead to, the nearest first, and which of them shows what."""
+    """The pictures that clicks lead to, the nearest first, and the position of the one with given clusters open."""
     pictures: list[Picture] = []
     of_source: dict[str, int] = {}  # different wishes may come to the same picture
     position: dict[Asked, int] = {}
@@ -91,7 +91,7 @@ def within_reach(first: Asked, text_of: Callable[[Asked], DotText]) -> tuple[lis
 
 
 def _clicks(asked: Asked, text: DotText) -> dict[str, list[Asked]]:
-    """What a click at a place is to open; if there is no picture of that, what is to be tried next."""
+    """The choices of what a click at each place opens, the best one first."""
     wanted = {place: _opened(asked, cluster) for cluster, place in text.boxes.items()}
     wanted |= {place: _folded(asked, cluster) for cluster, place in text.frames.items()}
     return {place: [text.clusters.least(clusters) for clusters in choices] for place, choices in wanted.items()}
@@ -109,6 +109,6 @@ def _opened(asked: Asked, cluster: Cluster) -> list[Asked]:
 
 
 def _folded(asked: Asked, cluster: Cluster) -> list[Asked]:
-    """What is left is the cluster around it, with all of its parts; or with those that are open."""
+    """The choices of what folding a cluster opens: the one around it with all of its parts, or with the open ones."""
     rest = frozenset([other for other in asked if other[: len(cluster)] != cluster])
     return [rest | {cluster[:-1]}, rest]
