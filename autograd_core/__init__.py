@@ -134,7 +134,7 @@ TYPE_CHECKING = False
 if not TYPE_CHECKING:
 
     def __getattr__(name):
-        """What to write in place of a name that is not here."""
+        """Raise `AttributeError` for a name that is not here, saying what to write in its place."""
         from .synonyms import instead
 
         advice = None if name.startswith("_") else instead(name, __all__)

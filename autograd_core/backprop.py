@@ -138,8 +138,8 @@ def build_grad(
 ) -> dict[Value, Any]:
     """Fill the grad_table: its keys are the nodes of G', inputs first, and its values None, "nothing has arrived".
 
-    At the root arrives 1.0 = dz/dz, or the gradient of what was computed from it elsewhere.
-    What no path reaches stays without a rule evaluation and ends as 0.0: nothing times infinity is nothing.
+    1.0 = dz/dz arrives at the root, or the gradient of what was computed from it elsewhere.
+    A node that no path reaches gets no rule evaluation and ends as 0.0: nothing times infinity is nothing.
     """
     if root in table:
         table[root] = arriving
@@ -171,7 +171,7 @@ def build_grad(
 
 
 def float_entries(node: Value, gradient: float) -> Sequence[Entry]:
-    """What the rule of `node` sends to each input, given what arrived at `node`: one evaluation, on floats."""
+    """The entries of the rule of `node`, one per input, for the gradient that arrived: one evaluation, on floats."""
     data = [x if type(x) is float else x._data for x in node.inputs]
     try:
         return _checked(node, node.op.bprop(gradient, node._data, *data))
@@ -200,7 +200,7 @@ def rates_of(node: Value) -> dict[Value, float]:
 
 
 def graph_entries(node: Value, gradient: Number) -> Sequence[Entry]:
-    """The same on Values, inside `quiet`: the entries are nodes of a graph."""
+    """The entries of the rule of `node` on Values, inside `quiet`: they are nodes of a graph."""
     return rule_entries(node, gradient) if state.tracer is None else state.tracer.entries(node, gradient)
 
 
@@ -208,7 +208,7 @@ def rule_entries(node: Value, gradient: Number) -> Sequence[Entry]:
     """One evaluation of the rule of `node` on Values."""
     try:
         return _checked(node, node.op.bprop(gradient, node, *node.inputs))
-    except ArithmeticError:  # of two plain floats, as above
+    except ArithmeticError:  # raised by two plain floats, as above
         return _checked(node, node.op.bprop(as_value(gradient), node, *node.inputs))
 
 

@@ -146,7 +146,7 @@ class Comparison:
 
 
 class Report:
-    """All comparisons of a check; true when none is wrong."""
+    """The comparisons of a check; true when none is wrong."""
 
     def __init__(self, comparisons: Iterable[Comparison]) -> None:
         self.comparisons = list(comparisons)
@@ -157,7 +157,7 @@ class Report:
 
     @property
     def kinks(self) -> list[Comparison]:
-        """Where the rule is one of several derivatives that a kink allows."""
+        """The comparisons whose rule gives one of several derivatives that a kink allows."""
         return self.having("kink")
 
     def __bool__(self) -> bool:
@@ -173,7 +173,7 @@ class Report:
     __repr__ = __str__
 
     def or_raise(self, hint: str) -> Report:
-        """This report, or `GradientMismatchError` with the wrong comparisons and `hint`."""
+        """The report itself, or `GradientMismatchError` with the wrong comparisons and `hint`."""
         wrong = self.having("wrong")
         if wrong:
             raise GradientMismatchError("\n".join([*map(str, wrong[:5]), hint]))
@@ -314,7 +314,7 @@ def _compare_whole(
 
 
 def _names(op: Op, data: Sequence[float]) -> list[str]:
-    """One name per input; n-ary ops number theirs."""
+    """The names of the inputs; n-ary ops number theirs."""
     return [f"{op.input_names[-1]}[{i}]" for i in range(len(data))] if op.is_nary else list(op.input_names)
 
 

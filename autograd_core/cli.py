@@ -144,7 +144,7 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _no_command(word: str) -> str:
-    """What argparse says of a wrong command, and what to write."""
+    """The message about a wrong command, in argparse's words, and what to write instead."""
     similar = close(word, COMMANDS)
     advice = f"did you mean {similar}?" if similar else f"choose from {', '.join(COMMANDS)}"
     if not word.isidentifier():
@@ -275,7 +275,7 @@ def _derive(args: argparse.Namespace, rest: Sequence[str]) -> None:
 
 
 def _graph(args: argparse.Namespace, rest: Sequence[str]) -> tuple[Value, dict[str, Value]]:
-    """As `_read`, of an expression that has a graph."""
+    """The result of `_read`, or `ExpressionError` for an expression without a graph."""
     result, variables = _read(args, rest)
     if not isinstance(result, Value):
         raise ExpressionError("an expression without variables has no graph; give at least one, as in x=2")
@@ -299,7 +299,7 @@ def _domain(name: str) -> str:
 
 
 def _print_table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
-    """No digit is ever cut off: a terminal folds what is too long for it, and a pipe has no width."""
+    """Print a table with every digit: a terminal folds what is too long for it, and a pipe has no width."""
     from rich import box
     from rich.console import Console
     from rich.table import Table

@@ -65,7 +65,7 @@ def is_container(x: object) -> bool:
 
 
 def members(structure: Any) -> dict[Any, Any]:
-    """What is in a dict, tuple, list or record, by key, position or name; of a record what holds numbers."""
+    """The members of a dict, tuple, list or record, by key, position or name; of a record those that hold numbers."""
     children = _children(structure)
     return {} if children is None else dict(children)
 
@@ -143,7 +143,7 @@ def _rebuilt(template: Any, elements: Iterator[Any]) -> Any:
 
 
 def with_children(container: Any, change: Callable[[str, Any], Any]) -> Any:
-    """A container of the same kind, its children changed; what is none (or an array) as it is.
+    """A container of the same kind, its children changed; an array, or anything that is no container, as it is.
 
     ``change(where, child)`` is told where the child stands, as it is written behind the container's name. Nobody's
     ``__init__`` runs. Children of a record are the attributes that hold numbers.
@@ -226,7 +226,7 @@ def are_alike(points: Sequence[Any]) -> bool:
 
 
 def _no_numbers(x: Any) -> Iterator[Any]:
-    """What the records in `x` hold besides numbers."""
+    """The members of the records in `x` that hold no numbers."""
     if is_record(x):
         for child in attributes(x).values():
             if holds_numbers(child):

@@ -104,7 +104,7 @@ NOT_A_POLE = Interval("x is not 0, -1, -2, ...", excluded=_is_pole)
 
 
 class Domain:
-    """What an op accepts: one `Interval` per input (the last repeats for n-ary ops) and a joint condition.
+    """The domain of an op: one `Interval` per input (the last repeats for n-ary ops) and a joint condition.
 
     >>> Domain(REAL, NONZERO).problem((1.0, 0.0), ("x", "y"))
     (1, 'y ≠ 0')

@@ -1,4 +1,4 @@
-"""What can go wrong, each with a name of its own.
+"""The errors that this library raises, each with a name of its own.
 
 Every error also subclasses the built-in it refines, so ``except ValueError`` keeps working for people
 who have never heard of this module. Messages say what was given, what was expected and what to do.

@@ -1,4 +1,4 @@
-"""Why is this gradient what it is? Which consumers sent how much of it, and why they had that to send.
+"""The explanation of a gradient: which consumers sent how much of it, and why they had that to send.
 
 The gradient of x is Σ G·∂c/∂x over its consumers c in G', G being the gradient of c: each summand is what one
 consumer contributed. `explain` shows the summands, and for each consumer where its own G comes from.
@@ -22,12 +22,12 @@ if TYPE_CHECKING:
 
 __all__ = ["Contribution", "Explanation", "explain"]
 
-MOST_LINES = 100
+MOST_LINES = 100  # of the tree; `explain` of a consumer goes on from there
 LEAST_SHARE = 0.001  # of all that arrived; what is smaller is not followed further
 
 
 class Contribution:
-    """What one consumer contributed: ``amount`` = its own ``gradient`` times the ``rate`` ∂consumer/∂node.
+    """The contribution of one consumer: ``amount`` = its own ``gradient`` times the ``rate`` ∂consumer/∂node.
 
     ``share`` is the amount over the sum of the magnitudes of all that arrived at the node: shares have signs, and their
     magnitudes add up to 1, also where positive and negative contributions cancel. Beside an infinite amount no other
@@ -39,7 +39,7 @@ class Contribution:
         self.amount = gradient * rate
 
     def text(self, consumer: str) -> str:
-        """What came from whom, in one line."""
+        """The contribution in one line, with the consumer's name."""
         amount, factors = f"{self.amount:.4g}", [f"{self.gradient:.4g}", f"{self.rate:.4g}"]
         return f"{self.share:+.1%}  {as_product(amount, factors)}  from {consumer}"
 
@@ -48,7 +48,7 @@ class Contribution:
 
 
 def _shares(amounts: Sequence[float]) -> list[float]:
-    """Each over the sum of all magnitudes."""
+    """The amounts, each over the sum of all magnitudes."""
     if any(map(math.isnan, amounts)):
         amounts = [float(math.isnan(amount)) for amount in amounts]
     elif any(map(math.isinf, amounts)):
@@ -58,7 +58,7 @@ def _shares(amounts: Sequence[float]) -> list[float]:
 
 
 class Explanation:
-    """Where the gradient of ``node`` comes from; prints as a tree, shows itself as a coloured graph in a notebook."""
+    """The origin of the gradient of ``node``; prints as a tree, shows itself as a coloured graph in a notebook."""
 
     def __init__(self, table: GradTable, node: Value) -> None:
         self.table, self.node = table, node
@@ -76,7 +76,7 @@ class Explanation:
         return data_of(self.table.entries.get(self.node) or 0.0)
 
     def contributions(self, node: Value | None = None) -> list[Contribution]:
-        """What the consumers of a node contributed, the largest first; by default of the one that is explained.
+        """The contributions of a node's consumers, the largest first; by default of the node that is explained.
 
         Empty for the root: its gradient is 1 by definition.
 
@@ -137,7 +137,7 @@ class Explanation:
 
 
 def explain(table: GradTable, x: Value) -> Explanation:
-    """Which consumers contributed what to the gradient of `x` in a grad_table, and where they had it from.
+    """The explanation of the gradient of `x` in a grad_table: what its consumers contributed, and why they had that.
 
     >>> from autograd_core import Value, backprop
     >>> x, y = Value(2.0, name="x"), Value(3.0, name="y")

@@ -52,7 +52,7 @@ NOT_CALLABLE = {
     "sinc_derivative": "it takes as many steps as its order says, and a text may say 10**18",
 }
 CALLABLE = {name: function for name, function in FUNCTIONS.items() if name not in NOT_CALLABLE}
-"""What an expression may call, by name."""
+"""The functions that an expression may call, by name."""
 
 
 OPERATORS: dict[type[ast.AST], Callable[..., Any]] = {
@@ -98,7 +98,7 @@ REFUSED: dict[type, tuple[str, str]] = {
     complex: ("complex numbers", "this engine differentiates real numbers"),
 }
 
-# What textbooks and word processors write.
+# Characters that textbooks and word processors write, in ASCII.
 ASCII_SPELLINGS = {
     **dict(zip("−–×·÷²³π√", ["-", "-", "*", "*", "/", "**2", "**3", "pi", "sqrt(x)"], strict=True)),
     **dict(zip("⋅∙∗⁄∛τ½", ["*", "*", "*", "/", "cbrt(x)", "tau", "0.5"], strict=True)),
@@ -157,7 +157,7 @@ class Expression:
         return f"Expression({self.text!r})"
 
     def _operands_first(self, root: ast.expr) -> list[ast.expr]:
-        """Every node after its operands, from left to right."""
+        """The nodes of the tree, each after its operands, from left to right."""
         consumers_first: list[ast.expr] = []
         pending = [(root, 1)]
         while pending:
@@ -194,7 +194,7 @@ class Expression:
         raise self._refusal(node, "this number is too large: a float64 ends at 1.8e308")
 
     def _function(self, call: ast.Call) -> Callable[..., Any]:
-        """What `call` calls, after its arguments have been found to fit."""
+        """The function that `call` calls, after its arguments have been found to fit."""
         if not isinstance(call.func, ast.Name):
             raise self._refusal(call, "only functions can be called; a product needs its sign, as in 2 * (x + 1)")
         name = call.func.id
@@ -234,7 +234,7 @@ class Expression:
 
 
 def name_problem(name: str) -> str | None:
-    """Why `name` cannot be the name of a variable; None if it can.
+    """The reason why `name` cannot be the name of a variable; None if it can.
 
     >>> name_problem("sin")
     "'sin' is a function, so it cannot be a variable; write sin(x), or take another name"
@@ -253,7 +253,7 @@ def name_problem(name: str) -> str | None:
 
 
 def signature(name: str) -> str:
-    """How the function called `name` is written.
+    """The signature of the function called `name`, as expressions write it.
 
     >>> signature("atan2"), signature("elu"), signature("max"), signature("dot")
     ('atan2(y, x)', 'elu(x, alpha=1)', 'max(x, y, ...)', 'dot([a, b, ...], [x, y, ...])')
@@ -315,7 +315,7 @@ def _parse(text: str) -> ast.expr:
 
 
 def _operands(node: ast.expr) -> list[ast.expr]:
-    """What has to be computed before `node`; the elements of a list are operands of the call around it."""
+    """The operands of `node`, computed before it; the elements of a list are operands of the call around it."""
     match node:
         case ast.BinOp():
             return [node.left, node.right]
@@ -339,7 +339,7 @@ def _arguments_fit(name: str, arguments: list[ast.expr]) -> bool:
 
 
 def _kind(node: ast.expr) -> type:
-    """What decides about `node`: the type of its operator or number, where it has one."""
+    """The type that decides whether `node` is allowed: that of its operator or number, where it has one."""
     match node:
         case ast.BinOp(op=part) | ast.UnaryOp(op=part) | ast.Constant(value=part):
             return type(part)

@@ -1,4 +1,4 @@
-"""Files that are either whole or not there."""
+"""Atomic replacement of files: a reader finds the old one or the new one, whole."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 __all__ = ["replace_whole"]
 
 NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
-"""How a draft is opened: whatever is there already, a link above all, is not written to."""
+"""The flags that open a draft: a file that is there already, a link above all, is not written to."""
 
 
 def replace_whole(target: pathlib.Path, draft: pathlib.Path, content: bytes) -> None:

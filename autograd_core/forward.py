@@ -1,5 +1,5 @@
-"""What the ``forward`` of an op says where it is written in ops: a graph, which machines compute, and a function of
-floats made from it, as fast as if it had been written by hand.
+"""The ``forward`` of an op that is written in ops: as a graph, which machines compute, and as a function of floats made
+from that graph, as fast as if it had been written by hand.
 
     silu     lambda x: where(sigmoid(x) == 0.0, copysign(0.0, x), x * sigmoid(x))
     written  lambda x: copysign(0.0, x) if sigmoid(x) == 0.0 else x * sigmoid(x)    with floats' copysign and sigmoid
@@ -32,7 +32,7 @@ OPERATORS: dict[Op, str] = {
     where: "{1} if {0} else {2}",
 }  # fmt: skip
 TRUTHS: dict[Op, str] = {less: "{} < {}", less_equal: "{} <= {}", equal: "{} == {}"}
-"""Ops that Python has itself; the truths are numbers where they are no conditions."""
+"""Comparisons as Python writes them; they are 1.0 or 0.0 where they are no conditions."""
 
 
 class NotInOpsError(Exception):
@@ -84,7 +84,7 @@ class Recorder:
 
 
 def recorded(forward: Callable[..., Any], args: Sequence[Number]) -> Any:
-    """What `forward` makes of Values that stand for any numbers. Raises whatever it raises of them."""
+    """The result of `forward` on Values that stand for any numbers. Raises whatever `forward` raises there."""
     outer = state.tracer
     with quiet():
         try:
@@ -119,9 +119,9 @@ def graph_of(op: Op, constants: Sequence[float | None]) -> tuple[list[Value], Va
     """The value of an op as a graph at these constants: leaves in place of the others (None), and the root. None for
     an op whose forward is not written in ops.
 
-    A forward is where it makes the same steps at two points of the domain, and the very numbers that floats give; an
-    ``in_ops`` where it makes nearly the same numbers. A forward beside an ``ieee`` is not: the steps would know
-    nothing of that.
+    A forward is written in ops if it makes the same steps at two points of the domain, and the very numbers that it
+    makes of floats; ``in_ops`` need only make nearly the same numbers. A forward with an ``ieee`` beside it is not: the
+    steps would know nothing of that.
     """
     if op.in_ops is None and op.ieee is not None:
         return None
@@ -143,7 +143,7 @@ def graph_of(op: Op, constants: Sequence[float | None]) -> tuple[list[Value], Va
         if not isinstance(root, Value) or not is_same(root._data, expected):
             return None
         if any([node.op is op if node.inputs else node not in known for node in ancestors(root)]):
-            return None  # it is one of Python's operators, or holds Values of its own
+            return None  # the op is one of Python's operators, or holds Values of its own
         found.append((leaves, root))
         outlines.append(outline([root], {leaf: ("input", i) for i, leaf in enumerate(leaves)}))
         if op.in_ops is not None:
@@ -168,17 +168,17 @@ def _points(op: Op, constants: Sequence[float | None]) -> Iterator[list[float]]:
 
 
 def _is_same(x: float, y: float) -> bool:
-    """To the last bit, but that nan is nan."""
+    """Whether two floats are equal to the last bit; nan equals nan."""
     return x.hex() == y.hex()
 
 
 def _is_near(x: float, y: float) -> bool:
-    """Up to rounding."""
+    """Whether two numbers are equal up to rounding."""
     return isclose(x, y, rel_tol=1e-9, abs_tol=1e-9) or (x != x and y != y)
 
 
 def _written(leaves: Sequence[Value], root: Value) -> tuple[str, dict[str, Any]]:
-    """The text of a function, and what it calls."""
+    """The text of a function of the leaves that computes the root, and the names that it uses."""
     order = [node for node in ancestors(root) if node.inputs]
     uses: dict[Value, int] = {}
     for x in [x for node in order for x in node.inputs if isinstance(x, Value)]:
@@ -215,7 +215,7 @@ def _literal(x: float) -> str:
 
 
 def _shown(op: Op) -> str:
-    """``<Op sin>``; of a user's own, whether machines compute it or call it back."""
+    """The ``repr`` of an op: ``<Op sin>``; of a user's own also whether machines compute it or call it back."""
     if op.module.startswith(__package__):
         return f"<Op {op.name}>"
     count = 2 if op.is_nary else len(op.input_names)

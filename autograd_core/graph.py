@@ -1,4 +1,4 @@
-"""Questions about a graph: who is above whom, and in which order.
+"""Walks over a graph: topological order, ancestors and descendants, and the sweep of the chain rule.
 
 A graph is given by its root, the node that everything else was computed for. All walks are loops, never
 recursions: chains of a million nodes are ordinary.
@@ -116,7 +116,7 @@ def _refuse_cycle(path: list[Value]) -> None:
 
 
 def descendants(targets: Iterable[Value], order: Iterable[Value]) -> dict[Value, None]:
-    """Those nodes of `order` (inputs first) that are among `targets` or were computed from one."""
+    """The nodes of `order` (inputs first) that are among `targets` or were computed from one."""
     found = dict.fromkeys(targets)
     for node in order:
         for x in node.inputs:
@@ -147,7 +147,7 @@ def sweep(
 ) -> Iterator[tuple[Value, T]]:
     """The chain rule over whatever can be multiplied and added: each node of `order` and what arrives there.
 
-    At the root arrives `one`. ``sent(node)`` are the nodes, later in `order`, to which a node sends something, and the
+    `one` arrives at the root. ``sent(node)`` are the nodes, later in `order`, to which a node sends something, and the
     rates; ``times`` makes of what arrived at the node and of a rate what arrives there, and ``plus`` adds up what did.
     Where nothing arrives nothing is sent on: nothing times infinity is nothing.
 
@@ -175,8 +175,8 @@ def sweep(
 def outline(roots: Iterable[Any], labels: Mapping[Value, Any]) -> Outline:
     """The graph above `roots`, a tuple ``(op, *inputs)`` for each node, inputs first, and at the end the roots.
 
-    An input is a label out of `labels`, the position of its node, a number, or a Value that nothing computed. Of two
-    outlines the last are equal if they are the same, or, made anew each time, hold the same number.
+    An input is a label out of `labels`, the position of its node, a number, or a Value that nothing computed. Such a
+    Value is equal in two outlines if it is the same one, or, made anew each time, holds the same number.
     """
     at: dict[Any, Any] = dict(labels)
     lines: Outline = []
@@ -189,7 +189,7 @@ def outline(roots: Iterable[Any], labels: Mapping[Value, Any]) -> Outline:
 
 
 def reached(z: Value, x: Value, between: Iterable[Value], sent: Sent) -> set[Value]:
-    """Where something arrives on the way back from z to x; `between` are the nodes from x to z, inputs first."""
+    """The nodes that something reaches on the way back from z to x; `between` are those from x to z, inputs first."""
     order = reversed(list(between))
     arrived = sweep(
         order,
@@ -203,7 +203,7 @@ def reached(z: Value, x: Value, between: Iterable[Value], sent: Sent) -> set[Val
 
 
 def leading(x: Value, between: Iterable[Value], arrived: Collection[Value], sent: Sent) -> dict[Value, None]:
-    """Those where something arrives that goes on to x, which is one of them; none, if nothing comes to x."""
+    """The nodes at which something arrives that goes on to x, x among them; empty if nothing comes to x."""
     found = {x: None} if x in arrived else {}
     for node in between:
         if node is not x and node in arrived and not found.keys().isdisjoint(sent[node]):
@@ -212,7 +212,7 @@ def leading(x: Value, between: Iterable[Value], arrived: Collection[Value], sent
 
 
 def blocking(between: Collection[Value], arrived: Collection[Value], sent: Sent) -> list[Value]:
-    """Where nothing comes to x: those where what arrived ends."""
+    """The nodes at which what arrived ends, where nothing comes to x."""
     inside = set(between)
     return [node for node in between if node in arrived and inside.isdisjoint(sent[node])]
 

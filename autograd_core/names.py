@@ -1,8 +1,8 @@
-"""What the nodes of a graph are called where people read about them: every node differently, and always the same.
+"""Names of the nodes of a graph, for people: no two nodes are called alike, and each the same wherever it is shown.
 
-A node keeps the name that it was given. What has none, or only spaces, is called after its place among the nameless in
-topological order: leaves x1, x2, ... (c1, c2, ... beside a given x1), what was computed v1, v2, ..., and what all of it
-is for z. If a name is taken, or one that formulas write alike as v_1 for v1, the next number is.
+A node keeps the name that it was given. A node without one, or with spaces only, is numbered among the nameless in
+topological order: leaves x1, x2, ... (c1, c2, ... beside a given x1), computed nodes v1, v2, ..., and the root is z.
+A number is skipped if its name is taken, or if formulas write a name that is taken alike, as v_1 for v1.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ __all__ = ["names_of", "old_numbers"]
 def names_of(order: Iterable[Value], root: Value | None = None) -> dict[Value, str]:
     """A name for every node of `order`, which has inputs before their consumers; no two look alike.
 
-    root: what the others were computed for, if it is one node.
+    root: the node that the others were computed for, if it is one.
 
     >>> from autograd_core import Value, sin
     >>> from autograd_core.graph import ancestors
@@ -60,12 +60,12 @@ def names_of(order: Iterable[Value], root: Value | None = None) -> dict[Value, s
 
 
 def _without_marks(name: str) -> str:
-    """v1 for v_1, v[1] and v₁."""
+    """The letters and digits of a name: v1 for v_1, v[1] and v₁."""
     return "".join(filter(str.isalnum, unicodedata.normalize("NFKC", name)))
 
 
 def old_numbers(order: Iterable[Value], names: Mapping[Value, str]) -> list[str]:
-    """A line that says so, if a leaf has changed since the graph was computed."""
+    """A line of warning, if a leaf has changed since the graph was computed."""
     found = changed(order)
     if found is None:
         return []

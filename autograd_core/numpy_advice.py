@@ -1,4 +1,4 @@
-"""What to do where a function of NumPy or SciPy computes with floats only and meets Values.
+"""Advice where a function of NumPy or SciPy computes with floats only and meets Values.
 
 NumPy looks at the dtype of an array of Values, never at its elements, so that no Value can answer: np.linalg.det fails
 with "Cannot cast ufunc 'det' input from dtype('O')". Transformations run their function and say what that means.
@@ -36,7 +36,7 @@ def refuse_floats_only(error: Exception) -> None:
                 "Whole numbers that stay whole are single ints, or, in a compiled function, arguments named in static="
             ) from error
         return
-    leaves = isinstance(error, LeavesGraphError)  # it has converted a Value itself
+    leaves = isinstance(error, LeavesGraphError)  # the function has converted a Value itself
     if not leaves and (isinstance(error, AutogradError) or not ABOUT_OBJECTS.search(str(error))):
         return
     name = _function_called(error.__traceback__)
@@ -44,7 +44,7 @@ def refuse_floats_only(error: Exception) -> None:
         name = next(filter(None, named.groups()))
     advice = None if name is None else _advice(name)
     if advice is None and (name is None or leaves):
-        return  # what it says is all that is known
+        return  # no more is known than the error says
     said = f"{error!s:.120}{'...' * (len(str(error)) > 120)}"
     advice = advice or "write it with the functions of autograd_core, or make it an op of your own: ag.Op"
     kind = LeavesGraphError if leaves else OpError

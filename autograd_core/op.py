@@ -42,17 +42,16 @@ _state = _ThreadState()
 
 
 def quiet() -> Any:
-    """Inside ``with quiet():``, as rules are, ops follow IEEE: outside their domain they give inf or nan and raise
-    nothing.
+    """A context in which ops follow IEEE, as inside rules: outside their domain they give inf or nan and raise nothing.
 
-    A lock that no other thread ever sees: it is left in one step, so that no exception of a signal handler comes
-    between and leaves the engine quiet for good.
+    The context, of ``with quiet():``, is a lock that no other thread ever sees: it is left in one step, so that no
+    exception of a signal handler comes between and leaves the engine quiet for good.
     """
     return _state.quiet
 
 
 def is_quiet() -> bool:
-    """Whether that is so now."""
+    """Whether ops follow IEEE now, inside `quiet`."""
     held: bool = _state.quiet._is_owned()  # type: ignore[attr-defined]  # all kinds of RLock have it
     return held
 
@@ -88,7 +87,7 @@ class Op:
     """
 
     written_out: Callable[..., Any] = staticmethod(lambda forward, count: forward)
-    """What makes `forward` a function of so many floats alone: `autograd_core.forward` attaches it."""
+    """The function that makes `forward` one of `count` floats alone: `autograd_core.forward` attaches it."""
 
     def __init__(
         self,
@@ -193,7 +192,7 @@ class Op:
         return result
 
     def _by_ops(self, data: tuple[float, ...], otherwise: float) -> float:
-        """What `forward` gives of Values, whose ops follow IEEE where floats raise; `otherwise` if it takes none."""
+        """The value of `forward` on Values, whose ops follow IEEE where floats raise; `otherwise` if it takes none."""
         forward = getattr(self.forward, "__wrapped__", self.forward)
         if isinstance(forward, BuiltinFunctionType):
             return otherwise

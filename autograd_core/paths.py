@@ -3,7 +3,7 @@
 M. A. Nielsen, *Neural Networks and Deep Learning* (2015), chapter 2, equation (53): every edge of the graph has a rate
 factor, the derivative of a node by one of its inputs; that of a path is the product of its edges'; and ∂z/∂x is the
 sum over all paths from x to z. There may be more paths than atoms, so none of this enumerates them: counts, sums and
-the search for the largest go through the edges once. Where an op's rule sends nothing back, as at relu(-1), is no edge.
+the search for the largest go through the edges once. There is no edge where a rule sends nothing back, as at relu(-1).
 """
 
 from __future__ import annotations
@@ -29,9 +29,9 @@ if TYPE_CHECKING:
 
 __all__ = ["Path", "Paths", "paths"]
 
-SHOWN = 5
+SHOWN = 5  # of the largest paths, or of the nodes that block all
 LONGEST = 16  # nodes of a path in one line
-MOST_COUNTED = 10**15  # whose digits are all shown
+MOST_COUNTED = 10**15  # a larger count is shown rounded: nobody reads more digits
 
 
 def as_product(number: str, factors: Sequence[str]) -> str:
@@ -76,7 +76,7 @@ class _Way:
 
 
 class Paths:
-    """All paths from x to z.
+    """The paths from x to z, as a set that is never enumerated.
 
     >>> x = Value(2.0, name="x")
     >>> u = x * x
@@ -104,7 +104,7 @@ class Paths:
 
     @property
     def count(self) -> int:
-        """How many there are, exactly. Several positions of the same input, as in x * x, are one edge."""
+        """The number of paths, exactly. Several positions of the same input, as in x * x, are one edge."""
         exact: int = self._counted(1)
         return exact
 
@@ -115,7 +115,7 @@ class Paths:
     def _arrived(
         self, one: Any, times: Callable[[Any, Any], Any], plus: Callable[[list[Any]], Any], nothing: Any
     ) -> Any:
-        """What comes to x along all paths, see `autograd_core.graph.sweep`; a rate is that and the node that sends."""
+        """The total that arrives at x, by `autograd_core.graph.sweep`; a rate comes with the node that sends."""
         order = reversed(self._between)
         for node, total in sweep(order, self.z, one=one, times=times, plus=plus, sent=self._sent):
             if node is self.x:
@@ -127,21 +127,21 @@ class Paths:
 
     @property
     def edges(self) -> int:
-        """How many edges they share: what back-propagation goes through instead."""
+        """The number of edges that the paths share: back-propagation goes through these instead."""
         return sum([1 for node in self._between for _ in self._edges(node)])
 
     @property
     def sum(self) -> float:
-        """The sum of their rate factors, which is ∂z/∂x."""
+        """The sum of the paths' rate factors, which is ∂z/∂x."""
         in_order = partial(reduce, operator.add)  # as the engine adds; from Python 3.12 on sum() compensates rounding
         total: float = self._arrived(1.0, lambda rate, edge: rate * edge[1], in_order, 0.0)
         return total
 
     def largest(self, count: int = SHOWN) -> list[Path]:
-        """So many paths with the largest rate factors by magnitude, in that order; all, if there are no more.
+        """The `count` paths with the largest rate factors by magnitude, in that order; all, if there are no more.
 
-        From z on, every node keeps so many largest ways to it, each made of one of those to a consumer: as many steps
-        as there are edges, times the count.
+        Dynamic programming: from z down, every node keeps the `count` largest ways to it, each made of one to a
+        consumer. The work is the number of edges times `count`.
 
         Raises `OpError` for a count that is no positive integer.
         """
@@ -193,7 +193,7 @@ class Paths:
 
 
 def paths(z: Value, x: Value) -> Paths:
-    """All paths from `x` to `z`: their ``count``, their ``sum``, which is ∂z/∂x, and the ``largest(k)`` of them.
+    """The paths from `x` to `z`: their ``count``, their ``sum``, which is ∂z/∂x, and the ``largest(k)`` of them.
 
     >>> x, y = Value(2.0, name="x"), Value(3.0, name="y")
     >>> paths(x * y + x, x)
@@ -211,7 +211,7 @@ def paths(z: Value, x: Value) -> Paths:
 
 
 def blocked_by(names: Mapping[Value, str], blocks: Sequence[Value]) -> str:
-    """Through which nodes nothing flows back: relu of a negative number, say, or a floor."""
+    """The nodes through which nothing flows back, as relu of a negative number or a floor, in words."""
     shown = [f"{names[node]} ({node.op})" for node in blocks[:SHOWN]]
     return f"nothing flows back through {', '.join(shown)}{', ...' * (len(blocks) > SHOWN)}"
 
@@ -240,13 +240,13 @@ def _ends(between: str, parts: Sequence[str]) -> str:
 
 
 def _magnitude(rate: float) -> float:
-    """The logarithm, so that long products neither vanish nor overflow; nan counts as infinite."""
+    """The logarithm of a magnitude, so that long products neither vanish nor overflow; nan counts as infinite."""
     if math.isnan(rate):
         return math.inf
     return math.log(abs(rate)) if rate else -math.inf
 
 
 def _product(a: float, b: float) -> float:
-    """Of two such logarithms; zero times infinity is nan."""
+    """The product of two magnitudes as the sum of their logarithms; zero times infinity is nan."""
     total = a + b
     return math.inf if math.isnan(total) else total

@@ -5,7 +5,7 @@ inputs would recurse once per op. Instead a computed node mentions a `Snapshot`:
 was computed from. Nodes pickled together share a snapshot as long as it lives, which pickle and deepcopy see to;
 hence ``x, z = pickle.loads(pickle.dumps((x, z)))`` still has x above z.
 
-Value and Op get their methods for it here.
+Value and Op get their methods for pickling and copying here.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ __all__ = ["Snapshot", "copy_value", "deepcopy_value", "reduce_op", "reduce_valu
 
 
 class _Owners(threading.local):
-    """Which live snapshot of this thread holds a node."""
+    """The live snapshots of this thread, by the nodes that they hold."""
 
     def __init__(self) -> None:
         self.of: dict[Value, weakref.ref[Snapshot]] = {}
@@ -94,7 +94,7 @@ def pick(nodes: list[Value], position: int) -> Value:
 
 
 def reduce_value(node: Value) -> tuple[Any, ...]:
-    """What `pickle` is told about a Value."""
+    """The ``__reduce__`` of a Value: a function and its arguments, from which `pickle` makes it again."""
     if state.tracer is not None:
         state.tracer.refuse_leaving("pickle", node)
     if not node.inputs:
@@ -109,7 +109,7 @@ def _snapshot_of(node: Value) -> Snapshot:
 
 
 def shallow_copy_value(node: Value) -> Value:
-    """A node like it, with the same inputs."""
+    """A copy of a node, with the same inputs."""
     return copy_value(node, lambda x: x)
 
 
@@ -123,7 +123,7 @@ def deepcopy_value(node: Value, memo: dict[int, Any]) -> Value:
 
 
 def copy_value(node: Value, change: Callable[[Any], Any]) -> Value:
-    """A node like it, with its attributes, and those that a subclass adds, as `change` has them."""
+    """A copy of a node: its attributes, and those that a subclass adds, are passed through `change`."""
     twin = object.__new__(type(node))
     kept: Any = node.__getstate__()  # all attributes and slots, those of subclasses too
     attributes, slots = kept

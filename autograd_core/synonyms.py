@@ -1,4 +1,4 @@
-"""What the field calls functions that have another name here, or none: what to write in their place.
+"""Synonyms: what to write in place of a function that has another name here than in the field, or none.
 
 Mathematics has the cotangent, papers call SiLU swish, SciPy calls the logistic function expit. A formula is of x, or of
 x and y, in the language of `autograd_core.expression`; one that is a single call says another name of that function.
@@ -68,7 +68,7 @@ _ALIKE = {
     "tan(x)": "tg",
     "tanh(x)": "th tgh",
     "trunc(x)": "fix int truncate",
-    # what has no name here
+    # functions without a name here
     "x % y": "remainder modulo",
     "x ** y": "float_power",
     "x ** 3": "cube",
@@ -123,7 +123,7 @@ _ALIKE = {
     "where(less(x, y), x, y)": "cond iif ifelse if_else select",
 }
 FORMULAS = {name: text for text, names in _ALIKE.items() for name in names.split()}
-"""What to write in place of a name, by the name."""
+"""The formula to write in place of a name, by the name."""
 
 INSTEAD = {
     **dict.fromkeys(("isnan", "isnull"), "write x != x"),
@@ -151,11 +151,11 @@ INSTEAD = {
     "value_and_gradient": "write ag.value_and_grad(f)",
     **dict.fromkeys(("compile", "njit"), "write ag.jit(f)"),
 }  # fmt: skip
-"""What has no formula of one line here: what to do."""
+"""Advice for names that have no formula of one line here."""
 
 
 def formula(name: str) -> str | None:
-    """What to write for the function that the field calls `name`; capitals count only where they tell names apart.
+    """The formula for the function that the field calls `name`; capitals count only where they tell names apart.
 
     >>> formula("cot"), formula("Swish"), formula("Phi"), formula("phi"), formula("florble")
     ('1 / tan(x)', 'silu(x)', 'norm_cdf(x)', 'norm_pdf(x)', None)
@@ -171,7 +171,7 @@ def close(name: str, known: Iterable[str]) -> str | None:
 
 
 def instead(name: str, public: Iterable[str]) -> str | None:
-    """What to write in a program for a name that this library does not have.
+    """Advice what to write in a program for a name that this library does not have.
 
     >>> instead("swish", []), instead("isnan", []), instead("vamp", ["vmap"])
     ('write ag.silu(x)', 'write x != x', 'did you mean ag.vmap?')

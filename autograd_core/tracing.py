@@ -1,4 +1,4 @@
-"""What the engine knows while a function is traced: that it is, and whom to ask.
+"""The interface between engine and tracer: that a function is traced, and whom to ask meanwhile.
 
 A tracer (`autograd_core.jit`) runs a function on Values to learn its graph, which must then hold for other numbers
 too. So a comparison cannot be decided for good, a gradient that flows on one side of a kink only flows under a
@@ -19,30 +19,30 @@ if TYPE_CHECKING:
     from .value import Entry, Number, Value
 
     class Tracer(Protocol):
-        """Whoever traces a function; ``born`` are the leaves that are made meanwhile, ``plain`` the nodes that
-        would be plain numbers if nothing was traced."""
+        """A tracer of a function; ``born`` are the leaves that are made meanwhile, ``plain`` the nodes that would be
+        plain numbers if nothing was traced."""
 
         born: set[Value]
         plain: set[Value]
 
         def compare(self, op: Op, x: Any, y: Any, negated: bool = False) -> Any:
-            """What ``x < y`` and its like give, of Values and real numbers of any kind: a condition that is decided
+            """The result of ``x < y`` and its like, of Values and real numbers of any kind: a condition that is decided
             where Python asks for its truth."""
 
         def choose(self, condition: Any, a: Any, b: Any) -> tuple[Any, Any, Any]:
-            """The three inputs of ``where``, with a condition that may be such a one."""
+            """The three inputs of ``where``, whose condition may be one that `compare` gave."""
 
         def gate(self, condition: Any, yes: Entry, no: Entry) -> Entry:
             """`yes` where the condition holds, else `no`; one of them is None, "exactly nothing"."""
 
         def entries(self, node: Value, gradient: Number) -> Sequence[Entry]:
-            """What the rule of `node` sends to each input when `gradient` may arrive under a condition."""
+            """The entries of the rule of `node`, one per input, when `gradient` may arrive under a condition."""
 
         def settled(self, gradient: Number) -> Number:
             """`gradient`, with 0.0 where nothing has arrived."""
 
         def times(self, partial: Number, tangent: Number) -> Number:
-            """Their product, for a `partial` that may be there under a condition."""
+            """The product of a `partial`, which may be there under a condition, and a `tangent`."""
 
         def tangent(self, node: Value, tangent_of: dict[Value, Any]) -> Any:
             """The tangent of a node whose rule, fed the gradient 1, does not give the partial derivative; else None."""
@@ -51,7 +51,7 @@ if TYPE_CHECKING:
             """Raise if `x` has no number of its own while the function is traced."""
 
         def shown(self, x: Value) -> tuple[float, bool]:
-            """The number of `x` for a text, to which what is traced is bound then; and whether eagerly it would be a
+            """The number of `x` for a text, to which the trace is bound from then on; and whether eagerly it would be a
             plain number."""
 
         def keep(self, leaf: Value, twin: Value) -> None:
@@ -68,8 +68,8 @@ if TYPE_CHECKING:
 
 
 class Undecided:
-    """The base of what a comparison gives while a function is traced. It knows how to be a bool among numbers, so an
-    operator of a Value that meets one leaves the work to it."""
+    """The base of conditions, which comparisons give while a function is traced. A condition knows how to be a bool
+    among numbers, so an operator of a Value that meets one leaves the work to it."""
 
     __slots__ = ()
 
@@ -80,4 +80,4 @@ class _State(threading.local):
 
 
 state = _State()
-"""Each thread traces on its own."""
+"""The state of tracing in this thread: each traces on its own."""

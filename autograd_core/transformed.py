@@ -1,4 +1,4 @@
-"""What transformations return: functions that say what they were made from.
+"""Transformed functions, which transformations return: they say what they were made from.
 
 They are called, bound as methods, inspected and copied as functions are. A pickle holds their name where a module has
 one for them, as it does for functions, and else the recipe: the transformation and what it was given.
@@ -21,7 +21,7 @@ __all__ = ["Transformed", "pickles_functions_by_value"]
 
 
 class Transformed:
-    """``make(f, *options)``, which does what `call` does and takes the arguments of `f`.
+    """The function ``make(f, *options)``, which does what `call` does and takes the arguments of `f`.
 
     >>> from autograd_core import grad
     >>> slope = grad(lambda x, y=2.0: x * x * y)
@@ -31,7 +31,7 @@ class Transformed:
     """
 
     in_axes: Any = None
-    """Of a `vmap`: its axes, which `jit` asks for."""
+    """The axes of a `vmap`, which `jit` asks for."""
 
     def __init__(self, call: Callable[..., Any] | None, make: Callable[..., Any], f: Any, *options: Any) -> None:
         self._call_it = call
@@ -72,9 +72,9 @@ class Transformed:
         return make, tuple(given)
 
     def _is_global(self) -> bool:
-        """Whether its module has it under its name: then that is what a pickle says of it.
+        """Whether the function's module has it under its name, which is then all that a pickle holds.
 
-        The main module of another process is another one; so picklers that take functions along take this too.
+        The main module of another process is another one; so picklers that take functions along take this one too.
         """
         if self.__module__ == "__main__" and pickles_functions_by_value():
             return False

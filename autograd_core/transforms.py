@@ -5,8 +5,8 @@ function records a graph, and the graph is swept, backwards by `backprop` or for
 read the same rules. Values inside the arguments become inputs of their fresh nodes, so transformations nest.
 What is no function is refused (`OpError`) when the transformation is made, not when it is called.
 
-What comes back are floats. They are Values when an argument holds a Value, or when the result depends on one that the
-function found outside: then the result can be differentiated further.
+Results are floats; they are Values when an argument holds a Value, or when the result depends on one that the function
+found outside: then the result can be differentiated further.
 """
 
 from __future__ import annotations
@@ -159,7 +159,7 @@ def _positions(argnums: int | Sequence[int], args: Sequence[Any], name: str) -> 
 
 
 def _one_or_all(per_argument: Sequence[Any], argnums: int | Sequence[int]) -> Any:
-    """What an integer `argnums` chose, or a tuple of what several did."""
+    """The one result that an integer `argnums` chose, or a tuple of those that several chose."""
     return tuple(per_argument) if isinstance(argnums, Iterable) else per_argument[0]
 
 

@@ -97,7 +97,7 @@ class Value:
 
     @property
     def grad(self) -> float:
-        """What `backward` left here; 0.0 before."""
+        """The gradient that `backward` left here; 0.0 before."""
         if state.tracer is not None:
             state.tracer.refuse_leaving("read .grad of", self)
         return 0.0 if self._grad is None else self._grad
@@ -180,7 +180,7 @@ class Value:
         return other // self, other % self
 
     def conjugate(self) -> Value:
-        """Itself, being real: NumPy's variance and inner products ask for it."""
+        """The Value itself, being real: NumPy's variance and inner products ask for it."""
         return self
 
     def __neg__(self) -> Value:
@@ -285,17 +285,17 @@ class Value:
         return format(self._data if state.tracer is None else state.tracer.shown(self)[0], spec)
 
     if TYPE_CHECKING:
-        # What other modules attach: `backprop` this, `pickling` what copies, `diagram.notebook` what shows, and `ops`
+        # Methods that other modules attach: `backprop` this one, `pickling` and `diagram.notebook` theirs, and `ops`
         # every op of fixed arity, as x.sin(), which np.sin(array) calls too.
         def backward(self) -> None:
-            """See `autograd_core.backprop.backward`."""
+            """Leave gradients in ``.grad``: see `autograd_core.backprop.backward`."""
 
         def __round__(self, digits: int | None = None) -> Any: ...
         def __getattr__(self, name: str) -> Callable[..., Value]: ...
 
 
 Number: TypeAlias = "float | Value"
-"""What an op takes: Python or NumPy ints and floats, and Values."""
+"""An input of an op: Python or NumPy ints and floats, and Values."""
 Entry: TypeAlias = "float | Value | None"
 """One position of what a rule returns. None says: exactly nothing arrives here, whatever is multiplied onto it."""
 Rule: TypeAlias = "Callable[..., Sequence[Entry]]"
@@ -343,7 +343,7 @@ def tick() -> int:
 
 
 def _assigning() -> int:
-    """What is to be called before leaves change: their new clock."""
+    """The clock for leaves that are about to change; called before they do."""
     global _assignments
     clock = tick()
     _assignments = clock
@@ -356,7 +356,7 @@ def now() -> int:
 
 
 def assignments() -> int:
-    """A number that is another one as soon as a leaf may have changed."""
+    """The clock of the last assignment: it is another number as soon as a leaf may have changed."""
     return _assignments
 
 
@@ -380,7 +380,7 @@ def record(op: Op, data: float, inputs: tuple[float | Value, ...]) -> Value:
 
 
 def describe(x: Value) -> str:
-    """How error messages call a Value."""
+    """A Value in the words of error messages: its name, if it has one, and its data."""
     return f"Value {x.name!r} = {x._data!r}" if x.name is not None else f"the Value {x._data!r}"
 
 
@@ -425,7 +425,7 @@ def as_number(x: object) -> float:
 
 
 def element_of(x: Any) -> Any:
-    """What an array without axes holds; everything else as it is.
+    """The element of an array without axes; everything else as it is.
 
     ``np.where``, ``np.squeeze`` and many others give an object array of shape () for one Value: it is that Value.
     """
@@ -461,7 +461,7 @@ def data_of(x: Number) -> float:
 
 
 def _comparable(other: object) -> Any:
-    """What Python compares a float with exactly, be it an int beyond all floats; None for what is no number."""
+    """The number that Python compares a float with exactly, an int beyond all floats too; None for what is none."""
     if isinstance(other, Value):
         return other._data
     if isinstance(other, Real):
@@ -471,7 +471,7 @@ def _comparable(other: object) -> Any:
 
 
 def _traced(op: Op, x: Any, y: Any, negated: bool = False) -> bool:
-    """What a comparison gives while a function is traced: a condition, which becomes a bool when asked."""
+    """The condition that a comparison gives while a function is traced; it becomes a bool when asked."""
     if _comparable(x) is None or _comparable(y) is None:
         return NotImplemented  # type: ignore[no-any-return]  # Python asks the other side then
     assert state.tracer is not None

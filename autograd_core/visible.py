@@ -1,4 +1,4 @@
-"""What cannot be seen, written out: no text hides a line break, moves a terminal's cursor or turns the writing round.
+"""Invisible characters written out: no text hides a line break, moves a terminal's cursor or turns the writing round.
 
 Whatever came from outside (a name, a path, a file) goes through here before it is shown.
 """
@@ -8,7 +8,7 @@ from __future__ import annotations
 __all__ = ["Text", "readable", "visible"]
 
 LONGEST = 2_000
-"""Characters of a message: what is longer nobody reads."""
+"""Most characters of a message; nobody reads a longer one."""
 
 
 def visible(text: object) -> str:

@@ -118,7 +118,7 @@ def holds_array(batch: Any) -> bool:
 
 
 def _kind(result: Any) -> object:
-    """What results of all points must have in common: the keys of a dict, the length of a tuple, a record's class."""
+    """The structure that results of all points must share: keys of a dict, length of a tuple, class of a record."""
     return (type(result), set(members(result))) if is_structure(result) else None
 
 

@@ -111,7 +111,7 @@ class Flow(Style):
         for node in reversed(order):
             gradient = self.gradient(node)
             arrived = 0.0 if gradient is None else data_of(gradient)
-            if node.inputs and (arrived or node in reached):  # what nothing arrived at sends nothing, be its rate inf
+            if node.inputs and (arrived or node in reached):  # where nothing arrived nothing is sent, even at rate inf
                 self._sent[node] = float_entries(node, arrived)
                 reached |= {x for x, entry in zip(node.inputs, self._sent[node], strict=True) if entry is not None}
         amounts = [self.amount(node, k) for node in self._sent for k in range(len(node.inputs))]

@@ -32,7 +32,7 @@ FUNCTIONS: dict[str, Callable[..., object]] = {
     "softmax": reduction.softmax,
     "log_softmax": reduction.log_softmax,
 }
-"""What users call: the ops, and the few functions that are made of several."""
+"""The functions that users call: the ops, and a few that are made of several."""
 
 NUMPY_SPELLINGS = {
     "arcsin": "asin",

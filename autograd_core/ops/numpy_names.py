@@ -82,7 +82,7 @@ def rad2deg(x: Number) -> Any:
 
 
 def heaviside(x: Number, at_zero: Number) -> Any:
-    """0 below zero, 1 above, `at_zero` there; its derivative with respect to `x` is 0.
+    """The unit step: 0 below zero, 1 above, `at_zero` there; its derivative with respect to `x` is 0.
 
     >>> heaviside(-2.0, 0.5), heaviside(0.0, 0.5), heaviside(2.0, 0.5)
     (0.0, 0.5, 1.0)
@@ -110,4 +110,4 @@ METHODS = {
     "radians": deg2rad,
     "round": round,
 }
-"""What Values have beside the ops."""
+"""The methods that Values have beside the ops."""

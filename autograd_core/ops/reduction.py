@@ -31,7 +31,7 @@ MANY = Domain(EXTENDED)
 
 
 def _elements(x: Any) -> tuple[Any, ...]:
-    """What a sequence, an array or a table (`to_numpy`) of numbers holds, in C order; never its keys."""
+    """The numbers that a sequence, an array or a table (`to_numpy`) holds, in C order; never its keys."""
     if type(x) is list or type(x) is tuple:
         return tuple(x)
     if hasattr(x, "to_numpy"):
@@ -58,7 +58,7 @@ def _several(*args: Any) -> tuple[Number, ...]:
 
 
 def _mapped(name: str, args: tuple[Any, ...]) -> tuple[Number, ...]:
-    """What `vmap` returned while a function is traced, as the one number it adds up to; else the numbers."""
+    """The numbers to reduce; of what `vmap` returned while a function is traced, the one number that they come to."""
     whole = state.tracer.reduced(name, args[0]) if state.tracer is not None and len(args) == 1 else None
     return _several(*args) if whole is None else (whole,)
 

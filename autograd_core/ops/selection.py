@@ -30,7 +30,7 @@ def gate(condition: Any, g: Entry) -> Entry:
 
 
 def gate_else(condition: Any, g: Entry) -> Entry:
-    """Nothing where the condition holds, else `g`."""
+    """`g` where the condition does not hold, else nothing: the complement of `gate`."""
     if state.tracer is not None:
         return state.tracer.gate(condition, None, g)
     return None if condition else g

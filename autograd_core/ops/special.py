@@ -91,7 +91,7 @@ def _log_norm_cdf_derivative(n: float, x: float) -> float:
 
 
 def _by_leibniz(order: int, x: float) -> float:
-    """With h = φ/Φ: h' = -h·(x + h), differentiated again and again."""
+    """The derivative by Leibniz's rule: with h = φ/Φ, h' = -h·(x + h), differentiated again and again."""
     h = [norm_pdf.forward(x) / norm_cdf.forward(x)]
     if h[0] == 0.0:
         return 0.0
@@ -103,7 +103,7 @@ def _by_leibniz(order: int, x: float) -> float:
 
 
 def _by_cumulants(order: int, t: float) -> float:
-    """For t > 2, where x + h cancels: log Φ(-t) = log φ(t) + log ∫₀^∞ exp(-s²/2 - ts) ds.
+    """The derivative for t = -x > 2, where x + h cancels: log Φ(-t) = log φ(t) + log ∫₀^∞ exp(-s²/2 - ts) ds.
 
     The derivatives of the integral's logarithm are the cumulants of s under that density. Its moments mₖ follow from
     the ratios mₖ/mₖ₋₁ = k/(t + mₖ₊₁/mₖ), a continued fraction (Abramowitz and Stegun 26.2.14 is the first of them).
