@@ -11,7 +11,11 @@ from typing import Any
 import pytest
 
 
-def slow(values: Collection[Any], but: Collection[Any] = ()) -> list[Any]:
-    """The values as parameters of a test, all but a few of them marked slow."""
-    assert all(value in values for value in but), "each exception is one of the values"
-    return [value if value in but else pytest.param(value, marks=pytest.mark.slow) for value in values]
+def slow(values: Collection[Any], *, only: Collection[Any] | None = None, but: Collection[Any] = ()) -> list[Any]:
+    """The values as parameters of a test, of which some are marked slow: `only` these, or all `but` those."""
+    assert all(value in values for value in only or but), "what is named is among the values"
+
+    def is_slow(value: Any) -> bool:
+        return value in only if only is not None else value not in but
+
+    return [pytest.param(value, marks=pytest.mark.slow) if is_slow(value) else value for value in values]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from random import Random
-from typing import Any
 
 import pytest
 from marks import slow
@@ -100,11 +99,6 @@ def test_rule_on_floats_and_rule_on_values_agree(op: Op) -> None:
         assert [plain[x] for x in leaves] == pytest.approx([graph[x].data for x in leaves], rel=1e-15, abs=0)
 
 
-def slow_point(name: str, point: tuple[float, ...]) -> Any:
-    """Whose oracle needs a second for its 900 digits."""
-    return pytest.param(name, point, marks=pytest.mark.slow)
-
-
 @pytest.mark.parametrize(
     ("name", "point"),
     [
@@ -123,21 +117,23 @@ def slow_point(name: str, point: tuple[float, ...]) -> Any:
         ("sinc", (1e-9,)), ("sinc", (1e-3,)), ("sinc", (0.3,)), ("sinc", (12.25,)),
         ("softsign", (1e150,)), ("cbrt", (1e-300,)), ("rsqrt", (1e-200,)),
         ("norm_cdf", (-37.0,)), ("norm_cdf", (8.0,)), ("log_norm_cdf", (-40.0,)), ("log_norm_cdf", (10.0,)),
-        slow_point("norm_ppf", (1e-300,)), ("norm_ppf", (0.5,)),
+        ("norm_ppf", (1e-300,)), ("norm_ppf", (0.5,)),
         ("erfc", (20.0,)), ("erfinv", (1e-12,)), ("erfinv", (0.999999,)), ("gelu", (-20.0,)), ("gelu", (40.0,)),
         ("silu", (-300.0,)), ("silu", (300.0,)), ("mish", (-300.0,)), ("mish", (300.0,)), ("elu", (-1e-10, 1.0)),
         ("logsumexp", (1000.0, 1000.0, -5.0, 999.0)), ("logsumexp", (0.0, -50.0, -60.0, -70.0)),
         ("norm", (3e200, 4e200, 0.0, 0.0)), ("prod", (0.0, 2.0, 3.0, 4.0)), ("prod", (0.0, 0.0, 3.0, 4.0)),
-        ("lgamma", (1e6,)), slow_point("gamma", (-3.5,)), slow_point("digamma", (1e-8,)), ("digamma", (-2.25,)),
+        ("lgamma", (1e6,)), ("gamma", (-3.5,)), ("digamma", (1e-8,)), ("digamma", (-2.25,)),
         ("beta", (30.0, 40.0)), ("betaln", (1e3, 2e3)),
     ],
 )  # fmt: skip
 def test_value_and_derivative_are_stable_in_the_tails(name: str, point: tuple[float, ...]) -> None:
     op = TABLE[name]
-    with mp.workdps(900):  # 1 - tanh(300)² needs 260 digits, exp(-800) beside 1 needs 348
+    with mp.workdps(
+        450
+    ):  # 1 - tanh(300)² needs 260 digits, exp(-800) beside 1 needs 348; the rest is for the difference
         assert op.evaluate(point, point) == pytest.approx(oracle(op, point, 0, 0), rel=2e-13, abs=0)
         for i in variables(op, point):
-            expected = exact_slope(op, point, i)
+            expected = exact_derivative(op, point, i, 1)
             assert partial(op, point, i, 1) == pytest.approx(expected, rel=5e-13, abs=0), f"input {i}"
 
 
@@ -216,14 +212,6 @@ def exact_derivative(op: Op, point: tuple[float, ...], i: int, order: int) -> fl
 
     terms = [(-1) ** k * math.comb(order, k) * at(mp.mpf(order) / 2 - k) for k in range(order + 1)]
     return float(mp.fsum(terms) / step**order)
-
-
-def exact_slope(op: Op, point: tuple[float, ...], i: int) -> float:
-    """A central difference with a relative step of 1e-200, in 900 digits."""
-    exact = [mp.mpf(x) for x in point]
-    step = (abs(exact[i]) or mp.mpf(1)) * mp.mpf(10) ** -200
-    above, below = ([*exact[:i], exact[i] + s, *exact[i + 1 :]] for s in (step, -step))
-    return float((ORACLES[op.name](*above) - ORACLES[op.name](*below)) / (2 * step))
 
 
 OUTSIDE = [

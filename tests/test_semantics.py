@@ -438,7 +438,7 @@ def test_vmap_is_the_loop_arrays_in_arrays_out_lists_in_lists_out() -> None:
 # depth
 
 
-@pytest.mark.parametrize("length", slow([10_000, 1_000_000], but=[10_000]))
+@pytest.mark.parametrize("length", slow([10_000, 1_000_000], only=[1_000_000]))
 def test_a_long_chain_builds_differentiates_prints_pickles_copies_and_dies(length: int) -> None:
     import pickle
 

@@ -68,7 +68,7 @@ def test_the_oracle_knows_most_numbers_and_sees_a_wrong_op(monkeypatch: pytest.M
     assert len(comparing.differences("oracle", oracle.run_exactly(source), expected, rounding)) == 2
 
 
-@pytest.mark.parametrize("seed", slow([40026444, 10030708], but=[10030708]))
+@pytest.mark.parametrize("seed", slow([40026444, 10030708], only=[40026444]))
 def test_a_product_beyond_all_floats_may_be_a_number_beside_an_infinite_sum(seed: int) -> None:
     assert fuzz.compare(seed).differences == []
 

@@ -19,6 +19,7 @@ def run(capsys, *arguments):
     return (status, *capsys.readouterr())
 
 
+@pytest.mark.slow
 def test_digits_are_learned_to_96_percent(capsys):
     status, shown, errors = run(capsys, "digits")
     assert (status, errors) == (0, "")
@@ -178,6 +179,7 @@ def test_importing_nn_loads_neither_numpy_nor_scikit_learn_nor_rich_nor_matplotl
     assert shown.stdout == "[]\n"
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(
     "MNIST_DIRECTORY" not in os.environ, reason="needs MNIST's four files; MNIST_DIRECTORY says where they are"
 )

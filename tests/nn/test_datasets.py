@@ -4,6 +4,7 @@ import os
 import struct
 import sys
 import tracemalloc
+from functools import cache
 
 import numpy as np
 import pytest
@@ -137,6 +138,7 @@ def test_other_files_are_refused_with_what_was_found_and_expected(content, says,
     assert str(tmp_path / "images") in str(caught.value)
 
 
+@cache
 def bomb(start=b""):
     return gzip.compress(start + bytes(200_000_000), compresslevel=1)
 
@@ -243,6 +245,7 @@ def test_mislabelled_files_of_mnist_are_refused(small_mnist):
         mnist(small_mnist)
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(
     "MNIST_DIRECTORY" not in os.environ, reason="needs MNIST's four files; MNIST_DIRECTORY says where they are"
 )

@@ -124,7 +124,7 @@ class FixedBiases(Module):
         return self.net(x)
 
 
-@pytest.mark.parametrize("steps", slow([1, 10_000], but=[1]))
+@pytest.mark.parametrize("steps", slow([1, 10_000], only=[10_000]))
 def test_fit_takes_the_same_steps(steps):
     net = FixedBiases()
     history = fit(net, [INPUTS], [TARGETS], loss=half_mse, optimizer=SGD(LEARNING_RATE), epochs=steps)

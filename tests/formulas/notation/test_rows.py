@@ -96,6 +96,7 @@ def test_blocks_have_few_rows_and_lines_stay_whole_if_they_can() -> None:
             assert any(set(line) <= set(block) for block in found)
 
 
+@pytest.mark.slow
 def test_a_derivation_of_thousands_of_terms_is_laid_out() -> None:
     leaves = [Value(0.5 + k, name=f"x_{k}") for k in range(3_000)]
     latex = ag.derive(ag.sum(leaves), leaves[0]).latex

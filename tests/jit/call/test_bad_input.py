@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 from jit.support import BACKENDS, assert_same, eager, programs_of, then
+from marks import slow
 
 import autograd_core as ag
 from autograd_core import Value
@@ -165,7 +166,7 @@ FULL: dict[str, Any] = {
 
 
 @pytest.mark.parametrize("backend", BACKENDS)
-@pytest.mark.parametrize("name", FULL)
+@pytest.mark.parametrize("name", slow(FULL, only=[name for name in FULL if "large" in name]))
 def test_arrays_of_any_layout_and_type_of_real_numbers(name: str, backend: str) -> None:
     a = FULL[name]
     before = a.copy()

@@ -103,5 +103,5 @@ def test_a_report_tells_which_programs_there_are_and_what_splits_them(backend: s
         f(x)
     report = f.report()
     assert "2 program(s)" in report
-    assert "less(0.0, x) is True at test_paths.py" in report
-    assert "less(0.0, x) is False at test_paths.py" in report
+    assert "less(0.0, x) is True at test_fast_call.py" in report
+    assert "less(0.0, x) is False at test_fast_call.py" in report

@@ -69,7 +69,7 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {
 
 
 @pytest.mark.parametrize("backend", BACKENDS)
-@pytest.mark.parametrize("name", slow(FUNCTIONS, but=[name for name in FUNCTIONS if "Jacobian" not in name]))
+@pytest.mark.parametrize("name", slow(FUNCTIONS, only=[name for name in FUNCTIONS if "Jacobian" in name]))
 def test_a_derivative_of_single_points_is_nothing_at_the_others(name: str, backend: str) -> None:
     f = FUNCTIONS[name]
     compiled = ag.jit(f, backend=backend)
