@@ -113,6 +113,11 @@ class Loop:
         """Where it reads."""
         return list(self.reads.values())
 
+    @property
+    def views(self) -> list[View]:
+        """Where it reads, and then where it writes."""
+        return [*self.reads.values(), *[view for _, view in self.writes]]
+
 
 MOVING = ENTERING | LEAVING
 """What a loop reads or writes, and does not compute."""

@@ -525,3 +525,15 @@ def test_lists_and_arrays_of_the_same_shape_do_not_share_programs(backend: str) 
 def test_a_batch_of_lists_and_arrays_is_refused() -> None:
     with pytest.raises(StructureError, match="points of one kind"):
         ag.jit(ag.vmap(ag.sum))([[1.0, 2.0], np.array([1.0, 2.0])])
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_points_of_a_map_that_are_all_the_same_number(backend: str) -> None:
+    """Nothing is left to do for the points: the numbers that are picked are constants."""
+
+    def slopes(xs: Any, y: Any) -> Any:
+        return ag.vmap(ag.grad(lambda a, b: ag.exp(b)), in_axes=(None, 0))(y, xs)
+
+    f = ag.jit(lambda xs, y: (slopes(xs, y)[1] + y, ag.max(slopes(xs, y))), backend=backend)
+    for _ in range(3):
+        assert f(np.array([1.0, 2.0, 3.0]), 2.0) == (2.0, 0.0)

@@ -43,7 +43,7 @@ class Elementwise(Instructions):
 
     def _loop(self, loop: Loop) -> None:
         self.functions_at, rows, length = self.record("%0", 0, ("ptr", "i64", "i64"))
-        views = [*loop.reads.values(), *[view for _, view in loop.writes]]
+        views = loop.views
         table = self.at("%0", 24)
         entries = [self.record(table, k, ("ptr", "i64", "i64")) for k in range(len(views))]
         count = self.spread("i64", length)

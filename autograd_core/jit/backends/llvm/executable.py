@@ -26,7 +26,7 @@ from .ir_text import module
 from .native import Native, Slots
 from .repetition import Repetition
 from .spans import NativeSpan
-from .table import TOTALS, Table, allocated
+from .table import Table, allocated
 from .target import code_of, load, vector_width
 
 TYPE_CHECKING = False
@@ -63,6 +63,7 @@ class Executable:
         for k, stage in enumerate(self.plan.order):
             if isinstance(stage, Loop):
                 self.codes[stage] = self._compiled(f"loop{k}", stage)
+        self._slots = self._as_slots()
         self._engine = _loaded([code for code in self.codes.values() if isinstance(code, Elementwise)])
 
     def _compiled(self, name: str, loop: Loop) -> Elementwise | Native:
@@ -78,9 +79,15 @@ class Executable:
 
     @property
     def _is_one_point(self) -> bool:
-        """Whether all there is are single numbers that are computed from single numbers."""
+        """Whether all there is are single numbers that are computed from single numbers which are given."""
         stages = self.plan.order
-        return len(stages) == 1 and isinstance(stages[0], Loop) and stages[0].rows == stages[0].length == 1
+        if len(stages) != 1 or not isinstance(loop := stages[0], Loop) or not loop.rows == loop.length == 1:
+            return False
+        return not any(isinstance(view.array, Tensor) for view in loop.views)
+
+    def _as_slots(self) -> Slots | None:
+        ((loop, code),) = self.codes.items() if self._is_one_point else [(None, None)]
+        return Slots(loop, code) if loop is not None and isinstance(code, Native) else None
 
     @property
     def source(self) -> str:
@@ -125,15 +132,17 @@ class Executable:
         self, sources: Sequence[Any], lengths: Sequence[int], sinks: Sequence[Any], holds: Any, threads: int
     ) -> bool | None:
         """Span after span; None if something had to be finite and was not."""
+        if self._slots is not None:
+            return self._slots.call(sources, sinks)
         spans, names = self._spans
         guard = memory.ones(1)
         given = {"source": sources, "sink": [*sinks, guard, holds]}
-        arrays: dict[Any, Any] = {}
+        arrays = []
         for name in names:
             if isinstance(name, Tensor):
-                arrays[name] = allocated(name, lengths)
+                arrays.append(allocated(name, lengths))
             else:
-                arrays[name] = np.arange(float(max(lengths))) if name == POINTS else given[name[0]][name[1]]
+                arrays.append(np.arange(float(max(lengths))) if name == POINTS else given[name[0]][name[1]])
         for span in spans:
             if not span.run(arrays, lengths, threads):
                 return None
@@ -145,30 +154,24 @@ class Executable:
     def _spans(self) -> tuple[list[NativeSpan], list[Any]]:
         """The spans of the plan, and the arrays that a call has to have: those that it is given, and tensors that
         several spans use. Calls through slots need neither."""
-        found = [NativeSpan(span, Table(span, self.codes, self.width), self.plan.check) for span in self.plan.spans]
-        uses = Counter([name for span in found for name in {*span.table.uses, *[place.array for place in span.sums]}])
-        for span in found:
-            span.table.own = {name for name in span.table.uses if isinstance(name, Tensor) and uses[name] == 1}
-        own = set().union(*[span.table.own for span in found])
-        return found, [name for name in uses if name != TOTALS and name not in own]
+        tables = [Table(span, self.codes, self.width) for span in self.plan.spans]
+        uses = Counter([array for table in tables for array in table.arrays])
+        names = [array for array, count in uses.items() if count > 1 or not isinstance(array, Tensor)]
+        return [NativeSpan(table, names, self.plan.check) for table in tables], names
 
     # What it can do besides
 
     def one_point(self) -> Slots | None:
         """See `autograd_core.jit.backends.OnePoint`."""
-        if not self._is_one_point or self.calls_python:
-            return None
-        ((loop, code),) = self.codes.items()
-        assert isinstance(code, Native)  # being a single number's
-        return Slots(loop, code)
+        return None if self.calls_python else self._slots
 
     def repeated(self) -> Repetition | None:
         """See `autograd_core.jit.backends.Repeated`."""
         spans = self.plan.spans
         if len(spans) != 1 or spans[0].axis is not None or self.calls_python:
             return None
-        (span,), _ = self._spans
-        return Repetition(span)
+        (span,), names = self._spans
+        return Repetition(span, names)
 
 
 def _loaded(codes: Sequence[Elementwise]) -> Any:

@@ -17,9 +17,11 @@ from .target import code_of, load
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
     from typing import Any
 
     from ...plan import Loop
+    from ...plan.layout import View
 
 __all__ = ["Native", "Slots"]
 
@@ -53,12 +55,37 @@ class Slots:
 
     def __init__(self, loop: Loop, native: Native) -> None:
         kernel = native.kernel
-        reads = enumerate(loop.reads.values(), kernel.first_read)
-        self.slot_of = {(view.array[1], view.offset): slot for slot, view in reads}
         self.results = kernel.first_write
-        guards = [self.results + k for k, (_, view) in enumerate(loop.writes) if view.array == ("sink", GUARD)]
-        self.guard = guards[0] if guards else None
+        reads = list(enumerate(loop.reads.values(), kernel.first_read))
+        writes = list(enumerate([view for _, view in loop.writes], self.results))
+        self.slot_of = {(view.array[1], view.offset): slot for slot, view in reads}
+        self.guard = next((slot for slot, view in writes if view.array == ("sink", GUARD)), None)
         self.free, self.new, self.run, self.functions = native.free, native.new, native.run, native.functions_at
+        self._reads, self._writes = by_array(reads), by_array(writes[: len(writes) - (self.guard is not None)])
+
+    def call(self, sources: Sequence[Any], sinks: Sequence[Any]) -> bool:
+        """Read and write arrays; whether the guards hold."""
+        try:
+            scratch = self.free.pop()
+        except IndexError:
+            scratch = self.new()
+        slots, address, view = scratch
+        for k, at, offsets in self._reads:
+            slots[at] = sources[k][offsets]
+        self.run(address, self.functions)
+        holds = self.guard is None or view[self.guard] != 0.0
+        for k, at, offsets in self._writes:
+            sinks[k][offsets] = slots[at]
+        self.free.append(scratch)
+        return holds
+
+
+def by_array(places: Iterable[tuple[int, View]]) -> list[tuple[int, Any, Any]]:
+    """Of each array the slots and the offsets that belong together."""
+    found: dict[int, list[tuple[int, int]]] = {}
+    for slot, view in places:
+        found.setdefault(view.array[1], []).append((slot, view.offset))
+    return [(array, *np.array(pairs).T.copy()) for array, pairs in found.items()]
 
 
 def _kernel(loop: Loop, width: int, copies_out: bool) -> Kernel:

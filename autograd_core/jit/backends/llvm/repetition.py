@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import chain
+
 import numpy as np
 
 from ...passes.guards_as_outputs import GUARD, HOLDS
@@ -24,8 +26,8 @@ __all__ = ["Repetition"]
 class Repetition:
     """An executable of one span: see `autograd_core.jit.backends.Repeated`."""
 
-    def __init__(self, span: NativeSpan) -> None:
-        self._span = span
+    def __init__(self, span: NativeSpan, names: Sequence[Any]) -> None:
+        self._span, self._names = span, names
 
     def run(
         self,
@@ -51,23 +53,22 @@ class Repetition:
                 addresses = positions.ctypes.data, positions[0].size, array.array.ctypes.data, size, room.ctypes.data
                 takings.append(np.array(addresses, np.int64))
                 rows["source", k] = staying(room, count)
-        carried = {("source", there), *[("sink", k) for k in back]}
-        with self._span.memory(lengths) as own:
-            calls = [(address(takes()), taking.ctypes.data) for taking in takings]
-            calls.append((address(sequence()), own.at))
-            one_run = np.array([len(calls), *[number for call in calls for number in call]], np.int64)
-            moves = [np.array([taking.ctypes.data, 8 * taking[1], 0]) for taking in takings]  # to the next positions
-            for name, use in own.given:
-                start, step = rows[name].ctypes.data, rows[name].strides[0]
-                if name in carried and name[0] == "sink":
-                    start, step = start + step, -step
-                own.numbers[use.at] = use.offsets + start
-                if step:
-                    entries = np.empty((len(use.at), 3), np.int64)
-                    entries[:] = 0, step, name in carried
-                    entries[:, 0] = own.at + 8 * use.at
-                    moves.append(entries.reshape(-1))
-            table = np.concatenate([[count, one_run.ctypes.data, sum(map(len, moves)) // 3], *moves]).astype(np.int64)
-            own.start(repetition(), table.ctypes.data)
-            is_right = own.is_right()
+        table, given = self._span.table, [rows[name] for name in self._names]
+        is_carried = [name in {("source", there), *[("sink", k) for k in back]} for name in self._names]
+        steps = np.array([array.strides[0] for array in given], np.int64)
+        starts = np.array([array.ctypes.data for array in given], np.int64)
+        turned = [is_one and name[0] == "sink" for is_one, name in zip(is_carried, self._names, strict=True)]
+        starts, steps = np.where(turned, starts + steps, starts), np.where(turned, -steps, steps)
+        own = self._span.take(lengths)
+        own.numbers[table.at] = starts[table.which] + table.offsets
+        moved = np.stack([own.at + 8 * table.at, steps[table.which], np.array(is_carried)[table.which]], axis=1)
+        moves = [[taking.ctypes.data, 8 * taking[1], 0] for taking in takings]  # to the next run's positions
+        moves += moved[steps[table.which] != 0].tolist()
+        calls = [[address(takes()), taking.ctypes.data] for taking in takings]
+        calls.append([address(sequence()), own.at])
+        one_run = np.array([len(calls), *chain(*calls)], np.int64)
+        every_run = np.array([count, one_run.ctypes.data, len(moves), *chain(*moves)], np.int64)
+        own.start(repetition(), every_run.ctypes.data)
+        is_right = own.is_right()
+        self._span.give(own, lengths)
         return is_right and bool(guards.all())

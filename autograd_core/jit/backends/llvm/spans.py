@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from functools import lru_cache
+
+import numpy as np
 
 from ...plan import Multiplication
 from ...runtime import memory
 from ...runtime.forking import in_child
-from .table import TOTALS, Memory, Table
+from .table import Memory, Table
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Sequence
     from typing import Any
 
     from ...plan.layout import Place
-    from ...plan.work import Span
 
 __all__ = ["NativeSpan"]
 
@@ -31,39 +31,48 @@ MOST_MEMORIES = 4
 
 
 class NativeSpan:
-    """A span with the table of its arguments; `check` is the place of a number that has to be finite."""
+    """A span with the table of its arguments, for calls with these arrays; `check` is the place of a number that has to
+    be finite."""
 
-    def __init__(self, span: Span, table: Table, check: Place | None) -> None:
-        self.axis, self.table, self._check = span.axis, table, check
+    def __init__(self, table: Table, given: Sequence[Any], check: Place | None) -> None:
+        table.settle(given)
+        self.table, self._check = table, check
+        span, number = table.span, {array: k for k, array in enumerate(given)}
         self._steps = sum([len(loop.steps) for loop in span.loops()])
         self._multiplies = any(isinstance(stage, Multiplication) for stage in span.stages)
-        self.sums = [place for loop in span.loops() for _, place in loop.sums]
+        self._sums = [(number[place.array], place.offset) for place in table.sums]
         self._memories: dict[tuple[int, ...], list[Memory]] = {}  # for so many points, of calls that are over
 
-    def run(self, arrays: Mapping[Any, Any], lengths: Sequence[int], threads: int) -> bool:
-        """The whole span, on arrays by their names; whether all that had to be finite was."""
-        addresses = {name: array.ctypes.data for name, array in arrays.items() if name in self.table.uses}
-        if self.axis is None:
-            return self._run(lengths, addresses, 0)
-        axis, n = self.axis, lengths[self.axis]
+    def run(self, arrays: Sequence[Any], lengths: Sequence[int], threads: int) -> bool:
+        """The whole span; whether all that had to be finite was."""
+        table, axis = self.table, self.table.span.axis
+        addresses = np.array([array.ctypes.data for array in arrays])[table.which] + table.offsets
+        if axis is None:
+            own = self.take(lengths)
+            is_right = own.run(addresses)
+            self.give(own, lengths)
+            return is_right
+        n = lengths[axis]
         size = self._size(n)
         starts = range(0, n, size)
-        totals = memory.zeros(len(starts) * len(self.sums) * self.table.width)
-        totals = totals.reshape(len(starts), len(self.sums), self.table.width)
+        totals = memory.zeros(len(starts) * len(self._sums) * table.width)
+        totals = totals.reshape(len(starts), len(self._sums), table.width)
         todo = iter(list(enumerate(starts)))
         wrong: list[int] = []
 
         def work() -> object:
             for k, start in todo:
-                own = {**addresses, TOTALS: totals.ctypes.data + k * totals.strides[0]}
                 here = *lengths[:axis], min(size, n - start), *lengths[axis + 1 :]
-                if not self._run(here, own, start):
+                own = self.take(here)
+                own.numbers[table.totals] = totals.ctypes.data + k * totals.strides[0]
+                if not own.run(addresses + start * table.steps):
                     wrong.append(k)
+                self.give(own, here)
             return arrays  # they must be there as long as somebody works on them, even if the caller has given up
 
         in_threads(work, min(threads, len(starts)))
-        for place, total in zip(self.sums, totals.sum(axis=2).sum(axis=0), strict=True):
-            arrays[place.array][place.offset] = total
+        for (k, offset), total in zip(self._sums, totals.sum(axis=2).sum(axis=0), strict=True):
+            arrays[k][offset] = total
         return not wrong
 
     def _size(self, n: int) -> int:
@@ -73,28 +82,26 @@ class NativeSpan:
         size = max(SMALLEST_BLOCK, -(-n // BLOCKS), WORTH_A_BLOCK // (self._steps + 1))
         return size + -size % 8
 
-    def _run(self, lengths: Sequence[int], addresses: Mapping[Any, int], start: int) -> bool:
-        with self.memory(lengths) as own:
-            return own.run(addresses, start)
-
-    @contextmanager
-    def memory(self, lengths: Sequence[int]) -> Iterator[Memory]:
-        """Memory for so many points, which nobody else has meanwhile: see `native.Native`."""
-        free = self._free(tuple(lengths) if self.table.depends_on_lengths else ())
+    def take(self, lengths: Sequence[int]) -> Memory:
+        """Memory for so many points, which nobody else has until it is given back: see `native.Native`."""
         try:
-            own = free.pop()
+            own = self._free(lengths).pop()
         except IndexError:
             own = Memory(self.table, lengths, self._check)
         own.enter(lengths)
-        yield own
-        free.append(own)
+        return own
 
-    def _free(self, lengths: tuple[int, ...]) -> list[Memory]:
-        free = self._memories.get(lengths)
+    def give(self, own: Memory, lengths: Sequence[int]) -> None:
+        """Put it back."""
+        self._free(lengths).append(own)
+
+    def _free(self, lengths: Sequence[int]) -> list[Memory]:
+        key = tuple(lengths) if self.table.depends_on_lengths else ()
+        free = self._memories.get(key)
         if free is None:
-            free = self._memories.setdefault(lengths, [])
+            free = self._memories.setdefault(key, [])
         if len(self._memories) > 1:
-            self._memories[lengths] = self._memories.pop(lengths, free)  # behind those that were used longer ago
+            self._memories[key] = self._memories.pop(key, free)  # behind those that were used longer ago
             for oldest in list(self._memories)[:-MOST_MEMORIES]:
                 self._memories.pop(oldest, None)
         return free

@@ -25,45 +25,48 @@ from .sequence import copies, sequence
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
     from typing import Any
 
     from ...plan.layout import Place
     from ...plan.work import Size, Span, Stage
 
-__all__ = ["TOTALS", "Memory", "Table"]
-
-TOTALS = ("totals",)
-"""The array of a block's sums: of each a vector."""
-
-
-class Use:
-    """Where in a table addresses in one array stand: how far into the array they are, and how many bytes they move on
-    from point to point."""
-
-    def __init__(self, entries: Sequence[tuple[int, int, int]]) -> None:
-        self.at, self.offsets, self.steps = np.array(entries, np.int64).T.copy()
+__all__ = ["Memory", "Table", "allocated"]
 
 
 class Table:
-    """The table of a span; `codes` has the machine code of its loops. ``own`` are tensors that no other span uses."""
+    """The table of a span; `codes` has the machine code of its loops.
 
-    own: Collection[Tensor] = ()
+    Once it is `settled` it knows which arrays come with a call: number ``which[j]`` of them is entered in place at[j],
+    offsets[j] bytes into the array, and for the next point steps[j] bytes on. All others are tensors of its ``own``.
+    """
 
     def __init__(self, span: Span, codes: Mapping[Loop, Elementwise | Native], width: int) -> None:
-        self.axis, self.width, self._codes = span.axis, width, codes
+        self.span, self.width, self._codes = span, width, codes
         self._numbers: list[int] = []
-        self._entries: dict[Any, list[tuple[int, int, int]]] = defaultdict(list)
+        self._entries: list[tuple[Any, int, int, int]] = []  # array, where, how far into it, bytes to the next point
         self.sizes: dict[int, list[int]] = defaultdict(list)  # of each lane axis: where its length stands
         self.inside: list[tuple[int, int]] = []  # addresses of the table itself: where, and which place of it
         self.scratches: list[tuple[int, Native]] = []
         self.products: list[tuple[int, Multiplication]] = []
+        self.totals: list[int] = []  # where the address of sums stands
         self._add(len(span.stages), *[0] * (2 * len(span.stages)))
         for k, stage in enumerate(span.stages):
             self.inside.append((2 + 2 * k, len(self._numbers)))
             self._numbers[1 + 2 * k] = self._stage(stage, 1 + 2 * k)
         self.numbers = np.array(self._numbers, np.int64)
-        self.uses = {array: Use(entries) for array, entries in self._entries.items()}
+        self.sums = [place for loop in span.loops() for _, place in loop.sums]
+        self.arrays = {array for array, *_ in self._entries} | {place.array for place in self.sums}
+
+    def settle(self, given: Sequence[Any]) -> None:
+        """The arrays that come with a call, in their order."""
+        number = {array: k for k, array in enumerate(given)}
+        entries = [(number[array], *places) for array, *places in self._entries if array in number]
+        self.which, self.at, self.offsets, self.steps = np.array(entries, np.int64).reshape(-1, 4).T.copy()
+        self.own: dict[Tensor, list[tuple[int, int]]] = defaultdict(list)
+        for array, at, offset, _ in self._entries:
+            if array not in number:
+                self.own[array].append((at, offset))
 
     def _add(self, *numbers: int) -> int:
         start = len(self._numbers)
@@ -72,14 +75,14 @@ class Table:
 
     def _add_address(self, array: Any, offset: int, step: int = 0) -> None:
         """The address of an element of an array, which is `step` elements further on for the next point."""
-        self._entries[array].append((self._add(0), 8 * offset, 8 * step))
+        self._entries.append((array, self._add(0), 8 * offset, 8 * step))
 
     def _add_view(self, view: View | None, sizes: tuple[Size, Size]) -> None:
         """Its address, 0 for None; `sizes` are those along its steps."""
         if view is None:
             self._add(0)
         else:
-            counts_points = [size == ("lanes", self.axis) for size in sizes]
+            counts_points = [size == ("lanes", self.span.axis) for size in sizes]
             step = sum([step for step, moves in zip(view.steps, counts_points, strict=True) if moves])
             self._add_address(view.array, view.offset, step)
 
@@ -137,7 +140,7 @@ class Table:
         self._add(code.table.ctypes.data)
         self._add_size(stage.rows)
         self._add_size(stage.length)
-        for view in [*stage.reads.values(), *[view for _, view in stage.writes]]:
+        for view in stage.views:
             self._add_entry(view, stage)
         return code.address
 
@@ -145,15 +148,14 @@ class Table:
         kernel = native.kernel
         place = {name: len(self._numbers) + k for k, name in enumerate(ARGUMENTS)}
         self.scratches.append((place["scratch"], native))
+        self.totals += [place["totals"]] if stage.sums else []
         values = {
             "kernel": native.address, "functions": native.functions_at, "first_read": kernel.first_read,
             "reads": len(stage.reads), "writes": len(stage.writes), "sum_count": len(stage.sums),
         }  # fmt: skip
         sizes = {"count": stage.length, "rows": stage.rows}
         for name in ARGUMENTS:
-            if name == "totals" and stage.sums:
-                self._add_address(TOTALS, 0)
-            elif name in sizes:
+            if name in sizes:
                 self._add_size(sizes[name])
             else:
                 self._add(values.get(name, 0))
@@ -177,10 +179,9 @@ class Memory:
         for at, place in table.inside:
             self.numbers[at] = self.at + 8 * place
         self._tensors = {tensor: allocated(tensor, lengths) for tensor in table.own}
-        for tensor, numbers in self._tensors.items():
-            use = table.uses[tensor]
-            self.numbers[use.at] = use.offsets + numbers.ctypes.data
-        self.given = [(name, use) for name, use in table.uses.items() if name not in table.own]
+        for tensor, places in table.own.items():
+            for at, offset in places:
+                self.numbers[at] = self._tensors[tensor].ctypes.data + offset
         self._scratches = [native.new() for _, native in table.scratches]
         for (at, _), scratch in zip(table.scratches, self._scratches, strict=True):
             self.numbers[at] = scratch[1]
@@ -204,11 +205,9 @@ class Memory:
         by_rows = stage.by_rows and (not stage.by_columns or sizes[2] >= self.table.width)
         return address(product(self.table.width, by_rows))
 
-    def run(self, addresses: Mapping[Any, int], start: int = 0) -> bool:
-        """Everything, once, from point `start` on; whether all that had to be finite was."""
-        for name, use in self.given:
-            there = use.offsets + addresses[name]
-            self.numbers[use.at] = there + start * use.steps if start else there
+    def run(self, addresses: Any) -> bool:
+        """Everything, once, with these addresses at ``table.at``; whether all that had to be finite was."""
+        self.numbers[self.table.at] = addresses
         self.start(sequence(), self.at)
         return self.is_right()
 
