@@ -143,8 +143,9 @@ class Executable:
                 arrays.append(allocated(name, lengths))
             else:
                 arrays.append(np.arange(float(max(lengths))) if name == POINTS else given[name[0]][name[1]])
+        addresses = np.array([array.ctypes.data for array in arrays], np.int64)
         for span in spans:
-            if not span.run(arrays, lengths, threads):
+            if not span.run(arrays, addresses, lengths, threads):
                 return None
             if guard[0] == 0.0:
                 return False

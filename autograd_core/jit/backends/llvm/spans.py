@@ -5,8 +5,6 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache
 
-import numpy as np
-
 from ...plan import Multiplication
 from ...runtime import memory
 from ...runtime.forking import in_child
@@ -43,10 +41,10 @@ class NativeSpan:
         self._sums = [(number[place.array], place.offset) for place in table.sums]
         self._memories: dict[tuple[int, ...], list[Memory]] = {}  # for so many points, of calls that are over
 
-    def run(self, arrays: Sequence[Any], lengths: Sequence[int], threads: int) -> bool:
-        """The whole span; whether all that had to be finite was."""
+    def run(self, arrays: Sequence[Any], addresses: Any, lengths: Sequence[int], threads: int) -> bool:
+        """The whole span, on arrays at these addresses; whether all that had to be finite was."""
         table, axis = self.table, self.table.span.axis
-        addresses = np.array([array.ctypes.data for array in arrays])[table.which] + table.offsets
+        addresses = addresses[table.which] + table.offsets
         if axis is None:
             own = self.take(lengths)
             is_right = own.run(addresses)
