@@ -26,7 +26,9 @@ PAGES = [
 ]
 FENCE = re.compile(r"^```(?P<language>[^\n]*)\n(?P<text>.*?)^```$", re.MULTILINE | re.DOTALL)
 LINK = re.compile(r"\[[^\]\n]*\]\((?P<target>[^)\s]+)\)|src(?:set)?=\"(?P<source>[^\"]+)\"")
-SET_UP = re.compile(r"\S*python3? -m (venv|pip|pytest|autograd_core|nn)\b")  # `.ci/run` executes those
+SET_UP = re.compile(
+    r"\S*python3? -m (venv|pip|pytest|autograd_core|nn)\b|\. \.venv/bin/activate$"
+)  # `.ci/run` executes those
 
 
 def named(page: Path) -> str:
