@@ -103,8 +103,8 @@ class Ours:
 
     def __init__(self, hidden: int, data: Any) -> None:
         from nn import MLP, SGD, half_mse
-        from nn.run import Run
-        from nn.samples import as_samples
+        from nn.data.samples import as_samples
+        from nn.training.run import Run
 
         net = MLP(PIXELS, [hidden, CLASSES], ["sigmoid", "sigmoid"], init="normal", seed=0)
         self.run = Run(

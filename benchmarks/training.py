@@ -146,7 +146,7 @@ def by_torch() -> dict[str, Any]:
 
     import torch
 
-    from nn.run import drawn_order
+    from nn.training.run import drawn_order
 
     torch.set_num_threads(1)
     net, inputs, labels = digits_network()

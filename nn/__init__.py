@@ -9,26 +9,26 @@
 
 Everything here builds ordinary graphs of Values with public names of `autograd_core`; nothing there knows of it.
 
-    module, layers, dropout, activations, initialization
-                                                 what a network is;  losses, metrics: how it is judged
-    optimizers, schedules                        how a step is taken
-    training, run, steps, descent, samples       `fit`, and what it consists of;  watch, symptoms, history, progress
-    pictures, sketch, figures                    figures of training, of what was learned, of networks
-    storage, checkpoints, sameness, files        networks and runs in files
-    datasets, idx                                data that need no network;  elsewhere: other libraries' names
-    learning                                     what the lectures say about learning, in numbers and pictures
-    matrix                                       the lectures' matrix form of the same, in NumPy, without the engine
+    data       what networks learn from, in rows and targets
+    network    what a network is: layers and what they consist of, losses, files
+    metrics    what a network is judged by
+    training   `fit`, and what it consists of;  schedules: rates that change meanwhile
+    pictures   figures of training, of what was learned, of networks
+    learning   what the lectures say about learning, in numbers and pictures
+    matrix     the lectures' matrix form of the same, in NumPy, without the engine
+    cli        ``python -m nn train digits``
+    errors     what can go wrong;  checks, files, elsewhere: settings, files, and names as they should be
 """
 
-from .datasets import digits, iris, mnist, moons, sine
-from .dropout import Dropout, dropping
-from .history import History
-from .layers import MLP, Layer, Module, Neuron, Parameter
-from .losses import binary_cross_entropy, cross_entropy, half_mse, hinge, mse
+from .data.datasets import digits, iris, mnist, moons, sine
 from .metrics import accuracy, evaluate
-from .optimizers import SGD, Adam, Optimizer
-from .storage import load, save
-from .training import fit
+from .network.dropout import Dropout, dropping
+from .network.layers import MLP, Layer, Module, Neuron, Parameter
+from .network.losses import binary_cross_entropy, cross_entropy, half_mse, hinge, mse
+from .network.storage import load, save
+from .training.fit import fit
+from .training.history import History
+from .training.optimizers import SGD, Adam, Optimizer
 
 __all__ = [
     "MLP",

@@ -13,15 +13,15 @@ import time
 from autograd_core.cli import Parser
 from autograd_core.visible import visible
 
-from .datasets import digits, iris, mnist, moons, sine
+from .data.datasets import digits, iris, mnist, moons, sine
 from .errors import AutogradError, DivergedError, SettingError
 from .files import folder
-from .layers import MLP
-from .losses import binary_cross_entropy, cross_entropy, half_mse, hinge
 from .metrics import accuracy, evaluate
-from .optimizers import SGD
-from .storage import save
-from .training import fit
+from .network.layers import MLP
+from .network.losses import binary_cross_entropy, cross_entropy, half_mse, hinge
+from .network.storage import save
+from .training.fit import fit
+from .training.optimizers import SGD
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from pathlib import Path
     from typing import Any
 
-    from .history import History
+    from .training.history import History
 
 __all__ = ["main"]
 
@@ -282,8 +282,8 @@ def verdict(net: MLP, training: Any, held_out: Any, is_regression: bool) -> str:
 
 def keep(net: MLP, history: History, training: Any, task: str, into: Path) -> None:
     """Write the model and its pictures."""
-    from .figures import saved
-    from .pictures import curve_fit, decision_boundary
+    from .pictures.curves import curve_fit, decision_boundary
+    from .pictures.figures import saved
 
     save(net, into / "model.json")
     history.plot(into / "learning-curve.svg")

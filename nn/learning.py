@@ -15,10 +15,10 @@ import autograd_core as ag
 from autograd_core import Value
 from autograd_core.errors import DomainError
 
-from .activations import as_function, linear
 from .checks import as_list, positive_integer
 from .errors import SettingError
-from .layers import MLP
+from .network.activations import as_function, linear
+from .network.layers import MLP
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from os import PathLike
     from typing import Any
 
-    from .layers import Neuron
+    from .network.layers import Neuron
 
     Loss = Callable[[Any, Any], Any]
 
@@ -121,8 +121,8 @@ class Speeds:
 
     def plot(self, path: str | PathLike[str] | None = None) -> Any:
         """Share of saturation and speed of learning of every neuron, layer by layer, as a matplotlib figure."""
-        from .figures import saved
-        from .pictures import bars
+        from .pictures.curves import bars
+        from .pictures.figures import saved
 
         rows = [("saturated share of samples", self.saturated), ("mean |δ|", self.error)]
         return saved(bars(rows), path)
@@ -139,7 +139,7 @@ def speeds(net: MLP, X: Any, Y: Any, loss: Loss) -> Speeds:
 
     Raises what `nn.fit` raises about data.
     """
-    from .samples import as_samples
+    from .data.samples import as_samples
 
     samples = as_samples(X, Y)
     runs = [backpropagate(net, x, y, loss) for x, y in zip(samples.rows.tolist(), samples.targets, strict=True)]
@@ -198,8 +198,8 @@ class Demon:
 
     def plot(self, path: str | PathLike[str] | None = None, widest: float = 2.0) -> Any:
         """Predicted and actual change for Δz from -`widest` to `widest`, as a matplotlib figure."""
-        from .figures import saved
-        from .pictures import predicted_and_actual
+        from .pictures.curves import predicted_and_actual
+        from .pictures.figures import saved
 
         steps = [widest * k / 50 for k in range(-50, 51)]
         changes = [self.change(step) for step in steps]

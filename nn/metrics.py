@@ -11,15 +11,15 @@ from autograd_core import Value
 
 from .checks import advice_on
 from .errors import LabelError, OutputError
-from .losses import PROBABILITIES
+from .network.losses import PROBABILITIES
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from typing import Any
 
-    from .module import Module
-    from .samples import Samples
+    from .data.samples import Samples
+    from .network.module import Module
 
 __all__ = ["Accuracy", "accuracy", "evaluate"]
 
@@ -141,8 +141,8 @@ def evaluate(net: Module, X: Any, Y: Any, measure: Callable[[Any, Any], Any]) ->
 
     Raises what `nn.fit` raises about data, and `LabelError` for targets that `accuracy` cannot judge by.
     """
-    from .samples import as_samples
-    from .steps import Mapped
+    from .data.samples import as_samples
+    from .training.steps import Mapped
 
     samples = as_samples(X, Y)
     first: list[Any] = []
@@ -238,7 +238,7 @@ def sum_of(measure: Callable[[Any, Any], Any], outputs: Sequence[Any], targets: 
 def sums_of(measure: Callable[[Any, Any], Any], outputs: Any, samples: Samples, positions: Any) -> list[float]:
     """The sum of ``measure(output, target)`` over each minibatch: `positions` has a row of samples for each of them,
     `outputs` are the network's in the same order, as it gives them for many, or a list of them."""
-    from .steps import one_by_one
+    from .training.steps import one_by_one
 
     count, size = positions.shape
     if isinstance(measure, Accuracy) and hasattr(outputs, "ndim"):

@@ -1,0 +1,217 @@
+"""Losses of one sample: ``loss(output, target)`` is a number to make small; `nn.fit` averages it over samples.
+
+The output is what a network returns: a Value, or a list of them. Plain numbers are accepted everywhere too, so that a
+loss can be tried out by hand.
+"""
+
+from __future__ import annotations
+
+import threading
+import warnings
+
+import autograd_core as ag
+from autograd_core import Value
+
+from ..checks import advice_on, as_list, integer
+from ..errors import LabelError, SettingTypeError, StructureError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
+__all__ = ["binary_cross_entropy", "cross_entropy", "half_mse", "hinge", "mse"]
+
+
+def mse(output: Any, target: Any) -> Any:
+    """The mean squared error (1/k) Σⱼ (aⱼ - yⱼ)² over the k outputs of one sample, as in scikit-learn and torch.
+
+    >>> mse([1.0, 2.0], [0.0, 0.0])
+    2.5
+
+    Raises `StructureError` when output and target differ in length.
+    """
+    differences = _differences("mse", output, target)
+    return ag.dot(differences, differences) / len(differences)
+
+
+def half_mse(output: Any, target: Any) -> Any:
+    """The lectures' quadratic cost of one sample, C = ½ ‖y - a‖² = ½ Σⱼ (yⱼ - aⱼ)²: Nielsen's equation (27).
+
+    Its mean over n samples is 1/(2n) Σ ‖y - a‖², their equations (6) and (26). The derivative is output minus target,
+    ∂C/∂aⱼ = aⱼ - yⱼ. (L. S. Brunschier's seminar summary gives J = ½ (X - y)² the derivative y - X; its sign is a
+    slip.)
+
+    >>> half_mse([1.0, 2.0], [0.0, 0.0])
+    2.5
+    >>> a = ag.Value(3.0)
+    >>> half_mse(a, 1.0).backward(); a.grad
+    2.0
+
+    Raises `StructureError` when output and target differ in length.
+    """
+    differences = _differences("half_mse", output, target)
+    return 0.5 * ag.dot(differences, differences)
+
+
+def binary_cross_entropy(logit: Any, target: Any) -> Any:
+    """-y log p - (1 - y) log(1 - p), where p = sigmoid(logit): for networks whose last layer is linear.
+
+    The target y is 1 or 0, or a probability in between. Computed as y softplus(-x) + (1 - y) softplus(x), which loses
+    nothing in either tail; its derivative is p - y. Of several outputs the losses are added, Nielsen's equation (63).
+
+    >>> binary_cross_entropy(0.0, 1)                 # log 2
+    0.6931471805599453
+    >>> binary_cross_entropy(100.0, 1)
+    3.720075976020836e-44
+
+    Raises `LabelError` for a target outside 0 to 1, `StructureError` when outputs and targets differ in number.
+    """
+    logits, targets = _paired("binary_cross_entropy", logit, target)
+    _warn_of_probabilities("binary_cross_entropy", logits)
+    for y in targets:
+        if _is_to_check(y) and not 0.0 <= y <= 1.0:
+            hint = "; for targets -1 and 1 use hinge, or (y + 1) / 2" if y == -1.0 else ""
+            raise LabelError(f"target {y!r:.40}; binary_cross_entropy expects 0, 1 or a probability in between{hint}")
+    terms = [y * ag.softplus(-x) + (1.0 - y) * ag.softplus(x) for x, y in zip(logits, targets, strict=True)]
+    return terms[0] if len(terms) == 1 else ag.sum(terms)
+
+
+def hinge(score: Any, label: Any) -> Any:
+    """max(0, 1 - y s): the maximum margin loss for a score s and a label y that is -1 or 1.
+
+    Of several scores the losses are added. At the edge, y s = 1, the derivative is 0.
+
+    >>> hinge(0.25, 1), hinge(0.25, -1), hinge(2.0, 1)
+    (0.75, 1.25, 0.0)
+
+    Raises `LabelError` for another label, `StructureError` when scores and labels differ in number.
+    """
+    scores, labels = _paired("hinge", score, label)
+    _warn_of_probabilities("hinge", scores)
+    for y in labels:
+        if _is_to_check(y) and (abs(y) != 1.0 if isinstance(y, Value) else y not in (-1.0, 1.0)):  # one guard for both
+            raise LabelError(f"label {y!r:.40}; hinge expects -1 or 1. Labels 0 and 1 become these by 2 * y - 1")
+    terms = [ag.relu(1.0 - y * s) for s, y in zip(scores, labels, strict=True)]
+    return terms[0] if len(terms) == 1 else ag.sum(terms)
+
+
+def cross_entropy(logits: Any, label: Any) -> Any:
+    """-log p of the right class, where p = softmax(logits): for networks whose last layer is linear.
+
+    Computed as log Σⱼ exp(xⱼ - x_label). The term of the label itself is exp(0) = 1 exactly, so a loss of 1e-30 comes
+    out as 1e-30, where x_label - log Σ exp(xⱼ) would have cancelled to 0. In nats: the logarithm is the natural one.
+
+    >>> cross_entropy([0.0, 0.0], 1)                 # log 2
+    0.6931471805599453
+    >>> cross_entropy([100.0, 0.0], 0)
+    3.720075976020836e-44
+
+    While a function is compiled a label may be a Value; which class is right is then decided at every call.
+
+    Raises `LabelError` for a label that is not one of 0, ..., len(logits) - 1, `StructureError` for fewer than two
+    logits.
+    """
+    logits = as_list(logits)
+    if len(logits) < 2:
+        raise StructureError(f"cross_entropy needs one logit per class and at least two, got {len(logits)}")
+    _warn_of_probabilities("cross_entropy", logits)
+    if isinstance(label, Value):
+        if _is_to_check(label) and not (0.0 <= label <= len(logits) - 1.0 and ag.floor(label) == label):
+            raise LabelError(f"label {label!r:.60}; {_classes(len(logits))}")
+        is_right = [ag.equal(label, float(j)) for j in range(len(logits))]
+        chosen = ag.dot(is_right, logits)
+        others = [ag.where(right, 0.0, x - chosen) for right, x in zip(is_right, logits, strict=True)]
+    else:
+        label = _as_label(label, len(logits))
+        chosen = logits[label]
+        others = [0.0 if j == label else x - chosen for j, x in enumerate(logits)]
+    return ag.logsumexp(others)
+
+
+PROBABILITIES = ("sigmoid", "hard_sigmoid", "norm_cdf")
+"""Ops whose result lies between 0 and 1; `ag.softmax` consists of sigmoids."""
+
+
+def _warn_of_probabilities(loss: str, logits: list[Any]) -> None:
+    """Say so where the last activation has done already what the loss does itself."""
+    if any(_is_probability(x) for x in logits):
+        warnings.warn(
+            f"{loss} is computed from a linear output, and contains the sigmoid or softmax that it needs; this output "
+            "comes out of one already, so little is learned. Leave the last layer linear, or use mse",
+            RuntimeWarning,
+            stacklevel=3,
+        )
+
+
+def _is_probability(x: Any) -> bool:
+    if not isinstance(x, Value) or not x.inputs:
+        return False
+    if x.op is not ag.div:
+        return x.op.name in PROBABILITIES
+    above, below = x.inputs  # eᶻ / Σ eᶻ, or 1 / (1 + e⁻ᶻ)
+    inside = below.inputs if type(above) is float and isinstance(below, Value) else (above,)
+    return any(isinstance(part, Value) and part.op is ag.exp for part in inside)
+
+
+def _as_label(label: Any, classes: int) -> int:
+    expected = _classes(classes)
+    try:
+        number = integer("label", label)
+    except SettingTypeError:
+        hint = ". For a one-hot target give the position of its 1" if hasattr(label, "__len__") else ""
+        if isinstance(label, str):
+            hint = advice_on(label)
+        elif hasattr(label, "__len__") and len(label) == 1:
+            hint = ". A column of labels becomes a list of them by y.ravel()"
+        elif isinstance(label, float):
+            hint = ". Labels in an array of floats become integers by y.astype(int)"
+        raise LabelError(f"label {label!r:.60} of type {type(label).__name__}; {expected}{hint}") from None
+    if not 0 <= number < classes:
+        raise LabelError(f"label {number}; {expected}")
+    return number
+
+
+def _classes(classes: int) -> str:
+    return f"expected one of the {classes} classes 0, ..., {classes - 1}, as an integer"
+
+
+class _Thread(threading.local):
+    has_checked = False
+
+
+_thread = _Thread()
+
+
+def unchecked(loss: Callable[[Any, Any], Any], output: Any, target: Any) -> Any:
+    """The loss for a target that has been checked: while `fit` compiles, a check would be made at every step."""
+    before = _thread.has_checked
+    try:
+        _thread.has_checked = True
+        return loss(output, target)
+    finally:
+        _thread.has_checked = before
+
+
+def _is_to_check(target: Any) -> bool:
+    """Whether a target is to be looked at, by a guard while a function is compiled."""
+    return not (_thread.has_checked and isinstance(target, Value))
+
+
+def _differences(loss: str, output: Any, target: Any) -> list[Any]:
+    return [ag.sub(a, y) for a, y in zip(*_paired(loss, output, target), strict=True)]
+
+
+def _paired(loss: str, output: Any, target: Any) -> tuple[list[Any], list[Any]]:
+    outputs, targets = as_list(output), as_list(target)
+    if any(isinstance(x, (list, tuple)) for x in (*outputs, *targets)):
+        raise StructureError(
+            f"{loss} is of one sample, got lists of several; average over them, "
+            f"ag.mean([{loss}(net(x), y) for x, y in zip(X, Y)])"
+        )
+    if len(outputs) != len(targets) or not outputs:
+        raise StructureError(
+            f"{loss} of {len(outputs)} output{'s' * (len(outputs) != 1)} and {len(targets)} "
+            f"target{'s' * (len(targets) != 1)}; expected as many targets as outputs, and at least one"
+        )
+    return outputs, targets

@@ -1,0 +1,71 @@
+"""Figures in general: plain `matplotlib.figure.Figure` objects, so that no window opens and no global state is touched.
+
+matplotlib is loaded when a figure is asked for.
+"""
+
+from __future__ import annotations
+
+import io
+from os import PathLike
+from pathlib import Path
+
+from ..errors import MissingPackageError, SettingError, SettingTypeError
+from ..files import write_file
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+__all__ = ["BLUE", "GREY", "RED", "as_svg", "figure_of", "saved"]
+
+BLUE, RED, GREY = "#1f5fa8", "#c0392b", "#9a9a9a"
+
+
+def saved(figure: Any, path: str | PathLike[str] | None) -> Any:
+    """The figure, written to `path` if there is one.
+
+    Raises `SettingError` for a suffix that matplotlib does not know, `SettingTypeError` for what is no name,
+    `StorageError` where it cannot be written.
+    """
+    if path is not None:
+        if not isinstance(path, (str, PathLike)):
+            raise SettingTypeError(
+                f"a file needs a name such as 'net.svg', got {path!r:.60} of type {type(path).__name__}"
+            )
+        suffix = Path(path).suffix.removeprefix(".")
+        known = figure.canvas.get_supported_filetypes()
+        if suffix not in known:
+            raise SettingError(f"cannot draw {path}: the suffix must be one of {', '.join(sorted(known))}")
+        write_file(path, _drawn(figure, suffix))
+    return figure
+
+
+def as_svg(figure: Any) -> str:
+    """The figure as SVG text, the same text every time."""
+    return _drawn(figure, "svg").decode()
+
+
+def _drawn(figure: Any, suffix: str) -> bytes:
+    import matplotlib
+
+    buffer = io.BytesIO()
+    with matplotlib.rc_context({"svg.hashsalt": "autograd_core"}):
+        metadata = {"Date": None} if suffix == "svg" else None
+        figure.savefig(buffer, format=suffix, metadata=metadata, dpi=150)
+    return buffer.getvalue()
+
+
+def figure_of(width: float, height: float) -> Any:
+    """An empty figure of so many inches, which shows itself in a notebook.
+
+    Raises `MissingPackageError` without matplotlib.
+    """
+    try:
+        from matplotlib.figure import Figure
+    except ImportError:
+        raise MissingPackageError(
+            "figures are drawn by matplotlib, which is not installed: pip install 'autograd-core[train]'"
+        ) from None
+    figure: Any = Figure(figsize=(width, height), layout="constrained")
+    figure._repr_svg_ = lambda: as_svg(figure)  # matplotlib's own figures show themselves only through pyplot
+    return figure

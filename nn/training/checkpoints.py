@@ -1,0 +1,221 @@
+"""Training runs in files: written now and then, and gone on with to the last bit.
+
+The file is that of `nn.network.storage`, with what a network alone does not need as its member ``training``: the
+settings that a training must have in common with the one it goes on with, and the `State` where it stands.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import math
+import re
+import time
+import warnings
+from random import Random
+
+import numpy as np
+
+from autograd_core.visible import visible
+
+from ..errors import CheckpointError
+from ..files import called
+from ..network.storage import document_of, is_finite, read_document, require_same_network, write_document
+from .run import State
+from .sameness import PYTHON, Sameness
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from os import PathLike
+    from typing import Any
+
+    from ..data.samples import Samples
+    from .run import Run
+
+__all__ = ["Keeper", "resume"]
+
+
+FUNCTIONS = ("loss", "penalty", "metric", "optimizer")
+"""Settings that compute something, so that their names do not tell whether they are the same."""
+
+
+class Keeper:
+    """Writes a run to a file now and then: at its start and end, at Ctrl-C, and when the last time is long ago."""
+
+    def __init__(self, path: str | PathLike[str], seconds: float) -> None:
+        self.path, self.seconds = path, seconds
+        self._last = -math.inf
+        self._settings: dict[str, Any] | None = None
+
+    def keep(self, run: Run) -> None:
+        """Write the run to the file.
+
+        Raises `StorageError` where it cannot be written.
+        """
+        if self._settings is None:
+            self._settings = settings_of(run)
+        state, functions = run.state, self._settings["functions"]
+        functions["changing"] = [name for name in FUNCTIONS if functions[name][1] != _told(getattr(run, name))[1]]
+        training = {
+            "settings": self._settings,
+            "epoch": state.epoch,
+            "batch": state.batch,
+            "random": state.random,
+            "sums": state.sums,
+            "records": state.records,
+            "optimizer": {name: x.tolist() if hasattr(x, "tolist") else x for name, x in state.optimizer.items()},
+            "good": state.good.tolist(),
+        }
+        write_document(self.path, document_of(run.net, state.numbers.tolist(), training))
+        self._last = time.monotonic()
+
+    def keep_if_due(self, run: Run) -> None:
+        """The same, if the last time is long enough ago."""
+        if time.monotonic() - self._last >= self.seconds:
+            self.keep(run)
+
+
+def resume(run: Run, path: str | PathLike[str]) -> None:
+    """Let `run`, which has not begun, go on where the one stood that wrote this file.
+
+    Raises `StorageError` where it cannot be read; `CheckpointError` for a damaged file, one of another network or of
+    other settings, saying what differs. Nothing is changed then.
+    """
+    shown = called(path)
+    document = read_document(path)
+    require_same_network(document, run.net, path)
+    training = document["training"]
+    if training is None:
+        raise CheckpointError(f"{shown} holds a network, but no training to resume; load it with nn.load")
+    try:
+        before, now = training["settings"], settings_of(run)
+        functions = before.pop("functions", {})
+        differing = [name for name, setting in now.items() if name != "functions" and before[name] != setting]
+        changed, doubtful = _compared(functions, now["functions"])
+        state = None if differing or changed else _state(run, document)
+    except (KeyError, IndexError, TypeError, ValueError, AttributeError, OverflowError) as error:
+        raise CheckpointError(f"{shown} is damaged: {type(error).__name__}: {visible(error):.300}") from None
+    if state is None:
+        what = [f"{name} was {visible(before[name]):.200}, now it is {visible(now[name]):.200}" for name in differing]
+        what += [
+            f"{name} is still called {visible(now[name]):.200}, but its code or a number that it uses is another"
+            for name in changed
+            if name not in differing
+        ]
+        if "optimizer" in {*differing, *changed}:
+            what.append(f"to go on at another rate load the network, nn.load({shown!r}), and train it anew")
+        raise CheckpointError(f"{shown} is of another training: {'; '.join(what)}")
+    for name, why in doubtful.items():
+        warnings.warn(
+            f"resumed from {shown}: the {name} {why}; make sure that it is as it was", RuntimeWarning, stacklevel=3
+        )
+    run.state = state
+    run.rng.setstate(state.random)
+    run.release()
+
+
+def _compared(before: dict[str, Any], now: dict[str, Any]) -> tuple[list[str], dict[str, str]]:
+    """Which functions have changed, and of which it cannot be known, and why."""
+    changed, doubtful = [], {}
+    for name in FUNCTIONS:
+        then = before.get(name)
+        code, state, unknown = now[name]
+        if then is None or (then[0] != code and before["python"] != now["python"]):
+            doubtful[name] = "cannot be compared with what another version wrote"
+        elif then[0] != code or (then[1] != state and name not in before["changing"]):
+            changed.append(name)
+        elif then[1] != state:
+            doubtful[name] = (
+                "uses lists, attributes or Values that changed while it trained, and now hold other numbers"
+            )
+        elif name == "optimizer" and name in before["changing"]:
+            doubtful[name] = (
+                "has numbers that changed while it trained (its rate in on_epoch, say), now as at its start"
+            )
+        elif unknown:
+            doubtful[name] = f"uses {', '.join(dict.fromkeys(unknown))}, which cannot be compared"
+    return changed, doubtful
+
+
+def settings_of(run: Run) -> dict[str, Any]:
+    """What a training must have in common with the one that it goes on with."""
+    return {
+        "samples": _fingerprint(run.samples),
+        "validation": None if run.held_out is None else _fingerprint(run.held_out),
+        "batch_size": run.batch_size,
+        "loss": described(run.loss),
+        "penalty": described(run.penalty),
+        "metric": described(run.metric),
+        "optimizer": described(run.optimizer),
+        "functions": {"python": PYTHON, **{name: _told(getattr(run, name)) for name in FUNCTIONS}},
+    }
+
+
+def _told(setting: Any) -> list[Any]:
+    same = Sameness(setting)
+    return [same.code, same.state, same.unknown]
+
+
+def described(setting: Any) -> str:
+    """A setting as text that is the same in every process."""
+    name = getattr(setting, "__qualname__", None)
+    return name if name is not None else re.sub(r" at 0x[0-9a-f]+", "", repr(setting))
+
+
+def _fingerprint(samples: Samples) -> str:
+    digest = hashlib.sha256(samples.rows.data)
+    digest.update(json.dumps([samples.rows.shape, samples.targets], default=repr).encode())
+    return f"{len(samples)} samples, {digest.hexdigest()[:16]}"
+
+
+def _state(run: Run, document: dict[str, Any]) -> State:
+    """Where the run stood. Raises all kinds of errors for what cannot be."""
+    training = document["training"]
+    numbers = np.array([float(number) for _, number in document["parameters"]])
+    optimizer: dict[str, Any] = {}
+    start = run.state.optimizer
+    for name, found in {**dict.fromkeys(start), **training["optimizer"]}.items():
+        is_array = name not in start or hasattr(start[name], "tolist")  # what comes later is of a rule
+        optimizer[name] = np.array(_finite(found, len(numbers))) if is_array else _count(found)
+    epoch, batch = _count(training["epoch"]), _count(training["batch"])
+    if batch > run.batches or len(training["records"]) != epoch:
+        raise ValueError(f"epoch {epoch}, minibatch {batch} and {len(training['records'])} records do not fit")
+    sums = tuple(_finite(training["sums"], len(run.measured) if batch else 0))
+    records = tuple([_record(record, run) for record in training["records"]])
+    good = np.array(_finite(training["good"], len(numbers)))
+    return State(numbers, optimizer, _random(training["random"]), epoch, batch, sums, records, good)
+
+
+def _random(state: Any) -> Any:
+    """The state of a random number generator, which one has accepted."""
+    version, words, gauss = state
+    if gauss is not None and not is_finite(gauss):
+        raise ValueError(f"{gauss!r:.40} is no random number")
+    random = version, tuple(words), gauss
+    Random().setstate(random)
+    return random
+
+
+def _record(record: dict[str, Any], run: Run) -> dict[str, float]:
+    """What one epoch saw; a metric and what was held out may be any number, nan included."""
+    names = [*run.measured, *(f"validation_{name}" for name in run.measured if run.held_out is not None), "seconds"]
+    if record.keys() != set(names):
+        raise ValueError(f"an epoch's record has {', '.join(record) or 'nothing'}; expected {', '.join(names)}")
+    for name, x in record.items():
+        if type(x) not in (int, float) or (name in ("loss", "seconds") and not is_finite(x)):
+            raise ValueError(f"an epoch's {name} is {x!r:.40}")
+    if record["seconds"] < 0:
+        raise ValueError(f"an epoch took {record['seconds']!r:.40} seconds")
+    return {name: float(x) for name, x in record.items()}
+
+
+def _count(x: Any) -> int:
+    if type(x) is not int or not 0 <= x < 2**53:
+        raise ValueError(f"{x!r:.40} is no count")
+    return x
+
+
+def _finite(numbers: Any, length: int) -> list[float]:
+    if not isinstance(numbers, list) or len(numbers) != length or not all(map(is_finite, numbers)):
+        raise ValueError(f"expected {length} finite numbers, got {numbers!r:.60}")
+    return [float(x) for x in numbers]
