@@ -5,9 +5,12 @@
 >>> z = x * y + ag.sin(x)
 >>> ag.backprop(z, [x, y])
 GradTable(x: 2.5838531634528574, y: 2.0)
+
+What `__all__` lists is public, and what the modules among it list: `errors` and `domain`; `graph`, questions about a
+graph; `files`, files that are whole or not there.
 """
 
-from . import domain, errors
+from . import domain, errors, files, graph
 from . import forward as forward
 from . import pickling as pickling
 from .backprop import GradTable, backprop
@@ -16,6 +19,7 @@ from .diagram import Diagram, draw, step, tree
 from .explain import explain
 from .formulas import derive, latex
 from .jit import jit
+from .jit.runtime.row_batches import RowBatches
 from .op import Op
 from .ops import TABLE
 from .ops.activation import (
@@ -126,8 +130,9 @@ from .ops.trigonometric import (
     tanh,
 )
 from .paths import paths
+from .tracing import is_tracing
 from .transforms import grad, hessian, hvp, jacobian, jvp, stop_gradient, value_and_grad, vjp
-from .value import Value
+from .value import Value, assign
 from .vmap import vmap
 
 TYPE_CHECKING = False
@@ -147,6 +152,7 @@ __all__ = [
     "Diagram",
     "GradTable",
     "Op",
+    "RowBatches",
     "Value",
     "abs",
     "acos",
@@ -154,6 +160,7 @@ __all__ = [
     "add",
     "asin",
     "asinh",
+    "assign",
     "atan",
     "atan2",
     "atanh",
@@ -189,6 +196,7 @@ __all__ = [
     "exp10",
     "explain",
     "expm1",
+    "files",
     "floor",
     "floor_divide",
     "fma",
@@ -198,6 +206,7 @@ __all__ = [
     "gate_else",
     "gelu",
     "grad",
+    "graph",
     "hard_sigmoid",
     "hardtanh",
     "heaviside",
@@ -205,6 +214,7 @@ __all__ = [
     "hvp",
     "hypot",
     "identity",
+    "is_tracing",
     "jacobian",
     "jit",
     "jvp",

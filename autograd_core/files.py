@@ -23,6 +23,12 @@ def replace_whole(target: pathlib.Path, draft: pathlib.Path, content: bytes) -> 
     Who may read the file stays as it was, and nobody else may read the draft. If anything fails the draft is removed;
     what had its name before stays.
 
+    >>> import pathlib, tempfile
+    >>> target = pathlib.Path(tempfile.mkdtemp(), "gradient.txt")
+    >>> replace_whole(target, target.with_suffix(".draft"), b"2.5838531634528574")
+    >>> [path.name for path in target.parent.iterdir()]
+    ['gradient.txt']
+
     Raises OSError, PermissionError for a file that must not be written to.
     """
     mode = stat.S_IMODE(target.stat().st_mode) if target.is_file() else None

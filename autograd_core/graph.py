@@ -116,7 +116,13 @@ def _refuse_cycle(path: list[Value]) -> None:
 
 
 def descendants(targets: Iterable[Value], order: Iterable[Value]) -> dict[Value, None]:
-    """The nodes of `order` (inputs first) that are among `targets` or were computed from one."""
+    """The nodes of `order` (inputs first) that are among `targets` or were computed from one.
+
+    >>> x, y = Value(2.0), Value(3.0)
+    >>> z = x * y; w = z + y
+    >>> list(descendants([x], ancestors(w))) == [x, z, w]
+    True
+    """
     found = dict.fromkeys(targets)
     for node in order:
         for x in node.inputs:
@@ -127,7 +133,12 @@ def descendants(targets: Iterable[Value], order: Iterable[Value]) -> dict[Value,
 
 
 def consumers(order: Iterable[Value]) -> dict[Value, list[Value]]:
-    """For every node of `order` the nodes of it that use it as an input, once per use."""
+    """For every node of `order` the nodes of it that use it as an input, once per use.
+
+    >>> x = Value(2.0); y = x * x
+    >>> consumers(ancestors(y))[x] == [y, y]
+    True
+    """
     found: dict[Value, list[Value]] = {node: [] for node in order}
     for node in found:
         for x in inputs_of(node):
@@ -177,6 +188,12 @@ def outline(roots: Iterable[Any], labels: Mapping[Value, Any]) -> Outline:
 
     An input is a label out of `labels`, the position of its node, a number, or a Value that nothing computed. Such a
     Value is equal in two outlines if it is the same one, or, made anew each time, holds the same number.
+
+    >>> x, w = Value(2.0), Value(3.0, name="w")
+    >>> outline([x * w + 1.0], {x: "x"}) == outline([x * w + 1.0], {x: "x"})
+    True
+    >>> outline([x * w + 1.0], {x: "x"}) == outline([x * w + 2.0], {x: "x"})
+    False
     """
     at: dict[Any, Any] = dict(labels)
     lines: Outline = []

@@ -67,6 +67,20 @@ if TYPE_CHECKING:
             """`f` as the plain loop calls it for each point."""
 
 
+def is_tracing() -> bool:
+    """Whether the function that is running is being traced by `jit`: then it runs once for many calls, and a number
+    that it draws, or a step that it counts, would be the same at all of them.
+
+    >>> from autograd_core import is_tracing, jit
+    >>> seen = []
+    >>> jit(lambda x: seen.append(is_tracing()) or 2.0 * x, backend="python")(3.0)
+    6.0
+    >>> seen, is_tracing()
+    ([True], False)
+    """
+    return state.tracer is not None
+
+
 class Undecided:
     """The base of conditions, which comparisons give while a function is traced. A condition knows how to be a bool
     among numbers, so an operator of a Value that meets one leaves the work to it."""

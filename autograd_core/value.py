@@ -308,12 +308,16 @@ _clock_lock = threading.Lock()
 
 
 def assign(leaves: Iterable[Value], numbers: Iterable[float]) -> None:
-    """Set ``.data`` of many leaves at once, as one change; a leaf that has its number already is not touched.
+    """Set ``.data`` of many leaves at once, as one change; a leaf that has its number already is not touched, so that
+    graphs of such leaves alone stay fresh.
 
     >>> x, y = Value(1.0), Value(2.0)
     >>> assign([x, y], [3.0, 2.0])
     >>> x.data, y.data
     (3.0, 2.0)
+
+    Raises `NumberError` for what is no number, `InnerNodeError` for a Value that was computed, ValueError for another
+    count; nothing has changed then.
     """
     new = zip(leaves, map(as_number, numbers), strict=True)
     changed = [(x, number) for x, number in new if x._data != number or number == 0.0]  # a zero of either sign

@@ -11,7 +11,7 @@ import pytest
 from marks import slow
 
 import autograd_core as ag
-from autograd_core import Value
+from autograd_core import Value, assign
 from autograd_core.errors import (
     DivisionByZeroError,
     DomainError,
@@ -21,7 +21,6 @@ from autograd_core.errors import (
     NumberError,
     StaleGraphError,
 )
-from autograd_core.value import assign
 
 INF, NAN = math.inf, math.nan
 

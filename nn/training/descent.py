@@ -11,8 +11,7 @@ import math
 import numpy as np
 
 import autograd_core as ag
-from autograd_core import Value
-from autograd_core.jit.runtime.row_batches import Taken
+from autograd_core import RowBatches, Value
 
 from ..errors import OutputError
 from .optimizers import SGD, Adam, Optimizer
@@ -132,7 +131,7 @@ class Descent:
         carry = np.concatenate([numbers, *[state[name] for name in self.remembered]])
         rates = np.array([self.optimizer.rate(k) for k in steps.tolist()])
         shares = np.full(count, 1.0 / size)
-        batches = [Taken(samples.rows, positions), Taken(samples.target_numbers, positions)]
+        batches = [RowBatches(samples.rows, positions), RowBatches(samples.target_numbers, positions)]
         batches += [] if factors is None else [factors]
         carry, (costs, outputs) = self._compiled.scan(carry, rates, steps, shares, *batches)
         numbers, *arrays = np.split(carry, 1 + len(self.remembered))

@@ -81,8 +81,8 @@ if TYPE_CHECKING:
         ) -> bool:
             """So many runs, each on the carry of the one before; False if one of them is not to be used.
 
-            ``arrays`` are sources and sinks, with a row for every run, or a `Taken`. The carry is in source `there` and
-            in the sinks `back`, which are parts of it, in two rows: each run reads one and writes the other.
+            ``arrays`` are sources and sinks, with a row for every run, or `RowBatches`. The carry is in source `there`
+            and in the sinks `back`, which are parts of it, in two rows: each run reads one and writes the other.
             """
 
     class Backend(Protocol):

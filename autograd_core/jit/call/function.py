@@ -145,9 +145,9 @@ class CompiledFunction(Transformed):
                 carry, output[k] = f(carry, batches[0][k], batches[1][k], ...)
 
         `carry` is an array or a number; the last one is returned, and the outputs of all calls, stacked. With
-        ``leaves`` the carry is the array of their numbers. A batch may be `runtime.row_batches.Taken`: rows of an array
-        at given positions, which are then read when a call needs them. Where matrices were found all of it is machine
-        code.
+        ``leaves`` the carry is the array of their numbers. A batch may be an `autograd_core.RowBatches`: rows of an
+        array at given positions, which are then read when a call needs them. Where matrices were found all of it is
+        machine code.
 
         >>> import numpy as np
         >>> from autograd_core import Value, jit

@@ -13,7 +13,7 @@ import numpy as np
 from ...containers import stack
 from ...errors import StructureError
 from ..runtime import memory
-from ..runtime.row_batches import Taken, staying
+from ..runtime.row_batches import RowBatches, staying
 from ..trace.tracer import FIRST_ARRAY
 from .arguments import SMALL
 from .results import Array, Lanes, Number
@@ -35,7 +35,7 @@ def scan(
     batches: Sequence[Any],
 ) -> tuple[Any, Any]:
     """See `CompiledFunction.scan`; `loop_of` gives the machine code for calls like one with a carry and entries."""
-    arrays = [b if isinstance(b, Taken) else np.ascontiguousarray(b, dtype=float) for b in batches]
+    arrays = [b if isinstance(b, RowBatches) else np.ascontiguousarray(b, dtype=float) for b in batches]
     lengths = {len(array) if array.ndim else 0 for array in arrays}
     if len(lengths) != 1 or 0 in lengths:
         given = ", ".join(str(array.shape) for array in arrays) or "none"

@@ -2,30 +2,31 @@
 
 from __future__ import annotations
 
-import numpy as np
-
 from ...errors import StructureError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-__all__ = ["Taken", "staying"]
+__all__ = ["RowBatches", "staying"]
 
 
-class Taken:
-    """``array[positions]`` that is not there as a whole: a batch for `scan`, which takes what each call wants.
+class RowBatches:
+    """``array[positions]`` as a batch for `scan`, which reads only the rows of one step at a time: minibatches of drawn
+    samples, without a copy of the data.
 
-    >>> taken = Taken(np.array([[1.0, 2.0], [3.0, 4.0], [5.0, 6.0]]), np.array([[2, 0], [1, 1]]))
-    >>> len(taken), taken.shape
+    >>> batches = RowBatches([[1.0, 2.0], [3.0, 4.0], [5.0, 6.0]], [[2, 0], [1, 1]])
+    >>> len(batches), batches.shape
     (2, (2, 2, 2))
-    >>> taken[0].tolist()
+    >>> batches[0].tolist()
     [[5.0, 6.0], [1.0, 2.0]]
 
     Raises `StructureError` for positions that are no integers or outside the array.
     """
 
     def __init__(self, array: Any, positions: Any) -> None:
+        import numpy as np
+
         self.array = np.ascontiguousarray(array, dtype=float)
         self.positions = np.asarray(positions, order="C")
         size = len(self.array)
@@ -37,7 +38,7 @@ class Taken:
 
     @property
     def shape(self) -> tuple[int, ...]:
-        """That of all rows together."""
+        """The shape of all rows together."""
         return *self.positions.shape, *self.array.shape[1:]
 
     @property
@@ -55,7 +56,10 @@ class Taken:
 def staying(array: Any, count: int) -> Any:
     """So many rows that are all the same array.
 
+    >>> import numpy as np
     >>> staying(np.array([1.0, 2.0]), 3).tolist()
     [[1.0, 2.0], [1.0, 2.0], [1.0, 2.0]]
     """
+    import numpy as np
+
     return np.broadcast_to(array, (count, *array.shape))

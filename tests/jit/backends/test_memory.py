@@ -12,13 +12,12 @@ from jit.support import eager
 from marks import slow
 
 import autograd_core as ag
-from autograd_core import Value
+from autograd_core import RowBatches, Value
 from autograd_core.containers import flatten
 from autograd_core.domain import REAL
 from autograd_core.jit.backends.llvm import executable as llvm
 from autograd_core.jit.plan import ALL
 from autograd_core.jit.runtime import memory
-from autograd_core.jit.runtime.row_batches import Taken
 from nn import MLP, half_mse
 
 CANARY = np.int64(0x5CA1AB1E0DDBA115)
@@ -176,7 +175,7 @@ def test_no_scan_writes_outside_of_its_memory(with_taken: bool, fence: Fence) ->
     for n in (5, 13, 90):
         data, targets = RNG.normal(size=(200, 3)), RNG.normal(size=(200, 2))
         positions = RNG.integers(0, 200, size=(7, n))
-        batches = [Taken(a, positions) if with_taken else a[positions] for a in (data, targets)]
+        batches = [RowBatches(a, positions) if with_taken else a[positions] for a in (data, targets)]
         carry, _ = ag.jit(step, leaves=parameters).scan(numbers, *batches)
         expected, _ = ag.jit(step, leaves=parameters, backend="python").scan(numbers, *[b[:] for b in batches])
         assert np.allclose(carry, expected, rtol=1e-10)

@@ -10,9 +10,8 @@ from jit.support import BACKENDS
 from marks import slow
 
 import autograd_core as ag
-from autograd_core import Value
+from autograd_core import RowBatches, Value
 from autograd_core.errors import StructureError
-from autograd_core.jit.runtime.row_batches import Taken
 from nn import MLP, half_mse, hinge
 
 RNG = np.random.default_rng(0)
@@ -151,7 +150,7 @@ def test_rows_at_positions_are_taken_when_they_are_needed(backend: str, columns:
     numbers = np.array([p.data for p in net.parameters()])
     shares = np.full(7, 0.25)
     f = ag.jit(descent(net, half_mse), backend=backend, leaves=net.parameters())
-    carry, found = f.scan(numbers, shares, Taken(rows, positions), Taken(targets, positions))
+    carry, found = f.scan(numbers, shares, RowBatches(rows, positions), RowBatches(targets, positions))
     expected, together = f.scan(numbers, shares, rows[positions], targets[positions])
     assert np.array_equal(carry, expected)
     assert np.array_equal(found["outputs"], together["outputs"])
@@ -160,7 +159,7 @@ def test_rows_at_positions_are_taken_when_they_are_needed(backend: str, columns:
 @pytest.mark.parametrize("positions", [[[0, 3]], [[-1]], [[0.5]], 1])
 def test_positions_outside_the_rows_are_refused(positions: Any) -> None:
     with pytest.raises(StructureError, match="positions must"):
-        Taken(np.ones((3, 2)), np.array(positions))
+        RowBatches(np.ones((3, 2)), np.array(positions))
 
 
 def test_outputs_may_be_nested_in_any_way() -> None:

@@ -13,6 +13,7 @@ import pytest
 from jit.support import BACKENDS, assert_same, eager, is_same, numbers_of, programs_of, then
 
 import autograd_core as ag
+from autograd_core.domain import REAL
 from autograd_core.errors import LeavesGraphError, TracingError
 
 TOLERANCE = {"python": 0.0, "llvm": 1e-13}
@@ -195,3 +196,23 @@ def test_pickles_and_numbers_that_leave_are_refused_with_advice(backend: str) ->
     for g in (lambda x: float("%.3f" % x), lambda x: x * float(x), lambda x: x * int(x), lambda x: x.data * x):  # noqa: UP031  # what it says is the case
         with pytest.raises((LeavesGraphError, TracingError), match=r"x\.data|cannot read \.data"):
             ag.jit(g, backend=backend)(2.0)
+
+
+def test_a_function_may_ask_whether_it_is_traced() -> None:
+    seen = []
+
+    def f(x: Any) -> Any:
+        seen.append(ag.is_tracing())
+        return x * x
+
+    mine = ag.Op("mine", lambda x: float(x.hex().count("a")) + ag.is_tracing(), lambda g, z, x: (None,), REAL)
+    for g in (f, ag.grad(f), lambda x: ag.vmap(f)([x, x])[0]):
+        g(2.0)
+    assert not any(seen)
+    for g in (f, ag.grad(f), lambda x: ag.vmap(f)([x, x])[0], ag.grad(ag.jit(f))):
+        seen.clear()
+        ag.jit(g, backend="python")(2.0)
+        assert seen
+        assert all(seen)
+        assert not ag.is_tracing()
+    assert ag.jit(mine, backend="python")(2.0) == mine(2.0)  # what is called back runs on numbers of the call

@@ -9,7 +9,7 @@ import numpy as np
 from ...passes.guards_as_outputs import GUARD, HOLDS
 from ...plan.layout import POINTS
 from ...runtime import memory
-from ...runtime.row_batches import Taken, staying
+from ...runtime.row_batches import RowBatches, staying
 from .ir_text import address
 from .sequence import repetition, sequence, takes
 
@@ -47,7 +47,7 @@ class Repetition:
         takings = []
         for k, array in enumerate(sources):
             rows["source", k] = array
-            if isinstance(array, Taken):
+            if isinstance(array, RowBatches):
                 room, size = memory.empty(array[0].size), array.array.strides[0]
                 positions = array.positions
                 addresses = positions.ctypes.data, positions[0].size, array.array.ctypes.data, size, room.ctypes.data
