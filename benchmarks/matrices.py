@@ -111,18 +111,15 @@ class Ours:
             net,
             as_samples(*data),
             loss=half_mse,
-            penalty=None,
             optimizer=SGD(ETA),
             batch_size=BATCH,
             rng=random.Random(0),
-            metric=None,
-            held_out=None,
         )
         self.multiplications = 2 * hidden * PIXELS + 3 * hidden * CLASSES  # of a sample; δ is not passed to the pixels
 
     def epoch(self) -> None:
         """One more epoch."""
-        self.run.train(self.run.state.epoch + 1, lambda text, steps=1: None, None, None)
+        self.run.train(self.run.state.epoch + 1, lambda text, steps=1: None)
 
 
 def nielsen(data: Any) -> Callable[[], None]:

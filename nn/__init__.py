@@ -9,55 +9,34 @@
 
 Everything here builds ordinary graphs of Values with public names of `autograd_core`; nothing there knows of it.
 
-    data       what networks learn from, in rows and targets
-    network    what a network is: layers and what they consist of, losses, files
-    metrics    what a network is judged by
-    training   `fit`, and what it consists of;  schedules: rates that change meanwhile
-    pictures   figures of training, of what was learned, of networks
-    learning   what the lectures say about learning, in numbers and pictures
-    matrix     the lectures' matrix form of the same, in NumPy, without the engine
-    cli        ``python -m nn train digits``
-    errors     what can go wrong;  checks, files, elsewhere: settings, files, and names as they should be
+    data        what networks learn from, in rows and targets
+    network     what a network is: layers and what they consist of, losses, files
+    metrics     what a network is judged by
+    training    `fit`, and what it consists of;  schedules: rates that change meanwhile
+    compiled    whether what a network computes may be compiled
+    pictures    figures of training, of what was learned, of networks
+    learning    what the lectures say about learning, in numbers and pictures
+    matrix      the lectures' matrix form of the same, in NumPy, without the engine
+    cli         ``python -m nn train digits``
+    errors      what can go wrong;  checks, names, files: settings, names and files as they should be
 """
 
 from .data.datasets import digits, iris, mnist, moons, sine
 from .metrics import accuracy, evaluate
 from .network.dropout import Dropout, dropping
-from .network.layers import MLP, Layer, Module, Neuron, Parameter
+from .network.layers import MLP, Layer, Neuron
 from .network.losses import binary_cross_entropy, cross_entropy, half_mse, hinge, mse
+from .network.module import Module, Parameter
 from .network.storage import load, save
-from .training.fit import fit
+from .training.fit import Checkpoint, fit
 from .training.history import History
 from .training.optimizers import SGD, Adam, Optimizer
 
 __all__ = [
-    "MLP",
-    "SGD",
-    "Adam",
-    "Dropout",
-    "History",
-    "Layer",
-    "Module",
-    "Neuron",
-    "Optimizer",
-    "Parameter",
-    "accuracy",
-    "binary_cross_entropy",
-    "cross_entropy",
-    "digits",
-    "dropping",
-    "evaluate",
-    "fit",
-    "half_mse",
-    "hinge",
-    "iris",
-    "load",
-    "mnist",
-    "moons",
-    "mse",
-    "save",
-    "sine",
-]
+    "MLP", "SGD", "Adam", "Checkpoint", "Dropout", "History", "Layer", "Module", "Neuron", "Optimizer", "Parameter",
+    "accuracy", "binary_cross_entropy", "cross_entropy", "digits", "dropping", "evaluate", "fit", "half_mse", "hinge",
+    "iris", "load", "mnist", "moons", "mse", "save", "sine",
+]  # fmt: skip
 
 
 def __getattr__(name: str) -> object:
@@ -66,7 +45,7 @@ def __getattr__(name: str) -> object:
         from importlib import import_module
 
         return import_module(f"{__name__}.{name}")
-    from .elsewhere import instead
+    from .names import instead
 
     advice = None if name.startswith("_") else instead(name, __all__)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}" + (f"; {advice}" if advice else ""))

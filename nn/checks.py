@@ -1,103 +1,68 @@
-"""Settings as they should be, or one error that says what was given, what was expected and what to do."""
+"""Settings and numbers as they should be, or one error that says what was given, what was expected and what to do."""
 
 from __future__ import annotations
 
 import operator
 import sys
+from collections.abc import Callable
 from collections.abc import Set as AbstractSet
 from contextlib import suppress
 from numbers import Real
 from random import Random
+from typing import Any
 
 from .errors import NumberError, SettingError, SettingTypeError, StructureError
 
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-    from typing import Any
-
 __all__ = [
-    "advice_on",
-    "as_list",
-    "did_you_mean",
-    "fraction",
-    "generator",
-    "integer",
-    "positive_integer",
-    "positive_number",
-    "values_of",
-]
+    "ONE_BY_ONE", "advice_on", "as_list", "fraction", "generator", "integer", "is_missing", "positive_integer",
+    "positive_number", "shown", "values_of",
+]  # fmt: skip
+
+ONE_BY_ONE = "; take its rows one by one, [net(x) for x in X], or give it to `fit` or `evaluate` as a whole"
 
 
 def integer(what: str, given: Any) -> int:
-    """`given` as an int; Python's and NumPy's integers are accepted, bools are not.
-
-    Raises `SettingTypeError` for what is no integer.
-    """
+    """`given` as an int; Python's and NumPy's integers are accepted, bools are not."""
     if not isinstance(given, bool):
-        try:
+        with suppress(TypeError):
             return operator.index(given)
-        except TypeError:
-            pass
     raise SettingTypeError(f"{what} must be an integer, got {given!r:.60} of type {type(given).__name__}")
 
 
 def positive_integer(what: str, given: Any) -> int:
-    """`given` as an int of at least 1.
-
-    Raises `SettingError` below 1, `SettingTypeError` for what is no integer.
-    """
-    number = integer(what, given)
-    if number < 1:
+    """`given` as an int of at least 1."""
+    if (number := integer(what, given)) < 1:
         raise SettingError(f"{what} must be at least 1, got {number}")
     return number
 
 
 def positive_number(what: str, given: Any) -> float:
-    """`given` as a float that is positive and finite.
-
-    Raises `SettingError` for zero, negative numbers, inf and nan, `SettingTypeError` for what is no number.
-    """
-    _require_number(what, given)
-    if not 0.0 < given <= sys.float_info.max:
-        raise SettingError(f"{what} must be positive and finite, such as 0.1; got {given!r:.60}")
-    return float(given)
+    """`given` as a float that is positive and finite."""
+    return _number(what, given, lambda x: 0.0 < x <= sys.float_info.max, "positive and finite, such as 0.1")
 
 
 def fraction(what: str, given: Any) -> float:
-    """`given` as a float from 0 up to but not including 1.
+    """`given` as a float from 0 up to but not including 1."""
+    return _number(what, given, lambda x: 0.0 <= x < 1.0, "at least 0 and below 1, such as 0.9")
 
-    Raises `SettingError` for other numbers, `SettingTypeError` for what is no number.
-    """
-    _require_number(what, given)
-    if not 0.0 <= given < 1.0:
-        raise SettingError(f"{what} must be at least 0 and below 1, such as 0.9; got {given!r:.60}")
+
+def _number(what: str, given: Any, is_right: Callable[[Any], bool], expected: str) -> float:
+    if not isinstance(given, Real) or isinstance(given, bool):
+        raise SettingTypeError(f"{what} must be a number such as 0.1, got {given!r:.60} of type {type(given).__name__}")
+    if not is_right(given):
+        raise SettingError(f"{what} must be {expected}; got {given!r:.60}")
     return float(given)
 
 
-def _require_number(what: str, given: Any) -> None:
-    if not isinstance(given, Real) or isinstance(given, bool):
-        raise SettingTypeError(f"{what} must be a number such as 0.1, got {given!r:.60} of type {type(given).__name__}")
-
-
 def generator(seed: int | Random | None) -> Random:
-    """A source of randomness: a new one for an integer seed or None (which differs every time), or the one given.
-
-    Raises `SettingTypeError` for anything else.
-    """
+    """A source of randomness: a new one for an integer seed or None (which differs every time), or the one given."""
     if isinstance(seed, Random):
         return seed
     return Random(None if seed is None else integer("seed (or else a random.Random)", seed))
 
 
 def as_list(numbers: Any) -> list[Any]:
-    """The numbers of one sample as a list; a bare number is a list of one, a single row or column of a table too.
-
-    >>> as_list((1.0, 2.0)), as_list(3.0)
-    ([1.0, 2.0], [3.0])
-
-    Raises `StructureError` for a table and for what `values_of` refuses, `NumberError` for text.
-    """
+    """The numbers of one sample as a list; a bare number is a list of one, a single row or column of a table too."""
     if type(numbers) is list:
         return numbers
     if isinstance(numbers, (str, bytes, bytearray)):
@@ -106,21 +71,13 @@ def as_list(numbers: Any) -> list[Any]:
     shape = getattr(numbers, "shape", None)
     if shape is None:
         return list(numbers) if hasattr(numbers, "__iter__") else [numbers]
-    if len(shape) > 1:
-        if max(shape) < numbers.size:
-            raise StructureError(f"expected the numbers of one sample, got a table of shape {tuple(shape)}{ONE_BY_ONE}")
-        numbers = numbers.ravel()
-    return list(numbers) if shape else [numbers]
-
-
-ONE_BY_ONE = "; take its rows one by one, [net(x) for x in X], or give it to `fit` or `evaluate` as a whole"
+    if shape and max(shape) < numbers.size:
+        raise StructureError(f"expected the numbers of one sample, got a table of shape {tuple(shape)}{ONE_BY_ONE}")
+    return list(numbers.ravel()) if shape else [numbers]
 
 
 def values_of(x: Any) -> Any:
-    """`x` itself, or the array that it holds if it is a table or a column with keys, such as a DataFrame.
-
-    Raises `StructureError` for dicts, sets and keys: iterated over they give keys, or an order that nobody chose.
-    """
+    """`x` itself, or the array that it holds if it is a table or a column with keys, such as a DataFrame."""
     if hasattr(x, "to_numpy"):
         return x.to_numpy()
     if hasattr(x, "keys") or isinstance(x, AbstractSet):
@@ -136,7 +93,7 @@ def values_of(x: Any) -> Any:
 
 
 def advice_on(x: Any) -> str:
-    """How `x`, which is no number, becomes one, as the end of a sentence; nothing for most things.
+    """Advice how `x`, which is no number, becomes one, as the end of a sentence; nothing for most things.
 
     >>> advice_on("1,5")
     "; with a decimal comma write float('1,5'.replace(',', '.'))"
@@ -163,13 +120,11 @@ def is_missing(x: Any) -> bool:
     return type(x).__name__ in ("NAType", "NaTType")
 
 
-def did_you_mean(name: str, known: Iterable[str]) -> str:
-    """``; did you mean 'tan' or 'tanh'?`` where known names look similar, else nothing.
+def shown(x: object) -> str:
+    """`x` as text on one line, with what cannot be seen written out: no name moves a terminal's cursor.
 
-    >>> did_you_mean("Relo", ["relu", "tanh"])
-    "; did you mean 'relu'?"
+    >>> shown("run\\x1b[2J.json")
+    'run\\\\x1b[2J.json'
     """
-    from difflib import get_close_matches
-
-    close = get_close_matches(name.lower(), list(known), n=2)
-    return f"; did you mean {' or '.join(map(repr, close))}?" if close else ""
+    text = str(x)
+    return text if text.isprintable() else repr(text)[1:-1]

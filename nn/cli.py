@@ -9,10 +9,11 @@ import argparse
 import os
 import sys
 import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple, NoReturn
 
-from autograd_core.cli import Parser
-from autograd_core.visible import visible
-
+from .checks import shown
 from .data.datasets import digits, iris, mnist, moons, sine
 from .errors import AutogradError, DivergedError, SettingError
 from .files import folder
@@ -21,53 +22,33 @@ from .network.layers import MLP
 from .network.losses import binary_cross_entropy, cross_entropy, half_mse, hinge
 from .network.storage import save
 from .training.fit import fit
+from .training.history import History
 from .training.optimizers import SGD
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-    from pathlib import Path
-    from typing import Any
-
-    from .training.history import History
 
 __all__ = ["main"]
 
 INTERRUPTED = 130  # 128 + SIGINT, as shells report it
 MOST_LINES = 200  # of more epochs, every second, third, ... has one
+MOST_LETTERS = 2_000  # of a message about the command line
 
 
-class Task:
-    """A data set and the settings that suit it. ``load(options)`` gives training pairs and, perhaps, held-out ones."""
+class Task(NamedTuple):
+    """A data set and the settings that suit it. ``load(options)`` gives training pairs and, perhaps, held-out ones;
+    `last` is the activation of the last layer."""
 
-    def __init__(
-        self,
-        about: str,
-        load: Callable[[argparse.Namespace], tuple[Any, Any]],
-        loss: Callable[[Any, Any], Any],
-        outputs: int,
-        *,
-        hidden: list[int],
-        activation: str,
-        init: str,
-        epochs: int,
-        batch_size: int | None,
-        eta: float,
-        momentum: float = 0.0,
-        penalty: float | None = None,
-        output_activation: str = "linear",
-    ) -> None:
-        self.about, self.load, self.loss, self.outputs = about, load, loss, outputs
-        self.output_activation = output_activation
-        self.momentum, self.penalty = momentum, penalty
-        self.defaults = {
-            "hidden": hidden,
-            "activation": activation,
-            "init": init,
-            "epochs": epochs,
-            "batch_size": batch_size,
-            "eta": eta,
-        }
+    about: str
+    load: Callable[[argparse.Namespace], tuple[Any, Any]]
+    loss: Callable[[Any, Any], Any]
+    outputs: int
+    hidden: list[int]
+    activation: str
+    init: str
+    epochs: int
+    batch_size: int | None
+    eta: float
+    momentum: float = 0.0
+    penalty: float | None = None
+    last: str = "linear"
 
 
 def _iris(options: argparse.Namespace) -> tuple[Any, Any]:
@@ -81,56 +62,46 @@ def _mnist(options: argparse.Namespace) -> tuple[Any, Any]:
             "mnist needs the directory of its four IDX files (train-images-idx3-ubyte and so on, gzipped or not): "
             "--data DIR"
         )
-    training, _, test = mnist(options.data)
-    return _one_hot(training), _one_hot(test)
-
-
-def _one_hot(pair: tuple[Any, Any]) -> tuple[Any, Any]:
     import numpy as np
 
-    inputs, labels = pair
-    return inputs, np.eye(10)[labels]
+    training, _, test = mnist(options.data)
+    return (training[0], np.eye(10)[training[1]]), (test[0], np.eye(10)[test[1]])
 
 
 TASKS = {
     "digits": Task(
-        "scikit-learn's 8 x 8 handwritten digits, a fifth held out",
-        lambda options: digits(seed=options.seed),
-        cross_entropy,
-        10,
-        hidden=[16], activation="tanh", init="xavier", epochs=20, batch_size=10, eta=0.3,
+        "scikit-learn's 8 x 8 handwritten digits, a fifth held out", lambda options: digits(seed=options.seed),
+        cross_entropy, 10, [16], "tanh", "xavier", epochs=20, batch_size=10, eta=0.3,
     ),
     "iris": Task(
-        "Fisher's 150 irises of three kinds, one sigmoid for each",
-        _iris,
-        binary_cross_entropy,
-        3,
-        hidden=[8], activation="relu", init="he", epochs=200, batch_size=10, eta=0.1,
+        "Fisher's 150 irises of three kinds, one sigmoid for each", _iris,
+        binary_cross_entropy, 3, [8], "relu", "he", epochs=200, batch_size=10, eta=0.1,
     ),
     "moons": Task(
-        "100 points of two half circles, as in micrograd's demonstration",
-        lambda options: (moons(), None),
-        hinge,
-        1,
-        hidden=[16, 16], activation="relu", init="uniform", epochs=200, batch_size=None, eta=0.5, penalty=1e-4,
+        "100 points of two half circles, as in micrograd's demonstration", lambda options: (moons(), None),
+        hinge, 1, [16, 16], "relu", "uniform", epochs=200, batch_size=None, eta=0.5, penalty=1e-4,
     ),
     "sine": Task(
-        "a noisy sine, fitted by three sigmoid neurons",
-        lambda options: (sine(seed=options.seed), None),
-        half_mse,
-        1,
-        hidden=[3], activation="sigmoid", init="normal", epochs=2000, batch_size=10, eta=0.05,
-        momentum=0.9,
+        "a noisy sine, fitted by three sigmoid neurons", lambda options: (sine(seed=options.seed), None),
+        half_mse, 1, [3], "sigmoid", "normal", epochs=2000, batch_size=10, eta=0.05, momentum=0.9,
     ),
     "mnist": Task(
-        "60,000 handwritten digits of 28 x 28 pixels, from files that you have (--data), as Nielsen does",
-        _mnist,
-        half_mse,
-        10,
-        hidden=[30], activation="sigmoid", init="normal", epochs=30, batch_size=10, eta=3.0,
-        output_activation="sigmoid",
+        "60,000 handwritten digits of 28 x 28 pixels, from files that you have (--data), as Nielsen does", _mnist,
+        half_mse, 10, [30], "sigmoid", "normal", epochs=30, batch_size=10, eta=3.0, last="sigmoid",
     ),
 }  # fmt: skip
+
+COSTS = {"quadratic": (half_mse, "sigmoid"), "cross-entropy": (binary_cross_entropy, "linear")}
+"""Costs of sigmoid outputs, and what the last layer itself does: the second cost has the sigmoid in it."""
+
+IN_OPTIONS = {
+    "resume=True": "--resume",
+    "checkpoint='run.json'": "--checkpoint run.json",
+    "learning_rate": "--eta",
+    "batch_size": "--batch-size",
+    ", or None": "",
+}
+"""Words of errors about arguments, and how they are typed on the command line."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -141,7 +112,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         train(options)
     except AutogradError as error:
-        print(f"error: {visible(in_options(str(error)))}", file=sys.stderr)
+        message = str(error)
+        for argument, option in IN_OPTIONS.items():
+            message = message.replace(argument, option)
+        print(f"error: {shown(message)}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:
         is_kept = options.checkpoint is not None and os.path.exists(options.checkpoint)
@@ -153,23 +127,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 0
 
 
-COSTS = {"quadratic": (half_mse, "sigmoid"), "cross-entropy": (binary_cross_entropy, "linear")}
-"""Costs of sigmoid outputs, and what the last layer itself does: the second cost has the sigmoid in it."""
+class Parser(argparse.ArgumentParser):
+    """A parser whose messages quote the command line as visible text."""
 
-OPTIONS = {
-    "resume=True": "--resume",
-    "checkpoint='run.json'": "--checkpoint run.json",
-    "learning_rate": "--eta",
-    "batch_size": "--batch-size",
-    ", or None": "",
-}
-
-
-def in_options(error: str) -> str:
-    """An error that speaks of arguments, in terms of options."""
-    for argument, option in OPTIONS.items():
-        error = error.replace(argument, option)
-    return error
+    def error(self, message: str) -> NoReturn:
+        """Print the usage and what is wrong, and exit with status 2."""
+        super().error(shown(message)[:MOST_LETTERS])
 
 
 def parser() -> argparse.ArgumentParser:
@@ -180,13 +143,9 @@ def parser() -> argparse.ArgumentParser:
     )
     sets = train.add_subparsers(dest="task", required=True, metavar="|".join(TASKS))
     for name, task in TASKS.items():
-        options = sets.add_parser(
-            name,
-            help=task.about,
-            description=f"Train a network on {task.about}.",
-            formatter_class=argparse.ArgumentDefaultsHelpFormatter,
-        )
-        options.set_defaults(**task.defaults, usage=options)
+        about, style = f"Train a network on {task.about}.", argparse.ArgumentDefaultsHelpFormatter
+        options = sets.add_parser(name, help=task.about, description=about, formatter_class=style)
+        options.set_defaults(**task._asdict(), usage=options)
         add = options.add_argument
         add("--hidden", type=int, nargs="*", metavar="N", help="sizes of the hidden layers")
         add("--activation", metavar="NAME", help="of the hidden layers: tanh, relu, sigmoid, ...")
@@ -194,13 +153,8 @@ def parser() -> argparse.ArgumentParser:
         add("--epochs", type=int, metavar="N", help="how often to go through the training data")
         add("--batch-size", type=int, metavar="N", help="samples per step; None stands for all of them")
         add("--eta", type=float, metavar="RATE", help="the learning rate")
-        add(
-            "--seed",
-            type=int,
-            metavar="N",
-            default=0,
-            help="for the initial weights, the order, and what is drawn or split",
-        )
+        about = "for the initial weights, the order, and what is drawn or split"
+        add("--seed", type=int, metavar="N", default=0, help=about)
         add("--checkpoint", metavar="FILE", help="keep the state of training in this file")
         add("--resume", action="store_true", help="go on with the training that the checkpoint holds")
         add("--out", metavar="DIR", help="write model.json, learning-curve.svg and the like into this directory")
@@ -217,7 +171,7 @@ def train(options: argparse.Namespace) -> None:
     training, held_out = task.load(options)
     X, y = training  # noqa: N806  # as scikit-learn's users call them
     is_regression = options.task == "sine"
-    loss, last = COSTS[options.cost] if "cost" in options else (task.loss, task.output_activation)
+    loss, last = COSTS[options.cost] if "cost" in options else (task.loss, task.last)
     columns = len(X[0]) if hasattr(X[0], "__len__") else 1
     activations = [*[options.activation] * len(options.hidden), last]
     net = MLP(columns, [*options.hidden, task.outputs], activations, init=options.init, seed=options.seed)
@@ -225,13 +179,19 @@ def train(options: argparse.Namespace) -> None:
     print(f"{net}: {len(net.parameters())} parameters, {len(y)} samples to learn{kept}", flush=True)
     every = -(-options.epochs // MOST_LINES)
     start = time.perf_counter()
-    shown = [0]
+    told = [0]
 
     def report(history: History) -> None:
         epoch = len(history.loss)
         if epoch % every == 0 or epoch == options.epochs:
-            print(line_about(history, sum(history.seconds[shown[0] :]), held_out), flush=True)
-            shown[0] = epoch
+            parts = [f"epoch {epoch}: {sum(history.seconds[told[0] :]):.2f} s, loss {history.loss[-1]:.4f}"]
+            parts += [f"accuracy {right:.1%}" for right in history.metric[-1:]]
+            parts += [
+                f"held out {round(right * len(held_out[1]))} of {len(held_out[1])}"
+                for right in history.validation_metric[-1:]
+            ]
+            print(", ".join(parts), flush=True)
+            told[0] = epoch
 
     try:
         history = fit(
@@ -255,35 +215,23 @@ def train(options: argparse.Namespace) -> None:
             save(net, into / "model.json")
         raise
     seconds = time.perf_counter() - start
-    print(verdict(net, training, held_out, is_regression) + f" after {seconds:.1f} s")
+    print(f"{verdict(net, training, held_out, is_regression)} after {seconds:.1f} s")
     if into is not None:
         keep(net, history, training, options.task, into)
 
 
-def line_about(history: History, seconds: float, held_out: Any) -> str:
-    """The last epoch in a line, with the seconds since the line before."""
-    parts = [f"epoch {len(history.loss)}: {seconds:.2f} s, loss {history.loss[-1]:.4f}"]
-    if history.metric:
-        parts.append(f"accuracy {history.metric[-1]:.1%}")
-    if history.validation_metric:
-        count = len(held_out[1])
-        parts.append(f"held out {round(history.validation_metric[-1] * count)} of {count}")
-    return ", ".join(parts)
-
-
 def verdict(net: MLP, training: Any, held_out: Any, is_regression: bool) -> str:
-    """How good the network is now."""
-    X, y = training if held_out is None else held_out  # noqa: N806  # as above
+    """The accuracy of the network now, or its error, in words."""
+    X, y = held_out or training  # noqa: N806  # as above
     if is_regression:
         return f"root mean square error {(2.0 * evaluate(net, X, y, half_mse)) ** 0.5:.3f}"
-    what = "samples" if held_out is None else "held-out samples"
+    what = "held-out samples" if held_out else "samples"
     return f"{round(evaluate(net, X, y, accuracy) * len(y))} of {len(y)} {what} recognised"
 
 
 def keep(net: MLP, history: History, training: Any, task: str, into: Path) -> None:
     """Write the model and its pictures."""
-    from .pictures.curves import curve_fit, decision_boundary
-    from .pictures.figures import saved
+    from .pictures import curve_fit, decision_boundary, saved
 
     save(net, into / "model.json")
     history.plot(into / "learning-curve.svg")
@@ -294,4 +242,4 @@ def keep(net: MLP, history: History, training: Any, task: str, into: Path) -> No
     if task == "moons":
         saved(decision_boundary(net, *training), into / "boundary.svg")
         written.append("boundary.svg")
-    print(f"wrote {', '.join(written)} into {visible(into)}")
+    print(f"wrote {', '.join(written)} into {shown(into)}")

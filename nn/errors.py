@@ -1,4 +1,4 @@
-"""What can go wrong with networks and training, beyond what `autograd_core.errors` already names.
+"""Errors of networks and of training, beyond those that `autograd_core.errors` names.
 
 The same two promises hold: each error is an `AutogradError`, and also the built-in it refines.
 """
@@ -6,19 +6,9 @@ The same two promises hold: each error is an `AutogradError`, and also the built
 from autograd_core.errors import AutogradError, MissingPackageError, NumberError, OutputError, StructureError
 
 __all__ = [
-    "AutogradError",
-    "CheckpointError",
-    "DataError",
-    "DivergedError",
-    "LabelError",
-    "MissingPackageError",
-    "NumberError",
-    "OutputError",
-    "SettingError",
-    "SettingTypeError",
-    "StorageError",
-    "StructureError",
-]
+    "AutogradError", "CheckpointError", "DataError", "DivergedError", "LabelError", "MissingPackageError",
+    "NumberError", "OutputError", "SettingError", "SettingTypeError", "StorageError", "StructureError",
+]  # fmt: skip
 
 
 class SettingError(AutogradError, ValueError):

@@ -7,21 +7,18 @@ import os
 import secrets
 import stat
 from contextlib import suppress
+from os import PathLike
 from pathlib import Path
 
 from autograd_core.files import replace_whole
-from autograd_core.visible import visible
 
+from .checks import shown
 from .errors import StorageError
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from os import PathLike
 
 __all__ = ["MOST_BYTES", "called", "folder", "read_file", "read_start", "write_file"]
 
 MOST_BYTES = 2**28
-"""Of a file that is read or written: what is larger is none of ours, and would fill the memory."""
+"""The size of a file that is read or written at most: a larger one is none of ours, and would fill the memory."""
 
 CHUNK = 2**20  # bytes
 LONGEST_PATH = 500  # characters of a path in a message
@@ -31,10 +28,7 @@ LONGEST_STEM = 50  # characters of a file's name in that of its draft: of Unicod
 def write_file(path: str | PathLike[str], content: bytes) -> None:
     """Put `content` at `path` in one go: whoever reads the file, or pulls the plug, finds the old one or the new one.
 
-    It is written beside `path` first, forced to the disk and then renamed. What an interrupted process leaves behind
-    is removed, at the latest when the next one writes there. Who may read the file stays as it was.
-
-    Raises `StorageError` (an OSError) for a full disk, a missing or unwritable directory, and what is no path.
+    What an interrupted process leaves behind is removed, at the latest when the next one writes there.
     """
     try:
         if len(content) > MOST_BYTES:
@@ -42,42 +36,31 @@ def write_file(path: str | PathLike[str], content: bytes) -> None:
         target = Path(path).resolve()
         if target.exists() and not (target.is_file() or target.is_dir()):
             raise OSError("it is no ordinary file")
-        draft = target.with_name(f".{target.name[:LONGEST_STEM]}.{os.getpid()}-{secrets.token_hex(8)}.partial")
+        stem = target.name[:LONGEST_STEM]
+        draft = target.with_name(f".{stem}.{os.getpid()}-{secrets.token_hex(8)}.partial")
         replace_whole(target, draft, content)
     except (OSError, TypeError, ValueError, RuntimeError) as error:
         raise StorageError(f"cannot write {called(path)}: {_reason(error)}. What was there still is") from None
-    _sweep(target)
-
-
-def _sweep(target: Path) -> None:
-    """Remove the drafts that processes which are no more have left beside `target`; the file itself is written."""
-    stem = target.name[:LONGEST_STEM]
     with suppress(OSError):
         for left in target.parent.glob(f".{glob.escape(stem)}.*-*.partial"):
-            process = left.name.removesuffix(".partial").rpartition(".")[2].partition("-")[0]
             with suppress(OSError):
-                if _is_gone(process):
+                if _is_gone(left.name.removesuffix(".partial").rpartition(".")[2].partition("-")[0]):
                     left.unlink()
 
 
 def _is_gone(process: str) -> bool:
-    """Whether that is the number of a process that is no more; what is no number is somebody else's business."""
+    """Whether `process` is the number of one that is no more; what is no number is somebody else's business."""
     try:
         os.kill(int(process), 0)
-    except ProcessLookupError:
+    except (ProcessLookupError, OverflowError):  # no process ever had so large a number
         return True
     except (OSError, ValueError):
-        return False
-    except OverflowError:  # no process ever had that number
-        return True
+        pass
     return False
 
 
 def read_file(path: str | PathLike[str], what: str) -> bytes:
-    """The content of a file that is said to be `what`.
-
-    Raises `StorageError` as `read_start` does, and for more than `MOST_BYTES`.
-    """
+    """The content of a file that is said to be `what`."""
     content = read_start(path, what, MOST_BYTES + 1)
     if len(content) > MOST_BYTES:
         raise StorageError(f"cannot read {what} from {called(path)}: it has more than {MOST_BYTES:,} bytes")
@@ -85,10 +68,7 @@ def read_file(path: str | PathLike[str], what: str) -> bytes:
 
 
 def read_start(path: str | PathLike[str], what: str, most: int) -> bytes:
-    """The first bytes of a file that is said to be `what`: all, or as many as `most`.
-
-    Raises `StorageError` where it cannot be read, and for a device, a pipe or a directory, which might have no end.
-    """
+    """The first bytes of a file that is said to be `what`, all or so many; not of a device or a pipe without an end."""
     try:
         with open(Path(path), "rb", opener=_opened) as file:
             if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
@@ -108,10 +88,7 @@ def _opened(path: str, flags: int) -> int:
 
 
 def folder(path: str | PathLike[str]) -> Path:
-    """A directory to write into, made if it is not there.
-
-    Raises `StorageError` where that cannot be.
-    """
+    """A directory to write into, made if it is not there."""
     try:
         found = Path(path)
         found.mkdir(parents=True, exist_ok=True)
@@ -123,13 +100,9 @@ def folder(path: str | PathLike[str]) -> Path:
 
 
 def called(path: object) -> str:
-    """How messages call a path: on one line, visible, and of a long one its end.
-
-    >>> called("run\\x1b[2J.json")
-    'run\\\\x1b[2J.json'
-    """
-    shown = visible(path)
-    return shown if len(shown) <= LONGEST_PATH else f"...{shown[-LONGEST_PATH:]}"
+    """A path as messages show it: on one line, visible, and of a long one its end."""
+    text = shown(path)
+    return text if len(text) <= LONGEST_PATH else f"...{text[-LONGEST_PATH:]}"
 
 
 def _reason(error: Exception) -> str:

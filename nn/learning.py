@@ -1,4 +1,4 @@
-"""What the lectures say about learning, in numbers and pictures.
+"""The lectures on learning, in numbers and pictures: errors, saturation, the demon.
 
 Equations are those of C. Würsch, *Backpropagation - the mathematical way* (OST), after chapter 2 of M. Nielsen, *Neural
 Networks and Deep Learning*. Layers and neurons are counted from 1, as there.
@@ -9,40 +9,33 @@ Networks and Deep Learning*. Layers and neurons are counted from 1, as there.
 from __future__ import annotations
 
 import math
+from collections.abc import Callable, Iterable
 from contextlib import suppress
+from dataclasses import dataclass
+from os import PathLike
+from typing import Any
 
 import autograd_core as ag
 from autograd_core import Value
 from autograd_core.errors import DomainError
 
 from .checks import as_list, positive_integer
+from .data.samples import as_samples
 from .errors import SettingError
 from .network.activations import as_function, linear
-from .network.layers import MLP
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-    from os import PathLike
-    from typing import Any
-
-    from .network.layers import Neuron
-
-    Loss = Callable[[Any, Any], Any]
+from .network.layers import MLP, Neuron
+from .pictures.curves import bars, predicted_and_actual
+from .pictures.figures import saved
 
 __all__ = [
-    "Backpropagation",
-    "Change",
-    "Demon",
-    "Speeds",
-    "backpropagate",
-    "change_of_weight",
-    "linearised",
-    "modified",
+    "Backpropagation", "Change", "Demon", "Speeds", "backpropagate", "change_of_weight", "linearised", "modified",
     "speeds",
-]
+]  # fmt: skip
+
+Loss = Callable[[Any, Any], Any]
 
 
+@dataclass
 class Backpropagation:
     """One sample through a network, forwards and backwards: lists with one entry per layer.
 
@@ -51,8 +44,11 @@ class Backpropagation:
     δ, (BP3).
     """
 
-    def __init__(self, a: list[Any], z: list[Any], slope: list[Any], delta: list[Any], cost: float) -> None:
-        self.a, self.z, self.slope, self.delta, self.cost = a, z, slope, delta, cost
+    a: list[list[float]]
+    z: list[list[float]]
+    slope: list[list[float]]
+    delta: list[list[float]]
+    cost: float
 
     def weights(self, layer: int) -> list[list[float]]:
         """∂C/∂w of a layer, a row per neuron: (BP4), ∂C/∂wⱼₖ = aₖ δⱼ."""
@@ -88,7 +84,7 @@ def backpropagate(net: MLP, x: Any, y: Any, loss: Loss) -> Backpropagation:
     cost = loss(outputs[0] if len(outputs) == 1 else outputs, y)
     table = ag.backprop(cost, outputs)
     arriving = [float(table[a]) for a in outputs]  # ∂C/∂a
-    deltas: list[Any] = []
+    deltas: list[list[float]] = []
     for layer, slope in zip(reversed(net.layers), reversed(slopes), strict=True):
         delta = [g * s for g, s in zip(arriving, slope, strict=True)]
         deltas.insert(0, delta)
@@ -98,8 +94,9 @@ def backpropagate(net: MLP, x: Any, y: Any, loss: Loss) -> Backpropagation:
     return Backpropagation(activations, zs, slopes, deltas, float(cost.data))
 
 
+@dataclass
 class Speeds:
-    """How fast each neuron learns, over many samples: what `speeds` returns.
+    """The speed at which each neuron learns, over many samples, as `speeds` returns it.
 
     Lists with a row per layer and a number per neuron: ``slope`` is the mean of |g'(z)|; ``saturated`` the share of
     samples at which |g'(z)| is below a twentieth of the largest slope that g has on -5 to 5; ``error`` the mean of
@@ -107,8 +104,10 @@ class Speeds:
     A weight's gradient is a_in δ_out, (BP4): it learns slowly where its input is near 0 or its neuron is saturated.
     """
 
-    def __init__(self, slope: list[Any], saturated: list[Any], error: list[Any], input: list[Any]) -> None:
-        self.slope, self.saturated, self.error, self.input = slope, saturated, error, input
+    slope: list[list[float]]
+    saturated: list[list[float]]
+    error: list[list[float]]
+    input: list[list[float]]
 
     def __str__(self) -> str:
         lines = ["layer neuron   mean |g'(z)|   saturated   mean |delta|"]
@@ -121,15 +120,12 @@ class Speeds:
 
     def plot(self, path: str | PathLike[str] | None = None) -> Any:
         """Share of saturation and speed of learning of every neuron, layer by layer, as a matplotlib figure."""
-        from .pictures.curves import bars
-        from .pictures.figures import saved
-
         rows = [("saturated share of samples", self.saturated), ("mean |δ|", self.error)]
         return saved(bars(rows), path)
 
 
 def speeds(net: MLP, X: Any, Y: Any, loss: Loss) -> Speeds:
-    """Which neurons are saturated, and where learning is slow: the remarks after (BP4), measured.
+    """Saturation and speed of learning of every neuron: the remarks after (BP4), measured.
 
     >>> from nn import MLP, half_mse
     >>> net = MLP(1, [2, 1], "sigmoid", init=lambda rng, nin, nout: 40.0)     # far too large
@@ -139,26 +135,25 @@ def speeds(net: MLP, X: Any, Y: Any, loss: Loss) -> Speeds:
 
     Raises what `nn.fit` raises about data.
     """
-    from .data.samples import as_samples
-
     samples = as_samples(X, Y)
     runs = [backpropagate(net, x, y, loss) for x, y in zip(samples.rows.tolist(), samples.targets, strict=True)]
-    slope, saturated, error, input = [], [], [], []
+    found = Speeds([], [], [], [])
     for k, layer in enumerate(net.layers):
         steepest = [_steepest_slope(neuron) for neuron in layer.neurons]
         positions = range(len(layer.neurons))
-        slope.append([_mean(abs(run.slope[k][j]) for run in runs) for j in positions])
-        saturated.append([_mean(abs(run.slope[k][j]) < 0.05 * steepest[j] for run in runs) for j in positions])
-        error.append([_mean(abs(run.delta[k][j]) for run in runs) for j in positions])
-        input.append([_mean(abs(run.a[k][i]) for run in runs) for i in range(layer.nin)])
-    return Speeds(slope, saturated, error, input)
+        found.slope.append([_mean(abs(run.slope[k][j]) for run in runs) for j in positions])
+        found.saturated.append([_mean(abs(run.slope[k][j]) < 0.05 * steepest[j] for run in runs) for j in positions])
+        found.error.append([_mean(abs(run.delta[k][j]) for run in runs) for j in positions])
+        found.input.append([_mean(abs(run.a[k][i]) for run in runs) for i in range(layer.nin)])
+    return found
 
 
+@dataclass
 class Change:
     """A change of the cost: as the derivative ``predicted`` it, and the ``actual`` one."""
 
-    def __init__(self, predicted: float, actual: float) -> None:
-        self.predicted, self.actual = predicted, actual
+    predicted: float
+    actual: float
 
     def __repr__(self) -> str:
         return f"Change(predicted={self.predicted:.6g}, actual={self.actual:.6g})"
@@ -198,9 +193,6 @@ class Demon:
 
     def plot(self, path: str | PathLike[str] | None = None, widest: float = 2.0) -> Any:
         """Predicted and actual change for Δz from -`widest` to `widest`, as a matplotlib figure."""
-        from .pictures.curves import predicted_and_actual
-        from .pictures.figures import saved
-
         steps = [widest * k / 50 for k in range(-50, 51)]
         changes = [self.change(step) for step in steps]
         return saved(
@@ -209,7 +201,7 @@ class Demon:
 
 
 def change_of_weight(net: MLP, x: Any, y: Any, loss: Loss, *, parameter: Value, dw: float) -> Change:
-    """How the cost changes when one weight or bias does, ΔC ≈ ∂C/∂w Δw, equation (47); the weight is put back.
+    """The change of the cost with one weight or bias, ΔC ≈ ∂C/∂w Δw, equation (47); the weight is put back.
 
     >>> from nn import MLP, half_mse
     >>> net = MLP(2, [3, 1], "sigmoid", seed=1)
@@ -281,7 +273,7 @@ def _value_and_slope(neuron: Neuron, z: float) -> tuple[float, float]:
 
 
 def _steepest_slope(neuron: Neuron) -> float:
-    """On -5 to 5, where the activation has a slope there."""
+    """The largest slope on -5 to 5, where the activation has one."""
     slopes = [0.0]
     for k in range(-50, 51):
         with suppress(DomainError):
@@ -289,6 +281,6 @@ def _steepest_slope(neuron: Neuron) -> float:
     return max(filter(math.isfinite, slopes))
 
 
-def _mean(numbers: Any) -> float:
-    found: Sequence[float] = list(numbers)
+def _mean(numbers: Iterable[float]) -> float:
+    found = list(numbers)
     return sum(found) / len(found)

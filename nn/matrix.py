@@ -20,28 +20,17 @@ and between (43) and (45) the result (45) is printed where (44) belongs, ∂z_k/
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+from typing import Any
+
 import numpy as np
+from numpy.typing import NDArray
 
 from .errors import SettingError, StructureError
 
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-    from typing import Any, TypeAlias
+__all__ = ["ACTIVATIONS", "Dense", "Gradients", "backpropagation", "backward", "forward", "update"]
 
-    from numpy.typing import NDArray
-
-__all__ = [
-    "ACTIVATIONS",
-    "Dense",
-    "Gradients",
-    "backpropagation",
-    "backward",
-    "forward",
-    "update",
-]
-
-Array: TypeAlias = "NDArray[np.float64]"
+Array = NDArray[np.float64]
 
 
 def _sigmoid(z: Array) -> Array:
@@ -92,7 +81,7 @@ class Dense:
         return ACTIVATIONS[self.activation][0](Z)
 
     def g_prime(self, Z: Array) -> Array:
-        """Its derivative, on each entry."""
+        """The activation's derivative, on each entry."""
         return ACTIVATIONS[self.activation][1](Z)
 
     def __repr__(self) -> str:
@@ -100,7 +89,7 @@ class Dense:
 
 
 class Gradients:
-    """What `backward` finds in one layer: dZ, dW and db of the layer, and dA of the layer before."""
+    """The gradients of one layer as `backward` finds them: its dZ, dW and db, and dA of the layer before."""
 
     def __init__(self, dZ: Array, dW: Array, db: Array, dA_before: Array) -> None:
         self.dZ, self.dW, self.db, self.dA_before = dZ, dW, db, dA_before

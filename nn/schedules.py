@@ -16,8 +16,13 @@ __all__ = ["Cosine", "Exponential", "Linear", "Staircase"]
 
 
 @dataclass(frozen=True)
-class _Between:
-    """From `start` to `end` over so many steps, then `end`; subclasses say how far it is at a share of the steps."""
+class Linear:
+    """A linear schedule: from `start` to `end` in equal parts over so many steps, then `end`.
+
+    >>> rate = Linear(1.0, 0.1, steps=100)          # micrograd's 1 - 0.9 k/100
+    >>> rate(0), rate(50), rate(1000)
+    (1.0, 0.55, 0.1)
+    """
 
     start: float
     end: float
@@ -32,23 +37,11 @@ class _Between:
         return (1.0 - progress) * self.start + progress * self.end
 
     def _progress(self, share: float) -> float:
-        raise NotImplementedError  # a subclass has it
-
-
-class Linear(_Between):
-    """From `start` to `end` in equal parts over so many steps, then `end`.
-
-    >>> rate = Linear(1.0, 0.1, steps=100)          # micrograd's 1 - 0.9 k/100
-    >>> rate(0), rate(50), rate(1000)
-    (1.0, 0.55, 0.1)
-    """
-
-    def _progress(self, share: float) -> float:
         return share
 
 
-class Cosine(_Between):
-    """From `start` to `end` along half a cosine over so many steps, then `end` (Loshchilov and Hutter 2017, eq. (5)).
+class Cosine(Linear):
+    """Cosine annealing: as `Linear`, but along half a cosine (Loshchilov and Hutter 2017, equation (5)).
 
     >>> rate = Cosine(1.0, 0.1, steps=100)
     >>> rate(0), round(rate(50), 6), rate(100)
@@ -61,7 +54,7 @@ class Cosine(_Between):
 
 @dataclass(frozen=True)
 class Exponential:
-    """`start` times `factor` to the power of step / `steps`: a smooth decay.
+    """Exponential decay: `start` times `factor` to the power of step / `steps`.
 
     Where that is no number of its own any more it is the smallest positive one, or infinity.
 
@@ -86,7 +79,7 @@ class Exponential:
 
 
 class Staircase(Exponential):
-    """`start` times `factor`, once more after every `steps` steps.
+    """Step decay: `start` times `factor`, once more after every `steps` steps.
 
     >>> rate = Staircase(1.0, 0.1, steps=10)
     >>> rate(0), rate(9), rate(10)

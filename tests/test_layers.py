@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
-from layers import back_up, circles, floors, imports, rooms_of
+import ast
+from collections.abc import Iterator
+from importlib import import_module
+
+import pytest
+from layers import back_up, circles, files, floors, imports, rooms_of
+
+import autograd_core as ag
 
 LAYERS = (
     "domain errors files records settings synonyms visible",
@@ -21,7 +28,17 @@ LAYERS = (
     "formulas",
     "diagram explain",
     "autograd_core __main__ cli",
-    "nn",
+    "nn.errors nn.names",
+    "nn.checks",
+    "nn.files",
+    "nn.data",
+    "nn.compiled nn.schedules nn.matrix",
+    "nn.metrics",
+    "nn.pictures",
+    "nn.network",
+    "nn.training",
+    "nn.learning",
+    "nn nn.cli nn.__main__",
 )
 """From the bottom to the top, the modules and packages of each. Types count, and what is imported late."""
 
@@ -46,6 +63,41 @@ def test_there_is_one_circle_and_it_is_known() -> None:
     """The engine's: ops are written with Value, Value's operators with ops, and what is asked of a tracer with both."""
     engine = ["op", "ops.arithmetic", "ops.exponential", "ops.selection", "tracing", "value"]
     assert circles(imports()) == [[f"autograd_core.{name}" for name in engine]]
+
+
+def private_names(text: str) -> Iterator[str]:
+    """What a module takes from `autograd_core` though neither that nor a module which it lists has it in ``__all__``."""
+    for node in ast.walk(ast.parse(text)):
+        if isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] == "autograd_core":
+            module = import_module(node.module or "")
+            is_public = module in [ag, *[getattr(ag, name) for name in ag.__all__]]
+            listed = getattr(module, "__all__", [name for name, x in vars(module).items() if isinstance(x, type)])
+            yield from (f"{node.module}.{x.name}" for x in node.names if not is_public or x.name not in listed)
+        elif isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == "ag":
+            yield from [] if node.attr in ag.__all__ else [f"autograd_core.{node.attr}"]
+        elif isinstance(node, ast.Import):
+            yield from (x.name for x in node.names if x.name.startswith("autograd_core."))
+
+
+@pytest.mark.parametrize("module", [name for name in files() if name.partition(".")[0] == "nn"])
+def test_nn_takes_public_names_only(module: str) -> None:
+    assert list(private_names(files()[module].read_text(encoding="utf-8"))) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("from autograd_core import Value, graph\nfrom autograd_core.errors import AutogradError\nag.sin", []),
+        ("from autograd_core.graph import ancestors\nfrom .value import assign", []),
+        ("from autograd_core.value import Value", ["autograd_core.value.Value"]),
+        ("from autograd_core import tracing", ["autograd_core.tracing"]),
+        ("def f():\n    from autograd_core.graph import _visit", ["autograd_core.graph._visit"]),
+        ("import autograd_core.jit", ["autograd_core.jit"]),
+        ("ag.value.tick()", ["autograd_core.value"]),
+    ],
+)
+def test_private_names_are_found(text: str, found: list[str]) -> None:
+    assert list(private_names(text)) == found
 
 
 HOUSE = {"a": {"b", "c"}, "b": {"c"}, "c": {"b", "d"}, "d": set()}

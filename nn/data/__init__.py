@@ -1,5 +1,5 @@
-"""What networks learn from.
+"""Data to learn from.
 
-datasets, idx    data that need no network: scikit-learn's, drawn ones, MNIST's files
-samples          data as training wants them, checked
+datasets   data that need no network: scikit-learn's, drawn ones, MNIST's files
+samples    data as training wants them, checked
 """

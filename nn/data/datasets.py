@@ -9,23 +9,19 @@ from __future__ import annotations
 
 import math
 import os
+from os import PathLike
 from pathlib import Path
+from random import Random
+from types import ModuleType
+from typing import Any
 
 from ..checks import generator, integer, positive_integer, positive_number
 from ..errors import DataError, MissingPackageError, SettingError, StorageError
-from ..files import called
+from ..files import called, read_start
 
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-    from os import PathLike
-    from random import Random
-    from types import ModuleType
-    from typing import Any, TypeAlias
+__all__ = ["digits", "iris", "mnist", "moons", "read_idx", "sine"]
 
-__all__ = ["digits", "iris", "mnist", "moons", "sine"]
-
-Pair: TypeAlias = "tuple[Any, Any]"
+Pair = tuple[Any, Any]
 """Inputs, one row of numbers per sample, and as many targets."""
 
 
@@ -44,19 +40,14 @@ def digits(*, test_share: float = 0.2, seed: int | Random | None = 0) -> tuple[P
     """
     if not positive_number("test_share", test_share) < 1.0:
         raise SettingError(f"test_share must lie between 0 and 1, such as 0.2; got {test_share!r}")
-    pixels, labels = _scikit_learn("the digits").load_digits(return_X_y=True)
-    X, y = (pixels / 16.0).tolist(), labels.tolist()
-    order = list(range(len(X)))
+    X, y = _scikit_learn("the digits").load_digits(return_X_y=True)
+    order = list(range(len(y)))
     generator(seed).shuffle(order)
-    first_of_training = math.ceil(test_share * len(order))
-    if first_of_training == len(order):
+    held_out = math.ceil(test_share * len(order))
+    if held_out == len(order):
         raise SettingError(f"test_share {test_share!r} leaves none of {len(order)} digits to learn from; give less")
-
-    def part(positions: Iterable[int]) -> Pair:
-        positions = list(positions)
-        return [X[i] for i in positions], [y[i] for i in positions]
-
-    return part(order[first_of_training:]), part(order[:first_of_training])
+    training, test = [((X[part] / 16.0).tolist(), y[part].tolist()) for part in (order[held_out:], order[:held_out])]
+    return training, test
 
 
 def iris() -> Pair:
@@ -89,7 +80,7 @@ def moons(samples: int = 100, *, noise: float = 0.1, seed: int = 1337) -> Pair:
     X, y = _scikit_learn("the moons").make_moons(
         positive_integer("samples", samples), noise=positive_number("noise", noise), random_state=state
     )
-    return X.tolist(), [2 * int(label) - 1 for label in y]
+    return X.tolist(), (2 * y - 1).tolist()
 
 
 def sine(samples: int = 100, *, noise: float = 0.1, seed: int | Random | None = 0) -> Pair:
@@ -125,8 +116,6 @@ def mnist(directory: str | PathLike[str]) -> tuple[Pair, Pair, Pair]:
 
 
 def _mnist_part(directory: str | PathLike[str], name: str, count: int) -> Pair:
-    from .idx import read_idx
-
     images = read_idx(_idx_path(directory, f"{name}-images-idx3-ubyte"), (count, 28, 28))
     path = _idx_path(directory, f"{name}-labels-idx1-ubyte")
     labels = read_idx(path, (count,))
@@ -145,6 +134,54 @@ def _idx_path(directory: str | PathLike[str], name: str) -> Path:
         seen = "no such directory" if there is None else ", ".join(map(called, there[:6])) or "no file"
         raise StorageError(f"{name} or {name}.gz is not in {called(directory)}; there is {seen:.200}")
     return found[0]
+
+
+UNSIGNED_BYTE = 8  # IDX's number for this type
+ROOM = 2**16
+"""Bytes by which a file may be larger than it should, so that the error can say by how much."""
+
+
+def read_idx(path: str | PathLike[str], shape: tuple[int, ...]) -> Any:
+    """The bytes of an IDX file, gzipped or not, as an array of that shape. The format (LeCun, Cortes and Burges 1998):
+
+    two zero bytes, a type (8: unsigned byte), the number of axes, each axis' length as 4 bytes (big-endian), data
+    """
+    import gzip
+    import io
+    import struct
+    import zlib
+
+    import numpy as np
+
+    axes = len(shape)
+    start, expected = 4 + 4 * axes, math.prod(shape)
+    most = start + expected + ROOM
+    content = read_start(path, "an IDX file", most)
+    file = called(path)
+    if content.startswith(b"\x1f\x8b"):
+        try:
+            content = gzip.GzipFile(fileobj=io.BytesIO(content)).read(most)  # a few bytes may unpack to gigabytes
+        except (OSError, EOFError, zlib.error) as error:
+            raise DataError(f"{file} is damaged: it is gzipped, but cannot be unpacked ({error})") from None
+    header = struct.pack(">HBB", 0, UNSIGNED_BYTE, axes)
+    if content[:4] != header:
+        begin = content[:4].hex(" ") or "nothing"
+        raise DataError(
+            f"{file} is no IDX file of unsigned bytes with {axes} axes: it begins with {begin}, "
+            f"expected {header.hex(' ')}"
+        )
+    found = struct.unpack(f">{axes}I", content[4:start]) if len(content) >= start else None
+    if found != shape:
+        given, wanted = (" x ".join(map(str, lengths)) for lengths in (found or (), shape))
+        raise DataError(
+            f"{file}: {'its header is cut off' if found is None else f'it is of shape {given}'}, expected {wanted}"
+        )
+    size = len(content) - start
+    if size != expected:
+        what = "cut off" if size < expected else "too long"
+        more = " or more" if size == expected + ROOM else ""
+        raise DataError(f"{file} is {what}: {size}{more} bytes of data, expected {expected}")
+    return np.frombuffer(content, np.uint8, offset=start).reshape(shape)
 
 
 def _scikit_learn(what: str) -> ModuleType:

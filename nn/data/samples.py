@@ -5,6 +5,8 @@
 from __future__ import annotations
 
 import math
+from contextlib import suppress
+from typing import Any
 
 import numpy as np
 
@@ -12,10 +14,6 @@ from autograd_core import Value
 
 from ..checks import advice_on, as_list, is_missing, values_of
 from ..errors import DataError, NumberError, StructureError
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from typing import Any
 
 __all__ = ["Samples", "as_samples"]
 
@@ -30,18 +28,21 @@ class Samples:
 
     def __init__(self, rows: Any, targets: list[Any]) -> None:
         self.rows, self.targets = rows, targets
-        self.target_numbers = _as_numbers(targets)
+        self.target_numbers: Any = None
+        with suppress(ValueError):  # targets of different lengths
+            numbers = np.array(targets)
+            self.target_numbers = numbers.astype(float) if numbers.dtype.kind in "fiu" else None
 
     def __len__(self) -> int:
         return len(self.targets)
 
     def targets_at(self, positions: Any) -> list[Any]:
-        """The targets at these positions: an array of them, or a slice."""
-        return self.targets[positions] if isinstance(positions, slice) else [self.targets[i] for i in positions]
+        """The targets at these positions."""
+        return [self.targets[i] for i in positions]
 
     @property
     def columns(self) -> int:
-        """How many numbers each sample has."""
+        """The count of numbers in each sample."""
         return int(self.rows.shape[1])
 
 
@@ -70,29 +71,21 @@ def _as_rows(X: Any) -> Any:
         raise StructureError(
             f"X has {X.ndim} axes, {X.shape}; training needs one row per sample, such as X.reshape(len(X), -1)"
         )
-    rows = X if isinstance(X, np.ndarray) and X.dtype.kind in "fiu" else np.array(_rows_one_by_one(X))
-    if not len(rows):
+    rows = X
+    if not (isinstance(X, np.ndarray) and X.dtype.kind in "fiu"):
+        rows = [_finite_row(f"X[{i}]", row) for i, row in enumerate(X)]
+        for i, row in enumerate(rows):
+            if len(row) != len(rows[0]):
+                raise StructureError(
+                    f"X[{i}] has {len(row)} numbers, X[0] has {len(rows[0])}; rows must be equally long"
+                )
+    if len(rows) == 0:
         raise DataError("X is empty; there is nothing to learn from")
-    rows = np.ascontiguousarray(rows.reshape(len(rows), -1), dtype=float)
+    rows = np.ascontiguousarray(rows, dtype=float).reshape(len(rows), -1)
     if not np.isfinite(rows).all():
         i, j = np.argwhere(~np.isfinite(rows))[0]
         _finite(f"X[{i}][{j}]", float(rows[i, j]))
     return rows
-
-
-def _rows_one_by_one(X: Any) -> list[list[float]]:
-    rows = [[_finite(f"X[{i}][{j}]", x) for j, x in enumerate(_row(f"X[{i}]", row))] for i, row in enumerate(X)]
-    for i, row in enumerate(rows):
-        if len(row) != len(rows[0]):
-            raise StructureError(f"X[{i}] has {len(row)} numbers, X[0] has {len(rows[0])}; rows must be equally long")
-    return rows
-
-
-def _row(where: str, row: Any) -> list[Any]:
-    try:
-        return as_list(row)
-    except (NumberError, StructureError) as error:
-        raise type(error)(f"{where}: {error}") from None
 
 
 def _as_targets(Y: Any) -> list[Any]:
@@ -103,19 +96,19 @@ def _as_targets(Y: Any) -> list[Any]:
     targets: list[Any] = []
     for i, target in enumerate(Y.tolist() if isinstance(Y, np.ndarray) else Y):
         if _is_sequence(target) or hasattr(target, "to_numpy"):
-            targets.append([_finite(f"Y[{i}][{j}]", y) for j, y in enumerate(_row(f"Y[{i}]", target))])
+            targets.append(_finite_row(f"Y[{i}]", target))
         else:
             known = target.item() if isinstance(target, np.generic) else target
             targets.append(_finite(f"Y[{i}]", known) if isinstance(known, float) or is_missing(known) else known)
     return targets
 
 
-def _as_numbers(targets: list[Any]) -> Any:
+def _finite_row(where: str, row: Any) -> list[float]:
     try:
-        numbers = np.array(targets)
-    except ValueError:  # targets of different lengths
-        return None
-    return numbers.astype(float) if numbers.dtype.kind in "fiu" else None
+        numbers = as_list(row)
+    except (NumberError, StructureError) as error:
+        raise type(error)(f"{where}: {error}") from None
+    return [_finite(f"{where}[{j}]", x) for j, x in enumerate(numbers)]
 
 
 def _finite(where: str, x: Any) -> float:

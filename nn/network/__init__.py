@@ -1,4 +1,4 @@
-"""What a network is.
+"""Networks: layers and what they consist of, losses, and networks in files.
 
 module, layers   parameters, neurons, layers, networks;  activations, initialization: their g, and where they start
 dropout          a layer that drops some of its inputs while a network learns

@@ -1,29 +1,28 @@
 """Dropout: while a network learns, some of its neurons are left out by chance, others at every sample.
 
-It happens in `fit`, and in loops of your own inside `dropping`; everywhere else a network answers with all neurons.
-Which ones are left out is decided outside of the network, so that the compiled step takes it as data, and a resumed
-training draws what the uninterrupted one would have drawn.
+`fit` does that, and `dropping` in loops of your own; everywhere else a network answers with all neurons. Which ones are
+left out is decided outside of the network, so that the compiled step takes it as data, and a resumed training draws
+what the uninterrupted one would have drawn.
 """
 
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import AbstractContextManager
+from itertools import islice
+from random import Random
+from typing import Any
 
+from autograd_core import is_tracing
 from autograd_core.errors import TracingError
-from autograd_core.tracing import state
 
 from ..checks import fraction, generator
 from ..errors import StructureError
 from .module import Module
 
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
-    from random import Random
-    from typing import Any, Self, TypeAlias
-
-    Source: TypeAlias = Callable[["Dropout", int], list[Any] | None]
-    """``(dropout, count) -> factors``: 0 for what is left out, 1 / (1 - rate) for what stays; None: all stay."""
+Source = Callable[["Dropout", int], Sequence[Any] | None]
+"""``(dropout, count) -> factors``: 0 for what is left out, 1 / (1 - rate) for what stays; None: all stay."""
 
 __all__ = ["Dropout", "dropping", "given", "masks", "noting", "rates_of"]
 
@@ -36,8 +35,8 @@ _thread = _Thread()
 
 
 class Dropout(Module):
-    """Each of its inputs is 0 with probability `rate` while training, else multiplied by 1 / (1 - rate), so that the
-    mean stays (Srivastava et al. 2014); otherwise it changes nothing.
+    """Each input is 0 with probability `rate` while training, else multiplied by 1 / (1 - rate), so that the mean
+    stays (Srivastava et al. 2014); otherwise nothing changes.
 
     ``MLP(..., dropout=0.5)`` has one behind every hidden layer; in a network of your own it is called as a layer is.
     The rate may be changed between epochs, as in ``on_epoch``.
@@ -65,7 +64,7 @@ class Dropout(Module):
         self._rate = fraction("rate", rate)
 
     def __call__(self, x: Any) -> Any:
-        """What is left of a list of numbers, or of a single one."""
+        """The numbers of a list that are left, multiplied, and 0 for the others; or a single one."""
         if _thread.source is None:
             return x
         numbers = list(x) if hasattr(x, "__iter__") else [x]
@@ -79,58 +78,60 @@ class Dropout(Module):
         return f"Dropout({self.rate})"
 
 
-class dropping:  # noqa: N801  # used like a function: `with dropping(seed=1):`
-    """Training mode for loops of your own: inside, every `Dropout` draws from `seed`, an integer or a `random.Random`.
+class _drawing:  # noqa: N801  # used like a function, in `with`
+    """Inside, a source says what every `Dropout` leaves out."""
 
-    `fit` does this by itself.
+    def __init__(self, source: Source) -> None:
+        self.source = source
 
-    Raises `TracingError` where a network is called in a function of your own that is compiled.
-    """
-
-    def __init__(self, seed: int | Random | None = None) -> None:
-        rng = generator(seed)
-
-        def drawn(dropout: Dropout, count: int) -> list[Any] | None:
-            if not (rate := dropout.rate):
-                return None
-            if state.tracer is not None:
-                raise TracingError(
-                    "Dropout draws by chance, and a compiled function would repeat one draw for ever; call the network "
-                    "outside of ag.jit while it learns, train it by fit, which compiles, or leave `dropping` out"
-                )
-            return [0.0 if rng.random() < rate else 1.0 / (1.0 - rate) for _ in range(count)]
-
-        self.source: Source = drawn
-
-    def __enter__(self) -> Self:
+    def __enter__(self) -> None:
         self.before, _thread.source = _thread.source, self.source
-        return self
 
     def __exit__(self, *_: object) -> None:
         _thread.source = self.before
 
 
-class given(dropping):  # noqa: N801  # likewise
+def dropping(seed: int | Random | None = None) -> AbstractContextManager[None]:
+    """Training mode for loops of your own: inside ``with dropping(seed=1):`` every `Dropout` draws from `seed`, an
+    integer or a `random.Random`. `fit` does this by itself.
+
+    Raises `TracingError` where a network is called in a function of your own that is compiled.
+    """
+    rng = generator(seed)
+
+    def drawn(dropout: Dropout, count: int) -> list[float] | None:
+        if not (rate := dropout.rate):
+            return None
+        if is_tracing():
+            raise TracingError(
+                "Dropout draws by chance, and a compiled function would repeat one draw for ever; call the network "
+                "outside of ag.jit while it learns, train it by fit, which compiles, or leave `dropping` out"
+            )
+        return [0.0 if rng.random() < rate else 1.0 / (1.0 - rate) for _ in range(count)]
+
+    return _drawing(drawn)
+
+
+def given(factors: Iterable[Any]) -> AbstractContextManager[None]:
     """Inside, the factors are these, one after the other: a row of `masks`, or the Values that stand for it."""
+    left = iter(factors)
 
-    def __init__(self, factors: Iterable[Any]) -> None:
-        left = iter(factors)
-        self.source = lambda dropout, count: _taken(left, count)
+    def taken(_: Dropout, count: int) -> list[Any]:
+        found = list(islice(left, count))
+        if len(found) < count:
+            raise StructureError("a network must drop as many numbers for every sample as it does for the first")
+        return found
+
+    return _drawing(taken)
 
 
-class noting(dropping):  # noqa: N801  # likewise
-    """Inside, nothing is left out, and for each number that might be its `Dropout` is noted in ``dropouts``."""
-
-    def __init__(self) -> None:
-        self.dropouts: list[Dropout] = []
-        self.source = self._note
-
-    def _note(self, dropout: Dropout, count: int) -> None:
-        self.dropouts += [dropout] * count
+def noting(dropouts: list[Dropout]) -> AbstractContextManager[None]:
+    """Inside, nothing is left out, and for each number that might be its `Dropout` is added to `dropouts`."""
+    return _drawing(lambda dropout, count: dropouts.extend([dropout] * count))
 
 
 def rates_of(dropouts: Iterable[Dropout]) -> list[float]:
-    """Their rates at this moment, none if nothing is dropped."""
+    """The rates of these at this moment, none if nothing is dropped."""
     rates = [dropout.rate for dropout in dropouts]
     return rates if any(rates) else []
 
@@ -143,10 +144,3 @@ def masks(rates: Any, count: int, key: int, batch: int) -> Any:
     rates = np.asarray(rates)
     drawn = np.random.default_rng([key, batch]).random((count, len(rates)))
     return np.where(drawn < rates, 0.0, 1.0 / (1.0 - rates))
-
-
-def _taken(left: Iterator[Any], count: int) -> list[Any]:
-    found = [factor for _, factor in zip(range(count), left, strict=False)]
-    if len(found) < count:
-        raise StructureError("a network must drop as many numbers for every sample as it does for the first")
-    return found

@@ -1,4 +1,4 @@
-"""Where training starts: the distributions that weights and biases are first drawn from.
+"""Initialization: the distributions that weights and biases are first drawn from.
 
 A scheme is a pair of functions ``(rng, nin, nout) -> number``, one for a weight and one for a bias, of a layer of
 `nout` neurons with `nin` inputs each. This module holds no random state: whoever draws passes the generator in.
@@ -7,19 +7,15 @@ A scheme is a pair of functions ``(rng, nin, nout) -> number``, one for a weight
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
+from random import Random
 
-from ..checks import did_you_mean
 from ..errors import SettingError, SettingTypeError
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from collections.abc import Callable
-    from random import Random
-    from typing import TypeAlias
+from ..names import by_name, did_you_mean
 
 __all__ = ["SCHEMES", "he", "normal", "scaled", "scheme", "uniform", "xavier", "zero"]
 
-Draw: TypeAlias = "Callable[[Random, int, int], float]"
+Draw = Callable[[Random, int, int], float]
 """``(rng, nin, nout) -> number``: draws one weight or one bias."""
 
 
@@ -49,7 +45,7 @@ def scaled(rng: Random, nin: int, nout: int) -> float:
 def xavier(rng: Random, nin: int, nout: int) -> float:
     """U(-r, r) with r = √(6 / (nin + nout)), the normalized initialization.
 
-    It keeps the variance of activations forwards and of gradients backwards, for activations that are like the
+    The variance of activations stays forwards, and that of gradients backwards, for activations that are like the
     identity around 0 (tanh). Glorot and Bengio, *Understanding the difficulty of training deep feedforward neural
     networks* (2010), equation (16).
     """
@@ -72,22 +68,14 @@ SCHEMES: dict[str, tuple[Draw, Draw]] = {
     "xavier": (xavier, zero),
     "he": (he, zero),
 }
-"""How weights and how biases are drawn, by the scheme's name."""
+"""The functions that draw weights and biases, by the scheme's name."""
 
-
-OTHER_NAMES = {
-    "glorot": "xavier",
-    "kaiming": "he",
-    "he_": "he",
-    "xavier_": "xavier",
-    "lecun": "scaled",
-    "gauss": "normal",
-}
-"""How schemes' names begin elsewhere."""
+OTHER_NAMES = by_name({"xavier": "glorot xavier_", "he": "kaiming he_", "scaled": "lecun", "normal": "gauss"})
+"""Beginnings of the schemes' names elsewhere."""
 
 
 def scheme(init: str | Draw) -> tuple[Draw, Draw]:
-    """How weights and how biases are drawn under `init`: a name in `SCHEMES`, or a function that draws weights.
+    """The functions that draw weights and biases under `init`: a name in `SCHEMES`, or a function that draws weights.
 
     >>> weight, bias = scheme("xavier")
     >>> from random import Random

@@ -13,28 +13,22 @@ makes a `Dropout` drop, and nothing is remembered between calls. For the same eq
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from os import PathLike
+from random import Random
+from typing import Any
+
 import autograd_core as ag
 from autograd_core import Value
-from autograd_core.visible import visible
 
-from ..checks import ONE_BY_ONE, as_list, generator, positive_integer
-from ..errors import NumberError, SettingError, SettingTypeError, StructureError
-from .activations import as_function, linear
+from ..checks import ONE_BY_ONE, as_list, generator, positive_integer, shown
+from ..errors import AutogradError, NumberError, SettingError, SettingTypeError, StructureError
+from .activations import Activation, as_function, name_of
 from .dropout import Dropout
-from .initialization import scheme
-from .module import Module, Parameter, parameters_of
+from .initialization import Draw, scheme
+from .module import Module, Parameter
 
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from os import PathLike
-    from random import Random
-    from typing import Any
-
-    from .activations import Activation
-    from .initialization import Draw
-
-__all__ = ["MLP", "Layer", "Module", "Neuron", "Parameter", "named_activations", "parameters_of"]
+__all__ = ["MLP", "Layer", "Neuron"]
 
 
 class Neuron(Module):
@@ -101,7 +95,7 @@ class Neuron(Module):
         return [*self.w, self.b]
 
     def __repr__(self) -> str:
-        return f"Neuron({len(self.w)}, {visible(_name(self.activation))})"
+        return f"Neuron({len(self.w)}, {shown(name_of(self.activation))})"
 
 
 class Layer(Module):
@@ -126,18 +120,17 @@ class Layer(Module):
         seed: int | Random | None = None,
         name: str = "",
     ) -> None:
-        nin, nout = positive_integer("nin", nin), positive_integer("nout", nout)
+        self.nin, nout = positive_integer("nin", nin), positive_integer("nout", nout)
         rng = generator(seed)
         path = f"{name}/" if name else ""
-        self.nin = nin
         self.neurons = [
-            Neuron(nin, g, init=init, seed=rng, nout=nout, name=f"{path}n{j}")
+            Neuron(self.nin, g, init=init, seed=rng, nout=nout, name=f"{path}n{j}")
             for j, g in enumerate(_one_each(activation, nout, "neurons"), 1)
         ]
 
     def z(self, x: Any) -> list[Value]:
         """The pre-activations: equation (1), Z = W A + b, for one sample."""
-        inputs = as_inputs(x, self.nin)
+        inputs = _as_inputs(x, self.nin)
         return [neuron.z(inputs) for neuron in self.neurons]
 
     def activate(self, z: Sequence[Value]) -> list[Value]:
@@ -148,7 +141,7 @@ class Layer(Module):
 
     def __call__(self, x: Any) -> Any:
         """Every neuron's output: a Value if there is one neuron, a list of Values if there are several."""
-        inputs = as_inputs(x, self.nin)
+        inputs = _as_inputs(x, self.nin)
         outputs = [neuron(inputs) for neuron in self.neurons]
         return outputs[0] if len(outputs) == 1 else outputs
 
@@ -157,8 +150,8 @@ class Layer(Module):
         return [p for neuron in self.neurons for p in neuron.parameters()]
 
     def __repr__(self) -> str:
-        names = dict.fromkeys(_name(neuron.activation) for neuron in self.neurons)
-        return f"Layer({self.nin}, {len(self.neurons)}, {visible('/'.join(names))})"
+        names = dict.fromkeys(name_of(neuron.activation) for neuron in self.neurons)
+        return f"Layer({self.nin}, {len(self.neurons)}, {shown('/'.join(names))})"
 
 
 class MLP(Module):
@@ -200,20 +193,19 @@ class MLP(Module):
     ) -> None:
         if isinstance(nouts, str) or not hasattr(nouts, "__len__"):
             raise SettingTypeError(f"nouts must list the layers' sizes, such as [16, 16, 1], got {nouts!r:.60}")
-        sizes = [positive_integer("nin", nin)]
         if any(isinstance(nout, Dropout) for nout in nouts):
             raise SettingTypeError("nouts are sizes of layers; behind every hidden one is MLP(..., dropout=0.5)")
-        sizes += [positive_integer(f"nouts[{k}]", nout) for k, nout in enumerate(nouts)]
-        layers = len(nouts)
-        if layers == 0:
+        if len(nouts) == 0:
             raise SettingError("nouts is empty; a network needs at least one layer, such as [1]")
+        sizes = [positive_integer("nin", nin)]
+        sizes += [positive_integer(f"nouts[{k}]", nout) for k, nout in enumerate(nouts)]
         is_list = isinstance(activation, (list, tuple))
-        activations = activation if is_list else [activation] * (layers - 1) + ["linear"]
+        activations = activation if is_list else [activation] * (len(nouts) - 1) + ["linear"]
         self.dropout = Dropout(dropout)
         rng = generator(seed)
         self.layers = [
             Layer(sizes[k], sizes[k + 1], g, init=init, seed=rng, name=f"layer {k + 1}")
-            for k, g in enumerate(_one_each(activations, layers, "layers"))
+            for k, g in enumerate(_one_each(activations, len(nouts), "layers"))
         ]
 
     def __call__(self, x: Any) -> Any:
@@ -238,7 +230,6 @@ class MLP(Module):
         return saved(sketch(self, inputs), path)
 
     def _repr_svg_(self) -> str | None:
-        from ..errors import AutogradError
         from ..pictures.figures import as_svg
 
         try:
@@ -251,11 +242,8 @@ class MLP(Module):
         return f"MLP of {between.join(map(repr, self.layers))}"
 
 
-def as_inputs(x: Any, count: int) -> Sequence[float | Value]:
-    """`x` as `count` exact floats and Values, converted once for all neurons of a layer; one number may come bare.
-
-    Raises `NumberError` for what is no number, `StructureError` for another count and for several samples.
-    """
+def _as_inputs(x: Any, count: int) -> Sequence[float | Value]:
+    """`x` as `count` exact floats and Values, converted once for all neurons of a layer; one number may come bare."""
     numbers = as_list(x)
     try:
         # Value(v).data is v as a float, or an error that says what to do instead.
@@ -271,17 +259,6 @@ def as_inputs(x: Any, count: int) -> Sequence[float | Value]:
     return inputs
 
 
-def named_activations(net: MLP) -> list[list[str]] | None:
-    """The names of all activations, layer by layer and neuron by neuron; None if one of them is no named one."""
-    names = [[_name(neuron.activation) for neuron in layer.neurons] for layer in net.layers]
-    functions = [[neuron.activation for neuron in layer.neurons] for layer in net.layers]
-    known = {"linear": linear, **ag.TABLE}
-    is_known = all(
-        known.get(name) is g for row, gs in zip(names, functions, strict=True) for name, g in zip(row, gs, strict=True)
-    )
-    return names if is_known else None
-
-
 def _one_each(activation: Any, count: int, what: str) -> list[Any]:
     """`activation` for each of `count` neurons or layers."""
     if not isinstance(activation, (list, tuple)):
@@ -289,7 +266,3 @@ def _one_each(activation: Any, count: int, what: str) -> list[Any]:
     if len(activation) != count:
         raise SettingError(f"{len(activation)} activations for {count} {what}; give one for each, or one for all")
     return list(activation)
-
-
-def _name(activation: Any) -> str:
-    return getattr(activation, "name", None) or getattr(activation, "__name__", None) or repr(activation)

@@ -8,19 +8,17 @@ from __future__ import annotations
 
 import threading
 import warnings
+from collections.abc import Callable
+from typing import Any
 
 import autograd_core as ag
 from autograd_core import Value
 
 from ..checks import advice_on, as_list, integer
 from ..errors import LabelError, SettingTypeError, StructureError
+from ..metrics import PROBABILITIES
 
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from collections.abc import Callable
-    from typing import Any
-
-__all__ = ["binary_cross_entropy", "cross_entropy", "half_mse", "hinge", "mse"]
+__all__ = ["binary_cross_entropy", "cross_entropy", "half_mse", "hinge", "mse", "unchecked"]
 
 
 def mse(output: Any, target: Any) -> Any:
@@ -31,7 +29,7 @@ def mse(output: Any, target: Any) -> Any:
 
     Raises `StructureError` when output and target differ in length.
     """
-    differences = _differences("mse", output, target)
+    differences = [ag.sub(a, y) for a, y in _paired("mse", output, target)]
     return ag.dot(differences, differences) / len(differences)
 
 
@@ -50,7 +48,7 @@ def half_mse(output: Any, target: Any) -> Any:
 
     Raises `StructureError` when output and target differ in length.
     """
-    differences = _differences("half_mse", output, target)
+    differences = [ag.sub(a, y) for a, y in _paired("half_mse", output, target)]
     return 0.5 * ag.dot(differences, differences)
 
 
@@ -67,14 +65,13 @@ def binary_cross_entropy(logit: Any, target: Any) -> Any:
 
     Raises `LabelError` for a target outside 0 to 1, `StructureError` when outputs and targets differ in number.
     """
-    logits, targets = _paired("binary_cross_entropy", logit, target)
-    _warn_of_probabilities("binary_cross_entropy", logits)
-    for y in targets:
+    pairs = _paired("binary_cross_entropy", logit, target)
+    _warn_of_probabilities("binary_cross_entropy", [x for x, _ in pairs])
+    for _, y in pairs:
         if _is_to_check(y) and not 0.0 <= y <= 1.0:
             hint = "; for targets -1 and 1 use hinge, or (y + 1) / 2" if y == -1.0 else ""
             raise LabelError(f"target {y!r:.40}; binary_cross_entropy expects 0, 1 or a probability in between{hint}")
-    terms = [y * ag.softplus(-x) + (1.0 - y) * ag.softplus(x) for x, y in zip(logits, targets, strict=True)]
-    return terms[0] if len(terms) == 1 else ag.sum(terms)
+    return _total([y * ag.softplus(-x) + (1.0 - y) * ag.softplus(x) for x, y in pairs])
 
 
 def hinge(score: Any, label: Any) -> Any:
@@ -87,13 +84,12 @@ def hinge(score: Any, label: Any) -> Any:
 
     Raises `LabelError` for another label, `StructureError` when scores and labels differ in number.
     """
-    scores, labels = _paired("hinge", score, label)
-    _warn_of_probabilities("hinge", scores)
-    for y in labels:
+    pairs = _paired("hinge", score, label)
+    _warn_of_probabilities("hinge", [s for s, _ in pairs])
+    for _, y in pairs:
         if _is_to_check(y) and (abs(y) != 1.0 if isinstance(y, Value) else y not in (-1.0, 1.0)):  # one guard for both
             raise LabelError(f"label {y!r:.40}; hinge expects -1 or 1. Labels 0 and 1 become these by 2 * y - 1")
-    terms = [ag.relu(1.0 - y * s) for s, y in zip(scores, labels, strict=True)]
-    return terms[0] if len(terms) == 1 else ag.sum(terms)
+    return _total([ag.relu(1.0 - y * s) for s, y in pairs])
 
 
 def cross_entropy(logits: Any, label: Any) -> Any:
@@ -116,26 +112,38 @@ def cross_entropy(logits: Any, label: Any) -> Any:
     if len(logits) < 2:
         raise StructureError(f"cross_entropy needs one logit per class and at least two, got {len(logits)}")
     _warn_of_probabilities("cross_entropy", logits)
+    expected = f"expected one of the {len(logits)} classes 0, ..., {len(logits) - 1}, as an integer"
     if isinstance(label, Value):
         if _is_to_check(label) and not (0.0 <= label <= len(logits) - 1.0 and ag.floor(label) == label):
-            raise LabelError(f"label {label!r:.60}; {_classes(len(logits))}")
+            raise LabelError(f"label {label!r:.60}; {expected}")
         is_right = [ag.equal(label, float(j)) for j in range(len(logits))]
         chosen = ag.dot(is_right, logits)
-        others = [ag.where(right, 0.0, x - chosen) for right, x in zip(is_right, logits, strict=True)]
-    else:
-        label = _as_label(label, len(logits))
-        chosen = logits[label]
-        others = [0.0 if j == label else x - chosen for j, x in enumerate(logits)]
-    return ag.logsumexp(others)
+        return ag.logsumexp([ag.where(right, 0.0, x - chosen) for right, x in zip(is_right, logits, strict=True)])
+    try:
+        label = integer("label", label)
+    except SettingTypeError:
+        kind = type(label).__name__
+        raise LabelError(f"label {label!r:.60} of type {kind}; {expected}{_advice_on_label(label)}") from None
+    if not 0 <= label < len(logits):
+        raise LabelError(f"label {label}; {expected}")
+    return ag.logsumexp([0.0 if j == label else x - logits[label] for j, x in enumerate(logits)])
 
 
-PROBABILITIES = ("sigmoid", "hard_sigmoid", "norm_cdf")
-"""Ops whose result lies between 0 and 1; `ag.softmax` consists of sigmoids."""
+def _advice_on_label(label: Any) -> str:
+    if isinstance(label, str):
+        return advice_on(label)
+    if hasattr(label, "__len__"):
+        is_column = len(label) == 1
+        return f". {'A column of labels becomes a list of them by y.ravel()' if is_column else ONE_HOT}"
+    return ". Labels in an array of floats become integers by y.astype(int)" if isinstance(label, float) else ""
+
+
+ONE_HOT = "For a one-hot target give the position of its 1"
 
 
 def _warn_of_probabilities(loss: str, logits: list[Any]) -> None:
     """Say so where the last activation has done already what the loss does itself."""
-    if any(_is_probability(x) for x in logits):
+    if any(map(_is_probability, logits)):
         warnings.warn(
             f"{loss} is computed from a linear output, and contains the sigmoid or softmax that it needs; this output "
             "comes out of one already, so little is learned. Leave the last layer linear, or use mse",
@@ -154,28 +162,6 @@ def _is_probability(x: Any) -> bool:
     return any(isinstance(part, Value) and part.op is ag.exp for part in inside)
 
 
-def _as_label(label: Any, classes: int) -> int:
-    expected = _classes(classes)
-    try:
-        number = integer("label", label)
-    except SettingTypeError:
-        hint = ". For a one-hot target give the position of its 1" if hasattr(label, "__len__") else ""
-        if isinstance(label, str):
-            hint = advice_on(label)
-        elif hasattr(label, "__len__") and len(label) == 1:
-            hint = ". A column of labels becomes a list of them by y.ravel()"
-        elif isinstance(label, float):
-            hint = ". Labels in an array of floats become integers by y.astype(int)"
-        raise LabelError(f"label {label!r:.60} of type {type(label).__name__}; {expected}{hint}") from None
-    if not 0 <= number < classes:
-        raise LabelError(f"label {number}; {expected}")
-    return number
-
-
-def _classes(classes: int) -> str:
-    return f"expected one of the {classes} classes 0, ..., {classes - 1}, as an integer"
-
-
 class _Thread(threading.local):
     has_checked = False
 
@@ -185,24 +171,23 @@ _thread = _Thread()
 
 def unchecked(loss: Callable[[Any, Any], Any], output: Any, target: Any) -> Any:
     """The loss for a target that has been checked: while `fit` compiles, a check would be made at every step."""
-    before = _thread.has_checked
+    before, _thread.has_checked = _thread.has_checked, True
     try:
-        _thread.has_checked = True
         return loss(output, target)
     finally:
         _thread.has_checked = before
 
 
 def _is_to_check(target: Any) -> bool:
-    """Whether a target is to be looked at, by a guard while a function is compiled."""
+    """Whether to look at a target, which takes a guard while a function is compiled."""
     return not (_thread.has_checked and isinstance(target, Value))
 
 
-def _differences(loss: str, output: Any, target: Any) -> list[Any]:
-    return [ag.sub(a, y) for a, y in zip(*_paired(loss, output, target), strict=True)]
+def _total(terms: list[Any]) -> Any:
+    return terms[0] if len(terms) == 1 else ag.sum(terms)
 
 
-def _paired(loss: str, output: Any, target: Any) -> tuple[list[Any], list[Any]]:
+def _paired(loss: str, output: Any, target: Any) -> list[tuple[Any, Any]]:
     outputs, targets = as_list(output), as_list(target)
     if any(isinstance(x, (list, tuple)) for x in (*outputs, *targets)):
         raise StructureError(
@@ -214,4 +199,4 @@ def _paired(loss: str, output: Any, target: Any) -> tuple[list[Any], list[Any]]:
             f"{loss} of {len(outputs)} output{'s' * (len(outputs) != 1)} and {len(targets)} "
             f"target{'s' * (len(targets) != 1)}; expected as many targets as outputs, and at least one"
         )
-    return outputs, targets
+    return list(zip(outputs, targets, strict=True))

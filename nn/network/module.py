@@ -1,12 +1,10 @@
-"""What networks consist of: parameters, and modules that have some."""
+"""Parameters, and the modules that have some."""
 
 from __future__ import annotations
 
-from autograd_core import Value
+from typing import Any
 
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from typing import Any
+from autograd_core import Value
 
 __all__ = ["Module", "Parameter", "parameters_of"]
 
@@ -23,7 +21,7 @@ class Parameter(Value):
 
 
 class Module:
-    """What has parameters: the common base of neurons, layers and networks, and of your own."""
+    """The common base of neurons, layers and networks, and of your own: something that has parameters."""
 
     def parameters(self) -> list[Parameter]:
         """Everything that training changes, in a fixed order: layer by layer, neuron by neuron, weights then bias."""

@@ -11,27 +11,24 @@ from __future__ import annotations
 import json
 import os
 import sys
+from collections.abc import Sequence
+from os import PathLike
+from typing import Any
 
+import autograd_core as ag
 from autograd_core import Value
-from autograd_core.visible import visible
 
+from ..checks import shown
 from ..errors import AutogradError, CheckpointError, SettingTypeError
 from ..files import called, read_file, write_file
-from .layers import MLP, Layer, Neuron, named_activations
-from .module import parameters_of
+from .activations import linear, name_of
+from .layers import MLP, Layer, Neuron
+from .module import Module, Parameter, parameters_of
 
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from os import PathLike
-    from typing import Any, TypeAlias
+Document = dict[str, Any]
+Path = str | PathLike[str]
 
-    from .layers import Module, Parameter
-
-    Document: TypeAlias = dict[str, Any]
-    Path: TypeAlias = str | PathLike[str]
-
-__all__ = ["document_of", "load", "read_document", "require_same_network", "save", "write_document"]
+__all__ = ["document_of", "is_finite", "load", "read_document", "require_same_network", "save", "write_document"]
 
 FORMAT, VERSION = "autograd_core.nn", 1
 MEMBERS = {"format", "version", "network", "parameters", "training"}
@@ -71,18 +68,13 @@ def load(path: Path, net: Module | None = None) -> Any:
 
 
 def document_of(net: Module, numbers: Sequence[float], training: Any = None) -> Document:
-    """What a file holds for a network whose parameters have these numbers."""
-    names = _names_of(net)
-    for name, number in zip(names, numbers, strict=True):
+    """The content of a file for a network whose parameters have these numbers."""
+    parameters = list(zip(_names_of(net), numbers, strict=True))
+    for name, number in parameters:
         if not is_finite(number):
             raise CheckpointError(f"parameter {name!r:.60} is {number}; only finite numbers are written to files")
-    return {
-        "format": FORMAT,
-        "version": VERSION,
-        "network": _description(net),
-        "parameters": list(zip(names, numbers, strict=True)),
-        "training": training,
-    }
+    members = (FORMAT, VERSION, _description(net), parameters, training)
+    return dict(zip(("format", "version", "network", "parameters", "training"), members, strict=True))
 
 
 def write_document(path: Path, document: Document) -> None:
@@ -92,47 +84,45 @@ def write_document(path: Path, document: Document) -> None:
 
 
 def read_document(path: Path) -> Document:
-    """What a file holds, with its format, version and parameters checked.
-
-    Raises `StorageError` and `CheckpointError` as `load` does.
-    """
-    shown, content = called(path), read_file(path, "a network")
+    """The content of a file, its format, version and parameters checked."""
+    file, content = called(path), read_file(path, "a network")
     try:
         document = json.loads(content, object_pairs_hook=_members)
     except (ValueError, RecursionError) as error:
-        raise CheckpointError(f"{shown} is no network: it is damaged, or no JSON text ({error})") from None
+        raise CheckpointError(f"{file} is no network: it is damaged, or no JSON text ({error})") from None
     if not isinstance(document, dict) or document.get("format") != FORMAT:
-        raise CheckpointError(f"{shown} is no network: it does not say that its format is {FORMAT!r}")
-    if document.get("version") != VERSION:
-        raise CheckpointError(
-            f"{shown} has version {document.get('version')!r:.40}; this program reads version {VERSION}"
-        )
+        raise CheckpointError(f"{file} is no network: it does not say that its format is {FORMAT!r}")
+    version, parameters = document.get("version"), document.get("parameters")
+    if version != VERSION:
+        raise CheckpointError(f"{file} has version {version!r:.40}; this program reads version {VERSION}")
     if document.keys() != MEMBERS:
         found = f"{sorted(document)}"
-        raise CheckpointError(f"{shown} is damaged: it has the members {found:.200}, not {sorted(MEMBERS)}")
-    _require_parameters(document["parameters"], shown)
+        raise CheckpointError(f"{file} is damaged: it has the members {found:.200}, not {sorted(MEMBERS)}")
+    if not isinstance(parameters, list):
+        raise CheckpointError(f"{file} is damaged: its parameters are no list")
+    for i, pair in enumerate(parameters):
+        if not isinstance(pair, list) or len(pair) != 2 or not isinstance(pair[0], str) or not is_finite(pair[1]):
+            raise CheckpointError(
+                f"{file} is damaged: parameter {i} is {pair!s:.60}; expected a name and a finite number"
+            )
     return document
 
 
 def require_same_network(document: Document, net: Module, path: Path) -> None:
     """Raise `CheckpointError` unless the file is of such a network: the same parameters and activations, in order."""
-    shown = called(path)
+    file = called(path)
     there, names = [name for name, _ in document["parameters"]], _names_of(net)
     if there != names:
-        differing = next((i for i, (a, b) in enumerate(zip(there, names, strict=False)) if a != b), None)
-        place = (
-            ""
-            if differing is None
-            else f"; the first that differs is {there[differing]!r:.60}, not {names[differing]!r:.60}"
-        )
+        differing = next(((a, b) for a, b in zip(there, names, strict=False) if a != b), None)
+        place = "; the first that differs is {!r:.60}, not {!r:.60}".format(*differing) if differing else ""
         raise CheckpointError(
-            f"{shown} is of another network: it has {len(there)} parameters, this network {len(names)}{place}"
+            f"{file} is of another network: it has {len(there)} parameters, this network {len(names)}{place}"
         )
-    described, description = document["network"], _description(net)
-    if described is not None and description is not None and described != description:
+    before, now = document["network"], _description(net)
+    if before is not None and now is not None and before != now:
         raise CheckpointError(
-            f"{shown} is of another network: its activations are {_activations(described)}, those of this network "
-            f"{_activations(description)}"
+            f"{file} is of another network: its activations are {_activations(before)}, those of this network "
+            f"{_activations(now)}"
         )
 
 
@@ -141,7 +131,7 @@ def _activations(description: Any) -> str:
     if not isinstance(layers, list) or not all(isinstance(row, list) for row in layers):
         return "unknown"
     dropout = f", with dropout {description['dropout']!r:.40}" if "dropout" in description else ""
-    return "{:.200}".format(visible(", ".join("/".join(dict.fromkeys(map(str, row))) for row in layers))) + dropout
+    return "{:.200}".format(shown(", ".join("/".join(dict.fromkeys(map(str, row))) for row in layers))) + dropout
 
 
 def _members(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -153,11 +143,7 @@ def _members(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 def _leaves_of(net: Module) -> list[Parameter]:
-    """The parameters of a network, if a file can give them back.
-
-    Raises `CheckpointError` for one that is computed from others, is no Value or has a name that is no text,
-    `SettingTypeError` for what is no network.
-    """
+    """The parameters of a network, if a file can give them back."""
     if not callable(getattr(net, "parameters", None)):
         raise SettingTypeError(f"expected a network, which lists its parameters(), got {net!r:.60}")
     parameters = parameters_of(net)
@@ -180,50 +166,41 @@ def _names_of(net: Module) -> list[str]:
     return [name.encode("utf-16", "surrogatepass").decode("utf-16", "surrogatepass") for name in names]
 
 
-def _require_parameters(parameters: Any, shown: str) -> None:
-    if not isinstance(parameters, list):
-        raise CheckpointError(f"{shown} is damaged: its parameters are no list")
-    for i, pair in enumerate(parameters):
-        if not isinstance(pair, list) or len(pair) != 2 or not isinstance(pair[0], str) or not is_finite(pair[1]):
-            raise CheckpointError(
-                f"{shown} is damaged: parameter {i} is {pair!s:.60}; expected a name and a finite number"
-            )
-
-
 def is_finite(x: Any) -> bool:
     """Whether `x`, read from a file, is a number that a parameter may have."""
     return type(x) in (int, float) and abs(x) <= sys.float_info.max
 
 
 def _description(net: Module) -> Any:
-    """What `_built` needs; None for a network that it would not build: anything but an MLP of named activations, and
-    one whose layers, neurons or parameters have been replaced, shared or renamed."""
-    if type(net) is not MLP or not net.layers:
+    """The arguments from which `_built` builds a network again; None where it would build another: of anything but an
+    MLP of named activations, and of one whose layers, neurons or parameters were replaced, shared or renamed."""
+    if type(net) is not MLP or not net.layers or any(type(layer) is not Layer for layer in net.layers):
         return None
-    if any(type(layer) is not Layer or any(type(n) is not Neuron for n in layer.neurons) for layer in net.layers):
+    neurons = [neuron for layer in net.layers for neuron in layer.neurons]
+    known = {"linear": linear, **ag.TABLE}
+    if any(type(n) is not Neuron or known.get(name_of(n.activation)) is not n.activation for n in neurons):
         return None
-    activations = named_activations(net)
-    if activations is None:
-        return None
-    nin, nouts = net.layers[0].nin, [len(layer.neurons) for layer in net.layers]
+    activations = [[name_of(neuron.activation) for neuron in layer.neurons] for layer in net.layers]
     dropout = {"dropout": net.dropout.rate} if net.dropout.rate else {}
+    nin, nouts = net.layers[0].nin, list(map(len, activations))
+    described: Document = {"nin": nin, "nouts": nouts, "activations": activations, **dropout}
     try:
-        is_built = _names_of(_of_zeros(nin, nouts, activations)) == _names_of(net)
+        is_built = _names_of(_of_zeros(**described)) == _names_of(net)
     except AutogradError:
         is_built = False
-    return {"kind": "MLP", "nin": nin, "nouts": nouts, "activations": activations, **dropout} if is_built else None
+    return {"kind": "MLP", **described} if is_built else None
 
 
-def _of_zeros(nin: int, nouts: list[int], activations: list[list[str]], dropout: float = 0.0) -> MLP:
+def _of_zeros(nin: int, nouts: list[int], activations: Any, dropout: float = 0.0) -> MLP:
     return MLP(nin, nouts, activations, init=lambda *_: 0.0, dropout=dropout)
 
 
 def _built(document: Document, path: Path) -> MLP:
     """The network that a file describes; its parameters are counted before they are made."""
-    shown, description = called(path), document["network"]
+    file, description = called(path), document["network"]
     if description is None:
         raise CheckpointError(
-            f"{shown} is of a network of your own: build that network and pass it, load({os.fspath(path)!r:.500}, net)"
+            f"{file} is of a network of your own: build that network and pass it, load({os.fspath(path)!r:.500}, net)"
         )
     try:
         nin, nouts, activations = description["nin"], description["nouts"], description["activations"]
@@ -232,7 +209,7 @@ def _built(document: Document, path: Path) -> MLP:
         is_sound = is_sound and all(type(size) is int and size > 0 for size in sizes)
         count = sum((before + 1) * size for before, size in zip(sizes, nouts, strict=False)) if is_sound else -1
         if count != len(document["parameters"]):
-            raise CheckpointError(f"{shown} is damaged: its network and its parameters do not fit")
+            raise CheckpointError(f"{file} is damaged: its network and its parameters do not fit")
         return _of_zeros(nin, nouts, activations, description.get("dropout", 0.0))
     except (KeyError, TypeError, AutogradError) as error:
-        raise CheckpointError(f"{shown} is damaged: its network cannot be built ({error})") from None
+        raise CheckpointError(f"{file} is damaged: its network cannot be built ({error})") from None

@@ -7,8 +7,7 @@ sketch     the classic drawing of a network
 figures    empty figures, and figures in files
 """
 
-from ..training.history import learning_curve
-from .curves import curve_fit, decision_boundary, grid_of_scores
+from .curves import curve_fit, decision_boundary, grid_of_scores, learning_curve
 from .figures import as_svg, figure_of, saved
 
 __all__ = ["as_svg", "curve_fit", "decision_boundary", "figure_of", "grid_of_scores", "learning_curve", "saved"]

@@ -1,20 +1,14 @@
-"""Figures in general: plain `matplotlib.figure.Figure` objects, so that no window opens and no global state is touched.
-
-matplotlib is loaded when a figure is asked for.
-"""
+"""Empty figures, and figures in files; matplotlib is loaded when one is asked for."""
 
 from __future__ import annotations
 
 import io
 from os import PathLike
 from pathlib import Path
+from typing import Any
 
 from ..errors import MissingPackageError, SettingError, SettingTypeError
 from ..files import write_file
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from typing import Any
 
 __all__ = ["BLUE", "GREY", "RED", "as_svg", "figure_of", "saved"]
 
@@ -22,11 +16,7 @@ BLUE, RED, GREY = "#1f5fa8", "#c0392b", "#9a9a9a"
 
 
 def saved(figure: Any, path: str | PathLike[str] | None) -> Any:
-    """The figure, written to `path` if there is one.
-
-    Raises `SettingError` for a suffix that matplotlib does not know, `SettingTypeError` for what is no name,
-    `StorageError` where it cannot be written.
-    """
+    """The figure, written to `path` if there is one; its suffix is one that matplotlib knows."""
     if path is not None:
         if not isinstance(path, (str, PathLike)):
             raise SettingTypeError(
@@ -56,10 +46,7 @@ def _drawn(figure: Any, suffix: str) -> bytes:
 
 
 def figure_of(width: float, height: float) -> Any:
-    """An empty figure of so many inches, which shows itself in a notebook.
-
-    Raises `MissingPackageError` without matplotlib.
-    """
+    """An empty figure of so many inches, which shows itself in a notebook."""
     try:
         from matplotlib.figure import Figure
     except ImportError:

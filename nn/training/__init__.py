@@ -1,4 +1,4 @@
-"""How a network learns.
+"""Training: `fit`, and what it consists of.
 
 fit          the arguments, checked and tried out;  symptoms: what has gone wrong at the end
 run          the loop over epochs and minibatches;  interrupts, progress: Ctrl-C and a bar meanwhile

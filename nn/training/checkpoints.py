@@ -12,46 +12,38 @@ import math
 import re
 import time
 import warnings
+from os import PathLike
 from random import Random
+from typing import Any
 
 import numpy as np
 
-from autograd_core.visible import visible
-
+from ..checks import shown
+from ..data.samples import Samples
 from ..errors import CheckpointError
 from ..files import called
 from ..network.storage import document_of, is_finite, read_document, require_same_network, write_document
-from .run import State
+from .run import Run, State
 from .sameness import PYTHON, Sameness
 
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from os import PathLike
-    from typing import Any
-
-    from ..data.samples import Samples
-    from .run import Run
-
 __all__ = ["Keeper", "resume"]
-
 
 FUNCTIONS = ("loss", "penalty", "metric", "optimizer")
 """Settings that compute something, so that their names do not tell whether they are the same."""
 
 
 class Keeper:
-    """Writes a run to a file now and then: at its start and end, at Ctrl-C, and when the last time is long ago."""
+    """Writes a run to a file: when it is asked to, or if the last time is long ago."""
 
     def __init__(self, path: str | PathLike[str], seconds: float) -> None:
         self.path, self.seconds = path, seconds
         self._last = -math.inf
         self._settings: dict[str, Any] | None = None
 
-    def keep(self, run: Run) -> None:
-        """Write the run to the file.
-
-        Raises `StorageError` where it cannot be written.
-        """
+    def keep(self, run: Run, *, if_due: bool = False) -> None:
+        """Write the run to the file."""
+        if if_due and time.monotonic() - self._last < self.seconds:
+            return
         if self._settings is None:
             self._settings = settings_of(run)
         state, functions = run.state, self._settings["functions"]
@@ -69,53 +61,43 @@ class Keeper:
         write_document(self.path, document_of(run.net, state.numbers.tolist(), training))
         self._last = time.monotonic()
 
-    def keep_if_due(self, run: Run) -> None:
-        """The same, if the last time is long enough ago."""
-        if time.monotonic() - self._last >= self.seconds:
-            self.keep(run)
-
 
 def resume(run: Run, path: str | PathLike[str]) -> None:
-    """Let `run`, which has not begun, go on where the one stood that wrote this file.
-
-    Raises `StorageError` where it cannot be read; `CheckpointError` for a damaged file, one of another network or of
-    other settings, saying what differs. Nothing is changed then.
-    """
-    shown = called(path)
+    """Let `run`, which has not begun, go on where the one stood that wrote this file; nothing changes if it cannot."""
+    file = called(path)
     document = read_document(path)
     require_same_network(document, run.net, path)
-    training = document["training"]
-    if training is None:
-        raise CheckpointError(f"{shown} holds a network, but no training to resume; load it with nn.load")
+    if document["training"] is None:
+        raise CheckpointError(f"{file} holds a network, but no training to resume; load it with nn.load")
     try:
-        before, now = training["settings"], settings_of(run)
+        before, now = document["training"]["settings"], settings_of(run)
         functions = before.pop("functions", {})
         differing = [name for name, setting in now.items() if name != "functions" and before[name] != setting]
         changed, doubtful = _compared(functions, now["functions"])
         state = None if differing or changed else _state(run, document)
     except (KeyError, IndexError, TypeError, ValueError, AttributeError, OverflowError) as error:
-        raise CheckpointError(f"{shown} is damaged: {type(error).__name__}: {visible(error):.300}") from None
+        raise CheckpointError(f"{file} is damaged: {type(error).__name__}: {shown(error):.300}") from None
     if state is None:
-        what = [f"{name} was {visible(before[name]):.200}, now it is {visible(now[name]):.200}" for name in differing]
+        what = [f"{name} was {shown(before[name]):.200}, now it is {shown(now[name]):.200}" for name in differing]
         what += [
-            f"{name} is still called {visible(now[name]):.200}, but its code or a number that it uses is another"
+            f"{name} is still called {shown(now[name]):.200}, but its code or a number that it uses is another"
             for name in changed
             if name not in differing
         ]
         if "optimizer" in {*differing, *changed}:
-            what.append(f"to go on at another rate load the network, nn.load({shown!r}), and train it anew")
-        raise CheckpointError(f"{shown} is of another training: {'; '.join(what)}")
+            what.append(f"to go on at another rate load the network, nn.load({file!r}), and train it anew")
+        raise CheckpointError(f"{file} is of another training: {'; '.join(what)}")
     for name, why in doubtful.items():
         warnings.warn(
-            f"resumed from {shown}: the {name} {why}; make sure that it is as it was", RuntimeWarning, stacklevel=3
+            f"resumed from {file}: the {name} {why}; make sure that it is as it was", RuntimeWarning, stacklevel=3
         )
     run.state = state
     run.rng.setstate(state.random)
-    run.release()
+    run.release(state)
 
 
 def _compared(before: dict[str, Any], now: dict[str, Any]) -> tuple[list[str], dict[str, str]]:
-    """Which functions have changed, and of which it cannot be known, and why."""
+    """The functions that have changed, and those of which it cannot be known, and why."""
     changed, doubtful = [], {}
     for name in FUNCTIONS:
         then = before.get(name)
@@ -138,15 +120,12 @@ def _compared(before: dict[str, Any], now: dict[str, Any]) -> tuple[list[str], d
 
 
 def settings_of(run: Run) -> dict[str, Any]:
-    """What a training must have in common with the one that it goes on with."""
+    """The settings that a training must have in common with the one that it goes on with."""
     return {
         "samples": _fingerprint(run.samples),
         "validation": None if run.held_out is None else _fingerprint(run.held_out),
         "batch_size": run.batch_size,
-        "loss": described(run.loss),
-        "penalty": described(run.penalty),
-        "metric": described(run.metric),
-        "optimizer": described(run.optimizer),
+        **{name: _described(getattr(run, name)) for name in FUNCTIONS},
         "functions": {"python": PYTHON, **{name: _told(getattr(run, name)) for name in FUNCTIONS}},
     }
 
@@ -156,7 +135,7 @@ def _told(setting: Any) -> list[Any]:
     return [same.code, same.state, same.unknown]
 
 
-def described(setting: Any) -> str:
+def _described(setting: Any) -> str:
     """A setting as text that is the same in every process."""
     name = getattr(setting, "__qualname__", None)
     return name if name is not None else re.sub(r" at 0x[0-9a-f]+", "", repr(setting))
@@ -169,7 +148,7 @@ def _fingerprint(samples: Samples) -> str:
 
 
 def _state(run: Run, document: dict[str, Any]) -> State:
-    """Where the run stood. Raises all kinds of errors for what cannot be."""
+    """The state in which the run was kept. Raises all kinds of errors for what cannot be."""
     training = document["training"]
     numbers = np.array([float(number) for _, number in document["parameters"]])
     optimizer: dict[str, Any] = {}
@@ -182,22 +161,17 @@ def _state(run: Run, document: dict[str, Any]) -> State:
         raise ValueError(f"epoch {epoch}, minibatch {batch} and {len(training['records'])} records do not fit")
     sums = tuple(_finite(training["sums"], len(run.measured) if batch else 0))
     records = tuple([_record(record, run) for record in training["records"]])
-    good = np.array(_finite(training["good"], len(numbers)))
-    return State(numbers, optimizer, _random(training["random"]), epoch, batch, sums, records, good)
-
-
-def _random(state: Any) -> Any:
-    """The state of a random number generator, which one has accepted."""
-    version, words, gauss = state
+    version, words, gauss = training["random"]
     if gauss is not None and not is_finite(gauss):
         raise ValueError(f"{gauss!r:.40} is no random number")
     random = version, tuple(words), gauss
-    Random().setstate(random)
-    return random
+    Random().setstate(random)  # which refuses what is no state
+    good = np.array(_finite(training["good"], len(numbers)))
+    return State(numbers, optimizer, random, epoch, batch, sums, records, good)
 
 
 def _record(record: dict[str, Any], run: Run) -> dict[str, float]:
-    """What one epoch saw; a metric and what was held out may be any number, nan included."""
+    """The record of an epoch; a metric and what was held out may be any number, nan included."""
     names = [*run.measured, *(f"validation_{name}" for name in run.measured if run.held_out is not None), "seconds"]
     if record.keys() != set(names):
         raise ValueError(f"an epoch's record has {', '.join(record) or 'nothing'}; expected {', '.join(names)}")

@@ -1,4 +1,4 @@
-"""Many minibatches in one piece of machine code: cost, gradient and the optimizer's step, one after the other.
+"""Many steps in one piece of machine code: cost, gradient and the optimizer's rule, one minibatch after the other.
 
 All that changes from step to step, the parameters and what the optimizer remembers of each of them, is carried along
 in one array.
@@ -7,68 +7,67 @@ in one array.
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
+from typing import Any, NamedTuple
 
 import numpy as np
 
 import autograd_core as ag
 from autograd_core import RowBatches, Value
 
-from ..errors import OutputError
-from .optimizers import SGD, Adam, Optimizer
-from .steps import NO_NUMBERS, plain
-from .watch import Watch
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-    from typing import Any
-
-    from ..data.samples import Samples
-    from .optimizers import State
-    from .steps import BatchStep, Begun
+from ..compiled import TO_WATCH, Watch, plain, refusal
+from .optimizers import SGD, Adam, Optimizer, State
+from .steps import Batch, BatchStep, Outcome
 
 __all__ = ["Descent", "Steps"]
 
-STEP = "the step of the optimizer"
-OF_ANOTHER = "of another parameter"
-MOST_WATCHED, WORTH_WATCHING = 8, 1 << 13
-"""How many samples, in at least two steps, are compared before anything is compiled for all; parameters times samples
-that the plain loop may go through meanwhile: some hundredths of a second."""
+STEP, OF_ANOTHER = "the step of the optimizer", "of another parameter"
+
+WORTH_WATCHING = 1 << 13
+"""Parameters times samples that the plain loop may go through while it is watched: some hundredths of a second."""
 
 MOST_NUMBERS, MOST_STEPS = 1 << 21, 256
-"""Of the inputs read, and of the steps done, in one go: it should not take longer than an eye notices."""
+"""Inputs that are read, and steps that are done, in one go at most: it should not take longer than an eye notices."""
 
 
-class Steps:
-    """What became of several minibatches: parameters and optimizer's state, the cost of each, and the outputs of all
-    their samples, as arrays, if asked for."""
+class Steps(NamedTuple):
+    """The result of some steps: parameters and optimizer's state, the cost of each minibatch, the outputs of all their
+    samples if asked for, as arrays or lists; of a single step that was not part of many also the gradient."""
 
-    def __init__(self, numbers: Any, state: State, costs: list[float], outputs: Any) -> None:
-        self.numbers, self.state, self.costs, self.outputs = numbers, state, costs, outputs
+    numbers: Any
+    state: State
+    costs: list[float]
+    outputs: Any
+    gradient: Any = None
+
+    @property
+    def arrays(self) -> list[Any]:
+        """The parameters, and what the optimizer remembers."""
+        return [self.numbers, *self.state.values()]
 
     @property
     def is_finite(self) -> bool:
-        """Whether everything is."""
-        arrays = [array for array in (self.numbers, *self.state.values()) if hasattr(array, "shape")]
-        return all(map(math.isfinite, self.costs)) and all(np.isfinite(array).all() for array in arrays)
+        """Whether all costs and arrays are."""
+        return all(map(math.isfinite, self.costs)) and all(np.isfinite(array).all() for array in self.arrays)
 
 
 class Descent:
     """Steps of an optimizer, of which each is one of `batch_step`.
 
     Before they are compiled for good the first ones are watched, ``to_watch`` of them, and the first after a callback:
-    see `nn.training.watch`. ``why_plain`` says why the optimizer's part is not compiled, None while it is.
+    see `nn.compiled`. ``why_plain`` says why the optimizer's part is not compiled, None while it is.
     """
 
     def __init__(self, batch_step: BatchStep, optimizer: Optimizer, batch_size: int) -> None:
-        self.batch_step, self.optimizer = batch_step, optimizer
+        self.batch_step, self.optimizer, self.batch_size = batch_step, optimizer, batch_size
         self.watch = Watch()
-        self.first_steps = self.to_watch = max(2, math.ceil(MOST_WATCHED / batch_size))
+        self.first_steps = self.to_watch = max(2, math.ceil(TO_WATCH / batch_size))
         self.watched = max(2, WORTH_WATCHING // len(batch_step.parameters))
-        self.why_plain = None if _has_only_a_rule(optimizer) else "it has more than a rule"
+        has_only_a_rule = type(optimizer).update is Optimizer.update and "update" not in vars(optimizer)
+        self.why_plain = None if has_only_a_rule else "it has more than a rule"
         self.has_own_rule = type(optimizer).rule not in (SGD.rule, Adam.rule)
         self.remembered: dict[str, list[Value]] = {}
-        if self.is_possible and self.why_plain is None:
+        if batch_step.why_eager is None and self.why_plain is None:
             parameters = batch_step.parameters
             start = optimizer.start(np.zeros(len(parameters)))
             self.remembered = {name: [Value(0.0) for _ in parameters] for name in start if name != "steps"}
@@ -77,55 +76,57 @@ class Descent:
             if not self.has_own_rule:
                 self._check_rule()
 
-    @property
-    def is_possible(self) -> bool:
-        """Whether steps are compiled."""
-        return self.batch_step.why_eager is None
-
     def watch_again(self) -> None:
         """Have a look at one sample of the next step: what has run meanwhile may have changed what was compiled."""
         if not self.to_watch:
             self.to_watch = self.watched = 1
 
-    def at_once(self, batch_size: int, columns: int) -> int:
-        """How many minibatches to do in one go."""
-        is_one = self.why_plain is not None or (self.to_watch and self.watched > 1)
-        most = 1 if is_one else MOST_STEPS
-        return max(1, min(most, MOST_NUMBERS // (batch_size * columns)))
+    def at_once(self, columns: int) -> int:
+        """The number of minibatches, of samples of so many numbers, to do in one go."""
+        is_plain = self.batch_step.why_eager is not None or self.why_plain is not None
+        most = 1 if is_plain or (self.to_watch and self.watched > 1) else MOST_STEPS
+        return max(1, min(most, MOST_NUMBERS // (self.batch_size * columns)))
 
-    def __call__(self, numbers: Any, state: State, samples: Samples, positions: Any, factors: Any = None) -> Steps:
-        """The steps from these numbers; a row of `positions` are the samples of a minibatch, a table of `factors` what
-        is dropped of them. It may do the first one only."""
-        one = positions[0], None if factors is None else factors[0]
+    def __call__(self, numbers: Any, state: State, table: Batch) -> Steps:
+        """The steps from these numbers over a table of minibatches, or the first one only."""
         is_early = state["steps"] < self.first_steps
-        begun = self._begun(numbers, samples, *one, is_early) if self.to_watch else None
-        if begun is None and self.why_plain is None and not (is_early and self.has_own_rule):
+        by_rule = is_early and self.has_own_rule and self._compiles
+        outcome = None
+        if self.to_watch and self._compiles:
+            # The first samples are done by the plain loop, which goes on with the step if it is one of the first and
+            # small, so that it ends as it did when a resumed training compares other steps.
+            self.to_watch -= 1
+            batch = table.first()
+            done, penalty = self.batch_step.begin(numbers, batch, self.watched)
+            if self.why_plain is None and not by_rule:
+                self._check_rule()
+            if not self._compiles or (is_early and len(done) == len(batch.positions)):
+                outcome = self.batch_step.finish(done, penalty, batch)
+        if outcome is None and self._compiles and self.why_plain is None and not by_rule:
             try:
-                return self._by_machine(numbers, state, samples, positions, factors)
-            except Exception as error:  # whatever it is: step by step it shows itself, if it is the user's own
-                self.why_plain = f"{type(error).__name__}: {error}"
-        step = self.batch_step
-        outcome = step(numbers, samples, *one) if begun is None else step.finish(begun, samples, *one)
+                return self._by_machine(numbers, state, table)
+            except Exception as error:  # step by step it shows itself, if it is the user's own
+                self.why_plain = refusal(error)
+        return self.single(numbers, state, table, outcome, by_rule)
+
+    def single(
+        self, numbers: Any, state: State, table: Batch, outcome: Outcome | None = None, by_rule: bool = False
+    ) -> Steps:
+        """The first step, by the optimizer's `update`, or by its rule on Values where that may still be compiled."""
+        outcome = outcome or self.batch_step(numbers, table.first())
         with np.errstate(over="ignore", invalid="ignore"):
-            if is_early and self.has_own_rule and self.why_plain is None:
+            if by_rule and self.why_plain is None:
                 numbers, state = self.by_rule(self.optimizer.rate(state["steps"]), numbers, outcome.gradient, state)
-            else:
+            elif math.isfinite(outcome.cost):
                 numbers, state = self.optimizer.update(numbers, outcome.gradient, state)
-        return Steps(numbers, state, [outcome.cost], outcome.outputs)
+        return Steps(numbers, state, [outcome.cost], outcome.outputs, outcome.gradient)
 
-    def _begun(self, numbers: Any, samples: Samples, positions: Any, factors: Any, is_early: bool) -> Begun | None:
-        """The first samples of a minibatch, by the plain loop, which goes on with it if it is one of the first and
-        small, so that it ends as it did when a resumed training compares other steps; None if the step is compiled."""
-        self.to_watch -= 1
-        begun = self.batch_step.begin(numbers, samples, positions, factors, self.watched)
-        if self.why_plain is None and not (is_early and self.has_own_rule):
-            self._check_rule()
-        is_whole = is_early and len(begun.pairs) == len(positions)
-        return begun if is_whole or not self.is_possible else None
+    @property
+    def _compiles(self) -> bool:
+        return self.batch_step.why_eager is None
 
-    def _by_machine(self, numbers: Any, state: State, samples: Samples, positions: Any, factors: Any) -> Steps:
-        if samples.target_numbers is None:
-            raise OutputError(NO_NUMBERS)
+    def _by_machine(self, numbers: Any, state: State, table: Batch) -> Steps:
+        samples, positions, factors = table
         count, size = positions.shape
         steps = np.arange(count) + state["steps"]
         carry = np.concatenate([numbers, *[state[name] for name in self.remembered]])
@@ -139,8 +140,8 @@ class Descent:
         return Steps(numbers, state, costs.tolist(), _of_all_samples(outputs))
 
     def by_rule(self, rate: float, numbers: Any, gradient: Any, state: State) -> tuple[Any, State]:
-        """What the optimizer's `update` gives, by its rule on Values, watched: where it computes otherwise than before,
-        or moves a parameter by the numbers of another, it is not compiled any more."""
+        """The optimizer's `update`, by its rule on Values, watched: one that computes otherwise than before, or moves a
+        parameter by the numbers of another, is not compiled any more."""
         labels: dict[Value, Any] = {Value(rate): "rate", Value(state["steps"]): "steps"}
         given = list(labels)
 
@@ -204,8 +205,3 @@ def _as_numbers(x: Any) -> Any:
 
 def _names(state: Iterable[str]) -> str:
     return ", ".join(map(repr, state)) or "nothing"
-
-
-def _has_only_a_rule(optimizer: Optimizer) -> bool:
-    """Whether `update` is the one that follows from the rule."""
-    return type(optimizer).update is Optimizer.update and "update" not in vars(optimizer)

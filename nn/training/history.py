@@ -1,22 +1,24 @@
-"""What training saw, epoch by epoch, and a picture of it."""
+"""The history of a training, epoch by epoch, and the progress bar that shows it meanwhile."""
 
 from __future__ import annotations
 
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from os import PathLike
-    from typing import Any
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from os import PathLike
+from typing import Any
 
-__all__ = ["RECORDED", "History", "learning_curve"]
+from ..errors import AutogradError
+
+__all__ = ["RECORDED", "History", "progress_bar"]
 
 
 RECORDED = ("loss", "metric", "validation_loss", "validation_metric", "seconds")
-"""What an epoch's record may hold."""
+"""The numbers that an epoch's record may hold, in the order in which they are shown."""
 
 
 class History:
-    """What `fit` saw, one number per epoch.
+    """The record of a training, one number per epoch, as `fit` returns it.
 
     `loss` and `metric` are means over the training samples as the epoch went through them, so each minibatch is
     judged before it is learned from; a penalty is part of the loss. The `validation_` numbers are taken after the
@@ -36,9 +38,8 @@ class History:
     def follow(self, records: Sequence[dict[str, float]]) -> None:
         """Take over the records of epochs that are not here yet; each has its seconds."""
         for record in records[len(self.seconds) :]:
-            for name in RECORDED:
-                if name in record:
-                    getattr(self, name).append(record[name])
+            for name, number in record.items():
+                getattr(self, name).append(number)
 
     def plot(self, path: str | PathLike[str] | None = None) -> Any:
         """The curves over the epochs as a matplotlib figure, written to `path` (svg, png, pdf) if there is one.
@@ -47,47 +48,33 @@ class History:
 
         Raises `MissingPackageError` without matplotlib, `DataError` for an empty history.
         """
-        from ..pictures.figures import saved
+        from ..pictures import learning_curve, saved
 
         return saved(learning_curve(self), path)
 
     def _repr_svg_(self) -> str | None:
-        from ..errors import AutogradError
-        from ..pictures.figures import as_svg
+        from ..pictures import as_svg
 
         try:
-            return as_svg(learning_curve(self))
+            return as_svg(self.plot())
         except AutogradError:  # nothing to draw, or nothing to draw with: the text will do
             return None
 
     def __repr__(self) -> str:
-        shown = {name: getattr(self, name) for name in RECORDED[:-1] if getattr(self, name)}
-        return f"History({', '.join(f'{name}={numbers}' for name, numbers in shown.items())})"
+        seen = {name: getattr(self, name) for name in RECORDED[:-1] if getattr(self, name)}
+        return f"History({', '.join(f'{name}={numbers}' for name, numbers in seen.items())})"
 
 
-def learning_curve(history: History) -> Any:
-    """Losses over the epochs, logarithmic if they are all positive, and beside them the metrics.
+@contextmanager
+def progress_bar(total: int, show: bool | None = None) -> Iterator[Callable[..., None]]:
+    """A function to be called with the text to show beside the bar and how many of the `total` steps were taken. With
+    ``show=None`` there is a bar when standard output is a terminal; only then is `rich` loaded."""
+    if not (sys.stdout.isatty() if show is None else show):
+        yield lambda text, steps=1: None
+        return
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-    Raises `DataError` for a history without epochs, `MissingPackageError` without matplotlib.
-    """
-    from ..errors import DataError
-    from ..pictures.figures import BLUE, RED, figure_of
-
-    if not history.loss:
-        raise DataError("the history is empty; there is nothing to draw before the first epoch")
-    figure = figure_of(9.0 if history.metric else 5.5, 3.6)
-    epochs = range(1, len(history.loss) + 1)
-    panels = [("loss", history.loss, history.validation_loss)]
-    panels += [("metric", history.metric, history.validation_metric)] if history.metric else []
-    for k, (name, training, validation) in enumerate(panels, 1):
-        axes = figure.add_subplot(1, len(panels), k)
-        style = "o-" if len(epochs) < 30 else "-"
-        axes.plot(epochs, training, style, color=BLUE, markersize=3, label="training")
-        if validation:
-            axes.plot(epochs, validation, style, color=RED, markersize=3, label="held out")
-            axes.legend(frameon=False)
-        if name == "loss" and min([*training, *validation]) > 0.0:
-            axes.set_yscale("log")
-        axes.set_xlabel("epoch")
-        axes.set_ylabel(name)
-    return figure
+    columns = TextColumn("{task.description}", markup=False), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn()
+    with Progress(*columns) as progress:
+        task = progress.add_task("", total=total)
+        yield lambda text, steps=1: progress.update(task, advance=steps, description=text)

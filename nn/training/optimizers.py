@@ -1,4 +1,4 @@
-"""How a step is taken once the gradients are known.
+"""Optimizers: how a step is taken once the gradients are known.
 
 An optimizer is a rule for one parameter, written in arithmetic that arrays and Values have too. From it follow
 ``update(numbers, gradient, state)``, which gives the new numbers and the new state of all parameters at once and
@@ -8,20 +8,20 @@ and ``step(parameters)``, which moves Values, for loops written by hand.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from autograd_core import Value
+
 from ..checks import fraction, positive_number
 from ..errors import SettingError
 
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
-    from typing import Any, TypeAlias
+Rate = float | Callable[[int], float]
 
-    from autograd_core import Value
+__all__ = ["SGD", "Adam", "Optimizer", "State"]
 
-    Rate: TypeAlias = float | Callable[[int], float]
-    State: TypeAlias = dict[str, Any]
-
-__all__ = ["SGD", "Adam", "Optimizer"]
+State = dict[str, Any]
+"""``steps``, the number of those taken, and by name what a rule remembers of each parameter, in arrays."""
 
 
 class Optimizer:
@@ -43,9 +43,8 @@ class Optimizer:
         return self._learning_rate
 
     @learning_rate.setter
-    def learning_rate(self, learning_rate: Rate) -> None:
-        is_schedule = callable(learning_rate)
-        self._learning_rate = learning_rate if is_schedule else positive_number("learning_rate", learning_rate)
+    def learning_rate(self, rate: Rate) -> None:
+        self._learning_rate = rate if callable(rate) else positive_number("learning_rate", rate)
 
     def rate(self, steps: int) -> float:
         """η after so many steps."""
@@ -58,10 +57,8 @@ class Optimizer:
         return {"steps": 0}
 
     def rule(self, p: Any, g: Any, state: State, rate: Any, steps: Any) -> tuple[Any, State]:
-        """What becomes of a parameter p with the gradient g, and of its part of the state, at this rate η.
-
-        Everything may be a number, an array or a Value; ``steps`` have been taken before.
-        """
+        """The update of a parameter p with the gradient g, and of its part of the state, at this rate η, after so many
+        ``steps``. Everything may be a number, an array or a Value."""
         raise NotImplementedError(f"{type(self).__name__} has no rule(p, g, state, rate, steps)")
 
     def update(self, numbers: Any, gradient: Any, state: State) -> tuple[Any, State]:
@@ -116,7 +113,7 @@ class SGD(Optimizer):
         self.momentum = fraction("momentum", momentum)
 
     def start(self, numbers: Any) -> State:
-        """Standing still."""
+        """The velocity 0, if there is momentum."""
         return {"steps": 0, "velocity": 0.0 * numbers} if self.momentum else {"steps": 0}
 
     def rule(self, p: Any, g: Any, state: State, rate: Any, steps: Any) -> tuple[Any, State]:
@@ -152,7 +149,7 @@ class Adam(Optimizer):
         self.epsilon = positive_number("epsilon", epsilon)
 
     def start(self, numbers: Any) -> State:
-        """Both means are 0."""
+        """Means of 0."""
         return {"steps": 0, "mean": 0.0 * numbers, "mean_square": 0.0 * numbers}
 
     def rule(self, p: Any, g: Any, state: State, rate: Any, steps: Any) -> tuple[Any, State]:

@@ -1,61 +1,48 @@
-"""A training run: the loop over epochs and minibatches, and where it stands.
+"""A training run: the loop over epochs and minibatches, and its state.
 
-Where a run stands is one immutable `State`. Each minibatch makes a new one and puts it in the old one's place, so
-whatever interrupts training, the last complete state is there: it is what the parameters get, and what a checkpoint
-holds.
+The state is one immutable record. Each minibatch makes a new one and puts it in the old one's place, so whatever
+interrupts training, the last complete state is there for the parameters and for a checkpoint.
 """
 
 from __future__ import annotations
 
 import math
+import signal
+import threading
 import time
 import warnings
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from random import Random
+from typing import Any, NoReturn
 
 import numpy as np
 
+import autograd_core as ag
+from autograd_core import Value
+
+from ..compiled import Mapped
+from ..data.samples import Samples
 from ..errors import DivergedError, StructureError
-from ..metrics import accuracy, decided, falls_below_zero, judging, sum_of, sums_of
-from ..network.dropout import masks, rates_of
+from ..metrics import falls_below_zero, judge, sum_of, sums_of
+from ..network.dropout import Dropout, masks, rates_of
 from ..network.losses import unchecked
-from ..network.module import parameters_of
-from .descent import Descent
+from ..network.module import Module, parameters_of
+from .descent import Descent, Steps
 from .history import History
-from .interrupts import uninterrupted
-from .steps import BatchStep, Mapped, read, write
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-    from random import Random
-    from typing import Any, NoReturn, Protocol
-
-    from autograd_core import Value
-
-    from ..data.samples import Samples
-    from ..network.dropout import Dropout
-    from ..network.module import Module
-    from .descent import Steps
-    from .optimizers import Optimizer
-
-    class Keeper(Protocol):
-        """Whoever keeps the state of a run: `nn.training.checkpoints` in a file."""
-
-        def keep(self, run: Run) -> None:
-            """Keep it now."""
-
-        def keep_if_due(self, run: Run) -> None:
-            """Keep it if it has not been kept for long."""
-
+from .optimizers import Optimizer
+from .steps import Batch, BatchStep, read
 
 __all__ = ["Run", "State", "drawn_order"]
+
+Loss = Callable[[Any, Any], Any]
+OnEpoch = Callable[[History], object] | None
 
 
 @dataclass(frozen=True)
 class State:
-    """Where a run stands.
-
-    ``numbers`` are the parameters'; ``optimizer`` is the optimizer's state; ``epoch`` epochs are complete, and
+    """The state of a run: the parameters' ``numbers`` and the ``optimizer``'s state; ``epoch`` epochs are complete, and
     ``batch`` minibatches of the next one, whose order is drawn from ``random``; ``sums`` are loss and metric of its
     samples so far; ``records`` is the history, one dict per epoch. ``good`` are the last numbers whose cost was finite.
     """
@@ -70,11 +57,6 @@ class State:
     good: Any = None
 
 
-def is_true(answer: object) -> bool:
-    """Whether a callback answered True, Python's or NumPy's."""
-    return answer is True or (getattr(getattr(answer, "dtype", None), "kind", "") == "b" and bool(answer))
-
-
 def drawn_order(rng: Random, count: int) -> Any:
     """0, ..., count - 1 in an order that one number of `rng` decides; NumPy shuffles a hundred times as fast."""
     return np.random.default_rng(rng.getrandbits(128)).permutation(count)
@@ -87,34 +69,31 @@ class Run:
         self,
         net: Module,
         samples: Samples,
+        held_out: Samples | None = None,
         *,
-        loss: Callable[[Any, Any], Any],
-        penalty: Callable[[Sequence[Value]], Any] | None,
+        loss: Loss,
         optimizer: Optimizer,
         batch_size: int,
         rng: Random,
-        metric: Callable[[Any, Any], Any] | None,
-        held_out: Samples | None,
-        why_eager: str | None = None,
+        penalty: Callable[[Sequence[Value]], Any] | None = None,
+        metric: Loss | None = None,
         dropouts: Sequence[Dropout] = (),
+        why_eager: str | None = None,
     ) -> None:
         self.net, self.samples, self.held_out = net, samples, held_out
         self.loss, self.penalty, self.metric, self.optimizer = loss, penalty, metric, optimizer
-        self.measure = metric
-        if metric is not None:
-            targets = samples.targets if held_out is None else samples.targets + held_out.targets
-            output = net(samples.rows[0].tolist())
-            self.measure = judging(metric, output)
-        if metric is accuracy:
-            self.measure = decided(output, targets, lambda output: falls_below_zero(loss, output, targets[0]))
         self.batch_size, self.rng = batch_size, rng
+        self.measured = ["loss"]  # what is summed up over an epoch
+        if metric is not None:
+            self.measured.append("metric")
+            targets = samples.targets + (held_out.targets if held_out is not None else [])
+            output = net(samples.rows[0].tolist())
+            self.measure = judge(metric, output, targets, lambda: falls_below_zero(loss, output, targets[0]))
         self.dropouts = dropouts  # one for each number of a sample that may be dropped
         self.rates: list[float] = []  # theirs, in this epoch
         self._key = 0  # from which an epoch draws what it drops
-        self.parameters = parameters_of(net)
-        self.batch_step = BatchStep(
-            net, loss, penalty, self.parameters, wants_outputs=metric is not None, why_eager=why_eager
-        )
+        self.batch_step = BatchStep(net, loss, penalty, wants_outputs=metric is not None, why_eager=why_eager)
+        self.parameters = self.batch_step.parameters
         self.descent = Descent(self.batch_step, optimizer, batch_size)
         self._reasons = {"compile=False"}
         self.first_cost: float | None = None
@@ -124,55 +103,49 @@ class Run:
         self.history = History()
         numbers = read(self.parameters)
         self.state = State(numbers, optimizer.start(numbers), rng.getstate(), good=numbers)
+        self.batches = math.ceil(len(samples) / batch_size)  # per epoch
 
     def _judge(self, x: Any, y: Any) -> Any:
         output = self.net(x)
         return unchecked(self.loss, output, y), output
 
-    @property
-    def measured(self) -> list[str]:
-        """What is summed up over an epoch."""
-        return ["loss"] if self.metric is None else ["loss", "metric"]
-
-    @property
-    def batches(self) -> int:
-        """Minibatches per epoch."""
-        return math.ceil(len(self.samples) / self.batch_size)
-
     def train(
         self,
         epochs: int,
         advance: Callable[..., None],
-        on_epoch: Callable[[History], object] | None,
-        keeper: Keeper | None,
+        on_epoch: OnEpoch = None,
+        keep: Callable[..., None] = lambda run, if_due=False: None,
     ) -> None:
         """Train until so many epochs are complete. Whatever ends it, the parameters have the last state's numbers."""
         try:
-            if keeper is not None:
-                keeper.keep(self)
+            keep(self)
             while self.state.epoch < epochs:
-                closed = self._epoch(epochs, advance, keeper)
-                if self._told(closed, on_epoch):
+                if self._closed(self._epoch(epochs, advance, keep), on_epoch):
                     break
-            if keeper is not None:
-                keeper.keep(self)
+            keep(self)
         except KeyboardInterrupt:
-            if keeper is not None:
-                keeper.keep(self)
+            keep(self)
             raise
         finally:
-            self.release()
+            self.release(self.state)
 
-    def _told(self, closed: State, on_epoch: Callable[[History], object] | None) -> bool:
+    def _closed(self, closed: State, on_epoch: OnEpoch) -> bool:
         """Tell the callback that an epoch is over, and only then close it: a run that is interrupted here closes it
         again when it is resumed. What the callback does to the parameters counts. Whether it wants training to end."""
-        wants_end: object = None
+        wants_end = False
         if on_epoch is not None:
-            self._show(closed)
+            self.release(closed)
             try:
-                wants_end = on_epoch(self.history)
-                if not is_true(wants_end):
-                    self._require_the_same_parameters()
+                answer = on_epoch(self.history)
+                kind = getattr(getattr(answer, "dtype", None), "kind", None)
+                wants_end = answer is True or (kind == "b" and bool(answer))
+                now = self.parameters if wants_end else parameters_of(self.net)
+                if list(map(id, now)) != list(map(id, self.parameters)):
+                    raise StructureError(
+                        f"on_epoch gave the network other parameters ({len(self.parameters)} before, {len(now)} now), "
+                        "which this training would never change. Change their numbers, p.data = 0.0; or return True, "
+                        "which ends it, and call fit again"
+                    )
             except Exception:  # what was set stays; Ctrl-C, which is none, is made up for by resuming
                 self.state = replace(closed, numbers=read(self.parameters))
                 raise
@@ -181,27 +154,15 @@ class Run:
             self.descent.watch_again()
             self.judged.watch_again()
         self.state = closed
-        return is_true(wants_end)
+        return wants_end
 
-    def _require_the_same_parameters(self) -> None:
-        now = parameters_of(self.net)
-        if len(now) != len(self.parameters) or any(a is not b for a, b in zip(now, self.parameters, strict=True)):
-            raise StructureError(
-                f"on_epoch gave the network other parameters ({len(self.parameters)} before, {len(now)} now), which "
-                "this training would never change. Change their numbers, p.data = 0.0; or return True, which ends it, "
-                "and call fit again"
-            )
-
-    def release(self) -> None:
-        """Bring parameters and history up to the last state."""
-        self._show(self.state)
-
-    def _show(self, state: State) -> None:
-        with uninterrupted():
-            write(self.parameters, state.numbers)
+    def release(self, state: State) -> None:
+        """Bring parameters and history up to a state."""
+        with _uninterrupted():
+            ag.assign(self.parameters, state.numbers.tolist())
             self.history.follow(state.records)
 
-    def _epoch(self, epochs: int, advance: Callable[..., None], keeper: Keeper | None) -> State:
+    def _epoch(self, epochs: int, advance: Callable[..., None], keep: Callable[..., None]) -> State:
         """Go through the minibatches that are left; the state in which the epoch is over."""
         start = time.perf_counter()
         order = self._order()
@@ -210,13 +171,16 @@ class Run:
             cost = self._some_minibatches(order)
             self.first_cost = cost if self.first_cost is None else self.first_cost
             advance(f"epoch {self.state.epoch + 1}/{epochs}, loss {cost:.4f}", self.state.batch - before)
-            if keeper is not None:
-                keeper.keep_if_due(self)
-        count = len(self.samples)
-        record = dict(zip(self.measured, [total / count for total in self.state.sums], strict=True))
-        record |= self._validated()
+            keep(self, if_due=True)
+        count, state = len(self.samples), self.state
+        record = dict(zip(self.measured, [total / count for total in state.sums], strict=True))
+        if self.held_out is not None:
+            self.release(state)
+            losses, outputs = zip(*self.judged(self.held_out), strict=True)
+            record["validation_loss"] = float(np.mean(losses))
+            if self.metric is not None:
+                record["validation_metric"] = sum_of(self.measure, outputs, self.held_out.targets) / len(outputs)
         record["seconds"] = time.perf_counter() - start
-        state = self.state
         random = self.rng.getstate()
         return replace(state, epoch=state.epoch + 1, batch=0, sums=(), random=random, records=(*state.records, record))
 
@@ -231,75 +195,49 @@ class Run:
         self._key = self.rng.getrandbits(128) if self.rates else 0
         return order
 
-    def _factors(self, batch: int, size: int) -> Any:
-        """By what a `Dropout` multiplies the neurons in minibatch `batch`, None without one."""
-        return masks(self.rates, size, self._key, batch) if self.rates else None
-
     def _some_minibatches(self, order: Any) -> float:
         """The next steps, as many as are compiled together; the last cost. The state moves on as a whole."""
-        state, size = self.state, self.batch_size
-        start = state.batch * size
-        if not self.descent.is_possible:
-            self._tell()
-            return self._minibatch(order[start : start + size])
-        most = self.descent.at_once(size, self.samples.columns + len(self.rates))
-        count = min((len(order) - start) // size, most)
-        positions = order[start : start + count * size].reshape(count, size) if count else order[start:].reshape(1, -1)
-        factors = [self._factors(state.batch + k, positions.shape[1]) for k in range(len(positions))]
-        dropped = np.array(factors) if self.rates else None
-        steps = self.descent(state.numbers, state.optimizer, self.samples, positions, dropped)
+        state = self.state
+        steps, positions = self._steps(order, self.descent.at_once(self.samples.columns + len(self.rates)))
         self._tell()
-        if not steps.is_finite:
-            return self._step_by_step(order, state.batch + len(steps.costs))
-        self._take(steps, positions[: len(steps.costs)])
-        self._earlier = state
+        if steps.is_finite or steps.gradient is not None:
+            self._take(steps, positions)
+            self._earlier = state
+            return steps.costs[-1]
+        end = state.batch + len(steps.costs)
+        if self._earlier is not None and self._earlier.epoch == state.epoch:
+            self.state = self._earlier
+        while self.state.batch < end:  # the last steps again, and these, to see which of them diverges
+            steps, positions = self._steps(order, 1, self.descent.single)
+            self._take(steps, positions)
         return steps.costs[-1]
 
-    def _step_by_step(self, order: Any, end: int) -> float:
-        """Do the last steps again, and up to minibatch `end`, to see which of them diverges."""
-        if self._earlier is not None and self._earlier.epoch == self.state.epoch:
-            self.state = self._earlier
-        while self.state.batch < end:
-            start = self.state.batch * self.batch_size
-            cost = self._minibatch(order[start : start + self.batch_size])
-        return cost
+    def _steps(self, order: Any, most: int, descend: Callable[..., Steps] | None = None) -> tuple[Steps, Any]:
+        """The next steps, at most so many, and a row of samples for each."""
+        state, size = self.state, self.batch_size
+        start = state.batch * size
+        count = min((len(order) - start) // size, most)
+        positions = order[start : start + count * size].reshape(count, size) if count else order[start:].reshape(1, -1)
+        factors = None
+        if self.rates:
+            batches = range(state.batch, state.batch + len(positions))
+            factors = np.array([masks(self.rates, positions.shape[1], self._key, batch) for batch in batches])
+        steps = (descend or self.descent)(state.numbers, state.optimizer, Batch(self.samples, positions, factors))
+        return steps, positions[: len(steps.costs)]
 
     def _take(self, steps: Steps, positions: Any) -> None:
-        """Make several complete steps the state."""
+        """Make complete steps the state, all of them or none."""
         state, size = self.state, positions.shape[1]
+        if not steps.is_finite:
+            self._diverged(steps)
         measured = [[cost * size for cost in steps.costs]]
-        if self.measure is not None:
+        if self.metric is not None:
             measured.append(sums_of(self.measure, steps.outputs, self.samples, positions))
         sums = tuple([sum(of_one, start) for of_one, start in zip(measured, state.sums or [0.0, 0.0], strict=False)])
+        batch = state.batch + len(steps.costs)
         self.state = replace(
-            state,
-            numbers=steps.numbers,
-            optimizer=steps.state,
-            batch=state.batch + len(steps.costs),
-            sums=sums,
-            good=state.numbers,
+            state, numbers=steps.numbers, optimizer=steps.state, batch=batch, sums=sums, good=state.numbers
         )
-
-    def _minibatch(self, positions: Any) -> float:
-        """One step; the state moves on as a whole or not at all."""
-        state = self.state
-        outcome = self.batch_step(state.numbers, self.samples, positions, self._factors(state.batch, len(positions)))
-        if not math.isfinite(outcome.cost):
-            self._diverged(f"the loss became {outcome.cost}", "number of the gradient", outcome.gradient, state.good)
-        with np.errstate(over="ignore", invalid="ignore"):
-            numbers, optimizer = self.optimizer.update(state.numbers, outcome.gradient, state.optimizer)
-        for array in (numbers, *optimizer.values()):
-            if not np.isfinite(array).all():
-                self._diverged("a step led to a parameter that is not finite", "parameter", array, state.numbers)
-        chosen = self.samples.targets_at(positions)
-        totals = [outcome.cost * len(chosen)]
-        if self.measure is not None:
-            totals.append(sum_of(self.measure, outcome.outputs or [], chosen))
-        sums = tuple([a + b for a, b in zip(state.sums or [0.0] * len(totals), totals, strict=True)])
-        self.state = replace(
-            state, numbers=numbers, optimizer=optimizer, batch=state.batch + 1, sums=sums, good=state.numbers
-        )
-        return outcome.cost
 
     def _tell(self) -> None:
         """Say once what is not compiled, and why."""
@@ -310,37 +248,40 @@ class Run:
                 self._reasons.add(why)
                 warnings.warn(f"{what}{why:.1500}", RuntimeWarning, stacklevel=6)  # whoever has called `fit`
 
-    def _diverged(self, what: str, kind: str, suspects: Any, good: Any) -> NoReturn:
+    def _diverged(self, steps: Steps) -> NoReturn:
         """Go back to numbers whose cost was finite and say what happened where."""
-        numbers = self.state.numbers
+        state, names = self.state, [p.name or f"parameter {i}" for i, p in enumerate(self.parameters)]
+        if not math.isfinite(steps.costs[0]):
+            what, kind = f"the loss became {steps.costs[0]}", "number of the gradient"
+            suspects, good = steps.gradient, state.good
+        else:
+            what, kind, good = "a step led to a parameter that is not finite", "parameter", state.numbers
+            suspects = next(x for x in map(np.ravel, steps.arrays) if not np.isfinite(x).all())
         bad = np.flatnonzero(~np.isfinite(suspects))
         if len(bad):
-            where = f"the first {kind} that is not finite is {suspects[bad[0]]}, at {self._name(int(bad[0]))}"
+            where = f"the first {kind} that is not finite is {suspects[bad[0]]}, at {names[bad[0]]}"
         else:
-            largest = int(np.argmax(np.abs(numbers)))
-            where = f"the largest parameter is {numbers[largest]:.3g}, at {self._name(largest)}"
-        self.state = replace(self.state, numbers=good)
-        is_first = self.state.optimizer["steps"] == 0
-        reason = (
-            "an op outside its domain: compile=False stops at its line" if is_first else "too large a learning rate"
-        )
+            largest = int(np.argmax(np.abs(state.numbers)))
+            where = f"the largest parameter is {state.numbers[largest]:.3g}, at {names[largest]}"
+        of_domain = "an op outside its domain: compile=False stops at its line"
+        self.state = replace(state, numbers=good)
         raise DivergedError(
-            f"{what} in epoch {self.state.epoch + 1}; {where}. The parameters are back at the last ones with a finite "
-            f"loss. The usual reason is {reason}"
+            f"{what} in epoch {state.epoch + 1}; {where}. The parameters are back at the last ones with a finite loss. "
+            f"The usual reason is {'too large a learning rate' if state.optimizer['steps'] else of_domain}"
         )
 
-    def _name(self, i: int) -> str:
-        return self.parameters[i].name or f"parameter {i}"
 
-    def _validated(self) -> dict[str, float]:
-        if self.held_out is None:
-            return {}
-        self.release()
-        samples = self.held_out
-        judged = self.judged(samples)
-        found = {"validation_loss": float(np.mean([loss for loss, _ in judged]))}
-        if self.measure is not None:
-            found["validation_metric"] = sum_of(self.measure, [out for _, out in judged], samples.targets) / len(
-                samples
-            )
-        return found
+@contextmanager
+def _uninterrupted() -> Iterator[None]:
+    """Ctrl-C waits until what is inside has been done; it must be short. Only the main thread gets Ctrl-C."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    pending: list[Any] = []
+    before = signal.signal(signal.SIGINT, lambda *received: pending.append(received))
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, signal.SIG_DFL if before is None else before)
+        if pending and callable(before):
+            before(*pending[0])

@@ -1,8 +1,8 @@
-"""Whether a function, or an object that can be called, is the one of another process: what a resumed training asks.
+"""Digests of functions, by which a resumed training sees whether they are those of the process before.
 
-What a function computes is told by its code, its constants, its defaults and the values that it finds outside. Of
-these, what cannot change is compared strictly; what a training may have changed meanwhile (lists, attributes, the
-data of Values) is told apart, and so is what nobody can compare.
+A function is known by its code, its constants, its defaults and the values that it finds outside. Of these, what
+cannot change is compared strictly; what a training may have changed meanwhile (lists, attributes, the data of Values)
+has a digest of its own, and what nobody can compare is listed.
 """
 
 from __future__ import annotations
@@ -10,22 +10,21 @@ from __future__ import annotations
 import functools
 import hashlib
 import sys
+from collections.abc import Iterable
 from random import Random
 from types import CodeType, FunctionType, MethodType, ModuleType
+from typing import Any
 
 from autograd_core import Op, Value
 
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from typing import Any
-
 __all__ = ["PYTHON", "Sameness"]
 
-OURS = ("nn", "autograd_core")
+PYTHON = f"{sys.version_info[0]}.{sys.version_info[1]}"
+"""Code is compared within one version: the next one compiles the same text to something else."""
 
 
 class Sameness:
-    """What is known about an object: digests of its ``code`` and of its ``state``, and the kinds of ``unknown`` parts.
+    """Digests of an object's ``code`` and of its ``state``, and the kinds of its ``unknown`` parts.
 
     >>> Sameness(lambda a, y: 2.0 * (a - y)).code == Sameness(lambda a, y: 2.0 * (a - y)).code
     True
@@ -51,77 +50,74 @@ class Sameness:
             self._add_parts(x, where)
             where.update(b")")
 
+    def _add_all(self, parts: Iterable[Any], where: Any) -> None:
+        for part in parts:
+            self._add(part, where)
+
     def _add_parts(self, x: Any, where: Any) -> None:
-        module = getattr(x, "__module__", None) or ""
-        name = getattr(x, "__qualname__", getattr(x, "name", str(type(x))))
         if isinstance(x, (type, ModuleType, Op)) or (isinstance(x, FunctionType) and _is_ours(x)):
-            self._add(f"{_without_folder(module)}.{name}", where)
+            self._add(_full_name(x), where)
         elif isinstance(x, FunctionType):
-            self._add_function(x)
+            self._add_all(_parts_of(x), self._code)  # code always counts as code, in whatever it was found
         elif isinstance(x, CodeType):
-            for part in (x.co_code, *x.co_consts, *x.co_names, x.co_argcount, x.co_flags):
-                self._add(part, where)
-        elif isinstance(x, (tuple, frozenset)):
-            for part in x if isinstance(x, tuple) else sorted(x, key=repr):
-                self._add(part, where)
+            self._add_all((x.co_code, *x.co_consts, *x.co_names, x.co_argcount, x.co_flags), where)
+        elif isinstance(x, tuple):
+            self._add_all(x, where)
+        elif isinstance(x, frozenset):
+            self._add_all(sorted(x, key=repr), where)
         elif isinstance(x, MethodType):
             self._add((x.__func__, x.__self__), where)
         elif isinstance(x, functools.partial):
             self._add((x.func, x.args, tuple(x.keywords.items())), where)
         elif isinstance(x, Value):
             self._add(x.data, self._state)
-        elif isinstance(x, (list, set)):
-            for part in x if isinstance(x, list) else sorted(x, key=repr):
-                self._add(part, self._state)
+        elif isinstance(x, list):
+            self._add_all(x, self._state)
+        elif isinstance(x, set):
+            self._add_all(sorted(x, key=repr), self._state)
         elif isinstance(x, dict):
-            for part in x.items():
-                self._add(part[0], self._state)
-                self._add(part[1], self._state)
+            self._add_all([part for pair in x.items() for part in pair], self._state)
         elif hasattr(x, "tobytes"):
             self._add(x.tobytes(), self._state)
         elif hasattr(x, "__dict__") and not isinstance(x, Random):
-            for kind in type(x).__mro__:
-                for part in () if _is_ours(kind) else vars(kind).values():
-                    if isinstance(part, FunctionType):
-                        self._add(part, where)
-            for name, part in sorted(vars(x).items()):
-                if name != "_state":  # an optimizer's, of its `step`, which `fit` starts afresh
-                    self._add(name, self._state)
-                    self._add(part, self._state)
-        elif not hasattr(x, "__qualname__"):
-            self.unknown.append(type(x).__name__)
-        else:
+            kinds = [kind for kind in type(x).__mro__ if not _is_ours(kind)]
+            self._add_all([f for kind in kinds for f in vars(kind).values() if isinstance(f, FunctionType)], where)
+            of_step = "_state"  # what an optimizer keeps for its `step`
+            self._add_all(
+                [part for pair in sorted(vars(x).items()) if pair[0] != of_step for part in pair], self._state
+            )
+        elif hasattr(x, "__qualname__"):
             self._add(x.__qualname__, where)
+        else:
+            self.unknown.append(type(x).__name__)
 
-    def _add_function(self, f: FunctionType) -> None:
-        """Code always counts as code, in whatever it was found."""
-        found: list[Any] = [f.__code__, f.__defaults__, tuple((f.__kwdefaults__ or {}).items())]
-        for cell in f.__closure__ or ():
-            try:
-                found.append(cell.cell_contents)
-            except ValueError:  # not assigned yet
-                found.append("empty")
-        found += [f.__globals__[name] for name in _names(f.__code__) if name in f.__globals__]
-        for part in found:
-            self._add(part, self._code)
+
+def _parts_of(f: FunctionType) -> Iterable[Any]:
+    """The code of a function, its defaults, and the values that it finds outside."""
+    yield from (f.__code__, f.__defaults__, tuple((f.__kwdefaults__ or {}).items()))
+    for cell in f.__closure__ or ():
+        try:
+            yield cell.cell_contents
+        except ValueError:  # not assigned yet
+            yield "empty"
+    yield from (f.__globals__[name] for name in _names(f.__code__) if name in f.__globals__)
 
 
 def _is_ours(x: Any) -> bool:
     """Whether a function or class is of this package, so that its name says all."""
-    return (x.__module__ or "").partition(".")[0] in OURS and "<" not in x.__qualname__
+    return (x.__module__ or "").partition(".")[0] in ("nn", "autograd_core") and "<" not in x.__qualname__
 
 
-def _without_folder(module: str) -> str:
-    """A module of ours as it was called before there were folders: what was written then goes on."""
-    package, _, inside = module.partition(".")
-    return f"{package}.{inside.rpartition('.')[2]}" if package == "nn" and inside else module
+def _full_name(x: Any) -> str:
+    """The module and the name of `x`; a module of ours as it was called before there were folders, so that what was
+    written then goes on."""
+    package, _, inside = (getattr(x, "__module__", None) or "").partition(".")
+    if inside:
+        package += f".{inside.rpartition('.')[2] if package == 'nn' else inside}"
+    return f"{package}.{getattr(x, '__qualname__', getattr(x, 'name', str(type(x))))}"
 
 
 def _names(code: CodeType) -> list[str]:
     """The global names that a function and those inside it may use."""
     inner = [name for part in code.co_consts if isinstance(part, CodeType) for name in _names(part)]
     return sorted({*code.co_names, *inner})
-
-
-PYTHON = f"{sys.version_info[0]}.{sys.version_info[1]}"
-"""Code is compared within one version: the next one compiles the same text to something else."""

@@ -11,7 +11,7 @@ import pytest
 
 from nn import digits, iris, mnist, moons, sine
 from nn.data import datasets
-from nn.data.idx import read_idx
+from nn.data.datasets import read_idx
 from nn.errors import AutogradError, DataError, MissingPackageError, SettingError, StorageError
 
 

@@ -13,8 +13,8 @@ from marks import slow
 
 import nn.training.checkpoints
 import nn.training.descent
-from nn import MLP, SGD, Adam, accuracy, cross_entropy, fit, half_mse, mse
-from nn.errors import CheckpointError, DivergedError, StorageError
+from nn import MLP, SGD, Adam, Checkpoint, accuracy, cross_entropy, fit, half_mse, mse
+from nn.errors import CheckpointError, DivergedError, SettingError, SettingTypeError, StorageError
 from nn.schedules import Linear
 from nn.training.descent import Descent
 
@@ -411,3 +411,74 @@ def test_a_run_that_was_written_before_nn_had_folders_goes_on(tmp_path):
         history = fit(network(), *SAMPLES, **settings(), epochs=3, checkpoint=tmp_path / "run.json", resume=True)
     assert history.loss[:2] == [record["loss"] for record in before]
     assert history.loss[2] < history.loss[1]
+
+
+def test_a_checkpoint_says_all_that_the_older_arguments_say(tmp_path):
+    found = []
+    for name in ("older", "newer"):
+        path = tmp_path / f"{name}.json"
+        for epochs in (2, 4):
+            resume, net = epochs == 4, network()
+            older = {"checkpoint": path, "checkpoint_seconds": 5.0, "resume": resume}
+            newer = {"checkpoint": Checkpoint(path, seconds=5.0, resume=resume)}
+            history = fit(net, *SAMPLES, **settings(), epochs=epochs, **(older if name == "older" else newer))
+        found.append(state_of(net, history))
+    expected = network()
+    assert found == [state_of(expected, fit(expected, *SAMPLES, **settings(), epochs=4))] * 2
+
+
+def test_the_seconds_of_a_checkpoint_are_those_between_two_writings(tmp_path, monkeypatch):
+    written = []
+    monkeypatch.setattr(nn.training.descent, "MOST_STEPS", 1)
+    monkeypatch.setattr(nn.training.checkpoints, "write_document", lambda path, document: written.append(path))
+    for seconds, times in ((1e-9, 1 + 5 + 1), (1e9, 2)):
+        written.clear()
+        fit(network(), *SAMPLES, **settings(), checkpoint=Checkpoint(tmp_path / "run.json", seconds))
+        assert len(written) == times
+
+
+@pytest.mark.parametrize(
+    ("given", "error", "says"),
+    [
+        ({"checkpoint": Checkpoint("run.json"), "resume": True}, SettingError, r"resume beside a Checkpoint; .*Checkpoint\('run.json', seconds=10.0, resume=False\)"),
+        ({"checkpoint": Checkpoint("run.json"), "checkpoint_seconds": 5.0, "resume": False}, SettingError, "checkpoint_seconds and resume beside a Checkpoint"),
+        ({"resume": True}, SettingError, "resume=True needs the checkpoint to go on from"),
+        ({"checkpoint": 5}, SettingTypeError, "checkpoint must be a path such as 'run.json', got 5"),
+        ({"checkpoint": "run.json", "checkpoint_seconds": "5"}, SettingTypeError, "checkpoint_seconds must be a number"),
+        ({"epoch": 3}, SettingTypeError, r"fit has no argument 'epoch'; did you mean 'epochs'"),
+        ({"random_state": 3}, SettingTypeError, "no argument 'random_state'; here it is seed"),
+        ({"verbose": 0}, SettingTypeError, "no argument 'verbose'; here it is progress"),
+        ({"lr": 0.1}, SettingTypeError, r"no argument 'lr'; here it is optimizer=SGD\(0.1\)"),
+        ({"florble": 0.1}, SettingTypeError, "no argument 'florble'$"),
+    ],
+)  # fmt: skip
+def test_arguments_that_do_not_fit_each_other_or_nothing_are_refused(given, error, says, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    net = network()
+    with pytest.raises(error, match=says) as caught:
+        fit(net, *SAMPLES, **settings(), **given)
+    assert isinstance(caught.value, TypeError) == (error is SettingTypeError)
+    assert [p.data for p in net.parameters()] == [p.data for p in network().parameters()]
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("make", "says"),
+    [
+        (lambda: Checkpoint(None), "checkpoint must be a path"),
+        (lambda: Checkpoint("run.json", 0.0), "seconds must be positive and finite"),
+        (lambda: Checkpoint("run.json", "10"), "seconds must be a number"),
+    ],
+)
+def test_a_checkpoint_without_a_meaning_is_refused(make, says):
+    with pytest.raises(SettingError, match=says):
+        make()
+
+
+def test_a_resumed_checkpoint_must_be_there_and_a_new_one_must_not(tmp_path):
+    path = tmp_path / "run.json"
+    with pytest.raises(StorageError, match="no such file"):
+        fit(network(), *SAMPLES, **settings(), checkpoint=Checkpoint(path, resume=True))
+    fit(network(), *SAMPLES, **settings(), checkpoint=Checkpoint(path))
+    with pytest.raises(CheckpointError, match="is there already: resume=True goes on with it"):
+        fit(network(), *SAMPLES, **settings(), checkpoint=Checkpoint(path))

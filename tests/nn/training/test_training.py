@@ -30,7 +30,7 @@ from nn import (
     mse,
 )
 from nn.errors import DataError, DivergedError, LabelError, SettingError, SettingTypeError
-from nn.training.progress import progress_bar
+from nn.training.history import progress_bar
 
 LINE = [[0.0], [1.0], [2.0], [3.0]], [1.0, 3.0, 5.0, 7.0]
 

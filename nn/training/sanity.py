@@ -1,0 +1,109 @@
+"""Sanity checks: what is tried out before anything is compiled, and what is looked at when training has ended."""
+
+from __future__ import annotations
+
+import math
+import warnings
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from numbers import Real
+from typing import Any
+
+from autograd_core import Value
+from autograd_core.graph import ancestors
+
+from ..compiled import plain, values_in
+from ..data.samples import Samples
+from ..errors import OutputError
+from ..network.module import Module
+
+__all__ = ["rehearse", "warn_of_symptoms"]
+
+NO_NUMBERS = "the targets are not numbers, or differ in length"
+
+
+def rehearse(net: Module, loss: Callable[[Any, Any], Any], samples: Samples, parameters: Sequence[Value]) -> str | None:
+    """Try the first sample, and every target that there is: what is wrong shows here. Why nothing can be compiled, if
+    that shows too."""
+    output = net(samples.rows[0].tolist())
+    cost = loss(output, samples.targets[0])
+    if not isinstance(cost, Value):
+        raise OutputError(f"the loss must be one number, a Value, {_instead(cost)}")
+    if ancestors(cost).keys().isdisjoint(parameters):
+        raise OutputError(
+            f"the loss depends on no parameter. {USE_THE_OUTPUT}, and let parameters() list what the network uses"
+        )
+    why_eager = NO_NUMBERS if samples.target_numbers is None else None
+    for target in _distinct(samples.targets):
+        cost = loss(output, target)
+        if isinstance(target, int):
+            why_eager = why_eager or _why_not_a_value(loss, output, target, cost)
+    return why_eager
+
+
+USE_THE_OUTPUT = "Compute it from the network's output with ops, without .data"
+
+
+def _instead(cost: Any) -> str:
+    if cost is None:
+        return "and it returned None; is a return missing?"
+    if isinstance(cost, Real):
+        return f"and it returned the plain number {cost!r:.40}: it depends on no parameter. {USE_THE_OUTPUT}"
+    return f"and it returned {cost!r:.60}; add up several with ag.sum or ag.mean"
+
+
+def _why_not_a_value(loss: Callable[[Any, Any], Any], output: Any, label: int, cost: Any) -> str | None:
+    """Why a label may not come in a Value, as data of a compiled step do: a dict, say, does not find it there."""
+    known = plain(cost)
+    try:
+        found = float(plain(loss(output, Value(label))))
+    except Exception:  # whatever it is: the first step will meet it, and say so
+        return None
+    if math.isclose(found, known, rel_tol=1e-9) or plain(loss(output, label)) != known:  # or there is chance in it
+        return None
+    return (
+        f"the loss makes {known:.6g} of the label {label}, and {found:.6g} of a Value with this number, as a compiled "
+        "step has it. A dict does not find a Value: give what it would find as a further target; instead of isinstance "
+        "select with ag.where(condition, a, b)"
+    )
+
+
+def _distinct(targets: Sequence[Any]) -> list[Any]:
+    """Each target once, by type and value; those that cannot be told apart (not hashable) are not tried."""
+    found: dict[Any, Any] = {}
+    for y in targets:
+        with suppress(TypeError):
+            found.setdefault((list, *y) if isinstance(y, list) else (type(y), y), y)
+    return list(found.values())
+
+
+GROWN, BEYOND_REASON = 1e6, 1e30  # of a loss, by how much and to what
+MOST_SAMPLES = 100  # that are asked whether a network looks at them; two will do if it does
+
+FLAT = {"relu", "relu6", "hard_sigmoid", "hardtanh", "sigmoid", "tanh", "maximum", "clip"}
+"""Activations that are constant on one side of their kink or, once saturated, in all digits."""
+
+
+def warn_of_symptoms(net: Module, samples: Samples, first: float, last: float) -> None:
+    """Say so where training has ended with a loss beyond all reason, or with a network that looks at nothing, though
+    every number is finite. `first` and `last` are the first and the last loss."""
+    if last > GROWN * max(1.0, first) or last > BEYOND_REASON:
+        _warn(
+            f"training ended with a loss of {last:.3g}; the first one seen was {first:.3g}. Usually the learning rate "
+            "is too large, or X and Y should be scaled to numbers around 1"
+        )
+    rows = samples.rows[:: max(1, len(samples) // MOST_SAMPLES)]
+    others = [row for row in rows if (row != rows[0]).any()]
+    output = net(rows[0].tolist())
+    nodes = ancestors(*[x for x in values_in(output) if isinstance(x, Value)])
+    flat = {node.op.name for node in nodes if node.inputs} & FLAT
+    if flat and others and all(plain(net(row.tolist())) == plain(output) for row in others):
+        _warn(
+            "the network gives the same output for all samples: its neurons are flat where they stand, "
+            f"{' and '.join(sorted(flat))} (dead neurons), and learn nothing any more. Take a smaller learning rate, "
+            "scaled inputs, or leaky_relu"
+        )
+
+
+def _warn(text: str) -> None:
+    warnings.warn(text, RuntimeWarning, stacklevel=4)  # whoever has called `fit`
