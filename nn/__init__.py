@@ -10,15 +10,19 @@
 Everything here builds ordinary graphs of Values with public names of `autograd_core`; nothing there knows of it.
 
     data        what networks learn from, in rows and targets
-    network     what a network is: layers and what they consist of, losses, files
-    metrics     what a network is judged by
-    training    `fit`, and what it consists of;  schedules: rates that change meanwhile
-    compiled    whether what a network computes may be compiled
+    network     layers and what they consist of, losses, networks in files
+    training    `fit`, and what it consists of
+    schedules   learning rates that change meanwhile
+    metrics     what networks are judged by
     pictures    figures of training, of what was learned, of networks
-    learning    what the lectures say about learning, in numbers and pictures
+    learning    the lectures on learning, in numbers and pictures
     matrix      the lectures' matrix form of the same, in NumPy, without the engine
     cli         ``python -m nn train digits``
-    errors      what can go wrong;  checks, names, files: settings, names and files as they should be
+    compiled    whether what a network computes may be compiled, and how it runs on many samples
+    checks      settings and numbers as they should be
+    names       names that are nearly right
+    files       files that are whole or not there
+    errors      what can go wrong
 """
 
 from .data.datasets import digits, iris, mnist, moons, sine

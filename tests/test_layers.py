@@ -100,6 +100,13 @@ def test_private_names_are_found(text: str, found: list[str]) -> None:
     assert list(private_names(text)) == found
 
 
+@pytest.mark.parametrize("folder", ["nn", *(f"nn.{name}" for name in ("data", "network", "training", "pictures"))])
+def test_a_folder_of_nn_says_what_each_of_its_files_is(folder: str) -> None:
+    lines = (import_module(folder).__doc__ or "").splitlines()
+    rooms = {room for room in rooms_of(folder, imports()) if not room.startswith("__")}
+    assert rooms <= {line.split()[0] for line in lines if "   " in line.strip() and line.strip()}
+
+
 HOUSE = {"a": {"b", "c"}, "b": {"c"}, "c": {"b", "d"}, "d": set()}
 
 

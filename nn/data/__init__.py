@@ -1,5 +1,5 @@
 """Data to learn from.
 
 datasets   data that need no network: scikit-learn's, drawn ones, MNIST's files
-samples    data as training wants them, checked
+samples    rows and targets as training wants them, checked
 """

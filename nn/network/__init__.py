@@ -1,7 +1,10 @@
 """Networks: layers and what they consist of, losses, and networks in files.
 
-module, layers   parameters, neurons, layers, networks;  activations, initialization: their g, and where they start
+module           parameters, and modules that have some
+initialization   the distributions that parameters are first drawn from
+activations      ops of one input, by name
+layers           neurons, layers, multilayer perceptrons
 dropout          a layer that drops some of its inputs while a network learns
-losses           how far an output is from its target
+losses           the distance of an output from its target
 storage          networks in files
 """

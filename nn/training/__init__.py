@@ -1,9 +1,12 @@
 """Training: `fit`, and what it consists of.
 
-fit          the arguments, checked and tried out;  symptoms: what has gone wrong at the end
-run          the loop over epochs and minibatches;  interrupts, progress: Ctrl-C and a bar meanwhile
-descent      many steps in one piece of machine code;  steps: one of them;  watch: whether they may be compiled at all
-optimizers   how a step is taken
-history      what was seen
-checkpoints  runs in files;  sameness: whether a function is the one of another process
+fit           the arguments, checked
+sanity        what is tried out before the first step, and looked at after the last one
+run           the loop over epochs and minibatches, and its state
+steps         one minibatch: its cost and gradient
+descent       many of them, with the optimizer's rule, in one piece of machine code
+optimizers    the rules by which parameters move
+history       what was seen, epoch by epoch
+checkpoints   runs in files
+sameness      digests of functions, by which a resumed run knows its own
 """
