@@ -1,11 +1,11 @@
 """One call of a compiled function: from its arguments to its result.
 
-function        what `jit` returns: calls sorted by kind;  settings: what it was made with
-signature       how a call's arguments are read;  parameters: what it is a function of;  contents: keys of objects
-arguments       flat sources, and what makes two calls alike;  results: from flat sinks to results
-variants        the programs of calls of one kind, one a way through the function;  variant: one of them
-decision_tree   which of them a call takes;  recording: the run of one that was not met before
+function        the compiled function, which dispatches calls by their cache key;  settings: its options
+signature       reads a call's arguments;  parameters: their names, and bound objects;  contents: keys of objects
+arguments       flat sources and the cache key of a call;  results: from flat sinks to results
+variants        programs specialised by the outcomes of guards, for calls of one kind;  variant: one of them
+decision_tree   finds the variant of a call by its guards;  recording: a trace, for calls that no variant fits
 batch           many points;  scan: call after call
-fast_call       the shortest way for one point;  uncompiled: the function itself
-differentiable  results that are Values;  check_finite: which step gave inf or nan
+fast_call       generated code for one point;  uncompiled: the function itself
+differentiable  results that are Values;  check_finite: the step that gave inf or nan
 """

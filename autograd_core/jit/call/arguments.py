@@ -1,9 +1,9 @@
-"""From arguments to flat sources, and what makes two calls alike.
+"""From arguments to flat sources and a cache key: calls with equal keys run the same programs.
 
-A call is described by a key: how its arguments nest, the shapes of its arrays, and everything in it that is static.
-Floats and arrays are traced; whole numbers, bools, enums, texts, None, functions and objects are static: the function
-gets the very object, and the key says what it holds. Calls with equal keys run the same programs. Floats and small
-arrays are copied one after the other into source 0; each large array, and each one that is mapped over, is a source.
+The key of a call has the nesting of its arguments, the shapes of its arrays, and everything that is static. Floats and
+arrays are traced; whole numbers, bools, enums, texts, None, functions and objects are static: the function gets the
+very object, and the key has its contents. Floats and small arrays are copied one after the other into source 0; each
+large array, and each one that is mapped over, is a source of its own.
 """
 
 from __future__ import annotations
@@ -42,8 +42,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Arguments", "as_batches", "is_of_one_kind", "leaves_for", "whole_numbers"]
 
-SMALL = 256  # elements; a larger array is used where it lies
-MATERIALISED = 4096  # elements; a larger array makes its Values when they are asked for
+SMALL = 256  # elements; a larger array is a source of its own, and read where it lies instead of copied
+MATERIALISED = 4096  # elements; a larger array makes Values on demand, as a function may use few of many
 EXACT = 1 << 53  # beyond it not every whole number is a float
 
 
@@ -52,8 +52,8 @@ class Arguments:
 
     ``numbers`` are the plain numbers and small arrays in order, ``arrays`` the large ones and those that are mapped
     over, ``mapped`` the latter: their first axis is not in the key. ``holds_values`` tells that there is a Value among
-    the arguments. ``fixed`` are the positions and names of those that are static as a whole; ``contents`` knows what
-    must live as long as the key.
+    the arguments. ``fixed`` are the positions and names of those that are static as a whole; ``contents`` keeps the
+    objects that must live as long as the key.
     """
 
     def __init__(self, args: Sequence[Any], named: dict[str, Any]) -> None:
@@ -71,11 +71,11 @@ class Arguments:
 
     @cached_property
     def contents(self) -> Contents:
-        """The walk over what is static."""
+        """The walk that makes keys of static objects."""
         return Contents()
 
     def read(self, x: Any, name: str, is_mapped: bool = False) -> Any:
-        """The key of one argument, whose numbers are appended."""
+        """The key of one argument; its numbers are appended to ``numbers`` and ``arrays``."""
         kind = type(x)
         if kind is float:
             self.numbers.append(x)
@@ -112,12 +112,12 @@ class Arguments:
         return self.static(x, name)
 
     def _more(self, x: Any, name: str) -> tuple[Any, ...]:
-        """What an instance of a subclass of list, tuple or dict holds besides its items."""
+        """The keys of an instance of a subclass of list, tuple or dict besides its items: attributes, and a factory."""
         default = x.default_factory if isinstance(x, defaultdict) else None
         return self.static(attributes(x), name), self.static(default, name)
 
     def static(self, x: Any, name: str) -> Any:
-        """The key of what takes part as it is. Raises `NumberError` for what cannot be compared."""
+        """The key of a static object. Raises `NumberError` if its contents cannot be compared."""
         if isinstance(x, (set, bytearray)):
             raise NumberError(
                 "an argument of a compiled function is a number, a container of numbers, an object with attributes or "
@@ -128,7 +128,7 @@ class Arguments:
         return self.contents.of_class(x) if isinstance(x, type) else self.contents.of(x, name)
 
     def fix(self, position: Any, x: Any, name: str, by_identity: bool) -> Any:
-        """The key of an argument that is static as a whole; if `by_identity`, whatever it holds."""
+        """The key of an argument that is static as a whole: by its contents, or `by_identity`."""
         self.fixed.append(position)
         return self.contents.identity(x) if by_identity and not is_constant(x) else self.contents.of(x, name)
 
@@ -155,7 +155,7 @@ class Arguments:
         return self._place(x, given, is_mapped)
 
     def _place(self, x: Any, given: Any, is_mapped: bool) -> Any:
-        """The key of an array that is numbers, which go where they belong."""
+        """The key of an array of numbers, which is added to the sources: copied to source 0, or as one of its own."""
         if is_mapped and x.ndim:
             self._add_source(x, is_mapped=True)
             self.mapped.append(x)
@@ -178,7 +178,7 @@ class Arguments:
         return (np.ndarray, *x.shape)
 
     def common_length(self) -> int:
-        """How many points the mapped arrays have."""
+        """The length of the mapped axis; raises `StructureError` if the mapped arrays differ in it."""
         lengths = {len(x) for x in self.mapped}
         if len(lengths) > 1:
             given = ", ".join(str(x.shape) for x in self.mapped)
@@ -187,7 +187,7 @@ class Arguments:
 
     @cached_property
     def buffer(self) -> Any:
-        """All plain numbers, and the elements of the small arrays, one after the other."""
+        """Source 0: the plain numbers and the elements of the small arrays, one after the other."""
         buffer = np.empty(sum([1 if type(x) is float else x.size for x in self.numbers]))
         at = 0
         for x in self.numbers:
@@ -198,11 +198,11 @@ class Arguments:
 
     @cached_property
     def flat_arrays(self) -> list[Any]:
-        """The arrays as flat float64."""
+        """The other sources: the arrays as flat float64."""
         return [np.ascontiguousarray(x, dtype=float).reshape(-1) for x in self.arrays]
 
     def rows(self, points: Any) -> list[Any]:
-        """The same, with those points of the mapped ones only."""
+        """The flat arrays with only these `points` of the mapped ones."""
         return [
             flat.reshape(len(x), -1)[points].reshape(-1) if is_mapped else flat
             for flat, x, is_mapped in zip(self.flat_arrays, self.arrays, self.are_mapped, strict=True)
@@ -210,7 +210,7 @@ class Arguments:
 
 
 def is_of_one_kind(x: Any) -> bool:
-    """Whether the points of what is mapped over differ in their numbers only, so that one run can stand for all."""
+    """Whether the points of a mapped argument differ in their numbers only, so that one trace can stand for all."""
     if is_structure(x):
         return all(map(is_of_one_kind, members(x).values()))
     return not (isinstance(x, list) and x and is_structure(x[0])) or are_alike(x)
@@ -246,7 +246,7 @@ def as_batches(x: Any) -> Any:
 
 
 class ListedArray(np.ndarray):
-    """A batch whose points were lists, nested to that `depth`: the mapped function gets lists again."""
+    """A batch whose points were lists nested to a `depth`, as which the mapped function gets them again."""
 
     depth = 0
 
@@ -255,7 +255,7 @@ class ListedArray(np.ndarray):
 
 
 def _list_depth(x: Any) -> int:
-    """How many lists are around what is in `x`. Raises `StructureError` if that differs from point to point."""
+    """The depth to which lists are nested in `x`. Raises `StructureError` if points differ in it."""
     if not isinstance(x, list):
         return 0
     if not any(issubclass(kind, list) for kind in set(map(type, x))):
@@ -276,14 +276,14 @@ def _inexact(what: str) -> NumberError:
 def leaves_for(
     arguments: Arguments, names: Sequence[str], known: Sequence[Value] | None = None
 ) -> tuple[list[Any], dict[str, Any], dict[Value, Input]]:
-    """The arguments made of fresh Values, and where the number of each comes from; in the order of `Arguments.read`.
+    """The arguments made of fresh Values, and the `Input` of each Value; in the order of `Arguments.read`.
 
-    The first argument holds the numbers of the Values that are `known` already, if any, and is left out.
+    If Values are `known`, the first argument holds their numbers, and is left out.
     """
     inputs: dict[Value, Input] = {}
     position = [0, FIRST_ARRAY]  # in the buffer of plain numbers; of the next large array
     are_sources = iter(arguments.are_sources)
-    born = tick()  # also for those that are made later on: they all come from outside
+    born = tick()  # also for leaves that are made later on: the trace did not compute them
 
     def leaf(x: float, name: str, source: int, offset: int) -> Value:
         value = Value(float(x), name=name)
@@ -335,7 +335,7 @@ def leaves_for(
 
 
 def whole_numbers(arguments: Arguments, names: Sequence[str]) -> list[tuple[str, Any]]:
-    """The whole numbers among the arguments, each with the place where it stands."""
+    """The whole numbers among the arguments, each after its place: ``x``, ``options.n``, ..."""
     found: list[tuple[str, Any]] = []
 
     def walk(x: Any, place: str) -> Any:

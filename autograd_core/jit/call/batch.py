@@ -1,4 +1,4 @@
-"""Batch: the results of a call over many points, put together from what programs answer some of them."""
+"""Batch: the results of a call over many points, scattered into place from programs that each answer some of them."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ __all__ = ["Batch"]
 class Batch:
     """The results of a batch of points so far: the ``points`` that still lack theirs, and the ``sinks`` of all.
 
-    Usually one program answers all points: then nothing is made here that has a place for each.
+    Usually one program answers all points; then its sinks are taken as they are, and nothing is copied.
     """
 
     def __init__(self, length: int) -> None:
@@ -26,7 +26,7 @@ class Batch:
         self.result: Any = None
 
     def fill(self, result: Result, points: Any, found: list[Any], holds: Any) -> None:
-        """Take over what was `found` for `points`, where it holds. They are all points left, or the first of them."""
+        """Store the sinks `found` for `points` where guards held; `points` are those left, or the first of them."""
         if len(points) == self.length and (holds is None or holds.all()):
             self.result, self.sinks, self.points = result, found, points[:0]
             return

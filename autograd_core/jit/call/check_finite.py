@@ -1,7 +1,7 @@
-"""`check_finite`: which step of a program first gave inf or nan.
+"""`check_finite`: finds the step of a program that first gave inf or nan.
 
-The program is computed again, step by step, at the numbers of the call; then the way leads back from a result that
-is not finite, through operands that are not, to the step whose operands still were.
+The program is computed again, step by step, at the numbers of the call. From a result that is not finite the search
+goes back through operands that are not, to a step all of whose operands are finite.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ def _explanation(program: Program, sources: Sequence[Any], lengths: Sequence[int
 
     while True:
         this = program.nodes[node]
-        if isinstance(this, Step) and this.op is lane_sum:  # the way leads on into one of the points
+        if isinstance(this, Step) and this.op is lane_sum:  # go on at one of the points
             wrong = ~np.isfinite(values[this.args[0]])
             point = int(wrong.argmax()) if wrong.any() else -1
             doubtful = [this.args[0]] if point >= 0 else []
@@ -68,14 +68,14 @@ def _explanation(program: Program, sources: Sequence[Any], lengths: Sequence[int
 
 
 def _used(node: Any, at: Any) -> Sequence[int]:
-    """The operands that count: of a `where` the chosen one."""
+    """The operands that a node's number depends on: of a `where` only the chosen one."""
     if not isinstance(node, Step):
         return ()
     return (node.args[1 if at(node.args[0]) else 2],) if node.op is TABLE["where"] else node.args
 
 
 def _values(program: Program, sources: Sequence[Any], lengths: Sequence[int]) -> list[Any]:
-    """What every node is, as the python backend computes it: an array of one number, or of one for every point."""
+    """The numbers of every node by the python backend: an array of one, or of one for every point."""
     axes = program.axis_of
     outputs = [Output(i, i, 0, 0 if axis is None else 1, axis) for i, axis in enumerate(axes)]
     sinks = [np.empty(1 if axis is None else lengths[axis]) for axis in axes]

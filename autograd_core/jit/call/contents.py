@@ -1,8 +1,8 @@
-"""What an object holds, as a key that tells it from others and from itself at another time.
+"""Cache keys of static objects by their contents, which tell an object from others and from itself at another time.
 
 Equality is coarser than what a function can see: 1, 1.0 and True are equal, and so are two Decimals that print
-differently. Hence a key says types, numbers to the last bit, the order of a dict, and of an object what is in its
-attributes and in those of its class. Values, functions, classes and modules are known by identity.
+differently. Hence a key has types, numbers to the last bit, the order of a dict, and the attributes of an object and of
+its class. Values, functions, classes and modules are known by identity.
 """
 
 from __future__ import annotations
@@ -29,14 +29,14 @@ if TYPE_CHECKING:
 __all__ = ["Contents", "incomparable", "is_constant"]
 
 PLAIN = frozenset({int, bool, str, bytes, type(None), type(Ellipsis)})
-"""Types whose instances are what they are equal to."""
+"""Types whose equal instances cannot be told apart."""
 
 DATA = PLAIN | {float, complex, list, tuple, dict, np.ndarray}
-"""What an attribute of a class is compared by its contents for; all others by identity."""
+"""Types of class attributes that are compared by contents; all others are compared by identity."""
 
 COMPOUND = frozenset({list, dict, set, frozenset, np.ndarray})
 
-LARGE = 4096  # bytes; of a larger array the key keeps a digest
+LARGE = 4096  # bytes; the key of a larger array holds a digest, as all keys are kept
 
 FUNCTIONS = FunctionType, BuiltinFunctionType, Op, np.ufunc
 HEAP_TYPE = 1 << 9  # the flag of CPython for classes that were made at run time
@@ -44,16 +44,16 @@ WORD = tuple.__itemsize__  # bytes of a pointer, which is what a slot takes
 
 
 class Contents:
-    """One walk: `of` an object gives its key. ``kept`` are the objects that keys know by identity.
+    """The walk over static objects that gives their keys, by `of`. ``kept`` are the objects that keys know by identity.
 
-    They must live as long as the key: else another object may get the same identity.
+    Whoever has the key must keep them alive: else another object may get the same identity.
     """
 
     def __init__(self) -> None:
         self.kept: list[Any] = []
         self._seen: dict[int, int] = {}  # objects may be met twice, or contain themselves
         self._classes: dict[type, Any] = {}
-        self._alive: list[Any] = []  # what was made on the way: it may not lend its identity to others
+        self._alive: list[Any] = []  # temporaries of the walk, whose identity no other object may get meanwhile
 
     def of(self, x: Any, where: str) -> Any:
         """The key of `x`. Raises `NumberError`, naming the place, for what cannot be compared."""
@@ -90,15 +90,15 @@ class Contents:
         return self._object(x, where)
 
     def identity(self, x: Any) -> Any:
-        """`x` as itself, whatever it holds."""
+        """The key of `x` by identity, whatever its contents."""
         self.kept.append(x)
         return type(x), id(x)
 
     def of_class(self, kind: type) -> Any:
-        """What the attributes of a class and its bases are, methods included."""
+        """The key of a class: its attributes and those of its bases, methods included."""
         if kind in self._classes:
             return self._classes[kind]
-        self._classes[kind] = kind  # while its own attributes are read
+        self._classes[kind] = kind  # ends the recursion where an attribute refers to the class
         key: list[Any] = [kind]
         for base in kind.__mro__:
             if base.__flags__ & HEAP_TYPE:
@@ -144,7 +144,7 @@ class Contents:
 
     def _object(self, x: Any, where: str) -> Any:
         kind: Any = type(x)
-        if kind is object:  # a token: nothing but itself
+        if kind is object:  # a token has no contents
             return self.identity(x)
         hides = _hides_state(kind)
         more = self._hidden(x, where) if hides else None
@@ -153,10 +153,10 @@ class Contents:
         return self.of_class(kind), more, held
 
     def _hidden(self, x: Any, where: str) -> Any:
-        """What an object holds that is in no attribute: what it would put into a pickle tells."""
+        """The key of an object's state outside of attributes, as the object would put it into a pickle."""
         try:
             reduced: Any = object.__reduce_ex__(x, 2)
-        except Exception:  # whatever it may raise: it is not made for pickles
+        except Exception:  # an object that is not made for pickles may raise anything
             kind: Any = type(x)
             if kind.__eq__ is object.__eq__ or kind.__hash__ is None:
                 raise incomparable(x, where) from None
@@ -171,8 +171,7 @@ class Contents:
 
 @functools.lru_cache(maxsize=256)
 def _hides_state(kind: Any) -> bool:
-    """Whether instances hold something in C code: a class above them makes them in its own way, or they are larger
-    than their slots."""
+    """Whether instances have state in C: a base has its own ``__new__`` in C, or they are larger than their slots."""
     for base in kind.__mro__:
         new = base.__new__
         if not base.__flags__ & HEAP_TYPE or (isinstance(new, BuiltinFunctionType) and new.__self__ is base):
@@ -187,7 +186,7 @@ def _digest(content: bytes) -> bytes:
 
 
 def incomparable(x: Any, where: str) -> NumberError:
-    """The error that says so, and what to do."""
+    """The `NumberError` for an object that has no key, with what to do."""
     name = where.partition(".")[0].partition("[")[0]
     if where.startswith(f"{name}._mgr"):  # pandas
         return NumberError(f"{name} is a table of pandas; give its numbers, {name}.to_numpy(), or {name}.to_dict()")

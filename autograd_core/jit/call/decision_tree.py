@@ -1,8 +1,8 @@
-"""The decision tree: which of many known ways through a function a call takes.
+"""The decision tree of guards: finds the variant of a call among many.
 
-Ways that begin alike ask the same questions until one of them turns out differently, so the guards of all of them make
-a binary tree. A call is led down it by computing one comparison after the other, each with what it needs and nothing
-twice; programs are not tried in turn.
+Ways through a function that begin alike have the same guards up to the first with another outcome, so the guards of
+all of them make a binary tree. A call descends by computing one comparison after the other, each with the steps it
+needs and none twice, instead of trying program after program.
 """
 
 from __future__ import annotations
@@ -22,21 +22,21 @@ if TYPE_CHECKING:
 __all__ = ["Decisions"]
 
 NEVER_RAISES = frozenset({add, sub, mul})
-"""Ops whose forward takes all floats."""
+"""Ops whose `forward` answers all floats, so that the tree calls it without the engine's checks."""
 
 
 class Question:
-    """A comparison, the steps that it needs beyond those of the questions before it, and who follows either answer."""
+    """An inner node of the tree: a comparison, the steps it needs beyond earlier ones, and the child by its outcome."""
 
     __slots__ = ("answers", "node", "steps")
 
     def __init__(self, node: int, steps: list[tuple[int, Callable[..., float], tuple[int, ...]]]) -> None:
         self.node, self.steps = node, steps
-        self.answers: dict[bool, Any] = {}  # another question, or what was added at the end of a way
+        self.answers: dict[bool, Any] = {}  # another question, or the leaf at the end of a way
 
 
 class Decisions:
-    """The guards of programs that begin alike, as a tree; at its leaves what they lead to."""
+    """The tree of the guards of programs that begin alike; its leaves are their variants."""
 
     def __init__(self) -> None:
         self._builder = Builder()  # of all guards: equal steps are one
@@ -46,11 +46,11 @@ class Decisions:
 
     @property
     def are_any(self) -> bool:
-        """Whether the tree leads anywhere."""
+        """Whether the tree has a leaf."""
         return self._root is not None
 
     def add(self, program: Program, leaf: Any) -> bool:
-        """Let the guards of `program` lead to `leaf`; False if they are not of the kind that can, or ask otherwise."""
+        """Insert `leaf` below the guards of `program`; False if they depend on lanes, or differ from those known."""
         if not program.guards or any(_moves(node) for node in program.nodes):
             return False
         at: dict[int, int] = {}
@@ -62,7 +62,7 @@ class Decisions:
         return self._insert(questions, leaf)
 
     def _enter(self, program: Program, i: int, at: dict[int, int], computed: set[int]) -> list[Any]:
-        """Put node i and what it needs among all nodes; the steps to compute that are not `computed` yet."""
+        """Add node i and its ancestors to the nodes of the tree; the steps among them that are not `computed` yet."""
         needed: set[int] = set()
         pending = [i]
         while pending:
@@ -102,7 +102,7 @@ class Decisions:
         return False
 
     def find(self, sources: Sequence[Any]) -> Any:
-        """What the numbers in `sources` lead to; None where no known way goes."""
+        """The leaf that the numbers in `sources` descend to, or None."""
         numbers = dict(self._constants)
         for i, place in self._inputs.items():
             numbers[i] = float(sources[place.source][place.offset])
@@ -116,7 +116,7 @@ class Decisions:
 
 
 def _moves(node: Any) -> bool:
-    """Whether a node belongs to lanes: those are not decided one number at a time."""
+    """Whether a node enters, leaves or is read along lanes, which are not decided one number at a time."""
     return (isinstance(node, Input) and node.axis is not None) or (
         isinstance(node, Step) and (node.op in ENTERING or node.op in LEAVING)
     )

@@ -1,7 +1,7 @@
-"""Results that are Values: what a compiled function computed from Values that it found outside stays in their graph.
+"""Results that are Values: numbers that a compiled function computed from captured Values stay in their graph.
 
 Eagerly ``w * 3.0`` is a Value if w is one, so ``jit(lambda x: w * x)(3.0)`` is one too: a node whose inputs are the
-Values that the call has read and whose rule is the compiled derivative, by which of them it comes.
+captured Values and whose rule is the compiled derivative.
 """
 
 from __future__ import annotations
@@ -34,16 +34,16 @@ MANY = Domain(EXTENDED)
 
 
 class Differentiable:
-    """What results of a compiled function that depend on `leaves` have in common: its derivative by them, compiled when
-    it is first asked for."""
+    """The derivative of a compiled function by captured `leaves`, compiled on first use, and shared by all results."""
 
     def __init__(self, settings: Settings, leaves: Sequence[Value]) -> None:
         self.settings, self.leaves = settings, tuple(leaves)
         self._pullback: Any = None
 
     def entries(self, g: Number, k: int, count: int, args: Sequence[Any], named: dict[str, Any]) -> Sequence[Number]:
-        """What a gradient that arrives at number k of the result sends on to each leaf: floats, or Values where it
-        depends on leaves again."""
+        """The gradients that `g`, arriving at number k of the result, sends to each leaf.
+
+        They are floats, or Values where they depend on leaves again."""
         if self._pullback is None:
             f, leaves = self.settings.f, self.leaves
             assert f is not None  # a result that is a Value has been computed by it
@@ -63,7 +63,7 @@ class Differentiable:
         return found
 
     def nodes(self, count: int, call: Call) -> Callable[[int, float], Value]:
-        """What makes a node of number k of a call's result, which has `count` of them in the order of `flatten`."""
+        """A maker of nodes for a call's result: from number k, of `count` in the order of `flatten`, to its Value."""
         args = [copied(x) for x in call.given[0]]
         named = {name: copied(x) for name, x in call.given[1].items()}
         name, key = self.settings.name, call.arguments.key

@@ -1,8 +1,17 @@
-"""The shortest way from arguments to a result, for one point at a time: generated Python around one kernel.
+"""Fast calls: Python generated around one kernel, for one point at a time.
 
-A function of a few numbers and small arrays takes a fraction of a microsecond once compiled; finding its program and
-sorting its arguments in general would take a hundred times that. So for calls like the last one the sorting is
-written down: which slots each argument is copied to, and how the result is made from the slots behind.
+A function of a few numbers and small arrays takes a fraction of a microsecond once compiled; computing a call's key
+and looking up its program would take a hundred times that. So calls like the last one run code specialised to their
+arguments (Rosenbrock's function in ``python -m benchmarks compiled`` is called this way). For a number and an array:
+
+    def quick(args):
+        ...
+        view[0] = args[0]
+        slots[1:4] = x1
+        run(address, functions)
+        result = view[5]
+        ...
+        return result
 """
 
 from __future__ import annotations
@@ -28,14 +37,17 @@ TAKE = (
     "except IndexError: scratch = new()",
     "slots, address, view = scratch",
 )
-"""See `autograd_core.jit.backends.OnePoint`."""
+"""The lines that take slots from the free list of an `autograd_core.jit.backends.OnePoint`."""
 
 MISS = object()
-"""What a quick call returns when the arguments are of another kind, or a guard does not hold."""
+"""The result of a quick call whose arguments are of another kind, or for which a guard does not hold."""
 
 
 def quick_call(variant: Variant, args: Sequence[Any]) -> Callable[[tuple[Any, ...]], Any] | None:
-    """A function of the tuple of arguments for calls like this one; None if the program is not of that simple kind."""
+    """A function of the tuple of arguments for calls like this one; None if the variant is not simple enough.
+
+    Simple are arguments that are floats and arrays, and results that are numbers, arrays, and tuples or lists of them.
+    """
     offer = getattr(variant.executable, "one_point", None)
     slots = None if offer is None or variant.arrays else offer()
     if slots is None:
@@ -111,7 +123,7 @@ def _runs(slots: Sequence[int | None]) -> list[tuple[int, int, int]]:
 
 
 def _expression(template: Any, first: int, offsets: Sequence[int]) -> str:
-    """What makes the result from the slots; sink k begins at slot ``first + offsets[k]``."""
+    """The Python expression of the result, read from the slots; sink k begins at slot ``first + offsets[k]``."""
     if type(template) is Number:
         return f"view[{first + template.i}]"
     if type(template) is Array:

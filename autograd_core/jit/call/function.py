@@ -1,4 +1,4 @@
-"""What `jit` returns: a function that sorts its calls by kind."""
+"""The compiled function that `jit` returns: a cache of programs, by the key of a call's arguments."""
 
 from __future__ import annotations
 
@@ -33,11 +33,11 @@ __all__ = ["CompiledFunction"]
 
 
 MOST_WHOLE_NUMBERS = 8
-"""Different values of one argument: with the next one it is said that each of them was traced anew."""
+"""Different whole numbers of one argument that are traced without a warning; the next one is a pattern, and slow."""
 
 
 class CompiledFunction(Transformed):
-    """What `jit` returns. ``report()`` tells which programs there are; ``program(*args)`` shows one."""
+    """A function compiled by `jit`. ``report()`` lists its programs; ``program(*args)`` shows one."""
 
     def __init__(
         self,
@@ -60,28 +60,28 @@ class CompiledFunction(Transformed):
         )
         self.__name__ = self.settings.name
         self.kinds: dict[Any, Variants] = {}
-        self._kept: dict[Any, list[Any]] = {}  # by key, what it knows by identity
-        self._constant: set[Any] = set()  # keys of calls that nothing traced takes part in
-        self._whole: dict[str, set[Any]] = {}  # the whole numbers that each argument has been
-        self._loops: dict[Any, Any] = {}  # of `scan`, by the shapes of its arguments
+        self._kept: dict[Any, list[Any]] = {}  # by key: the objects that it knows by identity
+        self._constant: set[Any] = set()  # keys of calls without any traced number
+        self._whole: dict[str, set[Any]] = {}  # by argument: the whole numbers it has been
+        self._loops: dict[Any, Any] = {}  # by the shapes of its arguments: machine code for `scan`
         self._quick: Any = None
         self.in_axes = self.signature.in_axes
 
     @property
     def backend(self) -> str | Backend:
-        """What its programs are compiled by."""
+        """The backend that compiles the programs."""
         return self.settings.backend
 
     @property
     def signature(self) -> Signature:
-        """How the arguments of a call are read."""
+        """The reader of a call's arguments."""
         return self.settings.signature
 
     def __set_name__(self, owner: type, name: str) -> None:
         self.signature.is_method = True
 
     def __call__(self, /, *args: Any, **named: Any) -> Any:
-        """The function at these arguments."""
+        """The result of the function at these arguments, by a compiled program wherever one can answer."""
         if state.tracer is not None or state.recordings:
             return self._inline(args, named)
         quick = self._quick  # another thread may set it to None meanwhile
@@ -120,12 +120,12 @@ class CompiledFunction(Transformed):
         return result
 
     def _of_whole_numbers(self, args: Sequence[Any], named: dict[str, Any]) -> Any:
-        """What the function itself makes of whole numbers alone: there is nothing to compile, and an int stays one."""
+        """The eager result for whole numbers alone: there is nothing to compile, and an int stays one."""
         with quiet():
             return self._inline(args, named)
 
     def _inline(self, args: Sequence[Any], named: dict[str, Any]) -> Any:
-        """The function itself: where a graph is being recorded, it belongs into that graph."""
+        """The eager result: where a graph is being recorded, the function's nodes belong to that graph."""
         f = self.settings.f
         if f is None:
             raise TracingError(
@@ -163,7 +163,7 @@ class CompiledFunction(Transformed):
         return scan(self, self._loop, carry, batches)
 
     def _loop(self, carry: Any, entries: Sequence[Any]) -> Repeatable | None:
-        """What `scan` repeats in machine code, for calls like this one; None if there is none."""
+        """Machine code that `scan` can repeat, for calls like this one, or None."""
         from .scan import Repeatable
 
         if not self.settings.has_leaves or self.settings.check_finite or self.in_axes is not None:
@@ -188,7 +188,7 @@ class CompiledFunction(Transformed):
         return variants
 
     def _count_whole_numbers(self, arguments: Arguments) -> None:
-        """Say once that whole numbers are traced anew, of the first argument that has been many."""
+        """Warn once for each argument that has been more than `MOST_WHOLE_NUMBERS` whole numbers, each traced anew."""
         has_leaves = self.settings.has_leaves
         names = ["leaves"] * has_leaves + self.signature.names(len(arguments.args) - has_leaves)
         for place, x in whole_numbers(arguments, names):
@@ -209,7 +209,7 @@ class CompiledFunction(Transformed):
         return variants.variant_of(arguments, args, named).program
 
     def _variants_of(self, args: tuple[Any, ...], named: dict[str, Any]) -> tuple[Arguments, Variants]:
-        """The arguments of a call that is made, and the programs that may have answered it."""
+        """The arguments of a call, which is made, and the variants of its key."""
         self(*args, **named)
         arguments = self.signature.read(args, named)
         variants = self.kinds.get(arguments.key)
@@ -222,8 +222,7 @@ class CompiledFunction(Transformed):
         return arguments, variants
 
     def explain(self, /, *args: Any, **named: Any) -> Explanation:
-        """What every stage of the compiler leaves of the function for a call with these arguments, in a batch for its
-        first point; it prints as text.
+        """The stages of the compiler for a call with these arguments, or for the first point of a batch, as text.
 
         >>> from autograd_core import grad, jit
         >>> jit(grad(lambda x: x * x + 1.0), backend="python").explain(3.0)
@@ -255,7 +254,7 @@ class CompiledFunction(Transformed):
         return explained(recording.traced(), recording.lengths, self.settings.backend)
 
     def report(self) -> str:
-        """Which programs there are, how often each has run, and which comparisons tell them apart."""
+        """A text that lists the programs, how often each has run, and the guards that tell them apart."""
         lines = []
         for k, variants in enumerate(self.kinds.values()):
             lines.append(f"arguments of kind {k}: {len(variants.known)} program(s)")
@@ -268,9 +267,9 @@ class CompiledFunction(Transformed):
         return "\n".join(lines) or "not called yet"
 
     def _reduced(self, protocol: Any) -> Any:
-        """Programs travel, machine code does not; the function does if it can be pickled.
+        """The pickle: programs without machine code, and the function if it can be pickled.
 
-        Programs of what is known by identity stay behind: elsewhere there is nothing identical.
+        Programs whose keys know objects by identity stay behind: no object in another process is identical.
         """
         kinds = {key: x for key, x in self.kinds.items() if not self._kept.get(key) and can_be_pickled(key)}
         state = {**self.__dict__, "_quick": None, "_loops": {}, "kinds": kinds, "_kept": {}, "_constant": set()}
@@ -285,7 +284,7 @@ class CompiledFunction(Transformed):
 
 
 def _cores() -> int:
-    """How many cores this process may use."""
+    """The number of cores that this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 

@@ -1,4 +1,4 @@
-"""What a compiled function is a function of: the names of its arguments, and the objects that are bound to it."""
+"""The parameters of a compiled function: the names of its arguments, and the objects that are bound to it."""
 
 from __future__ import annotations
 
@@ -20,10 +20,11 @@ CALL = "__call__"
 
 
 class Parameters:
-    """The parameters of `f`: ``names`` of the positional ones, and ``bound``, what may change without being given.
+    """The parameters of `f`: the ``names`` of the positional ones, and ``bound`` objects, which no caller passes.
 
-    Bound are the object of a method, what `functools.partial` holds, and an object that is called, also below
-    transformations. Of what is ``static`` only the identity counts: names, positions, and "self" for what is bound.
+    Bound are the object of a method, the arguments in a `functools.partial`, and an object that is called, also below
+    transformations: they may change between calls. ``static`` parameters are compared by identity alone: names,
+    positions, and "self" for bound objects.
 
     >>> class Spring:
     ...     def force(self, x, damping=0.0): ...
@@ -31,7 +32,7 @@ class Parameters:
     >>> Parameters(spring.force, ()).names, Parameters(spring.force, ()).bound == [spring]
     (['x', 'damping'], True)
 
-    Raises `OpError` for static parameters that there are none of.
+    Raises `OpError` for a static parameter that `f` does not have.
     """
 
     def __init__(self, f: Callable[..., Any], static: str | int | Iterable[str | int]) -> None:
@@ -48,28 +49,31 @@ class Parameters:
         self.bound = [] if "self" in self.static else [x for x in bound if not is_constant(x)]
 
     def named(self, count: int) -> list[str]:
-        """What so many positional arguments are called."""
+        """The names of `count` positional arguments, x3, x4, ... for those of ``*args``."""
         return [*self.names, *(f"x{i}" for i in range(len(self.names), count))][:count]
 
     def name(self, at: Any) -> str:
-        """What the argument at that position, or of that name, is called."""
+        """The name of the argument at a position, or of that name."""
         return at if isinstance(at, str) else self.names[at] if at < len(self.names) else f"x{at}"
 
     def is_static(self, at: Any) -> bool:
-        """Whether the argument at that position, or of that name, is static."""
+        """Whether the argument at a position, or of that name, is static."""
         name = self.name(at)
         position = self.names.index(name) if name in self.names else at
         return name in self.static or position in self.static
 
     def without_objects(self) -> Parameters:
-        """The same names, where there is no function any more."""
+        """A copy with the names alone, for a pickle that leaves the function behind."""
         other = copy.copy(self)
         other.bound = []
         return other
 
 
 def _taken_apart(f: Any) -> tuple[list[Any], Sequence[str], bool]:
-    """What is bound to `f` on the way down to its code, the names of what is still free, and whether it takes more."""
+    """The objects bound to `f`, the names of its free parameters, and whether it takes more by ``*args`` or by name.
+
+    Methods, partials, wrappers and callable objects are unwrapped down to the code.
+    """
     bound: list[Any] = []
     named: set[str] = set()
     skipped = 0

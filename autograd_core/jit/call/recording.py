@@ -1,7 +1,7 @@
-"""One run of a function under the tracer, at the numbers of one call: the graph, its answer and its program.
+"""Recording: one run of a function under the tracer, at the numbers of one call.
 
-A recording knows the answer of its call without any program, and which way the call took. The program is only built
-when somebody asks for it.
+A recording has the call's answer, and the outcomes of its guards, without any program. The program is built from its
+graph on demand, as a way through the function that never recurs needs none.
 """
 
 from __future__ import annotations
@@ -32,10 +32,10 @@ __all__ = ["Call", "Recording"]
 
 
 class Call:
-    """The arguments of one call, as they were `given` too, and the numbers that Values from outside have for it: each
-    is read once.
+    """One call: its arguments, read and as they were `given`, and the numbers of captured Values, each read once.
 
-    ``captured`` are those Values, a list that grows while the function's ways are explored; ``began`` is the time.
+    ``captured`` is the list of those Values, which grows while the function's ways are explored; ``began`` is the
+    clock's time at the beginning.
     """
 
     def __init__(
@@ -47,14 +47,15 @@ class Call:
         self._known: dict[Value, float] = {}
 
     def numbers(self) -> Any:
-        """Those of the captured Values."""
+        """The numbers of the captured Values, as they were when the call first read them."""
         if len(self._numbers) < len(self.captured):
             self._numbers = np.array([self._known.setdefault(x, x._data) for x in self.captured])
         return self._numbers
 
     def record(self, settings: Settings, run: Runner, point: int, points: Any) -> Recording:
-        """The function's run at these numbers; in a batch at `point` of those `points` that lack an answer. `run` runs
-        programs that are needed on the way."""
+        """A trace of the function at these numbers; in a batch at `point` of the `points` that lack an answer.
+
+        `run` runs programs whose numbers the trace needs."""
         known = self._known
         known.update(zip(self.captured, self._numbers.tolist(), strict=False))
 
@@ -63,16 +64,16 @@ class Call:
 
         recording = recorded(settings.has_leaves or assignments() != self._since)
         self.numbers()
-        if not recording.is_exact and assignments() != self._since:  # perhaps one of those found has changed meanwhile
+        if not recording.is_exact and assignments() != self._since:  # a captured Value may have changed meanwhile
             recording = recorded(True)
         return recording
 
 
 class Recording:
-    """The run of the function for `call`.
+    """The trace of the function for `call`.
 
-    With ``is_exact`` comparisons and the answer are computed from `known`, the numbers that Values from outside have
-    for this call, and not from what they hold by now.
+    With ``is_exact`` comparisons and the answer are computed from `known`, the numbers that captured Values had when
+    the call read them, and not from what they hold by now.
     """
 
     def __init__(
@@ -125,7 +126,7 @@ class Recording:
         self.arrays = trace.sources[len(sources) :]
 
     def number(self, x: Number) -> float:
-        """What an output is at the point of the recording."""
+        """The number of an output at the point of the recording."""
         return data_of(x) if self._numbers is None else self._numbers[x]
 
     def sinks(self) -> list[Any]:
@@ -136,7 +137,7 @@ class Recording:
         return sinks
 
     def fits(self, call: Call) -> bool:
-        """Whether another call takes the same way; not known where there are lanes."""
+        """Whether all guards have the same outcomes for another call; False, as unknown, where there are lanes."""
         if self.has_lanes:
             return False
         arguments, known = call.arguments, dict(zip(call.captured, call.numbers().tolist(), strict=True))
@@ -144,14 +145,14 @@ class Recording:
         return all((numbers[node] != 0.0) == outcome for node, outcome, _ in self.trace.guards)
 
     def let_go(self) -> None:
-        """Keep the graph, but nothing that belongs to the caller."""
+        """Release the caller's arrays, and keep the graph."""
         self.trace.sources = []
         self._numbers = None
 
     def traced(self) -> Program:
-        """What was recorded as a program."""
+        """The program of the recorded graph, before any pass."""
         return self.trace.program(self.result.outputs, self._order)
 
     def program(self) -> Program:
-        """What was recorded as a program, after all passes."""
+        """The program of the recorded graph, after all passes."""
         return optimised(self.traced(), self.lengths)

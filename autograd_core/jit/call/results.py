@@ -1,4 +1,4 @@
-"""From flat sinks to results: which numbers of what a traced function returned go where, and back again."""
+"""From flat sinks to results: the layout of what a traced function returned, and how a result is rebuilt from it."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ __all__ = ["Array", "Lanes", "Number", "Result"]
 
 
 class Result:
-    """What a traced function returned: which numbers go to which sink, and how the sinks become the result again.
+    """The layout of a traced function's result: the sink of every number, and a template to rebuild the result from.
 
     ``outputs`` are (number, sink, offset, stride, lane axis or None); sink 0 collects single numbers, each array
     is a sink of its own.
@@ -48,7 +48,7 @@ class Result:
         if isinstance(x, Condition):
             refuse_returned("a compiled function")
         if is_container(x):
-            x = list(x) if type(x) is LaneList else x  # a changed one
+            x = list(x) if type(x) is LaneList else x  # the caller changed it: its elements count
             return with_children(x, lambda _, child: self._read(child))
         if is_whole(x):
             return x  # it is static, and stays what it is
@@ -78,7 +78,7 @@ class Result:
     def require_room(self, outputs: Sequence[Output]) -> None:
         """Raise `ProgramError` unless all `outputs` stay in their sinks, whatever the numbers of points are.
 
-        Compiled programs write without looking: this is where it is looked after, once for each.
+        Compiled programs write without bounds checks, so each program is checked here once.
         """
         room = [(None, self.single), *((axis, math.prod(shape)) for axis, shape in self.shapes)]
         for out in outputs:
@@ -101,12 +101,12 @@ class Result:
 
     @property
     def offsets(self) -> list[int]:
-        """Where each sink begins if all lie one behind the other, and nothing runs along lanes."""
+        """The offset of each sink in one array of all, where nothing runs along lanes."""
         sizes = [self.single, *(math.prod(shape) for _, shape in self.shapes)]
         return [sum(sizes[:k]) for k in range(len(sizes))]
 
     def sinks(self, lengths: Sequence[int]) -> list[Any]:
-        """Fresh arrays to write into."""
+        """Uninitialised sinks for a call with lane axes of these lengths."""
         sizes = [math.prod(shape) * (1 if axis is None else lengths[axis]) for axis, shape in self.shapes]
         return memory.fresh_sinks([self.single, *sizes])
 
@@ -118,9 +118,11 @@ class Result:
         node: Callable[[int, float], Any] | None = None,
         part: Any = None,
     ) -> Any:
-        """The result, or a `part` of its template, from filled sinks; what runs along lanes, for `lengths` points, as
-        arrays, or as lists. `node` makes a node of a single number, given its place in the order of `flatten`, where
-        that is to be one."""
+        """The result, or a `part` of its template, from filled sinks.
+
+        Batches along lanes, of `lengths` points, are arrays, or lists if ``as_lists``. `node` makes a Value of a single
+        number, given its place in the order of `flatten`, wherever the eager result is one.
+        """
         template = self.template if part is None else part
         if type(template) is Number and node is None and len(sinks[0]) == 1:
             return sinks[0].item()
@@ -142,7 +144,10 @@ class Result:
         return found
 
     def count_of(self, template: Any, lengths: Sequence[int], found: list[int], before: int = 0) -> int:
-        """How many numbers there are in what a template stands for; where the single ones stand goes to `found`."""
+        """The count of numbers in the part of the result that `template` describes.
+
+        The places of single numbers, counted on from `before`, are appended to `found`.
+        """
         if type(template) is Number:
             found.append(before)
             return 1
@@ -159,7 +164,7 @@ class Result:
 
 
 class Number(Record):
-    """Number i of sink 0."""
+    """A single number: number i of sink 0."""
 
     __slots__ = ("i",)
 
@@ -168,7 +173,7 @@ class Number(Record):
 
 
 class Array(Record):
-    """A sink as an array."""
+    """An array, whose elements are a sink."""
 
     __slots__ = ("shape", "sink")
 
@@ -177,9 +182,9 @@ class Array(Record):
 
 
 class Lanes(Record):
-    """A sink as a batch along a lane axis: an array, or a list whose elements are nested like `point`.
+    """A batch along a lane axis, whose numbers are a sink: an array, or a list whose elements are nested like `point`.
 
-    Where lists went in an array becomes a list too: of arrays, if it `holds_arrays`.
+    Where the function was mapped over lists an array becomes a list too: of arrays, if it `holds_arrays`.
     """
 
     __slots__ = ("axis", "holds_arrays", "point", "shape", "sink")
@@ -190,7 +195,7 @@ class Lanes(Record):
 
 
 class _Building:
-    """Putting a result together from sinks."""
+    """The walk over a template that puts a result together from sinks."""
 
     def __init__(self, sinks: Sequence[Any], numbers: Sequence[Any], lengths: Sequence[int], as_lists: bool) -> None:
         self.sinks, self.numbers, self.lengths, self.as_lists = sinks, numbers, lengths, as_lists

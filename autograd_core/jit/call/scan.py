@@ -1,7 +1,7 @@
-"""Scan: a compiled function again and again, each time on what the time before has left.
+"""Scan: a compiled function applied again and again, each time to the carry that the call before returned.
 
-The plain loop does it in any case. A function in which matrices were found runs all of it in one piece of machine
-code: the carried array is kept twice and written to and fro, the batches are read where they lie.
+The Python loop answers all functions. If matrices were found in one, a single machine-code call runs all iterations:
+the carry is double buffered, and the batches are read where they lie.
 """
 
 from __future__ import annotations
@@ -34,7 +34,10 @@ def scan(
     carry: Any,
     batches: Sequence[Any],
 ) -> tuple[Any, Any]:
-    """See `CompiledFunction.scan`; `loop_of` gives the machine code for calls like one with a carry and entries."""
+    """The last carry and the stacked outputs, as `CompiledFunction.scan` says.
+
+    `loop_of` gives the machine code for calls with such a carry and such entries, or None.
+    """
     arrays = [b if isinstance(b, RowBatches) else np.ascontiguousarray(b, dtype=float) for b in batches]
     lengths = {len(array) if array.ndim else 0 for array in arrays}
     if len(lengths) != 1 or 0 in lengths:
@@ -56,7 +59,7 @@ def _by_loop(f: Callable[..., Any], carry: Any, arrays: Sequence[Any]) -> tuple[
 
 
 def _next(result: Any, carry: Any) -> Any:
-    """What a step carries on: an array like the one it got, or several arrays that together make one."""
+    """The carry that a step returned: an array like the one it got, or several arrays that together make one."""
     if type(result) is tuple and len(result) == 2:
         parts = result[0] if type(result[0]) is tuple else (result[0],)
         found = np.concatenate([np.ravel(np.asarray(part, dtype=float)) for part in parts])
@@ -68,7 +71,7 @@ def _next(result: Any, carry: Any) -> Any:
 
 
 class Repeatable:
-    """A way through a function for machine code that loops by itself, and which sinks make up the carry."""
+    """A variant whose machine code loops by itself, and the sinks that make up its carry."""
 
     def __init__(self, variant: Variant) -> None:
         self.variant = variant
@@ -85,12 +88,15 @@ class Repeatable:
         return [part.sink for part in parts] if all(isinstance(part, (Array, Lanes)) for part in parts) else []
 
     def fits(self, carry: Any) -> bool:
-        """Whether the code is of the kind that can loop, with a carry of that size."""
+        """Whether the code can loop, with a carry of that size."""
         return self.repeated is not None and sum(self.sizes[sink] for sink in self.carried) == carry.size
 
 
 def _by_machine(loop: Repeatable, carry: Any, arrays: Sequence[Any]) -> tuple[Any, Any] | None:
-    """All of it in machine code; None if a guard did not hold or an opened gate let something infinite through."""
+    """The carry and outputs by machine code; None if a guard failed, or an opened gate let an infinite number through.
+
+    Then the loop in Python answers.
+    """
     variant = loop.variant
     count = len(arrays[0])
     small = [array[:].reshape(count, -1) for array in arrays if _entry_size(array) <= SMALL]
@@ -119,7 +125,7 @@ def _entry_size(array: Any) -> int:
 
 
 def _built(variant: Variant, template: Any, sinks: Sequence[Any]) -> Any:
-    """The outputs of all steps as `stack` would put them together."""
+    """The outputs of all steps, nested as `stack` nests them."""
     kind = type(template)
     if kind is Number:
         return sinks[0][:, template.i].copy()
@@ -131,6 +137,6 @@ def _built(variant: Variant, template: Any, sinks: Sequence[Any]) -> Any:
         return {key: _built(variant, child, sinks) for key, child in template.items()}
     if isinstance(template, tuple):
         return tuple(_built(variant, child, sinks) for child in template)
-    count = len(sinks[0])  # those of the carry, which are no part of the outputs, have two rows
+    count = len(sinks[0])  # the carry's sinks, which are no outputs, have two rows
     rows = [[sink[k % len(sink)] for sink in sinks] for k in range(count)]
     return stack([variant.result.build(row, variant.lengths, part=template) for row in rows], (count,))

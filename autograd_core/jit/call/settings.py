@@ -1,4 +1,4 @@
-"""What a compiled function was made with: all its parts have it, so that none of them needs to know the function."""
+"""The settings of a compiled function, which all its parts share, so that none of them needs to know the function."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ __all__ = ["Settings", "can_be_pickled"]
 
 
 class Settings:
-    """``f`` is the function itself; None where it came out of a pickle that could not hold it."""
+    """The options of `jit` and the function ``f``, None after a pickle that could not hold it."""
 
     def __init__(
         self,
@@ -38,7 +38,7 @@ class Settings:
         self.has_warned_of_ways = False
 
     def compiled(self, f: Callable[..., Any], static: Sequence[int]) -> Any:
-        """Another function, compiled as this one is."""
+        """Another function, compiled with the same backend and threads."""
         return self._make(f, self.backend, self.threads, check_finite=False, static=static)
 
     @property
@@ -48,7 +48,7 @@ class Settings:
 
     @property
     def travels(self) -> bool:
-        """Whether a pickle that is being made can hold the function."""
+        """Whether the pickle being made can hold the function."""
         return pickles_functions_by_value() or can_be_pickled(self.f)
 
     def __getstate__(self) -> dict[str, Any]:
@@ -59,9 +59,9 @@ class Settings:
 
 
 def can_be_pickled(x: Any) -> bool:
-    """Whether `pickle` takes it."""
+    """Whether `pickle` accepts `x`."""
     try:
         pickle.dumps(x)
-    except Exception:  # whatever it is that a function holds may raise whatever it likes
+    except Exception:  # an object that a function holds may raise anything
         return False
     return True

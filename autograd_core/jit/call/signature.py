@@ -1,6 +1,7 @@
-"""What makes two calls of a compiled function alike: the parameters, what is mapped, and what is static.
+"""The signature of a compiled function: reads a call's arguments into `Arguments`, flat arrays with a cache key.
 
-`Signature` reads a call's arguments into `Arguments`, flat arrays with a key.
+Calls with equal keys are alike, and run the same programs. The key depends on which parameters are mapped over and
+which are static.
 """
 
 from __future__ import annotations
@@ -27,9 +28,9 @@ __all__ = ["Signature"]
 
 
 class Signature:
-    """How the arguments of `f` are read.
+    """The reader of the arguments of `f`: which are mapped over, which are static, and which object is bound.
 
-    ``leaves`` are Values whose numbers the first argument holds, None without any.
+    ``leaves`` are Values whose numbers the first argument holds, or None.
     """
 
     def __init__(
@@ -42,17 +43,17 @@ class Signature:
         self._is_plain = not self.parameters.static and leaves is None
 
     def without_objects(self) -> Signature:
-        """The same, where there is no function any more."""
+        """A copy without bound objects, for a pickle that leaves the function behind."""
         other = copy.copy(self)
         other.parameters = self.parameters.without_objects()
         return other
 
     def names(self, count: int) -> list[str]:
-        """What the positional arguments are called in programs."""
+        """The names of `count` positional arguments in programs."""
         return self.parameters.named(count)
 
     def read(self, args: Sequence[Any], named: dict[str, Any]) -> Arguments:
-        """What a call is about; lists that are mapped over become arrays."""
+        """The arguments of a call with their key; lists that are mapped over become arrays."""
         axes = self._axes(args)
         if self.leaves is not None:
             args = [_numbers_of(self.leaves, args), *args[1:]]
@@ -82,12 +83,12 @@ class Signature:
     def _key(self, arguments: Arguments, at: Any, x: Any, is_mapped: bool = False) -> Any:
         """The key of an argument by its position or name.
 
-        The numbers of leaves, which come first, are a source of their own. An object whose method this is stays the
-        object if it holds Values: they are what the method finds outside.
+        The numbers of leaves, which come first, are a source of their own. A method's ``self`` is static if it holds
+        Values, which the method then captures.
         """
         if self._is_plain and type(x) in (float, np.ndarray):
             return arguments.read(x, "", is_mapped)
-        own = at  # among those of the function
+        own = at  # its position among the function's own parameters
         if self.leaves is not None and type(at) is int:
             if at == 0:
                 return arguments.read_apart(x)
@@ -109,7 +110,7 @@ class Signature:
 
 
 def _numbers_of(leaves: Sequence[Value], args: Sequence[Any]) -> Any:
-    """The first argument as one number for each leaf."""
+    """The first argument as an array of one number for each leaf; raises `StructureError` for another shape."""
     numbers = np.asarray(args[0], dtype=float) if args else None
     if numbers is None or numbers.shape != (len(leaves),):
         given = "no argument at all" if numbers is None else f"an array of shape {numbers.shape}"

@@ -1,9 +1,8 @@
-"""The plain way: a compiled function's answer by the function itself, for calls that no program answers.
+"""The eager fallback: a compiled function's answer by the function itself, for calls that no program answers.
 
-It is called as it would be without a compiler, on copies of what was given: a function that is traced writes to none
-of its arguments either. Where Python's own arithmetic refuses
-what IEEE arithmetic answers (1.0 / 0.0), or the function asks for more than a float has (``x.sin()``), it is called on
-Values.
+The function is called as it would be without a compiler, on copies of the arguments: one that is traced writes to none
+of its arguments either. Where Python's own arithmetic refuses what IEEE arithmetic answers (1.0 / 0.0), or the function
+asks for more than a float has (``x.sin()``), the call is repeated on Values.
 """
 
 from __future__ import annotations
@@ -51,7 +50,7 @@ def _lifted(x: Any, lifted: set[Value]) -> Any:
 
 
 def _lowered(x: Any, lifted: set[Value]) -> Any:
-    """`x` with floats in place of all other numbers, and of Values that depend on no others than those `lifted`."""
+    """`x` with floats in place of all other numbers, and of Values that depend on `lifted` leaves alone."""
     if isinstance(x, Value):
         return x if any([not node.inputs and node not in lifted for node in ancestors(x)]) else x._data
     if is_array(x):

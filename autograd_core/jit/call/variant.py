@@ -1,4 +1,4 @@
-"""Variant: one way through a function, as a program that answers the calls that take it."""
+"""Variant: a program specialised to one way through a function, which answers the calls that pass its guards."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ __all__ = ["Variant"]
 
 
 class Variant:
-    """One way through a function: its program, where other numbers come from, and how its result is put together.
+    """One way through a function: its program, the captured Values and arrays it reads, and the layout of its result.
 
-    The program is built when somebody asks for it; until then there is the recording.
+    The program is built from the recording on first use; a way that never recurs needs none.
     """
 
     def __init__(self, recording: Recording, captured: list[Value]) -> None:
@@ -37,11 +37,11 @@ class Variant:
         self.quick: Any = None  # see autograd_core.jit.call.fast_call; False if there is none
         self._recording: Recording | None = recording
         self._program: Program | None = None
-        self.is_ready = False  # whether calls are led here
+        self.is_ready = False  # whether `Variants` sends calls here
 
     @property
     def program(self) -> Program:
-        """What the way computes."""
+        """The way's program, after all passes."""
         if self._program is None:
             assert self._recording is not None
             self._program = program = without_collections(self._recording.program)
@@ -51,7 +51,7 @@ class Variant:
         return self._program
 
     def fits(self, call: Call) -> bool:
-        """Whether a call may take this way, as far as that can be told without the program."""
+        """Whether a call may pass the guards, as far as the recording can tell; True once there is a program."""
         return self._recording is None or self._recording.fits(call)
 
     def run(
@@ -62,11 +62,11 @@ class Variant:
         lengths: Sequence[int],
         by_trace: bool = False,
     ) -> Any:
-        """The filled sinks and, for guards along lanes, where they hold; None if a guard on single numbers fails, or
-        if a function that is called back raises: only the plain way tells whether this call comes to it.
+        """The filled sinks and, for guards along lanes, a mask of the points where they hold; None if a guard fails.
 
-        `numbers` are those of the arguments and of the captured Values. With ``by_trace`` it is done as the trace did
-        it, to the last bit, and nothing is compiled for it.
+        The answer is None too if a function that is called back raises: only the eager function tells whether this
+        call reaches it. `numbers` are those of the arguments and of the captured Values. With ``by_trace`` the python
+        backend computes, equal to the trace to the last bit, and nothing else is compiled.
         """
         program = self.program
         if not by_trace and self.executable is None:
@@ -81,7 +81,7 @@ class Variant:
             if not run():
                 return None
         except Exception:  # whatever a user's op may raise
-            if not _raises_again(run):  # it came from outside, from a signal handler
+            if not _raises_again(run):  # a signal handler raised it, not the program
                 raise
             return None
         if settings.check_finite:

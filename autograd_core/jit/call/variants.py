@@ -1,8 +1,8 @@
-"""The ways through a function: each has a program of its own, and a call is answered by the one that fits.
+"""The variants of a function: programs specialised to the outcomes of guards, one of which answers a call.
 
-A call runs the program that fitted last, or else the one that a tree of the programs' guards leads to. A way not met
-before is answered by recording it, and gets a program when it recurs; where ways are too many, the plain engine
-answers. The points of a batch are sorted to the programs that fit them.
+A call runs the program that fitted last, or else the one that the decision tree of guards finds. A way not met before
+is answered by recording it, and gets a program when it recurs; where ways are too many, the function runs eagerly. The
+points of a batch are split among the programs whose guards they pass.
 """
 
 from __future__ import annotations
@@ -40,17 +40,19 @@ if TYPE_CHECKING:
 __all__ = ["Variants"]
 
 MOST_VARIANTS = 200
-"""So many ways through a function are told apart; what takes yet another one is answered by the plain engine."""
+"""Ways through a function that are told apart, as each holds a graph or a program; any further one runs eagerly."""
 AT_ONCE, AT_FIRST = 2, 8
-"""While there are so few ways, a call is looked at whether it takes one of them; while there are so few, a way is kept
-when it is first met. Of the others it is only known that they were."""
+"""Ways up to which a call is compared with recordings that have no program yet, and up to which a way's recording is
+kept when it is first met. Beyond, only the way's signature is kept: a way that never recurs would hold a graph."""
 PATIENCE, MOST_SKIPPED = 6, 16
-"""After so many new ways in a row the plain engine answers 4, 8, ... calls before the next way is looked at."""
+"""New ways in a row after which 4, 8, ..., at most 16 calls run eagerly before the next is recorded: where every call
+takes a way of its own, recordings are never used again."""
 WORTH_COMPILING = 20_000
-"""Steps times points."""
+"""Steps times points beyond which a program that runs once is compiled; the python backend computes fewer of them in
+the milliseconds that compiling takes at least."""
 
 MADE_AGAIN = frozenset({"lock", "_decisions", "_apart", "_derivatives"})
-"""What is not pickled, and made again."""
+"""Attributes that are not pickled, but made again."""
 
 WITHOUT_SOURCE = (
     "this compiled function came out of a pickle without its source, which could not be pickled; it can only run what "
@@ -59,10 +61,10 @@ WITHOUT_SOURCE = (
 
 
 class Variants:
-    """All ways of calls that have one key. If ``is_mapped``, lane axis 0 is the first axis of the mapped arguments.
+    """The variants of calls that have one key. If ``is_mapped``, lane axis 0 is the first axis of the mapped arguments.
 
     ``known`` are those that have a program or may yet get one, the one that answered last in front; ``captured`` the
-    Values that the function finds outside, on whatever way.
+    Values that the function captures, on whatever way.
     """
 
     def __init__(self, settings: Settings, is_mapped: bool) -> None:
@@ -71,10 +73,10 @@ class Variants:
         self.is_mapped = is_mapped
         self.known: list[Variant] = []
         self.captured: list[Value] = []
-        self._ways: dict[tuple[bool | str, ...], Variant | None] = {}  # by signature; None: nothing was kept
+        self._ways: dict[tuple[bool | str, ...], Variant | None] = {}  # by outcomes of guards; None: met, but not kept
         self._derivatives: dict[tuple[Value, ...], Differentiable] = {}
         self._decisions = Decisions()
-        self._apart: list[Variant] = []  # those that the decisions do not lead to
+        self._apart: list[Variant] = []  # variants that are not in the tree
         self._new_in_a_row = self._to_skip = self._skipped = self._plain = 0
         self.lock = Lock()
 
@@ -110,7 +112,7 @@ class Variants:
         return self._built(variant.result, done[0], variant.lengths, call)
 
     def variant_of(self, arguments: Arguments, args: Sequence[Any], named: dict[str, Any]) -> Variant:
-        """The way that a call has taken, of a batch that of its first point."""
+        """The variant that answers a call, or the first point of a batch."""
         if len(self.known) == 1 or self.settings.f is None:
             return self.known[0]
         call = Call(arguments, self.captured, (args, named))
@@ -122,7 +124,7 @@ class Variants:
         return variant
 
     def _built(self, result: Result, sinks: Sequence[Any], lengths: Sequence[int], call: Call) -> Any:
-        """The result, with nodes in it where it was computed from Values that the function found outside."""
+        """The result, with Values in it where it was computed from captured ones."""
         if not result.leaves:
             return result.build(sinks, lengths)
         derivative = self._derivatives.get(result.leaves)
@@ -132,7 +134,7 @@ class Variants:
         return result.build(sinks, lengths, node=derivative.nodes(count, call))
 
     def _answered(self, call: Call) -> tuple[Variant, Any] | None:
-        """A variant whose program answers the call, and what it gives; None if there is none yet."""
+        """A variant whose guards the call passes, and its filled sinks; None if there is none yet."""
         tried: set[Variant] = set()
         for variant in self._candidates(call):
             done = None if variant in tried else self._run(variant, call)
@@ -142,7 +144,7 @@ class Variants:
         return None
 
     def _candidates(self, call: Call) -> Iterator[Variant]:
-        """Those that may answer a call: the one that did last, the one that the decisions lead to, the others."""
+        """The variants to try for a call: the one that answered last, the one that the tree finds, then the others."""
         front = self.known[0] if self.known else None
         if front is not None and front.executable is not None:
             yield front
@@ -158,7 +160,7 @@ class Variants:
                     yield variant
 
     def _is_worth_recording(self) -> bool:
-        """Whether to look which way the call takes; after many that were all new only now and then."""
+        """Whether to record the call; after many new ways in a row, only now and then."""
         if len(self._ways) >= MOST_VARIANTS:
             return False
         self._skipped = self._skipped + 1 if self._skipped < self._to_skip else 0
@@ -169,26 +171,28 @@ class Variants:
         return variant.run(self.settings, numbers, call.arguments.flat_arrays, variant.lengths, by_trace)
 
     def recorded(self, arguments: Arguments, args: Sequence[Any], named: dict[str, Any]) -> Recording:
-        """A new recording of a call, in a batch at its first point."""
+        """A new recording of a call, or of the first point of a batch."""
         points = np.arange(arguments.common_length()) if self.is_mapped else None
         return self._record(Call(arguments, self.captured, (args, named)), points=points)
 
     def _record(self, call: Call, point: int = 0, points: Any = None) -> Recording:
-        """The function's run at the numbers of a call. Raises `TracingError` if the function itself is missing."""
+        """A trace of the function at the numbers of a call. Raises `TracingError` if the function is missing."""
         if self.settings.f is None:
             raise TracingError(WITHOUT_SOURCE)
         return call.record(self.settings, self._evaluate, point, points)
 
     def _evaluate(self, program: Program, sources: Sequence[Any], lengths: Sequence[int], sinks: Sequence[Any]) -> None:
-        """Run a program that is needed once: compiled if there are many numbers to compute."""
+        """Run a program that is needed once: compiled if it is worth it, else by the python backend."""
         program = optimised(program)
         is_long = len(program.steps) * max(lengths, default=1) > WORTH_COMPILING
         backend = self.settings.backend if is_long and not self._compiles_at_once else "python"
         compiled(program, backend).run(sources, lengths, sinks, None, self.settings.threads)
 
     def _way(self, recording: Recording, is_wanted: bool = False) -> Any:
-        """The way that a recording took: with a program if it has been met before or `is_wanted`, else for later; None
-        if it was met for the first time and there are many already."""
+        """The variant of a recording, ready for calls if its way has been met before or `is_wanted`.
+
+        None if the way is new and there are more than `AT_FIRST` already.
+        """
         is_new = recording.signature not in self._ways
         self._new_in_a_row = self._new_in_a_row + 1 if is_new else 0
         self._to_skip = min(MOST_SKIPPED, 4 << (self._new_in_a_row - PATIENCE)) if self._new_in_a_row >= PATIENCE else 0
@@ -206,7 +210,7 @@ class Variants:
         return variant
 
     def _build(self, variant: Variant) -> None:
-        """Let calls be led to a variant."""
+        """Make a variant ready: put its guards into the tree, and compile it where the backend does so at once."""
         if not variant.is_ready:
             self._enter(variant)
             if self._compiles_at_once:
@@ -219,7 +223,7 @@ class Variants:
                 self._apart.append(variant)
 
     def _plainly(self, call: Call) -> Any:
-        """The answer of the plain way, which nothing is kept of."""
+        """The answer of the function itself, run eagerly; nothing of it is kept."""
         if self.settings.has_leaves:
             recording = self._record(call)
             return recording.result.build(recording.sinks())
@@ -243,7 +247,7 @@ class Variants:
             )
 
     def quick(self, args: Sequence[Any]) -> Any:
-        """The shortest way for more calls like the last one, or None."""
+        """The fast call for more arguments like these, or None; see `autograd_core.jit.call.fast_call`."""
         variant = self.known[0] if self.known else None
         if (
             variant is None
@@ -258,7 +262,7 @@ class Variants:
         return variant.quick or None
 
     def _call_mapped(self, call: Call) -> Any:
-        """A batch: every variant takes the points that are left and fit it."""
+        """The result of a batch: each variant in turn answers the points left that pass its guards."""
         arguments = call.arguments
         batch = Batch(arguments.common_length())
 
@@ -283,7 +287,7 @@ class Variants:
             if variant is not None and variant not in asked and len(batch.points) > 1:
                 asked.append(variant)
                 answer(variant, batch.points)
-            # It is still there if it is alone, or if the machine rounds a comparison to another side than the trace.
+            # The point is still there if no variant ran, or if machine code rounds a comparison's operands otherwise.
             if len(batch.points) and first[0] == batch.points[0]:
                 if self.settings.check_finite:
                     answer(variant or Variant(recording, self.captured), first, by_trace=True)
