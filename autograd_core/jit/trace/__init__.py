@@ -1,8 +1,8 @@
-"""One run of a function on Values that stand for whatever numbers it will be called with.
+"""Tracing: one run of a function on Values that stand for the numbers of any call.
 
-tracer           what the engine asks while a function is traced;  run: the run as the tracer's parts see it
-lanes            vmap: one run for all points;  branches: the ways through a mapped function
-conditions       comparisons that are not decided yet;  bool_arrays: many of them
-gated_gradients  what arrives under a condition;  lazy_arrays: arrays that make elements when asked
-evaluation       what the nodes of the graph are at a call's numbers;  source_lines: where the user's code asked
+tracer           the tracer, which the engine consults while a function runs;  run: its interface for the other modules
+lanes            vmap: one run for all points;  branches: the ways through a mapped function, joined by `where`
+conditions       comparisons that are not decided yet;  bool_arrays: arrays of conditions
+gated_gradients  gradients under a condition;  lazy_arrays: arrays that make elements on demand
+evaluation       the nodes' numbers in a call;  source_lines: the user's line of a comparison
 """

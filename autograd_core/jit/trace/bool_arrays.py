@@ -1,7 +1,7 @@
-"""Bool arrays among the arguments: their elements are conditions, as comparisons of traced numbers are.
+"""Masks: bool arrays among the arguments, whose elements are conditions, as comparisons of traced numbers are.
 
-Elements are selected by (`where`) without a decision; where Python or NumPy need the truth (``if mask[i]``,
-``a[mask]``, ``mask.sum()``) it is decided and guarded.
+`where` selects by an element without deciding it; where Python or NumPy need the truth (``if mask[i]``, ``a[mask]``,
+``mask.sum()``) it is decided and guarded.
 """
 
 from __future__ import annotations
@@ -25,11 +25,11 @@ LOGICAL = {
     np.logical_or: np.bitwise_or, np.bitwise_xor: np.bitwise_xor, np.logical_xor: np.bitwise_xor,
     np.invert: np.invert, np.logical_not: np.invert,
 }  # fmt: skip
-"""What combines masks to masks, and what does so with conditions as objects."""
+"""Ufuncs that combine masks to masks, and the ufunc that does so with arrays of `Condition` objects."""
 
 
 class Flag(Condition):
-    """An element of a bool array. It can be counted; as everywhere, it is no number to calculate with."""
+    """An element of a bool array: a condition that can be counted, but refuses arithmetic, as bools do everywhere."""
 
     __slots__ = ()
 
@@ -54,15 +54,15 @@ class Mask(NDArrayOperatorsMixin):
 
     @property
     def flat(self) -> Iterator[Any]:
-        """All elements."""
+        """The elements in C order, as conditions."""
         return map(as_condition, self.numbers.flat)
 
     def conditions(self) -> Any:
-        """All elements in an array of objects."""
+        """An object array of the elements as conditions."""
         return np.fromiter(self.flat, object, self.size).reshape(self.shape)
 
     def astype(self, dtype: Any, **_: Any) -> Any:
-        """As numbers, they are traced ones."""
+        """The array as another type: as floats the elements are traced numbers, else they are decided."""
         return np.array(self.numbers) if np.dtype(dtype).kind in "fO" else np.asarray(self).astype(dtype)
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> Any:
@@ -71,7 +71,7 @@ class Mask(NDArrayOperatorsMixin):
 
     def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **named: Any) -> Any:
         named = {name: _decided(x) for name, x in named.items()}
-        if not any(isinstance(x, Mask) for x in inputs):  # it was told where
+        if not any(isinstance(x, Mask) for x in inputs):  # the mask is the argument `where`
             return getattr(ufunc, method)(*inputs, **named)
         if ufunc in LOGICAL and method == "__call__" and not named:
             found = LOGICAL[ufunc](*[x.conditions() if isinstance(x, Mask) else x for x in inputs])
@@ -109,13 +109,13 @@ class Mask(NDArrayOperatorsMixin):
 
 
 def as_condition(number: Any) -> Any:
-    """A Value that is 1.0 or 0.0 as the truth that it stands for."""
+    """The condition of a Value that is 1.0 or 0.0."""
     condition = number if isinstance(number, Condition) else number != 0.0
     return Flag(condition.trace, condition.node, condition.negated) if isinstance(condition, Condition) else condition
 
 
 def as_mask(found: Any) -> Any:
-    """Elements picked from a mask, or combined: numbers or conditions, one or an array of them."""
+    """A `Mask` or condition of elements of a mask, picked or combined: `found` are numbers or conditions."""
     if not isinstance(found, np.ndarray) and not hasattr(found, "shape"):
         return as_condition(found)
     if isinstance(found, np.ndarray):

@@ -1,9 +1,9 @@
 """Branches in an inner map: each point takes its own way through the mapped function.
 
-The function is run once for each way that its points take, and the results are joined by ``where``. Which ways there
-are is found out at the points themselves: a run goes the way of one point, its comparisons are computed for all points,
-and a point for which they turn out otherwise is the next to be followed. A guard says that every point takes one of
-the ways that were found; a call for which it fails is traced anew.
+The function is run once for each way that its points take, and the results are joined by ``where``. The ways are found
+at the points of the call: a run takes the way of one point, its comparisons are computed for all points, and a point
+with another outcome is run next. A guard says that every point takes one of these ways; a call for which it fails is
+traced anew.
 
     ways of abs     x > 0 is True: x      x > 0 is False: -x
     joined          where(x > 0, x, -x), guarded by Σ over points of where(x > 0, 0, where(1 - (x > 0), 0, 1)) = 0
@@ -38,13 +38,13 @@ if TYPE_CHECKING:
 __all__ = ["MOST_WAYS", "Way", "joined"]
 
 MOST_WAYS = 16
-"""So many ways of one inner map are joined: the program computes all of them at every point."""
+"""Ways of one inner map that are joined: the program computes all of them at every point, and so gets slow by more."""
 
 
 class Way:
-    """One run of the mapped function, at `point`: the ``guards`` that tell its points from others, and its ``output``.
+    """One run of the mapped function, at `point`: the ``guards`` that its points pass, and its ``output``.
 
-    ``outer`` are the guards of the way, through a map around this one, on which the function was called.
+    ``outer`` are the guards of the way through an outer map on which the function was called.
     """
 
     output: Any
@@ -55,13 +55,13 @@ class Way:
         self.numbers = Numbers(trace, point)
 
     def decide(self, node: Value, line: SourceLine) -> bool:
-        """The outcome of a comparison that differs from point to point, at this way's point."""
+        """The outcome of a comparison along lanes at this way's point, kept as a guard of the way."""
         outcome = self.numbers[node] != 0.0
         self.guards.append((node, outcome, line))
         return outcome
 
     def run(self, call: Callable[[], Any], entered: Sequence[Value]) -> None:
-        """Record the call; meanwhile what enters the map has the data of the point, should an op look at it."""
+        """Record the call, with the point's data in the `entered` nodes, as an op may read them."""
         trace, before = self.trace, [(x, x._data) for x in entered]
         around, trace.way = trace.way, self
         try:
@@ -76,7 +76,7 @@ class Way:
 
 
 def joined(trace: Run, call: Callable[[], Any], entered: Sequence[Value], axis: int) -> Any:
-    """What `call` returns for every point of a lane axis, be its way as it may; `entered` are the points' numbers.
+    """The result of `call` for every point of a lane axis, on whatever way; `entered` are the points' numbers.
 
     Raises `StructureError` if two ways return differently nested results, `PathsError` beyond `MOST_WAYS`.
     """
@@ -115,13 +115,13 @@ def _refuse(ways: Sequence[Way]) -> None:
 
 
 def _taking(trace: Run, guards: Sequence[TracedGuard], axis: int) -> Any:
-    """At which points all guards hold, as an array of bools."""
+    """The mask of the points at which all guards hold."""
     found = np.ones(trace.lanes.lengths[axis], bool)
     if not guards:
         return found
     try:
         numbers = trace.evaluated([node for node, _, _ in guards])
-    except Exception:  # an op refuses points that never come to it: one by one they do not
+    except Exception:  # an op refuses points that never reach it: one by one, they stop at an earlier guard
         return np.array([_takes(Numbers(trace, point), guards) for point in range(len(found))])
     for (_, outcome, _), some in zip(guards, numbers, strict=True):
         found &= (some != 0.0) == outcome
@@ -133,14 +133,14 @@ def _takes(numbers: Numbers, guards: Sequence[TracedGuard]) -> bool:
 
 
 def _condition(guards: Sequence[TracedGuard]) -> Number:
-    """1.0 where all guards hold, else 0.0."""
+    """The node that is 1.0 where all guards hold, else 0.0."""
     truths = [where(node, 1.0, 0.0) if outcome else where(node, 0.0, 1.0) for node, outcome, _ in guards]
     product: Number = reduce(operator.mul, truths)
     return product
 
 
 def _guard_against_other_ways(trace: Run, first: Way, conditions: Sequence[Number], axis: int) -> None:
-    """The program is for calls in which every point takes one of the ways that have these conditions."""
+    """Add the guard that every point takes one of the ways with these conditions."""
     lost: Number = 1.0
     for condition in reversed(conditions):
         lost = where(condition, 0.0, lost)
@@ -150,7 +150,7 @@ def _guard_against_other_ways(trace: Run, first: Way, conditions: Sequence[Numbe
 
 
 def _join(ways: Sequence[Way], conditions: Sequence[Number]) -> Any:
-    """The outputs of all ways as one; where they are the same number it stays that."""
+    """The outputs of all ways joined by `where`; a number that is the same on all ways is taken as it is."""
     first = ways[0].output
     if len(ways) == 1:
         return first

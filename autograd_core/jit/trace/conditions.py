@@ -1,4 +1,4 @@
-"""Comparisons of traced Values: not decided before Python needs to know."""
+"""Conditions: comparisons of traced Values, decided and guarded only where Python needs a bool."""
 
 from __future__ import annotations
 
@@ -26,15 +26,15 @@ __all__ = ["Condition", "compared", "refuse_returned"]
 
 
 def refuse_returned(what: str) -> None:
-    """Raise `OutputError` about a comparison that such a function has returned."""
+    """Raise `OutputError` about a comparison that a function (`what`) has returned."""
     raise OutputError(f"{what} returned a comparison; return ag.where(condition, 1.0, 0.0) in its place")
 
 
 class Condition(Undecided):
-    """A comparison of traced Values: free in `where`; wherever else it is used it is decided, and then guarded.
+    """A comparison of traced Values: free in `where`, and elsewhere a bool, by a guard.
 
-    ``&``, ``|``, ``^`` and ``~`` (which is `not` here) combine conditions without deciding them. Every other use is
-    that of the bool it is decided to be. Only ``is`` asks nobody: ``(x > 0) is True`` is false.
+    ``&``, ``|``, ``^`` and ``~`` (which is `not` here) combine conditions without deciding them. Every other use
+    decides. Only ``is`` cannot be caught: ``(x > 0) is True`` is false.
     """
 
     __slots__ = ("negated", "node", "trace")
@@ -46,7 +46,7 @@ class Condition(Undecided):
         return self.trace.decide(self.node) is not self.negated
 
     def value(self) -> Value:
-        """1.0 or 0.0 in the graph."""
+        """The node that is 1.0 where the condition holds, else 0.0."""
         return 1.0 - self.node if self.negated else self.node
 
     def __and__(self, other: Any) -> Any:
@@ -69,7 +69,7 @@ class Condition(Undecided):
     def __invert__(self) -> Condition:
         return Condition(self.trace, self.node, not self.negated)
 
-    # Everything else is done to the bool.
+    # All other uses decide, and are then those of the bool.
 
     def __hash__(self) -> int:
         return hash(bool(self))
@@ -128,14 +128,15 @@ def _truth(x: Any) -> Any:
     return x.value() if isinstance(x, Condition) else float(x)
 
 
-# Comparisons with numbers that are no floats
+# Comparisons with numbers that are not floats
 
 
 def compared(op: Op, x: Any, y: Any) -> Value:
     """``op(x, y)`` in the graph, for `less`, `less_equal` or `equal` of a Value and any real number.
 
-    Python compares a float with an int or a Fraction exactly, and NumPy one with a float32 as float32. Each float
-    below some point answers such a question alike, and each one above it: that point, a float, is found and taken.
+    Python compares a float with an int or a Fraction exactly, and NumPy one with a float32 as float32. Such a
+    comparison has one outcome for all floats up to a threshold, and the other above: bisection finds the threshold,
+    a float, and the graph compares with that.
     """
     x, y = _as_float(x), _as_float(y)
     if isinstance(x, (Value, float)) and isinstance(y, (Value, float)):
@@ -152,7 +153,7 @@ def compared(op: Op, x: Any, y: Any) -> Value:
 
 
 def _as_float(x: Any) -> Any:
-    """`x` itself if it is a Value, or if no float compares as it does."""
+    """`x` as a float that compares alike; `x` itself if it is a Value, or if there is none."""
     if isinstance(x, float):
         return float(x)
     if isinstance(x, Rational):
@@ -168,7 +169,7 @@ _INFINITE = 0x7FF0_0000_0000_0000
 
 
 def _last(holds: Callable[[float], bool]) -> float | None:
-    """The largest float at which `holds`, which is so for all below one; None if it is so for none."""
+    """The largest float at which `holds` is true, by bisection: true up to there, false above. None if nowhere."""
     if not holds(-math.inf):
         return None
     if holds(math.inf):

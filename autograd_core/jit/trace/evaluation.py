@@ -1,8 +1,8 @@
 """Evaluation of a traced graph at one point of every lane axis, with the numbers of the call.
 
-What is recorded in a traced node is not always what the call makes of it: along a lane axis a node holds the data of
-the first point, behind a sum over points none at all, and a Value from outside may have been assigned since, or be
-meant to count with another number. Where Python asks for a decision the number has to be right.
+The data in a traced node is not always its number in the call: along a lane axis it is that of the first point, after
+a sum over points it is nan, and a captured Value may have been assigned since, or have another number in this call.
+A guard's outcome must come from the right number.
 """
 
 from __future__ import annotations
@@ -24,9 +24,9 @@ __all__ = ["Numbers"]
 
 
 class Numbers:
-    """What the nodes of `trace` are at point `point` of every lane axis: ``numbers[node]``, each computed once.
+    """The numbers of the nodes of `trace` at point `point` of every lane axis: ``numbers[node]``, each computed once.
 
-    With `sources` and `known`, the numbers of inputs and of Values from outside, they are those of another call.
+    With `sources` and `known`, the numbers of inputs and of captured Values, they are those of another call.
     """
 
     def __init__(

@@ -1,8 +1,8 @@
-"""Gradients that arrive under a condition.
+"""Gated gradients, which arrive under a condition.
 
-Eagerly a rule says None where nothing flows back: whatever it would be multiplied with, nothing stays nothing. In a
-program that is decided at every call anew, so a gradient is gated: a `where` that remembers its condition. What a
-node sends on is gated again by the condition under which something has arrived there.
+Eagerly a rule returns None where nothing flows back, and None times infinity stays None. In a program the condition is
+computed at every call, so a gradient is gated: a `where` that remembers its condition. Entries that a node sends on are
+gated again by the condition under which its own gradient has arrived.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 __all__ = ["Gates"]
 
 FOLLOWED = 10_000
-"""Points, by their numbers: the gradients of n results add up in n sums of n bits each."""
+"""Points whose gradients are followed by point number: those of n results add up in n sums of n bits each."""
 
 
 class Gates:
@@ -39,7 +39,7 @@ class Gates:
         self._among: dict[tuple[int, float], Value] = {}
 
     def truth(self, node: Value, negated: bool) -> Value:
-        """1.0 where `node` is not zero, else 0.0; or the other way round."""
+        """The node that is 1.0 where `node` is not zero, else 0.0; or its opposite if `negated`."""
         if node.op not in COMPARISONS and node not in self._not:
             node, negated = equal(node, 0.0), not negated
         self._add_truth(node)
@@ -51,7 +51,7 @@ class Gates:
             self._not.update({truth: opposite, opposite: truth})
 
     def both(self, one: Value, other: Value) -> Value:
-        """Where two truths hold; the same Value for the same two."""
+        """The conjunction of two truths; the same Value for the same two."""
         if one is other:
             return one
         key = frozenset((one, other))
@@ -61,7 +61,7 @@ class Gates:
         return self._all[key]
 
     def gated(self, holds: Value, gradient: Number) -> Value:
-        """`gradient` where `holds`, else -0.0, which stands for nothing and changes no sum, not even one of zeros."""
+        """`gradient` where `holds`, else -0.0, which stands for nothing: it changes no sum, not even one of zeros."""
         before, inner = self.peeled(gradient)
         if before is not None:
             holds = self.both(holds, before)
@@ -70,7 +70,7 @@ class Gates:
         return gated
 
     def peeled(self, gradient: Number) -> tuple[Value | None, Number]:
-        """Where `gradient` is not nothing (None: everywhere), and what it is there."""
+        """The truth that gates `gradient` (None: always open), and the gradient behind the gate."""
         if not isinstance(gradient, Value):
             return None, gradient
         if gradient not in self._gates and gradient.op is add:
@@ -78,7 +78,7 @@ class Gates:
         return self._gates.get(gradient, (None, gradient))
 
     def _any_arrives(self, gradient: Number) -> Value | None:
-        """Where at least one term of a sum arrives; None if one always does."""
+        """The disjunction of the truths that gate the terms of a sum; None if one term always arrives."""
         arrive: dict[Value, None] = {}
         rest: Number | None = gradient
         while rest is not None:
@@ -94,8 +94,7 @@ class Gates:
         return self._not[first]
 
     def points_of(self, gradient: Number) -> int | None:
-        """The points along the lanes to which a gradient belongs, as the bits of an int: to them its parts were placed.
-        None if it may belong to all."""
+        """The points along the lanes at which a gradient was placed, as the bits of an int; None if it may be any."""
         if not isinstance(gradient, Value):
             return None
         for node in new_ancestors(gradient, self._points):
@@ -119,7 +118,7 @@ class Gates:
         return None
 
     def among(self, points: int, axis: float) -> Value:
-        """1.0 at these points of the axis, else 0.0."""
+        """The node that is 1.0 at these points of the axis, else 0.0."""
         if (points, axis) not in self._among:
             at = [lane_node(place, 1.0, float(i), axis) for i in range(points.bit_length()) if points >> i & 1]
             self._among[points, axis] = found = reduce(add, at)

@@ -1,7 +1,7 @@
-"""vmap while a function is traced: one run for all points, along a lane axis.
+"""Lanes: vmap while a function is traced, by one run for all points along a lane axis.
 
-Each number of a point is one node that stands for all points. What the mapped function uses from outside enters by
-one `spread`, so that a gradient taken outside sums over the points, as in the plain loop.
+Each number of a point is one node that stands for all points. A Value from outside enters the mapped function by one
+`spread`, so that a gradient taken outside sums over the points, as in the plain loop.
 """
 
 from __future__ import annotations
@@ -45,11 +45,11 @@ __all__ = ["Lanes"]
 
 
 COLLECTED = 256
-"""Points of computed numbers: so many are worth a lane axis."""
+"""Points from which numbers that were computed one by one are worth a lane axis, into which each must be collected."""
 
 
 class NotAlongLanesError(Exception):
-    """Points that are not evenly spaced in one array, or few: they are mapped by the plain loop."""
+    """Points that are few, or not evenly spaced in one array: the plain loop maps them."""
 
 
 class Lanes:
@@ -66,7 +66,7 @@ class Lanes:
     def vmap(
         self, f: Callable[..., Any], axes: Sequence[int | None], args: Sequence[Any], named: dict[str, Any]
     ) -> tuple[Any] | None:
-        """Run `f` once for all points and each way that they take, if they are evenly spaced in arrays."""
+        """The result of `f` for all points, by one run for each way that they take; None if the plain loop must map."""
         if self._within is not None:
             return None  # a map inside a mapped function is a loop
         started = tick()
@@ -114,7 +114,7 @@ class Lanes:
             return x if is_along else lane_node(spread, x, float(axis))  # type: ignore[return-value]  # a Value then
 
         def collected(part: Any) -> Any:
-            """Of one point as that of all: batch first, tuples and dicts outside, as the plain loop has it."""
+            """The batch of a part of one point's result: batch axis first, tuples and dicts outside, as in the loop."""
             if is_structure(part) or (as_arrays and not gives_lists and stays_apart(part)):
                 return with_children(part, lambda _, child: collected(child))
             numbers = [along(x) for x in flatten(part)]
@@ -140,7 +140,7 @@ class Lanes:
         return axis
 
     def _find_axes(self, order: Iterable[Value]) -> None:
-        """Those of nodes that come after their inputs."""
+        """Find the lane axes of nodes given in topological order."""
         known = self._known_axes
         for node in order:
             if not node.inputs:
@@ -153,8 +153,7 @@ class Lanes:
                 known[node] = next((axis for axis in axes if axis is not None), None)
 
     def branching(self, f: Callable[..., Any]) -> Callable[..., Any]:
-        """`f` as a map inside a mapped function calls it for each of its points: along the lanes of the map around it
-        each point takes its own way."""
+        """`f` for a map inside a mapped function: each lane of the outer map takes its own way through it."""
         if self._within is None:
             return f
         entered, axis = self._within
@@ -187,7 +186,7 @@ class Lanes:
         return of_point
 
     def _refuse_strangers(self, axis_of: dict[Value, int | None], outputs: Iterable[Value], started: int) -> None:
-        """Raise `TracingError` if the points of another map are used: they would be paired with this map's points."""
+        """Raise `TracingError` if points of another map are used, which would be paired with this map's points."""
         own = set(self._entered)
         strangers = {x for x, axis in axis_of.items() if x._clock < started and axis is not None} - own
         if strangers:
@@ -198,7 +197,7 @@ class Lanes:
                     refuse_stranger(x)
 
     def _spread_outside_values(self, axis_of: dict[Value, int | None], axis: int) -> None:
-        """Let each Value from outside enter the lanes by one `spread`, so that its derivative sums over the points."""
+        """Make each Value from outside enter the lanes by one `spread`, so that its derivative sums over the points."""
         entered: dict[Value, Value] = {}
 
         def along(x: Any) -> Any:
@@ -213,7 +212,7 @@ class Lanes:
                 node.inputs = tuple(map(along, node.inputs))
 
     def _point(self, batch: Any, axis: int | None) -> tuple[Any, int]:
-        """One point of `batch` as Values along a lane axis, and how many points there are; 0 if it is not mapped."""
+        """One point of `batch` as Values along a lane axis, and the number of points; 0 if it is not mapped."""
         if axis is None:
             return batch, 0
         if is_structure(batch):
@@ -261,7 +260,7 @@ class Lanes:
         return as_objects(values, tuple([array.shape[i] for i in rest])), n
 
     def _column(self, numbers: Sequence[Number]) -> Number:
-        """One number of each point: evenly spaced inputs, or numbers known now."""
+        """The lane node of one number of each point: evenly spaced inputs, constants, or collected nodes."""
         along = self._axis(len(numbers))
         if all([type(x) is float for x in numbers]):
             if len({x.hex() for x in numbers}) == 1:
@@ -283,12 +282,12 @@ class Lanes:
     def _lane_input(self, name: str, source: int, offset: int, stride: int, axis: int) -> Value:
         point = self.trace.point if self.trace.is_batch_axis(axis) else 0
         value = Value(float(self.trace.sources[source][offset + stride * point]))
-        value._clock = self.trace.start - 1  # it comes from outside
+        value._clock = self.trace.start - 1  # the trace did not compute it
         self.trace.inputs[value] = Input(name, source, offset, stride, axis)
         return self._enter(value)
 
     def _again(self, x: Number) -> Number:
-        """A number that another map has returned, as one of this map's points: known from what was kept there."""
+        """A number of another map's result as one of this map's points: a new node, unlike those kept from there."""
         return self._enter(identity(x)) if isinstance(x, Value) else x
 
     def _enter(self, value: Value) -> Value:
@@ -297,7 +296,7 @@ class Lanes:
 
 
 def refuse_stranger(x: Value) -> None:
-    """Raise `TracingError` about a number of a map's points that is used elsewhere."""
+    """Raise `TracingError` about a lane node that is used outside its map."""
     raise TracingError(
         f"{describe(x)} stands for all points of a vmap that is over; what was kept from there cannot be used elsewhere"
         " while a function is compiled. Return it from the mapped function and take what you need of the result"
@@ -310,7 +309,7 @@ def _as_lists(point: Any, depth: int) -> Any:
 
 
 def _is_regular(part: Any) -> bool:
-    """Whether an array keeps all there is to a list: it holds no tuples, dicts or arrays, and equal rows."""
+    """Whether a list may become an array: it has rows of equal shape, and no tuples, dicts or arrays."""
     if isinstance(part, list):
         return not any(map(is_array, part)) and all(map(_is_regular, part)) and len(set(map(shape_of, part))) < 2
     return not is_structure(part)

@@ -1,9 +1,9 @@
-"""Arrays inside a traced function that make their elements when asked for them.
+"""Lazy arrays, which make their elements on demand, inside a traced function.
 
 An argument of a million points must not become a million Values before the function has run, and what a `vmap`
 returns is one Value per number of a point, not one per point. Both look like NumPy arrays of Values: indexing,
-iterating, writing and every NumPy function see the elements, while `vmap`, ``sum`` and ``mean`` can take all points
-at once, as long as nobody has changed one.
+iterating, writing and every NumPy function see the elements, while `vmap`, ``sum`` and ``mean`` take all points at
+once, as long as no element was written.
 """
 
 from __future__ import annotations
@@ -29,14 +29,14 @@ __all__ = ["ArgumentArray", "LaneArray", "LaneList", "LazyArray", "as_objects", 
 
 
 class LazyArray(NDArrayOperatorsMixin):
-    """An array of Values by `shape` and ``make(i)``, the element at flat position i; made once each.
+    """An array of Values with a `shape` and ``make(i)``, the element at flat position i, called once for each.
 
-    What is handed out are the elements, and views, of one NumPy array, in which the places that anybody has seen are
-    filled. So what is written, through whatever view, is what everybody reads.
+    Elements and views are those of one NumPy array, filled where it has been read. So a write through any view is seen
+    by all.
     """
 
     holds_values = True
-    """That there are Values in it, without making one."""
+    """The answer for `containers.holds_value`, without making an element."""
 
     def __init__(self, shape: tuple[int, ...], make: Callable[[int], Any]) -> None:
         self.make = make
@@ -66,24 +66,24 @@ class LazyArray(NDArrayOperatorsMixin):
 
     @property
     def dtype(self) -> Any:
-        """That of objects."""
+        """NumPy's dtype of objects."""
         return np.dtype(object)
 
     @property
     def flat(self) -> LazyArray:
-        """All elements, one behind the other."""
+        """A flat view of the elements."""
         view = object.__new__(LazyArray)
         view.__dict__.update(self.__dict__, _array=self._elements)
         return view
 
     @property  # type: ignore[misc]  # read only
     def __class__(self) -> Any:
-        """NumPy's, for code that asks isinstance(a, np.ndarray): the answer must not depend on the size."""
+        """NumPy's class, for code that asks isinstance(a, np.ndarray): the answer must not depend on the size."""
         return np.ndarray
 
     @property
     def is_intact(self) -> bool:
-        """Whether every element is the one that was made for its place."""
+        """Whether no element was written: each is the one that was made for its place."""
         return self.shape == self._given_shape and all([self._elements[i] is x for i, x in self._made.items()])
 
     def _fill(self, positions: Iterable[int]) -> None:
@@ -107,7 +107,7 @@ class LazyArray(NDArrayOperatorsMixin):
         return np.arange(self.size)
 
     def _part(self, key: Any) -> Any:
-        """The elements that a key of NumPy's chooses: what the array of all gives, be it a view or a copy."""
+        """The elements that a key of NumPy's chooses, a view or a copy as NumPy has it."""
         chosen = self._positions.reshape(self.shape)[key]
         self._fill(chosen.ravel().tolist())
         return self._array[key]
@@ -168,9 +168,9 @@ class LazyArray(NDArrayOperatorsMixin):
 
 
 class ArgumentArray(LazyArray):
-    """An argument with many elements: they lie in array `source` of the call, in C order.
+    """An argument with many elements, which lie in array `source` of the call, in C order.
 
-    It is a batch whose points were lists, nested to that ``depth``; 0 if they were arrays or numbers.
+    ``depth`` is that of the nested lists that were the points of a batch; 0 if they were arrays or numbers.
     """
 
     depth = 0
@@ -181,10 +181,10 @@ class ArgumentArray(LazyArray):
 
 
 class LaneArray(LazyArray):
-    """What `vmap` returns while a function is traced: `point`, the numbers of one point, for all `n` of them."""
+    """The array that `vmap` returns in a trace: `n` points, whose numbers are the lane nodes in `point`."""
 
     holds_arrays = False
-    """That each point's part was an array itself, also where the batch is a list."""
+    """Whether each point's part was an array itself, also where the batch is a list."""
 
     def __init__(self, n: int, axis: int, point: list[Any], shape: tuple[int, ...]) -> None:
         size = math.prod(shape)
@@ -221,10 +221,10 @@ class LaneArray(LazyArray):
 
 
 class LaneList(list):  # type: ignore[type-arg]  # of anything
-    """The same where lists came in and a list goes out: its elements are nested like `point`."""
+    """The list that `vmap` over lists returns in a trace: `n` points nested like `point`, which has the lane nodes."""
 
     def __new__(cls, *given: Any) -> Any:
-        """``LaneList(elements)`` is a plain list, as whoever makes another list of the same kind expects."""
+        """A plain list for ``LaneList(elements)``, as code that makes a list of the same type expects."""
         return list(*given) if len(given) == 1 else super().__new__(cls)
 
     def __init__(self, n: int, axis: int, point: Any) -> None:
@@ -236,12 +236,12 @@ class LaneList(list):  # type: ignore[type-arg]  # of anything
 
     @property
     def is_intact(self) -> bool:
-        """Whether nobody has changed the list or what is in it: then it may go out as a whole."""
+        """Whether neither the list nor an element was changed, so that its points can be taken at once."""
         return is_same(list(self), self._made)
 
 
 def copied(x: Any) -> Any:
-    """`x` in containers and NumPy arrays of its own."""
+    """A copy of `x`, containers and NumPy arrays included, down to its numbers."""
     if is_array(x):
         return x.copy() if isinstance(x, np.ndarray) else x
     if type(x) is list and set(map(type, x)) <= {float, int}:
@@ -283,7 +283,7 @@ def _added(numbers: list[Any]) -> Any:
 
 
 def _whole(x: Any) -> Any:
-    """`x`, or what is in it, with NumPy's arrays in place of ours."""
+    """`x` with NumPy arrays in place of lazy ones, also inside containers."""
     if isinstance(x, LazyArray):
         return x.whole()
     if type(x) is dict:
@@ -292,7 +292,7 @@ def _whole(x: Any) -> Any:
 
 
 def as_objects(elements: list[Any], shape: tuple[int, ...]) -> Any:
-    """An array of objects of that shape; without axes, the one object itself."""
+    """An object array of the given shape; for the shape () the one object itself."""
     array = np.empty(len(elements), dtype=object)
     array[:] = elements
     return array.reshape(shape)[()]

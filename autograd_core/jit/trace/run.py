@@ -1,4 +1,4 @@
-"""The run of a function that is being traced, as the parts of the tracer see it."""
+"""The interface of the tracer for its parts, which so need not import it."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ if TYPE_CHECKING:
         lengths: list[int]
 
     class Run(Protocol):
-        """See `autograd_core.jit.trace.tracer.Trace` for what is not said here.
+        """A run that is being traced: the part of `autograd_core.jit.trace.tracer.Trace` that other modules use.
 
-        ``way`` is the way through a mapped function that is followed, if there is one; `start` is the time at which
-        the run began, as `autograd_core.value.tick` tells it.
+        ``way`` is the way through a mapped function that is being recorded, or None; `start` is the clock's time
+        (`autograd_core.value.tick`) at the beginning.
         """
 
         inputs: dict[Value, Input]
@@ -44,13 +44,13 @@ if TYPE_CHECKING:
             """The outcome of a comparison, kept as a guard."""
 
         def evaluated(self, nodes: Sequence[Value]) -> list[Any]:
-            """The numbers of nodes with those of the call."""
+            """The numbers of nodes in this call."""
 
         def is_batch_axis(self, axis: int) -> bool:
-            """Whether that lane axis runs over the points of the call."""
+            """Whether a lane axis is the batch of the call."""
 
         def points_of(self, axis: int) -> Any:
-            """Which points along a lane axis matter."""
+            """A mask of the points along a lane axis that matter."""
 
         def batch_guards(self, axis: int) -> list[TracedGuard]:
-            """What has been decided so far for the points of the call."""
+            """The guards so far along the batch of the call."""

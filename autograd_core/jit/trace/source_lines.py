@@ -1,4 +1,4 @@
-"""Lines of the user's source: where a comparison was asked for."""
+"""Source lines of the user's code, which guards and messages name."""
 
 from __future__ import annotations
 
@@ -17,17 +17,17 @@ if TYPE_CHECKING:
 __all__ = ["calling_line", "levels_to_the_user", "text_of_line"]
 
 PACKAGES = os.path.abspath(__file__).rpartition(f"{os.sep}jit{os.sep}")[0], os.path.dirname(np.__file__)
-"""Whose lines are not the user's."""
+"""Folders whose lines are not the user's."""
 
 
 def calling_line() -> SourceLine:
-    """The first line below us that is neither the library's nor NumPy's."""
+    """The innermost line on the stack that is neither the library's nor NumPy's."""
     frame, _ = _users_frame()
     return (frame.f_code.co_filename, frame.f_lineno) if frame else ("?", 0)
 
 
 def levels_to_the_user() -> int:
-    """How many frames up that line is, as `warnings.warn` counts them for whoever asks."""
+    """The number of frames up to the user's line, as the ``stacklevel`` of `warnings.warn` counts them."""
     return _users_frame()[1]
 
 

@@ -1,7 +1,7 @@
-"""Tracing: one run of a function on Values that stand for whatever numbers it will be called with.
+"""The tracer: records one run of a function on Values that stand for the numbers of any call.
 
-The graph that appears is the program. What Python decides on the way (``if x > 0``) becomes a guard; what a rule lets
-through under a condition becomes a `where`; a `vmap` over many points is run once, for all of them, along a lane axis.
+The recorded graph is the program. A decision of Python (``if x > 0``) becomes a guard; a gradient under a condition
+becomes a `where`; a `vmap` over many points is run once, for all of them, along a lane axis.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from .run import TracedGuard
 
     Runner: TypeAlias = Callable[[Program, Sequence[Any], Sequence[int], Sequence[Any]], None]
-    """Runs a program: sources, numbers of points, sinks."""
+    """A function that runs a program, given sources, numbers of points, sinks."""
 
 __all__ = ["CAPTURED", "FIRST_ARRAY", "NUMBERS", "Trace"]
 
@@ -46,18 +46,17 @@ NUMBERS, CAPTURED, FIRST_ARRAY = 0, 1, 2
 
 
 class Trace:
-    """The tracer of `autograd_core.tracing`: what is known about one run.
+    """The tracer of one run, which `autograd_core.tracing` calls.
 
-    ``inputs`` maps the Values the function is run on to where their numbers come from; ``captured`` are the Values it
-    found outside, and ``known`` the numbers that they count with in this call; with `is_exact` those are looked up at
-    every decision. ``sources`` are the arrays that inputs lie in; those of numbers that it maps over without their
-    being arguments are added behind. `run` runs a program on such sources.
+    ``inputs`` maps the Values the function is run on to the `Input` of each; ``captured`` are the Values it found
+    outside, and ``known`` their numbers in this call, which decide guards if `is_exact`. ``sources`` are the arrays of
+    the inputs; constant arrays that the function maps over are appended. `run` runs a program on such sources.
 
-    If ``is_mapped``, the first map is that over the points of the call: its run is the one of `point`, and `points` are
-    those that it may be followed by.
+    If ``is_mapped``, the first map is that over the points of the call: it is run at `point`, and `points` are those
+    that lack an answer.
     """
 
-    way: Way | None = None  # through a mapped function, while it is recorded
+    way: Way | None = None  # the way through a mapped function that is being recorded
 
     def __init__(
         self,
@@ -82,7 +81,7 @@ class Trace:
         self.is_mapped, self.point, self.points = is_mapped, point, points
         self.guards: list[TracedGuard] = []
         self.plain: set[Value] = set()  # nodes that eagerly are plain numbers, or bools
-        self.shown_numbers: list[str] = []  # in texts
+        self.shown_numbers: list[str] = []  # numbers that the function wrote into texts
         self.gates = Gates()
         self.lanes = Lanes(self)
         self._places = False  # whether a gradient of a single point has been placed
@@ -91,7 +90,7 @@ class Trace:
         self.start = tick()  # nodes with an earlier clock were there before
 
     def record(self, f: Callable[..., Any], *args: Any, **named: Any) -> Any:
-        """f(*args, **named), recorded. However it ends, by a signal's exception too, the thread traces as before."""
+        """f(*args, **named), recorded. The thread's outer tracer is restored, also after a signal's exception."""
         outer = state.tracer
         with quiet():
             try:
@@ -100,10 +99,10 @@ class Trace:
             finally:
                 state.tracer = outer
 
-    # What Python asks
+    # Hooks of Python's comparisons, conversions and copies
 
     def compare(self, op: Op, x: Any, y: Any, negated: bool = False) -> Condition:
-        """A comparison that is in the graph and not decided yet."""
+        """The condition of a comparison, which is a node of the graph and not decided yet."""
         node = compared(op, x, y)
         self.plain.add(node)
         return Condition(self, node, negated)
@@ -126,18 +125,18 @@ class Trace:
         return outcome
 
     def _is_below_sum(self, x: Value) -> bool:
-        """Whether a node needs numbers that have left a lane axis."""
+        """Whether a node depends on numbers that have left a lane axis."""
         known = self._below_sums
         for node in new_ancestors(x, known):
             known[node] = node.op in LEAVING or any([known[a] for a in node.inputs if type(a) is not float])
         return bool(known[x])
 
     def is_batch_axis(self, axis: int) -> bool:
-        """Whether that lane axis runs over the points of the call, which are sorted to the programs that fit them."""
+        """Whether a lane axis is the batch of the call, whose points are split among programs by their guards."""
         return self.is_mapped and axis == 0
 
     def points_of(self, axis: int) -> Any:
-        """Which points along a lane axis matter: of the call's those that lack an answer."""
+        """A mask of the points along a lane axis that matter: all, or of the call's batch those that lack an answer."""
         found = np.ones(self.lanes.lengths[axis], bool)
         if self.is_batch_axis(axis) and self.points is not None:
             found[:] = False
@@ -145,7 +144,7 @@ class Trace:
         return found
 
     def batch_guards(self, axis: int) -> list[TracedGuard]:
-        """What has been decided so far for the points of the call."""
+        """The guards so far along the batch of the call, if `axis` is that; else none."""
         if not self.is_batch_axis(axis):
             return []
         return [guard for guard in self.guards if self.lanes.axis_of(guard[0]) is not None]
@@ -153,7 +152,7 @@ class Trace:
     # Numbers of the call
 
     def evaluated(self, nodes: Sequence[Value]) -> list[Any]:
-        """The numbers of nodes with those of the call: an array of one, or of one for every point."""
+        """The numbers of nodes in this call: for each an array of one, or of one for every point."""
         axes = [self.lanes.axis_of(node) for node in nodes]
         lengths = self.lanes.lengths
         outputs = [
@@ -177,8 +176,9 @@ class Trace:
             )
 
     def shown(self, x: Value) -> tuple[float, bool]:
-        """The number of `x` for a text, which becomes a guard, to the last bit; and whether eagerly it is no Value: `x`
-        is one if a transformation or a captured Value made it so."""
+        """The number of `x` for a text, guarded to the last bit, and whether the eager `x` is a plain number.
+
+        Eagerly `x` is a Value if a transformation or a captured Value made it one."""
         above = ancestors(x)
         if any(node.op in LEAVING for node in above if node.inputs):
             raise TracingError(
@@ -196,25 +196,25 @@ class Trace:
         return number, not (is_captured or is_variable)
 
     def _number_of(self, x: Value) -> float:
-        """What `x` is in the run that is recorded."""
+        """The number of `x` at the point that is recorded."""
         if self.way is not None:
             return self.way.numbers[x]
         return x._data if self._numbers is None else self._numbers[x]
 
     def keep(self, leaf: Value, twin: Value) -> None:
-        """A copied leaf has the leaf's number at every call; no gradient comes back from it, as eagerly."""
+        """Record that `twin` is a copy of `leaf`: the leaf's number at every call, and no gradient, as eagerly."""
         twin.op, twin.inputs, twin._clock = stop_gradient, (leaf,), tick()
 
-    # What rules ask
+    # Hooks of ops' rules and of transformations
 
     def choose(self, condition: Any, a: Any, b: Any) -> tuple[Any, Any, Any]:
-        """The inputs of a `where` whose condition is a comparison, without deciding it."""
+        """The inputs of a `where` whose condition stays undecided."""
         if isinstance(condition, Condition):
             return (condition.node, b, a) if condition.negated else (condition.node, a, b)
         return condition, a, b
 
     def gate(self, condition: Any, yes: Entry, no: Entry) -> Entry:
-        """`yes` or `no`, or a number for nothing; `entries` sees to it that it stays nothing."""
+        """The gradient `yes` or `no`, gated by the condition if it is not decided; see `gated_gradients`."""
         if not isinstance(condition, (Condition, Value)):
             return yes if condition else no
         gradient = no if yes is None else yes
@@ -224,7 +224,10 @@ class Trace:
         return self.gates.gated(self.gates.truth(node, negated is not (yes is None)), gradient)
 
     def entries(self, node: Value, gradient: Number) -> Sequence[Entry]:
-        """Where nothing arrives nothing is sent on, even if the rule would multiply the nothing by infinity."""
+        """The gradients that a node's rule sends to its inputs, gated by the condition under which `gradient` arrives.
+
+        So where nothing arrives nothing is sent on, even if the rule would multiply it by infinity.
+        """
         arrives, inner = self.gates.peeled(gradient)
         self._places |= node.op is pick
         if node.op in ENTERING or node.op in LEAVING:
@@ -242,13 +245,15 @@ class Trace:
         return entries if arrives is None else [e if e is None else self.gates.gated(arrives, e) for e in entries]
 
     def _points_of(self, gradient: Number, node: Value) -> int | None:
-        """The points, as bits, from which alone a gradient comes that crosses at `node`; None if it comes from all."""
+        """The points, as bits, to which a gradient belongs that enters or leaves lanes at `node`; None for all."""
         points = self.gates.points_of(gradient)
         return None if points == (1 << self.lanes.lengths[int(data_of(node.inputs[-1]))]) - 1 else points
 
     def _across(self, node: Value, arrives: Value, gradient: Number) -> Sequence[Entry]:
-        """A gradient that leaves the lanes or enters them; where it has arrived crosses as the gradient does, so that
-        outside it has arrived if it has at some point. From a leaf nothing is sent on, so there nothing is gated."""
+        """The entries of a gated gradient at an op that enters or leaves lanes.
+
+        The gate's truth crosses by the same rule as the gradient: outside the lanes it holds if it holds at some point.
+        A leaf sends nothing on, so the entry of a leaf is not gated."""
         entries, crossed = rule_entries(node, gradient), rule_entries(node, arrives)
         return [
             self.gates.gated(self.gates.truth(there, negated=False), entry)
@@ -258,14 +263,14 @@ class Trace:
         ]
 
     def settled(self, gradient: Number) -> Number:
-        """A gradient that nothing more is added to: 0.0 where nothing has arrived."""
+        """A gradient that is complete: 0.0 where nothing has arrived."""
         arrives, inner = self.gates.peeled(gradient)
         if arrives is None:
             return gradient
         return record(where, data_of(inner) if arrives._data else 0.0, (arrives, inner, 0.0))
 
     def times(self, partial: Number, tangent: Number) -> Any:
-        """Their product, nothing where one of the two is nothing."""
+        """The product of a partial derivative and a tangent, gated by the gates of both."""
         arrives, factor = self.gates.peeled(partial)
         also, direction = self.gates.peeled(tangent)
         product = factor * direction
@@ -274,8 +279,7 @@ class Trace:
         return product
 
     def tangent(self, node: Value, tangent_of: dict[Value, Any]) -> Any:
-        """What enters or leaves the lanes does so in forward mode too, and so does where it has arrived; None for all
-        other ops."""
+        """The tangent of a node whose op enters or leaves lanes, gated likewise; None for all other ops."""
         if node.op not in ENTERING and node.op not in LEAVING:
             return None
         count = len(node.inputs) - 1 if node.op is collect else 1
@@ -289,17 +293,17 @@ class Trace:
         return self.gates.gated(self.gates.truth(there, negated=False), across)
 
     def reduced(self, name: str, x: Any) -> Any:
-        """The sum or mean of mapped points is one step, however many there are."""
+        """The sum or mean of mapped points as one step, however many there are; None for anything else."""
         return reduced(name, x)
 
     def vmap(
         self, f: Callable[..., Any], axes: Sequence[int | None], args: Sequence[Any], named: dict[str, Any]
     ) -> tuple[Any] | None:
-        """Run `f` once for all points, if they are evenly spaced in arrays."""
+        """The result of `f` for all points by one run along a lane axis; None if the plain loop must map it."""
         return self.lanes.vmap(f, axes, args, named)
 
     def branching(self, f: Callable[..., Any]) -> Callable[..., Any]:
-        """`f` as the plain loop calls it for each point: in a mapped function every lane takes its own way."""
+        """`f` for the plain loop of a map: inside a mapped function each lane takes its own way through it."""
         return self.lanes.branching(f)
 
     # The program
@@ -307,16 +311,16 @@ class Trace:
     def program(
         self, outputs: Sequence[tuple[Number, int, int, int, int | None]], order: dict[Value, None] | None = None
     ) -> Program:
-        """The graph above `outputs` as a program; each is a number, and where it goes as an `Output` says.
+        """The graph above `outputs` as a program; each is a number followed by the arguments of its `Output`.
 
-        `order` is what `order_of` has found for the guards and these outputs, if it has been asked.
+        `order` is the result of `order_of` for the guards and these outputs, if it is known.
         """
         return self._program(outputs, self.guards, order)
 
     def order_of(self, *roots: Number) -> dict[Value, None]:
-        """Nodes and what they were computed from, inputs first; Values from outside among them count as captured.
+        """The roots and their ancestors in topological order; leaves from outside among them are captured.
 
-        Raises `TracingError` for one from outside that was computed there.
+        Raises `TracingError` for a node from outside that was computed there.
         """
         order = ancestors(*[x for x in roots if isinstance(x, Value)])
         for node in order:
@@ -331,7 +335,7 @@ class Trace:
         return order
 
     def found_outside(self, outputs: Sequence[Number]) -> tuple[list[bool], tuple[Value, ...]]:
-        """Which outputs of a run are Values eagerly, since they were computed from captured Values; and from which."""
+        """Whether each output of a run is a Value eagerly, as captured Values reach it, and which Values these are."""
         if not self._captured_at:
             return [False] * len(outputs), ()
         below: dict[Value, bool] = {}
