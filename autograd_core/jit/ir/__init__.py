@@ -1,4 +1,4 @@
-"""The program of a traced function, which all that follows is about.
+"""The intermediate representation: the program of a traced function, from which all later stages work.
 
 program     steps in single assignment, their inputs and outputs, guards;  listing: its text in a notebook
 from_graph  a graph as a program

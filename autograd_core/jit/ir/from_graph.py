@@ -1,4 +1,4 @@
-"""From a graph to a program: its nodes as steps, inputs first, each different one once."""
+"""From a graph to a program: nodes become steps in topological order, equal ones become one."""
 
 from __future__ import annotations
 
@@ -25,9 +25,9 @@ def from_graph(
 ) -> Program:
     """The program of the nodes in `order`, which come after their inputs.
 
-    A leaf is one of `inputs`, one of those `captured` on the way, or a constant. Inputs of single numbers are in the
-    program whether they are needed or not. `outputs` are numbers, and where each goes as an `Output` says; `guards`
-    comparisons, their outcomes and where they were asked for; `axes` is the number of lane axes.
+    A leaf is one of `inputs`, one of the `captured` Values, or a constant. Inputs of single numbers are in the program
+    whether they are used or not. `outputs` are numbers, each with the arguments of its `Output`; `guards` are
+    comparisons, their outcomes and their source lines; `axes` is the number of lane axes.
     """
     builder = Builder()
     at: dict[Value, int] = {}

@@ -1,8 +1,8 @@
-"""The ops by which numbers enter and leave a lane axis, where one node holds one number for every point of a batch.
+"""Lane ops, by which numbers enter and leave a lane axis, where one node holds one number for every point of a batch.
 
 `spread` and `lane_sum` are each other's derivative, and so are `pick` and `place`; that of `collect` is a pick for
-each number. Hence all other rules stay as they are. A node along an axis has the data of point 0; what has left the
-axis has none (nan) before the program runs.
+each number. Hence all other rules stay as they are. A node along an axis has the data of point 0; a node that leaves
+the axis has no data (nan) before the program runs.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ __all__ = ["ENTERING", "LEAVING", "collect", "lane_index", "lane_node", "lane_su
 
 
 def lane_node(op: Op, *inputs: Number) -> Value:
-    """A node of the graph, even if no input is a Value: what is along lanes must not become a plain float."""
+    """A node of the graph, even if no input is a Value: a number along lanes must not become a plain float."""
     return record(op, op.forward(*map(data_of, inputs)), inputs)
 
 
@@ -59,7 +59,7 @@ collect: Op = Op(
 lane_index: Op = Op("lane_index", lambda axis: 0.0, lambda g, z, axis: (None,), WHOLE, constants=("axis",))
 
 ENTERING = frozenset({spread, place, collect, lane_index})
-"""One number in, for `collect` one for each point, for `lane_index`, which is the number of the point, none; one for
-every point out. The axis is the last input."""
+"""Ops from single numbers to one for every point: `collect` takes a number for each point, `lane_index`, the number of
+the point, takes none, the others one. The axis is the last input."""
 LEAVING = frozenset({lane_sum, pick})
-"""One number for every point in, one out."""
+"""Ops from one number for every point to a single number."""

@@ -1,4 +1,4 @@
-"""The text of a program in a notebook: guards marked, long ones folded and cut."""
+"""The listing of a program in a notebook: guards are marked, a long text is folded and cut."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from html import escape
 __all__ = ["listing"]
 
 FEW_LINES, MOST_LINES = 40, 400
-"""A text of more lines is folded; of more than that the first and the last are shown."""
+"""Lines above which a text, longer than a screen, is folded, and above which only its first and last are shown."""
 GUARD = "border-left: 4px solid #D55E00; padding-left: 0.3em"
 
 
 def listing(text: str, summary: str) -> str:
-    """HTML of a program's text; `summary` is what is seen of a folded one."""
+    """The HTML of a program's text; `summary` is the heading of a folded one."""
     lines = text.splitlines()
     count = len(lines)
     if count > MOST_LINES:

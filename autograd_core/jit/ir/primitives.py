@@ -1,7 +1,7 @@
-"""What machines have: a row for each op that they compute as it is, in C, in LLVM's language, and what it costs.
+"""The table of primitives, the ops that machines compute: for each its C, its LLVM code, and its cost.
 
-All other ops are put in terms of these by `autograd_core.jit.passes.lower`, or are called back. A new row is a new
-primitive of every backend.
+All other ops are lowered to these by `autograd_core.jit.passes.lower`, or are called back. A new row is a new primitive
+of every backend.
 """
 
 from __future__ import annotations
@@ -32,8 +32,8 @@ class Intrinsic(NamedTuple):
 
 
 class Snippet(NamedTuple):
-    """Instructions for the inputs %a, %b, %c that leave the result in %y; $V is the type of a vector, $B that of its
-    bits, $S the suffix of intrinsics."""
+    """LLVM code from the inputs %a, %b, %c to the result %y; $V is the type of a vector, $B that of a vector of bits,
+    $S the suffix of intrinsics."""
 
     text: str
 
@@ -54,8 +54,10 @@ Code: TypeAlias = "Instruction | Intrinsic | Snippet | LibraryFunction | SciPyFu
 
 
 class Primitive:
-    """``c`` is an expression of its inputs, empty where C has none; ``cycles`` are for how long it keeps an execution
-    unit busy and how long its result takes, of a vector, measured."""
+    """A primitive: its expression ``c`` in C, empty where there is none, its LLVM ``code``, and its ``cycles``.
+
+    The cycles are measured reciprocal throughput and latency of a vector, by which `backends.llvm.schedule` orders
+    steps: on another processor they cost time, never results. Functions that were not measured have the default."""
 
     __slots__ = ("arity", "c", "code", "cycles", "name")
 

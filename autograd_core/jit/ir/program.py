@@ -1,10 +1,10 @@
-"""Program: what a traced function computes, as a list of steps, each the value of one op (single assignment).
+"""Program: the steps of a traced function in static single assignment form (SSA), each the value of one op.
 
 A program is one flat tuple of nodes, inputs before their users. A node is an `Input`, a `Constant` or a `Step`, and is
 referred to by its position. Some nodes hold one number; those *along a lane axis* hold one number for every point
 that a `vmap` maps over, and all points are computed alike.
 
-A program knows values, never derivatives: those have become steps before it is made.
+A program has no derivatives: gradients were traced, and are steps like any other.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ __all__ = ["Builder", "Constant", "Guard", "Input", "Node", "Output", "Program",
 
 
 class Record:
-    """Something that is what it was made of: compared, hashed, shown and pickled by its constructor's arguments."""
+    """A record: compared, hashed, shown and pickled by its constructor's arguments."""
 
     __slots__ = ()
     _names: tuple[str, ...] = ()
@@ -36,7 +36,7 @@ class Record:
         cls._names = code.co_varnames[1 : code.co_argcount]
 
     def fields(self) -> tuple[Any, ...]:
-        """Its parts, in the constructor's order."""
+        """The constructor's arguments, in order."""
         return tuple([getattr(self, name) for name in self._names])
 
     def __eq__(self, other: object) -> bool:
@@ -53,9 +53,9 @@ class Record:
 
 
 class Input(Record):
-    """A number that is read at every call: element ``offset`` of array ``source``, or of row i at point i.
+    """A number that is read at every call: element ``offset`` of array ``source``.
 
-    ``axis`` is the lane axis it runs along, with ``stride`` elements from one point to the next; None for one number.
+    Along lane axis ``axis`` point i reads element ``offset + i * stride``; the axis is None for a single number.
     """
 
     __slots__ = ("axis", "name", "offset", "source", "stride")
@@ -65,7 +65,7 @@ class Input(Record):
 
 
 class Constant(Record):
-    """A number known when the function was traced; equal to another one bit by bit."""
+    """A number known when the function was traced; compared bit by bit."""
 
     __slots__ = ("value",)
 
@@ -81,9 +81,10 @@ class Constant(Record):
 
 
 class Output(Record):
-    """Where the number of ``node`` is written at every call, as an `Input` says where one is read.
+    """A number that is written at every call: that of ``node``, to element ``offset`` of array ``sink``.
 
-    With an ``axis`` it is written for every point, be the node along that axis or one number for all.
+    With a lane axis ``axis`` it is written for every point i, to ``offset + i * stride``, even if the node is a single
+    number.
     """
 
     __slots__ = ("axis", "node", "offset", "sink", "stride")
@@ -100,7 +101,7 @@ class Step(Record):
     def __init__(self, op: Op, args: tuple[int, ...], name: str | None = None) -> None:
         self.op, self.args, self.name = op, args, name
 
-    # As all records, but at a fifth of the price: programs consist of these.
+    # As for all records, but in a fifth of the time: programs consist of steps.
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Step):
@@ -112,9 +113,9 @@ class Step(Record):
 
 
 class Guard(Record):
-    """A comparison that Python has asked about: the program is only valid where ``node`` is as ``expected``.
+    """A comparison that decided a branch in the trace: the program is only valid where ``node`` is as ``expected``.
 
-    ``place`` says where it was asked, in words for a reader.
+    ``place`` is the source line of the branch, as text.
     """
 
     __slots__ = ("expected", "node", "place")
@@ -127,11 +128,11 @@ Node: TypeAlias = "Input | Constant | Step"
 
 
 class Program:
-    """``nodes`` in order, the ``outputs`` among them, and the ``guards`` under which they are valid.
+    """A program: ``nodes`` in topological order, ``outputs``, and the ``guards`` under which these are valid.
 
-    ``axes`` is the number of lane axes. Two programs are equal when they compute the same in the same steps.
+    ``axes`` is the number of lane axes. Programs are equal if all their parts are.
 
-    Raises `ProgramError` when the parts do not fit each other.
+    Raises `ProgramError` for parts that do not fit each other.
     """
 
     if TYPE_CHECKING:
@@ -152,7 +153,7 @@ class Program:
     def of_valid_parts(
         cls, nodes: Iterable[Node], outputs: Iterable[Output], guards: Iterable[Guard], axes: int
     ) -> Program:
-        """A program made from one that was validated, by a pass that keeps it so."""
+        """A program that is not validated again, for passes, which start from a valid one."""
         program = object.__new__(cls)
         program.nodes, program.outputs, program.guards = tuple(nodes), tuple(outputs), tuple(guards)
         program.axes = axes
@@ -214,12 +215,12 @@ class Program:
 
     @property
     def inputs(self) -> list[Input]:
-        """What is read at every call."""
+        """The inputs among the nodes."""
         return [node for node in self.nodes if isinstance(node, Input)]
 
     @property
     def steps(self) -> list[Step]:
-        """What is computed."""
+        """The steps among the nodes."""
         return [node for node in self.nodes if isinstance(node, Step)]
 
     def _key(self) -> tuple[Any, ...]:
@@ -240,8 +241,7 @@ class Program:
 
     @cached_property
     def names(self) -> list[str]:
-        """What every node is called in the text: its label, made unique by a number, or v0, v1, ...; constants are
-        literals."""
+        """The names of nodes in the text: labels, made unique by a number, or v0, v1, ...; literals of constants."""
         taken: dict[str, int] = {}
         names = []
         for node in self.nodes:
@@ -255,7 +255,7 @@ class Program:
         return names
 
     def text_of(self, i: int) -> str:
-        """Node i as the text shows it."""
+        """The right-hand side of node i in the text."""
         node = self.nodes[i]
         return f"{node.op}({', '.join(self.names[a] for a in node.args)})" if isinstance(node, Step) else self.names[i]
 
@@ -282,15 +282,15 @@ class Program:
 
 
 class Builder:
-    """Puts a program together, each different node once: equal steps and constants are shared."""
+    """A builder of programs by value numbering: equal nodes get one position."""
 
     def __init__(self) -> None:
         self.nodes: list[Node] = []
         self.position: dict[Any, int] = {}
-        self._constants: dict[tuple[float, float], int] = {}  # by number and sign: quicker than by the node
+        self._constants: dict[tuple[float, float], int] = {}  # by number and sign: faster than by the node
 
     def add(self, node: Node) -> int:
-        """The position of a node equal to `node`."""
+        """The position of `node`, or of an equal one."""
         key = (node.op, node.args) if isinstance(node, Step) else node
         position = self.position.setdefault(key, len(self.nodes))
         if position == len(self.nodes):
@@ -300,12 +300,12 @@ class Builder:
         return position
 
     def append(self, node: Node) -> int:
-        """The position of a node that is known to differ from all others."""
+        """The position of a node that is known to differ from all others, and so is not looked up."""
         self.nodes.append(node)
         return len(self.nodes) - 1
 
     def constant(self, value: float) -> int:
-        """The position of that constant."""
+        """The position of a constant."""
         key = value, math.copysign(1.0, value)
         position = self._constants.get(key)
         if position is None:
@@ -314,7 +314,7 @@ class Builder:
 
 
 def rewrite(program: Program, replace: Callable[[Builder, Node], int]) -> Program:
-    """`program` with every node put into a new one by `replace`, which sees the new positions of its inputs."""
+    """`program` with every node replaced: `replace` adds it, its inputs at their new positions, to a new program."""
     builder = Builder()
     at: list[int] = []
     for node in program.nodes:
@@ -341,7 +341,7 @@ def moved(program: Program, builder: Builder, at: Sequence[int]) -> Program:
 
 
 def is_constant(nodes: Sequence[Node], i: int, value: float) -> bool:
-    """Whether node i is that constant, the sign of zero included."""
+    """Whether node i is the constant `value`, the sign of zero included."""
     node = nodes[i]
     return (
         isinstance(node, Constant)

@@ -1,9 +1,9 @@
 """The passes: from program to program, each in a file of its own.
 
-`PASSES` is what runs, in this order and once each: inputs come before their users, so one walk sees all. They leave
-every result as it is, bit by bit (but for the signs of nans); `join_lanes` alone adds in another order.
+`PASSES` run in this order and once each: inputs come before their users, so one walk suffices. They keep every result,
+bit by bit (but for the signs of nans); `join_lanes` alone adds in another order.
 
-`lower` comes when a backend asks for it: it puts every op in terms of what machines have.
+`lower`, which rewrites every op in primitives, is run by the backends that need it.
 """
 
 from __future__ import annotations
@@ -27,11 +27,11 @@ __all__ = ["OF_ONE_STEP", "PASSES", "optimised"]
 
 
 OF_ONE_STEP = (fold_constants, use_identities, share_equal)
-"""Rules that need to see one step and its inputs; the first that has something to say is followed."""
+"""Peephole rules, which see one step and its inputs; the first that applies is taken."""
 
 
 def simplify(program: Program, lengths: Sequence[int]) -> Program:
-    """All of `OF_ONE_STEP` in one walk."""
+    """Peephole optimisation: the rules `OF_ONE_STEP` in one walk."""
     return rewritten(program, *OF_ONE_STEP)
 
 
@@ -42,7 +42,7 @@ PASSES: tuple[Callable[[Program, Sequence[int]], Program], ...] = (
     decide_guards,
     drop_dead,
 )
-"""Each takes a program and the numbers of points of its lane axes."""
+"""The passes in order; each takes a program and the numbers of points of its lane axes."""
 
 
 def optimised(program: Program, lengths: Sequence[int] = ()) -> Program:

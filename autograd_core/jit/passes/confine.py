@@ -1,9 +1,9 @@
-"""Gradients of single points stay with them: at the other points of a map nothing has arrived, whatever they hold.
+"""Confinement: the gradient of a single point's result stays 0.0 at the other points of a map, whatever they hold.
 
-The derivative of one point's result enters the lanes by `place`, which is 0.0 at all other points; and eagerly nothing
-flows there, where a lane multiplies the 0.0 by what the point has, and 0.0 · inf is nan. So every number that is
-proportional to placed ones is followed with the points to which it belongs, and is 0.0 elsewhere when it leaves: for a
-sum over points, for a sum with a gradient of other points, for an output or a guard.
+The derivative of one point's result enters the lanes by `place`, which is 0.0 at all other points. Eagerly nothing
+flows there, but a lane multiplies the 0.0 by the point's numbers, and 0.0 · inf is nan. So every number proportional to
+placed ones is followed with the points to which it belongs, and masked to 0.0 elsewhere where it is used otherwise: in
+a sum over points, in a sum with a gradient of other points, in an output or a guard.
 
     y = vmap(lambda x: x * k)(xs)       dy[0]/dk at xs = [2, nan]
     place(1, 0) · xs                    belongs to point 0: [2, nan]
@@ -31,19 +31,22 @@ __all__ = ["confine"]
 _add, _mul = TABLE["add"], TABLE["mul"]
 _SUMS = frozenset({_add, TABLE["sub"], TABLE["sum"]})
 _PROPORTIONAL = {_mul: (0, 1), TABLE["div"]: (0,), TABLE["neg"]: (0,), TABLE["identity"]: (0,)}
-"""Ops that give nothing for nothing, and in which inputs."""
+"""Ops that are proportional to some inputs, and the positions of these."""
 
 
 def confine(program: Program, lengths: Sequence[int]) -> Program:
-    """`program` with 0.0 at the points to which nothing was placed."""
+    """`program` with placed gradients masked to 0.0 at the points to which nothing was placed."""
     if not lengths or not any([type(node) is Step and node.op is place for node in program.nodes]):
         return program
     return _Confining(program).confined()
 
 
 class _Confining:
-    """``belongs`` has the points of each node that is proportional to placed ones, as the bits of an int; ``is_zero``
-    the nodes among them that hold 0.0 elsewhere already. ``at`` says where the program's nodes went."""
+    """The walk of `confine`. ``belongs`` has the points of each node proportional to placed ones, as bits of an int.
+
+    ``is_zero`` are the nodes among them that are 0.0 elsewhere already; ``at`` has the new positions of the program's
+    nodes.
+    """
 
     def __init__(self, program: Program) -> None:
         self.program = program
@@ -91,7 +94,7 @@ class _Confining:
         return self.builder.add(Step(node.op, tuple(args), node.name))
 
     def _kept(self, i: int, node: Step, placed: dict[int, int]) -> list[int]:
-        """Which inputs of step i need not be 0.0 elsewhere, since the step belongs to their points itself."""
+        """The inputs of step i that need no mask, since the step is proportional to them, and so belongs to points."""
         if node.op in _PROPORTIONAL:
             kept = [k for k in _PROPORTIONAL[node.op] if k in placed]
             if kept:
@@ -113,7 +116,7 @@ class _Confining:
         return isinstance(node, Constant) and node.value == 0.0
 
     def _masked(self, a: int) -> int:
-        """Node a with 0.0 at all points to which it does not belong."""
+        """The position of node a, masked to 0.0 at all points to which it does not belong."""
         points = self.belongs.get(a)
         if points is None or a in self.is_zero:
             return self.at[a]
@@ -121,7 +124,7 @@ class _Confining:
         return self._step(where, self._is_among(points, axis), self.at[a], self.builder.constant(0.0))
 
     def _is_among(self, points: int, axis: int | None) -> int:
-        """1.0 at these points of the axis."""
+        """The position of a node that is 1.0 at these points of the axis, else 0.0, by comparisons with the index."""
         assert axis is not None
         constant = self.builder.constant
         index = self._step(lane_index, constant(float(axis)))
@@ -142,7 +145,7 @@ class _Confining:
 
 
 def _runs(points: int) -> Iterator[tuple[int, int]]:
-    """Where the bits of `points` are set without a gap, from and to.
+    """The runs of set bits of `points`, as (start, stop).
 
     >>> list(_runs(0b1101))
     [(0, 1), (2, 4)]

@@ -1,4 +1,4 @@
-"""Guards that always hold, or that another one implies, are not asked."""
+"""Redundant guards are dropped: those on constants, and repeated ones."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ __all__ = ["decide_guards"]
 
 
 def decide_guards(program: Program, lengths: Sequence[int] = ()) -> Program:
-    """A guard on a constant holds always: it was true when the function was traced. Of equal guards one is enough."""
+    """`program` without guards on constants, which hold as they held in the trace, and without repeated guards."""
     kept: dict[tuple[int, bool], Guard] = {}
     for guard in program.guards:
         if not isinstance(program.nodes[guard.node], Constant):

@@ -1,4 +1,4 @@
-"""What neither outputs nor guards need is not computed."""
+"""Dead code elimination: steps that neither outputs nor guards need are dropped."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ __all__ = ["drop_dead"]
 
 
 def drop_dead(program: Program, lengths: Sequence[int] = ()) -> Program:
-    """Only what the outputs and guards need is computed; inputs stay."""
+    """`program` without the steps and constants that neither outputs nor guards need; inputs stay."""
     is_live = [isinstance(node, Input) for node in program.nodes]
     for i in [out.node for out in program.outputs] + [guard.node for guard in program.guards]:
         is_live[i] = True

@@ -1,4 +1,4 @@
-"""Steps of constants are constants, computed as the eager engine computes them."""
+"""Constant folding: a step of constants is a constant, computed as the eager engine computes it."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ __all__ = ["fold_constants"]
 
 
 def fold_constants(builder: Builder, node: Step) -> int | None:
-    """The constant that a step of constants is."""
+    """The position of the constant that a step of constants is, or None; lane ops are not folded."""
     data = []
     for a in node.args:
         x = builder.nodes[a]

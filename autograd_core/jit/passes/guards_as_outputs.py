@@ -1,4 +1,4 @@
-"""Guards as numbers that a program computes, for machine code, which only then knows whether they hold."""
+"""Guards as outputs: numbers that say whether they hold, since straight-line machine code cannot leave early."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ if TYPE_CHECKING:
 __all__ = ["GUARD", "HOLDS", "guards_as_outputs"]
 
 GUARD, HOLDS = -2, -1
-"""The sinks that get 1 if the guards of single numbers hold, and for every point if those along lanes do."""
+"""The sinks that get 1 if the guards of single numbers hold, and at every point where those along lanes do, else 0."""
 
 
 def guards_as_outputs(program: Program) -> Program:
-    """`program` with outputs more in place of guards, which are 1 where all of them hold."""
+    """`program` with further outputs in place of its guards, which are 1 where all guards hold, else 0."""
     builder = Builder()
     builder.nodes = list(program.nodes)
     along_lanes = [guard for guard in program.guards if program.axis_of[guard.node] is not None]
@@ -41,7 +41,7 @@ def _all_hold(builder: Builder, guards: Sequence[Guard]) -> int:
 
 
 def _truth(builder: Builder, node: int, expected: bool) -> int:
-    """1 where the node is as expected, else 0; it may itself be any number."""
+    """The position of a node that is 1 where `node`, any number, is as expected, else 0."""
     decided = builder.nodes[node]
     if not (isinstance(decided, Step) and decided.op in COMPARISONS):
         node, expected = builder.add(Step(equal, (node, builder.constant(0.0)))), not expected

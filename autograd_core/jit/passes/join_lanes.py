@@ -1,6 +1,6 @@
-"""Sums over the points of a batch: one `lane_sum` each, however they were written.
+"""Reductions over the points of a batch become one `lane_sum` each, however they were written.
 
-The only pass that adds in another order.
+No other pass changes the order of additions.
 """
 
 from __future__ import annotations
@@ -22,10 +22,11 @@ _add, _sum = TABLE["add"], TABLE["sum"]
 
 
 def join_lanes(program: Program, lengths: Sequence[int]) -> Program:
-    """A sum of single picks, one of every point, is a `lane_sum`; a sum of one number placed at every point spreads it.
+    """`program` with sums of one pick of every point as a `lane_sum`, and of one number placed at every point as a
+    `spread`.
 
-    This is what Python's ``sum`` over the results of a `vmap` records, and what its derivative records. ``lengths``
-    are the numbers of points of the lane axes.
+    Python's ``sum`` over the results of a `vmap` records the first, and its derivative the second. ``lengths`` are the
+    numbers of points of the lane axes.
     """
     terms = _terms_of_sums(program) if lengths else {}
     if not terms:
@@ -41,7 +42,7 @@ def join_lanes(program: Program, lengths: Sequence[int]) -> Program:
 
 
 def _terms_of_sums(program: Program) -> dict[int, list[int]]:
-    """For every sum that is no term of another one, and that picks or places points, its terms."""
+    """The terms of every outermost sum that picks or places points."""
     uses = [0] * len(program.nodes)
     for a in [a for node in program.nodes if isinstance(node, Step) for a in node.args]:
         uses[a] += 1
@@ -61,7 +62,7 @@ def _point_of(node: Node) -> bool:
 
 
 def _joined_sum(builder: Builder, terms: list[int], lengths: Sequence[int]) -> int:
-    """The sum of `terms`, with complete sets of points joined."""
+    """The position of the sum of `terms`, complete sets of points joined."""
     groups: dict[tuple[Op, int, int], list[int]] = {}
     rest = []
     for a in terms:

@@ -1,7 +1,7 @@
-"""What a machine computes: every op as arithmetic, comparisons and the functions of the C library.
+"""Lowering: every op in primitives, which are arithmetic, comparisons and the functions of the C library.
 
-An op is what its ``forward``, or ``in_ops``, makes of Values, where that is written in ops. What machines have or a
-library has stays; what Python alone can compute is called back.
+An op whose ``forward``, or ``in_ops``, is written in ops is replaced by the graph that this makes of Values. Primitives
+stay; an op that Python alone can compute stays too, and is called back.
 """
 
 from __future__ import annotations
@@ -29,22 +29,22 @@ __all__ = ["is_called_back", "lower"]
 
 
 MOVING = (ENTERING | LEAVING) - {place}
-"""Ops that move numbers between lanes, which is for loops to do."""
+"""Ops that move numbers between lanes; loops do that, not kernels."""
 
 
 def is_called_back(op: Op) -> bool:
-    """Whether Python computes `op` where a program in primitives comes to it."""
+    """Whether a program in primitives calls Python back for `op`."""
     return op not in PRIMITIVES and op not in MOVING
 
 
 def lower(program: Program) -> Program:
-    """`program` in primitives, functions of C, and ops that neither has: those are called back."""
+    """`program` in primitives and ops that are called back."""
     return rewrite(program, _lowered)
 
 
 def _lowered(builder: Builder, node: Node) -> int:
     if not isinstance(node, Step) or node.op in PRIMITIVES or node.op in MOVING:
-        return builder.append(node)  # it has been told from all others before
+        return builder.append(node)  # equal nodes have been shared before
     constants = [x.value if isinstance(x := builder.nodes[a], Constant) else None for a in node.args]
     template = _template(node.op, tuple([c if c is None else c.hex() for c in constants]))
     if template is None:
@@ -67,7 +67,7 @@ def _lowered(builder: Builder, node: Node) -> int:
 
 @lru_cache(maxsize=1024)
 def _template(op: Op, constants: tuple[str | None, ...]) -> Program | None:
-    """The value of `op` at those constants (None: an input) as a program of primitives; None if it is called back."""
+    """The value of `op` at `constants` (None: an input) as a program of primitives; None if it is called back."""
     known = [None if c is None else float.fromhex(c) for c in constants]
     if op is place:
         return rewrite(optimised(_placed(known)), _lowered)
@@ -81,7 +81,7 @@ def _template(op: Op, constants: tuple[str | None, ...]) -> Program | None:
 
 
 def _placed(constants: Sequence[float | None]) -> Program:
-    """A number at one point of an axis, and 0 at the others."""
+    """The program of `place`: its number at one point of an axis, 0 at the others."""
     from ..trace.tracer import Trace
 
     args = [Value(1.0) if c is None else c for c in constants]

@@ -1,4 +1,4 @@
-"""Rules about single steps: how passes that look at one step after the other are written."""
+"""Peephole rewriting: the walk of passes whose rules look at one step and its inputs."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ if TYPE_CHECKING:
     from typing import TypeAlias
 
     Rule: TypeAlias = Callable[[Builder, Step], int | None]
-    """Where the value of a step is found that is about to be added, or None: nothing to say about it."""
+    """A function of a builder and the next step that gives the position of an equal value, or None for no change."""
 
 __all__ = ["rewritten"]
 
 
 def rewritten(program: Program, *rules: Rule) -> Program:
-    """Every step through the first rule that has something to say about it."""
+    """`program` with every step rewritten by the first rule that applies."""
 
     def replace(builder: Builder, node: Node) -> int:
         if isinstance(node, Step):

@@ -1,4 +1,4 @@
-"""Equal steps are one step; x + y equals y + x."""
+"""Common subexpressions: equal steps are one step, and x + y equals y + x."""
 
 from __future__ import annotations
 
@@ -12,5 +12,5 @@ COMMUTATIVE = frozenset({TABLE["add"], TABLE["mul"]})
 
 
 def share_equal(builder: Builder, node: Step) -> int | None:
-    """A step that is there already, its inputs the other way round; in the same order a builder finds it itself."""
+    """The position of an earlier step with the inputs swapped; one with the same inputs the builder finds itself."""
     return builder.position.get((node.op, node.args[::-1])) if node.op in COMMUTATIVE else None

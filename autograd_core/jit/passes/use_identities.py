@@ -1,8 +1,8 @@
-"""x · 1 = x / 1 = x - 0 = x + (-0) = --x = x,  x · (-1) = -x,  x + (-y) = x - y,  x - (-y) = x + y,
-(-x)(-y) = xy,  (-x) / (-y) = x / y,  x / 2ⁿ = x · 2⁻ⁿ,  where(c, x, x) = x,  where(x < y, 1, 0) = x < y,
-and a point picked out of collected ones is that one.
+"""Algebraic identities, exact bit by bit but for the signs of nans.
 
-All of them exact, bit by bit but for the signs of nans; what is not, x + 0 = x for instance, is not used.
+x · 1 = x / 1 = x - 0 = x + (-0) = --x = x,  x · (-1) = -x,  x + (-y) = x - y,  x - (-y) = x + y,
+(-x)(-y) = xy,  (-x) / (-y) = x / y,  x / 2ⁿ = x · 2⁻ⁿ,  where(c, x, x) = x,  where(x < y, 1, 0) = x < y,
+and a point picked out of collected ones is that one. An inexact one, x + 0 = x for instance, is not used.
 """
 
 from __future__ import annotations
@@ -25,13 +25,13 @@ _add, _sub, _mul, _div, _neg, _where = (TABLE[name] for name in ("add", "sub", "
 
 
 def use_identities(builder: Builder, node: Step) -> int | None:
-    """What an identity makes of a step."""
+    """The position of a step's value after an identity, or None if there is none for its op."""
     rule = _IDENTITIES.get(node.op)
     return None if rule is None else rule(builder, node)
 
 
 def _negated(builder: Builder, i: int) -> int | None:
-    """x, if node i is -x."""
+    """The node x if node i is -x, else None."""
     node = builder.nodes[i]
     return node.args[0] if isinstance(node, Step) and node.op is _neg else None
 
