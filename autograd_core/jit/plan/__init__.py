@@ -1,13 +1,14 @@
-"""What is to be done in which order: with matrices found in scalars, which is what the lectures do by hand between a
-neuron's w · x + b and a = σ(W a + b).
+"""Planning: the loops, products of matrices and copies that compute a program, in order, and the layout of memory.
+
+The matrices are found in scalars, as the lectures go by hand from a neuron's w · x + b to a = σ(W a + b).
 
     loops           phases: loops over points, and single numbers between them; sources in Python and C need no more
-    sums            sums of products, however they were written;  opened_gates: those that arrive under a condition
+    sums            sums of products, however they were written;  opened_gates: gated gradients among them
     shared_factors  sums that share their factors are products of matrices
-    find            level by level: products, and arrays of numbers that the same formula gives;  blocks: what was found
-    layout          where every number lies;  strides: at even distances
-    work            loops, products and copies;  order: all of them;  loop_programs: what a loop computes
-    fused_updates   products that are added to something as they are made
+    find            level by level: products, and arrays of numbers with one formula;  blocks: both as objects
+    layout          the place of every number;  strides: even distances
+    work            loops, products and copies;  order: their order;  loop_programs: the body of a loop
+    fused_updates   products that are accumulated in place
     listing         a plan as text
 
 Nothing here knows what a network is, or how a machine computes.

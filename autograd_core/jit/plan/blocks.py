@@ -1,7 +1,6 @@
-"""What can be found in a program: products of matrices, and numbers that the same formula gives.
+"""Blocks of a program, numbers that are computed together: products of matrices, and elementwise maps of one formula.
 
-A block knows for each of its elements from which nodes it is computed; what it holds beyond single nodes (matrices,
-vectors) is only the order in which they stand.
+A block has the operands of each of its elements; it adds nothing to the nodes but their order as matrices and vectors.
 """
 
 from __future__ import annotations
@@ -24,18 +23,18 @@ if TYPE_CHECKING:
 __all__ = ["ONE", "Block", "Formula", "Found", "Map", "Product", "pair_of"]
 
 ONE = -1
-"""Stands for the factor 1 among nodes: a sum over lanes of single numbers is one of their products with it."""
+"""The factor 1 among nodes: a sum over lanes of single numbers is a sum of their products with it."""
 
 
 def pair_of(a: int, b: int) -> Pair:
-    """Two factors, whichever comes first."""
+    """The pair of two factors, in the order of nodes."""
     return (a, b) if a <= b else (b, a)
 
 
 class Formula:
-    """How one number comes from its ``operands``: by `op`, or as the sum of ``terms``.
+    """The formula of one number in its ``operands``: `op` of them, or the sum of ``terms``.
 
-    A term is its sign and how many factors it has, 1 or 2; the operands are the factors of all terms, in order.
+    A term is its sign and its number of factors, 1 or 2; the operands are the factors of all terms, in order.
     """
 
     __slots__ = ("op", "operands", "terms")
@@ -45,20 +44,20 @@ class Formula:
 
     @classmethod
     def of_terms(cls, terms: Iterable[tuple[float, tuple[int, ...]]]) -> Formula:
-        """The sum of these terms: signs and factors."""
+        """The formula of a sum, from the signs and factors of its terms."""
         terms = list(terms)
         operands = tuple([a for _, factors in terms for a in factors])
         return cls(operands, None, tuple([(sign, len(factors)) for sign, factors in terms]))
 
     def split(self, operands: Sequence[T]) -> Iterator[tuple[float, Sequence[T]]]:
-        """The sign and the factors of each term, of what stands for the operands."""
+        """The sign and the factors of each term, in a sequence that stands for the operands."""
         at = 0
         for sign, count in self.terms:
             yield sign, operands[at : at + count]
             at += count
 
     def pairs(self, columns: Sequence[Sequence[int]]) -> Iterator[Pair]:
-        """The factors of all products in it, for each element of the operands' columns."""
+        """The factors of all products in the formula, for each element of the operands' columns."""
         products = [columns] if self.op is MUL else [factors for _, factors in self.split(columns)]
         for pair in products:
             if len(pair) == 2:
@@ -66,14 +65,14 @@ class Formula:
 
     @property
     def kind(self) -> tuple[Any, ...]:
-        """What the formulas of numbers that are computed alike have in common."""
+        """The formula without its operands, which numbers that are computed alike share."""
         return self.op, self.terms
 
 
 class Block:
-    """Numbers that are computed together, ``nodes`` in their order in memory; along lane axis `axis` or None.
+    """A block: numbers that are computed together, ``nodes`` in memory order; along lane axis `axis` or None.
 
-    Those of one ``space`` are computed by one loop, if nothing has to come between: see `Plan`.
+    Blocks of one iteration ``space`` are fused into one loop, if no other stage must come between: see `Plan`.
     """
 
     def __init__(self, nodes: list[int], axis: int | None, shape: tuple[int, int]) -> None:
@@ -81,7 +80,7 @@ class Block:
 
     @property
     def space(self) -> Any:
-        """Along what it is computed."""
+        """The iteration space: blocks with equal ones may share a loop."""
         return self
 
     @property
@@ -92,15 +91,15 @@ class Block:
 
     @property
     def operands(self) -> Sequence[int]:
-        """All nodes that it is computed from."""
+        """The nodes that the elements are computed from."""
         raise NotImplementedError
 
 
 class Product(Block):
     """C[i, j] = sign Σₖ left[i, k] right[j, k]; both factors are given row by row.
 
-    ``role`` says what the points of lane axis `lanes` are: None if there are none; "rows" if each is a row i of left
-    and C; "sum" if each is one k.
+    ``role`` is that of the points of lane axis `lanes`: None without lanes; "rows" if each point is a row i of left and
+    C; "sum" if each is one k.
     """
 
     def __init__(
@@ -112,23 +111,23 @@ class Product(Block):
 
     @property
     def operands(self) -> Sequence[int]:
-        """All factors but those that are 1."""
+        """The factors without `ONE`."""
         return [a for side in (self.left, self.right) for row in side for a in row if a != ONE]
 
     def pairs(self) -> Iterator[Pair]:
-        """The factors of all products."""
+        """The factors of all products of two numbers."""
         for left in self.left:
             for right in self.right:
                 yield from map(pair_of, left, right)
 
     @property
     def is_plain_sum(self) -> bool:
-        """Whether it only adds up numbers over lanes."""
+        """Whether the product is a mere sum over lanes."""
         return self.left == [[ONE]]
 
 
 class Map(Block):
-    """The same formula for each element: ``columns[p]`` has operand p of every element."""
+    """An elementwise map: one formula for all elements; ``columns[p]`` has operand p of every element."""
 
     def __init__(
         self, nodes: list[int], axis: int | None, shape: tuple[int, int], formula: Formula, columns: list[list[int]]
@@ -138,11 +137,11 @@ class Map(Block):
 
     @property
     def space(self) -> Any:
-        """Its axis and shape, which other blocks may have too."""
+        """The lane axis and the shape."""
         return self.axis, self.shape
 
     def can_follow(self, maker: Block) -> bool:
-        """Whether one loop can make both: each element from the maker's element in the same place."""
+        """Whether one loop can make both, as each element needs only the maker's element in the same position."""
         if maker.space != self.space:
             return False
         made = set(maker.nodes)
@@ -150,17 +149,17 @@ class Map(Block):
 
     @property
     def operands(self) -> Sequence[int]:
-        """All operands of all elements."""
+        """The operands of the elements, column by column."""
         return [a for column in self.columns for a in column]
 
 
 class Found:
     """A program as blocks and single steps.
 
-    ``blocks`` come in an order in which they can be computed, ``alone`` are the steps that are computed one by one.
-    ``formulas`` has the sums that are computed from parts; those parts are nodes behind the program's own, and
-    ``axis_of`` has the lane axis of them too. ``origin`` gives the node outside of the lanes that a node spreads.
-    ``checked`` are the products that are right only if all of their elements are finite: see `gates`.
+    ``blocks`` are in topological order, ``alone`` are the steps that are computed one by one. ``formulas`` has the sums
+    that are computed from parts; the parts are nodes numbered after the program's own, with lane axes in ``axis_of``
+    too. ``origin`` gives the node outside of the lanes that a node spreads. ``checked`` are the products that are right
+    only if all of their elements are finite: see `opened_gates`.
     """
 
     def __init__(
@@ -176,32 +175,32 @@ class Found:
         return self.origin[i] if 0 <= i < len(self.origin) else i
 
     def node(self, i: int) -> Any:
-        """Node i of the program, None for a part behind them."""
+        """Node i of the program, None for a part of a sum."""
         return self.program.nodes[i] if 0 <= i < len(self.program.nodes) else None
 
     def is_picked(self, i: int) -> bool:
-        """Whether node i is another one at one point."""
+        """Whether node i is a `pick`: another node at one point."""
         node = self.node(i)
         return isinstance(node, Step) and node.op is pick
 
     def is_collected(self, i: int) -> bool:
-        """Whether node i is made of other ones, one for each point."""
+        """Whether node i is a `collect` of other nodes, one for each point."""
         node = self.node(i)
         return isinstance(node, Step) and node.op is collect
 
     def sources(self, i: int) -> list[int]:
-        """The nodes whose numbers node i is only another view of, itself if there are none."""
+        """The nodes that node i is a view of, through spread, pick and collect; itself if it is computed."""
         i = self.base(i)
         if self.is_picked(i):
             return self.sources(self.node(i).args[0])
         return [a for x in self.node(i).args[:-1] for a in self.sources(x)] if self.is_collected(i) else [i]
 
     def formula_of(self, i: int) -> Formula:
-        """How node i is computed."""
+        """The formula of node i."""
         return self.formulas.get(i) or Formula(self.node(i).args, self.node(i).op)
 
     def steps(self) -> list[Map]:
-        """The steps that are computed one by one, each a block of its own; what is only moved is none."""
+        """The steps that are computed one by one, each as a block of its own; views are left out."""
         computed = [i for i in self.alone if not (self.is_picked(i) or self.is_collected(i))]
         formulas = [(i, self.formula_of(i)) for i in computed]
         return [Map([i], self.axis_of[i], (1, 1), f, [[self.base(a)] for a in f.operands]) for i, f in formulas]

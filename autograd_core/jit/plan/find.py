@@ -1,11 +1,11 @@
-"""Finding the matrices: which numbers of a program are computed alike, and can be computed together.
+"""Finding the matrices: numbers of a program that are computed alike become blocks.
 
-The program is read level by level, from the inputs upwards; a node's level is the longest way to it. On each level
+The program is read level by level, from the inputs upwards; a node's level is the longest path to it. On each level
 
-1. sums of products that share their factors become products of matrices (`factors`);
-2. numbers that the same formula gives, of numbers that already stand in arrays, become an array themselves.
+1. sums of products that share their factors become products of matrices (`shared_factors`);
+2. numbers with one formula, whose operands already stand in arrays, become an array themselves.
 
-What fits nowhere stays scalar.
+All other nodes stay scalar.
 """
 
 from __future__ import annotations
@@ -29,11 +29,11 @@ if TYPE_CHECKING:
 __all__ = ["ALL", "FAST", "Limits", "find"]
 
 CLASSES = 1 << 40
-"""Ranks: element k of array c has the rank c * CLASSES + k."""
+"""The distance of arrays in rank: element k of array c has the rank c * CLASSES + k."""
 ALONE = 1 << 20
-"""As if it were an array: of all nodes that stand in none."""
+"""The number of arrays in rank, after which all nodes come that stand in none."""
 MOST_OPERANDS = 32
-"""Of a formula whose numbers may become an array."""
+"""Operands of a formula whose numbers may become an array; each is a column to sort, and a read of the loop."""
 
 
 FAST = Limits(product=64, terms=4, elements=4)
@@ -41,7 +41,7 @@ ALL = Limits(product=2, terms=2, elements=2)
 
 
 def find(program: Program, limits: Limits = FAST) -> Found | None:
-    """The matrices in `program`, which may have gates opened for them (see `gates`); None if there are none."""
+    """The matrices in `program`, for which gates may be opened (see `opened_gates`); None if there are none."""
     closed: set[int] = set()
     while True:
         opened_program, gates = open_gates(program, closed)
@@ -71,10 +71,10 @@ class _Finder:
         self.axis: list[int | None] = list(program.axis_of)
         self.blocks: list[Block] = []
         self.formulas: dict[int, Formula] = {}
-        self._arrays: dict[Any, int] = {}  # what numbers stand in, in the order of their ranks
+        self._arrays: dict[Any, int] = {}  # the arrays by rank: of inputs, and blocks
         self.rank = [self._rank_of(i) for i in range(len(self.nodes))]
         self.levels: dict[int, list[int]] = defaultdict(list)
-        self.product_levels: dict[int, list[int]] = defaultdict(list)  # where the products come of which sums consist
+        self.product_levels: dict[int, list[int]] = defaultdict(list)  # sums by the level of their products
 
     def _rank_of(self, i: int) -> int:
         node = self.nodes[i] if i < len(self.nodes) else None
@@ -89,7 +89,7 @@ class _Finder:
         return self.rank[i] < ALONE * CLASSES
 
     def run(self) -> None:
-        """All levels."""
+        """Find the blocks of all levels, from the inputs upwards."""
         self._find_levels()
         for level in sorted({*self.levels, *self.product_levels}):
             self._find_products(level)
@@ -132,13 +132,13 @@ class _Finder:
         return any([isinstance(self.nodes[a], Constant) for a in node.args])
 
     def _new_node(self, axis: int | None) -> int:
-        """A node behind the program's own: a part of a sum."""
+        """A new node, numbered after the program's own, for a part of a sum."""
         self.axis.append(axis)
         self.rank.append(self._rank_of(len(self.rank)))
         return len(self.rank) - 1
 
     def _add_block(self, block: Block) -> None:
-        """From now on its nodes stand in an array."""
+        """Add a block, which gives its nodes ranks in an array."""
         self.blocks.append(block)
         array = self._array(block)
         for k, i in enumerate(block.nodes):
@@ -167,7 +167,7 @@ class _Finder:
         return Formula(tuple([self.origin[a] for a in node.args]), node.op)
 
     def _operand_kind(self, a: int) -> Any:
-        """The number of its array, or what tells it from all others."""
+        """The number of the operand's array; of one in no array the constant, or a key of its own."""
         if self._is_in_array(a):
             return self.rank[a] // CLASSES
         return self.nodes[a] if a < len(self.nodes) and isinstance(self.nodes[a], Constant) else ("alone", a)
@@ -182,7 +182,7 @@ class _Finder:
             self._add_block(Map([i for i, _ in members], axis, shape, members[0][1], columns))
 
     def found(self) -> Found:
-        """What is needed: the blocks, and the steps that no block computes."""
+        """The blocks that outputs and guards need, and the needed steps that no block computes."""
         block_of = {i: block for block in self.blocks for i in block.nodes}
         found = Found(self.program, self.formulas, self.axis, self.origin)
         needed: set[int] = set()

@@ -1,6 +1,6 @@
-"""Products of matrices that are only added to something, as the gradient in p - ηg, are added to it as they are made.
+"""Fused updates: a product of matrices that is only added to an array, as the gradient in p - ηg, accumulates in place.
 
-The gradient of a layer is as large as the layer: neither writing nor reading it is free.
+The gradient of a layer is as large as the layer, so writing it and reading it again would take time.
 """
 
 from __future__ import annotations
@@ -23,12 +23,13 @@ __all__ = ["with_updates"]
 
 ADD, SUB, MUL = (TABLE[name] for name in ("add", "sub", "mul"))
 WORTH_IT = 256
-"""The least number of elements of a product that is added at once; a smaller one is left to the loop."""
+"""Elements from which a product accumulates in place; a smaller one, as of a bias, stays in the loop over the rest."""
 MOST_STEPS = 3
+"""Steps of a loop that may be an update: two multiplications and an addition."""
 
 
 class Update(NamedTuple):
-    """A loop that computes into[j] = base[j] + sign times x[j], x being in memory of our own; times may be missing."""
+    """A loop that computes into[j] = base[j] + sign times x[j], where x is a tensor; times may be missing."""
 
     loop: Loop
     into: View
@@ -39,7 +40,7 @@ class Update(NamedTuple):
 
 
 class Part(NamedTuple):
-    """What of the elements a product makes: `columns` one after the other, again in `rows`, which are `down` apart."""
+    """The elements of x that a product makes: from `start`, `rows` of `columns` consecutive ones, `down` apart."""
 
     product: Multiplication
     start: int
@@ -49,12 +50,12 @@ class Part(NamedTuple):
 
     @property
     def end(self) -> int:
-        """Behind the last element."""
+        """The position after the last element."""
         return self.start + (self.rows - 1) * self.down + self.columns
 
 
 def with_updates(order: Sequence[Stage]) -> list[Stage]:
-    """The stages, with products added to something where the only loop that reads them would do no more."""
+    """The stages, with products accumulated in place where the only loop that reads them does nothing but add."""
     found = list(order)
     for stage in order:
         update = _update(stage) if isinstance(stage, Loop) else None
@@ -74,7 +75,7 @@ def _reads(stage: Stage, tensor: Tensor) -> bool:
 
 
 def _update(loop: Loop) -> Update | None:
-    """What a loop adds to what, if it does nothing else."""
+    """The update that a loop is, or None if it does anything else."""
     if loop.rows != 1 or len(loop.writes) != 1 or len(loop.steps) > MOST_STEPS:
         return None
     (result, into), *_ = loop.writes
@@ -89,7 +90,7 @@ def _update(loop: Loop) -> Update | None:
 
 
 def _terms(loop: Loop, i: int) -> list[tuple[float, list[View]]] | None:
-    """Node i of the loop's program as a sum of numbers times what is read; None if it is none."""
+    """Node i of the loop's program as a sum of constants times products of reads; None if it is not one."""
     node = loop.program.nodes[i]
     if isinstance(node, Constant):
         return [(node.value, [])]
@@ -105,7 +106,7 @@ def _terms(loop: Loop, i: int) -> list[tuple[float, list[View]]] | None:
 
 
 def _parts(order: Sequence[Stage], tensor: Tensor) -> list[Part]:
-    """What products make of a tensor in large parts, one behind the other; none if they overlap."""
+    """The large parts of a tensor that products make, in order; none if they overlap."""
     products = [stage for stage in order if isinstance(stage, Multiplication) and stage.into.array is tensor]
     parts = []
     for product in products:
@@ -119,7 +120,7 @@ def _parts(order: Sequence[Stage], tensor: Tensor) -> list[Part]:
 
 
 def _added(part: Part, update: Update) -> Multiplication:
-    """The product, added to its part of the base."""
+    """The product of a part, accumulated in place."""
     product = part.product
     into, base = [_rows(view, part.start, part.down) for view in (update.into, update.base)]
     sign = update.sign * product.sign
@@ -127,13 +128,13 @@ def _added(part: Part, update: Update) -> Multiplication:
 
 
 def _rows(view: View, start: int, down: int) -> View:
-    """From `start` on, with rows that are `down` elements apart, what a view has one after the other."""
+    """The elements of a flat view from `start` on, as rows that are `down` elements apart."""
     along = view.steps[1]
     return View(view.array, view.offset + start * along, (down * along, along))
 
 
 def _rest(update: Update, parts: Sequence[Part]) -> list[Loop]:
-    """The loop over what no product makes: before each part, in the gaps between its rows, and behind all."""
+    """The loops over elements that no product makes: before each part, in the gaps between its rows, and after all."""
     gaps, at = [], 0
     for part in parts:
         between = part.start + part.columns, part.rows - 1, part.down, part.down - part.columns

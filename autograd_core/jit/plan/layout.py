@@ -1,4 +1,4 @@
-"""Where every number lies: in the arrays of a call or in tensors of our own, at even distances wherever possible."""
+"""The layout: the place of every number, in the arrays of a call or in tensors, with strides wherever possible."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ if TYPE_CHECKING:
 __all__ = ["POINTS", "Grid", "Place", "Places", "Tensor", "View"]
 
 POINTS = ("points",)
-"""The array of the numbers 0, 1, 2, ...: of points, and of elements."""
+"""The array 0, 1, 2, ..., which `lane_index` reads."""
 
 
 class Tensor:
-    """Memory of our own: for `width` numbers, or for as many at every point of lane axis `axis`, point by point.
+    """A temporary array of `width` numbers, or of as many at every point of lane axis `axis`, point by point.
 
-    ``values`` are what it always holds, if that is known beforehand.
+    ``values`` are the constants that it starts with.
     """
 
     def __init__(self, width: int, axis: int | None = None) -> None:
@@ -32,8 +32,8 @@ class Tensor:
 
 
 class Place(NamedTuple):
-    """One number: `offset` elements into an array, ("source", k), ("sink", k), `POINTS` or a tensor; `lane` more per
-    point."""
+    """The place of one number: element `offset` of an array, ("source", k), ("sink", k), `POINTS` or a tensor; `lane`
+    elements more per point."""
 
     array: Any
     offset: int
@@ -41,7 +41,7 @@ class Place(NamedTuple):
 
 
 class View(NamedTuple):
-    """Numbers at even distances: that of (i, j) is ``offset + i * steps[0] + j * steps[1]`` elements into an array."""
+    """A strided view: the number of (i, j) is element ``offset + i * steps[0] + j * steps[1]`` of an array."""
 
     array: Any
     offset: int
@@ -49,7 +49,7 @@ class View(NamedTuple):
 
 
 class Grid(NamedTuple):
-    """A matrix of nodes at even distances: from row to row, from column to column and from point to point."""
+    """A strided matrix of nodes: `offset`, and the strides of rows, columns and points."""
 
     array: Any
     offset: int
@@ -58,12 +58,12 @@ class Grid(NamedTuple):
     lane: int
 
     def view(self, first: str, second: str) -> View:
-        """Along two of "row", "column" and "lane"."""
+        """The view along two of "row", "column" and "lane"."""
         return View(self.array, self.offset, (getattr(self, first), getattr(self, second)))
 
 
 class Places:
-    """The places of all nodes that have one; made on demand."""
+    """The layout of a program: places of nodes, made on demand, and the tensors that were made for them."""
 
     def __init__(self, found: Found) -> None:
         self.found = found
@@ -71,16 +71,16 @@ class Places:
         self._frame = self.tensor(0)
         self._constants = self.tensor(0)
         self._known: dict[int, Place] = {}
-        self.collected: dict[int, list[tuple[int, Place]]] = {}  # what belongs where in the tensors of such nodes
+        self.collected: dict[int, list[tuple[int, Place]]] = {}  # by `collect` node: its parts and their places
         self._wanted = self._wanted_by_the_call()
 
     def tensor(self, width: int, axis: int | None = None) -> Tensor:
-        """A new one."""
+        """A new tensor."""
         self.tensors.append(Tensor(width, axis))
         return self.tensors[-1]
 
     def _wanted_by_the_call(self) -> dict[int, Place]:
-        """Where the call wants a node to be; the first place if there are several."""
+        """The place in the sinks or in a collected tensor to which each node goes, the first one if it has several."""
         wanted: dict[int, Place] = {}
         for out in self.found.program.outputs:
             i = self.found.base(out.node)
@@ -92,7 +92,7 @@ class Places:
         return wanted
 
     def _collect(self, i: int, wanted: dict[int, Place]) -> None:
-        """What node i collects belongs into one tensor, as far as it is computed and not wanted elsewhere."""
+        """Make a tensor for the parts of `collect` node i, in which those that are computed are wanted."""
         parts = [self.found.base(a) for a in self.found.node(i).args[:-1]]
         tensor = self.tensor(len(parts))
         self._known[i] = Place(tensor, 0, 1)
@@ -102,7 +102,7 @@ class Places:
                 wanted.setdefault(part, place)
 
     def of(self, i: int) -> Place:
-        """Where node i is."""
+        """The place of node i."""
         i = self.found.base(i)
         if i not in self._known:
             self._known[i] = self._new(i)
@@ -126,13 +126,13 @@ class Places:
         return Place(self._frame, self._frame.width - 1)
 
     def constant(self, value: float) -> Place:
-        """A number that is always there."""
+        """The place of a constant."""
         self._constants.values.append(value)
         self._constants.width += 1
         return Place(self._constants, self._constants.width - 1)
 
     def settle(self, block: Block) -> None:
-        """Give each element of a block its place: where the call wants it, if that is in even rows, or in a tensor."""
+        """Place the elements of a block: where the call wants them, if with strides, else in a tensor of their own."""
         rows, columns = block.shape
         wanted = [self._wanted[i] for i in block.nodes if i in self._wanted]
         if len(wanted) == len(block.nodes) and len({(place.array, place.lane) for place in wanted}) == 1:
@@ -146,7 +146,7 @@ class Places:
         self._known.update({i: Place(tensor, k, lane) for k, i in enumerate(block.nodes)})
 
     def grid(self, rows: Sequence[Sequence[int]]) -> Grid | None:
-        """Where a matrix of nodes lies, if that is evenly."""
+        """The strided matrix in which nodes lie, or None if they do not."""
         places = [[self.of(i) for i in row] for row in rows]
         array, offset, lane = places[0][0]
         if any([place.array != array or place.lane != lane for row in places for place in row]):

@@ -1,4 +1,4 @@
-"""A plan as text: tensors, and what is done with them."""
+"""The listing of a plan: its tensors and stages as text."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ __all__ = ["listing"]
 
 
 def listing(plan: Plan) -> str:
-    """Stage after stage: i and j count rows and columns, l the points.
+    """The text of a plan, stage after stage: i and j count rows and columns, l the points.
 
     once
     0 loop over 1 i, (points of 0) j

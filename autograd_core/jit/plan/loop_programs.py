@@ -1,4 +1,4 @@
-"""Writing the program of a loop: what its blocks compute for one element, from what they read."""
+"""The program of a loop: the formulas of its fused blocks for one element, with reads as inputs."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ ADD, SUB, MUL, NEG = (TABLE[name] for name in ("add", "sub", "mul", "neg"))
 
 
 class LoopBuilder:
-    """The program of one loop, along a lane axis of its own that runs over the elements.
+    """The builder of one loop's program, along a lane axis of its own that runs over the elements.
 
-    `matrix` says where nodes lie evenly: see `Stages.matrix`.
+    `matrix` gives the strided matrix of nodes, gathered if need be, as `order` does.
     """
 
     def __init__(
@@ -39,16 +39,16 @@ class LoopBuilder:
         self.places, self.matrix = places, matrix
         self.axis, self.shape = axis, shape
         self._builder = Builder()
-        self._made: dict[int, tuple[list[int], int]] = {}  # first node of a block -> its nodes, and where it is
+        self._made: dict[int, tuple[list[int], int]] = {}  # first node of a block -> its nodes, and its position
         self._reads: dict[View, int] = {}
 
     def add(self, block: Map) -> None:
-        """Compute what a block does."""
+        """Add the formula of a block."""
         args = [self._operand(column) for column in block.columns]
         self._made[block.nodes[0]] = block.nodes, self._computed(block.formula, args)
 
     def finished(self, extent: tuple[Size, Size], written: Sequence[Map]) -> Loop:
-        """The loop over so many rows and elements."""
+        """The loop over an extent (rows, elements), which writes the blocks `written`."""
         outputs = [Output(self._made[block.nodes[0]][1], 0, k, 1, 0) for k, block in enumerate(written)]
         program = lower(Program(self._builder.nodes, outputs, (), 1))
         nodes, reads = program.nodes, list(self._reads)
@@ -69,7 +69,7 @@ class LoopBuilder:
         return self._reads[view]
 
     def _view(self, nodes: list[int]) -> View:
-        """Where the numbers of all elements are: steps from row to row and from element to element."""
+        """The view of the elements' nodes: strides from row to row and from element to element."""
         if len(set(nodes)) == 1:
             place = self.places.of(nodes[0])
             return View(place.array, place.offset, (0, place.lane) if self.shape == (1, 1) else (place.lane, 0))
@@ -79,10 +79,10 @@ class LoopBuilder:
         return grid.view("row" if self.axis is None else "lane", "column")
 
     def _computed(self, formula: Formula, args: list[int]) -> int:
-        """The position of the formula at these positions."""
+        """The position of a formula whose operands are at the positions `args`."""
         builder = self._builder
         if formula.op is not None:
-            if formula.op in ENTERING:  # what is along some lanes there is along the loop's own here
+            if formula.op in ENTERING:  # the program's lane axis becomes the loop's own
                 args = [*args[:-1], builder.constant(0.0)]
             return builder.add(Step(formula.op, tuple(args)))
         total = -1

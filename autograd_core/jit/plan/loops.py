@@ -1,7 +1,8 @@
-"""The order of work: single numbers first, then loops over lanes, then what needs the loops' sums, and so on.
+"""Phases: single numbers first, then loops over lanes, then a phase that needs the loops' sums, and so on.
 
-A lane node that a later loop needs again is computed again there rather than kept: so the memory a program needs
-does not grow with the number of points. Only nodes whose single points are picked out are kept for all points.
+A lane node that a later loop needs again is rematerialised there, so that a program's memory does not grow with the
+number of points (row "memory" of ``python -m benchmarks compiled``). Only nodes of which single points are picked are
+kept for all points.
 """
 
 from __future__ import annotations
@@ -13,32 +14,32 @@ __all__ = ["LaneLoop", "Phase", "phases"]
 
 
 class LaneLoop:
-    """One pass over the points of a lane axis: the nodes to compute, and what becomes of them."""
+    """A loop over the points of a lane axis: the nodes to compute, and which of them are summed, kept or written."""
 
     def __init__(self, axis: int) -> None:
         self.axis = axis
         self.roots: list[int] = []
         self.nodes: list[int] = []
-        self.sums: list[int] = []  # lane_sum steps whose sums it makes
-        self.kept: list[int] = []  # nodes that are kept for all points, because some are picked
+        self.sums: list[int] = []  # lane_sum steps, which the loop accumulates
+        self.kept: list[int] = []  # nodes that are kept for all points, as single points are picked
         self.outputs: list[int] = []  # positions in program.outputs
         self.guards: list[int] = []  # positions in program.guards
 
 
 class Phase:
-    """Steps that give one number each, then loops that need them."""
+    """A phase: steps of one number each, then loops that need them."""
 
     def __init__(self) -> None:
         self.nodes: list[int] = []
         self.loops: dict[int, LaneLoop] = {}
 
     def loop(self, axis: int) -> LaneLoop:
-        """The loop over that axis."""
+        """The loop over a lane axis."""
         return self.loops.setdefault(axis, LaneLoop(axis))
 
 
 def phases(program: Program) -> list[Phase]:
-    """The phases in order; a node of level n needs n loops to have run before."""
+    """The phases of a program in order; a node of level n is computed in phase n."""
     level = _levels(program)
     found = [Phase() for _ in range(max(level, default=0) + 1)]
     for i, node in enumerate(program.nodes):
@@ -71,7 +72,7 @@ def phases(program: Program) -> list[Phase]:
 
 
 def _levels(program: Program) -> list[int]:
-    """How many loops must have run before each node can be computed."""
+    """The level of each node: the number of loops that must have run before."""
     leaving = {i for i, node in enumerate(program.nodes) if isinstance(node, Step) and node.op in LEAVING}
     level = [0] * len(program.nodes)
     if leaving:
@@ -82,7 +83,7 @@ def _levels(program: Program) -> list[int]:
 
 
 def _needed(program: Program, roots: list[int]) -> list[int]:
-    """The lane nodes that `roots` are computed from, in order."""
+    """The lane nodes that `roots` depend on, in topological order."""
     needed = {i for i in roots if program.axis_of[i] is not None}
     for i in range(max(needed, default=-1), -1, -1):
         node = program.nodes[i]

@@ -1,7 +1,7 @@
-"""Gates in front of sums: where(c, a b, 0) read as where(c, a, 0) b, so that relu's gradients are products too.
+"""Opened gates: where(c, a b, 0) in a sum is read as where(c, a, 0) b, so that relu's gradients are products too.
 
-The two differ where c is 0 and b is inf or nan: then the second is nan. It makes the whole sum nan as well; so if all
-sums with opened gates come out finite they are right, and whoever computes them has to look.
+The two differ where c is 0 and b is inf or nan: the second is nan then, and with it the whole sum. So sums with opened
+gates are right if they are finite, which the executable must check.
 """
 
 from __future__ import annotations
@@ -23,8 +23,9 @@ ADDING = frozenset({TABLE["add"], TABLE["sub"], TABLE["sum"], lane_sum})
 
 
 def open_gates(program: Program, closed: Collection[int] = ()) -> tuple[Program, dict[tuple[int, int], int]]:
-    """The program with gates opened in front of sums, all but those in `closed`; and for each opened one the factors
-    that it has become, with its place in `program`."""
+    """The program with all gates in sums opened but those in `closed`, and the opened gates.
+
+    These are given by the two factors that each has become, with its position in `program`."""
     gates = {i: gate for i, gate in _gated_products(program).items() if i not in closed}
     if not gates:
         return program, {}
@@ -48,7 +49,7 @@ def open_gates(program: Program, closed: Collection[int] = ()) -> tuple[Program,
 
 
 def _used(program: Program, without: Collection[int]) -> set[int]:
-    """What outputs, guards and all steps but some use."""
+    """The nodes that outputs, guards and the steps not in `without` use."""
     used = {out.node for out in program.outputs} | {guard.node for guard in program.guards}
     for i, node in enumerate(program.nodes):
         if isinstance(node, Step) and i not in without:
@@ -57,7 +58,7 @@ def _used(program: Program, without: Collection[int]) -> set[int]:
 
 
 def _gated_products(program: Program) -> dict[int, tuple[int, int, tuple[int, ...]]]:
-    """Steps where(c, a b, 0) that only sums use: c, the product and its factors."""
+    """The steps where(c, a b, 0) that only sums use, with c, the product and its factors."""
     adding = [i for i, node in enumerate(program.nodes) if isinstance(node, Step) and node.op in ADDING]
     used_otherwise = _used(program, set(adding))
     found = {}

@@ -1,4 +1,4 @@
-"""From blocks and single steps to work in order: products, copies, and loops that compute as much as they can at once.
+"""Ordering: from blocks and single steps to products, copies and fused loops, in the order in which they run.
 
 A program without products is the case of none: each phase of it is a loop over one element, for its single numbers,
 and one over the points of each lane axis.
@@ -36,9 +36,9 @@ __all__ = ["Plan", "plan"]
 
 
 class Plan:
-    """What is to be done for a program: ``spans`` in order, with ``tensors`` as memory. It has no guards.
+    """The plan of a program without guards: ``spans`` in order, with ``tensors`` as memory.
 
-    If ``check`` is the place of a number, everything is right only if that is finite.
+    If ``check`` is the place of a number, the results are right only if that number is finite.
     """
 
     def __init__(self, found: Found, places: Places, spans: list[Span], check: Place | None = None) -> None:
@@ -47,19 +47,19 @@ class Plan:
 
     @property
     def order(self) -> list[Stage]:
-        """All stages."""
+        """The stages of all spans, in order."""
         return [stage for span in self.spans for stage in span.stages]
 
     @property
     def has_products(self) -> bool:
-        """Whether matrices were found."""
+        """Whether a stage is a product of matrices."""
         return any(isinstance(stage, Multiplication) for stage in self.order)
 
 
 def plan(program: Program, limits: Limits | None = FAST) -> Plan:
-    """The plan of a program without guards; `limits` are those of matrices, None for none.
+    """The plan of a program without guards; `limits` are those of matrices, None for no matrices.
 
-    Where an op is called back in Python there are none either.
+    A program that calls Python back for an op gets none either.
     """
     found = None if limits is None else find(program, limits)
     if found is not None:
@@ -113,7 +113,7 @@ class _OfLoops:
         return View(("sink", out.sink), out.offset, (0, 0 if out.axis is None else out.stride))
 
     def _is_made(self, i: int) -> bool:
-        """Whether node i is a step whose number does not lie somewhere already."""
+        """Whether node i is a step that a loop must compute, not a view or a sum of an earlier loop."""
         node = self.program.nodes[i]
         return isinstance(node, Step) and node.op not in ELSEWHERE
 
@@ -121,8 +121,8 @@ class _OfLoops:
         return [i for i in phase.nodes if self._is_made(i)]
 
     def _single_writes(self) -> list[list[tuple[int, View]]]:
-        """What the loop over single numbers of each phase writes: outputs, in the order of the sinks, what any other
-        loop needs, and what a loop over points collects."""
+        """The writes of each phase's loop over single numbers: outputs in the order of the sinks, numbers that are live
+        in other loops, and parts that a loop over points collects."""
         found: list[dict[tuple[int, View], None]] = [{} for _ in self.phases]
         outputs = [(out.sink % LAST, out.offset, k) for k, out in enumerate(self.program.outputs) if out.axis is None]
         for _, _, k in sorted(outputs):
@@ -143,7 +143,7 @@ class _OfLoops:
         return isinstance(node, Step) and node.op is lane_sum
 
     def _used_elsewhere(self) -> list[int]:
-        """The steps of one number that anything but another such step of their own phase needs."""
+        """The single numbers that are live outside their own loop: in other phases, loops over points, or outputs."""
         made = {i: k for k, phase in enumerate(self.phases) for i in self._computed(phase)}
         used = {out.node for out in self.program.outputs if out.axis is not None} & made.keys()
         for i, node in enumerate(self.program.nodes):
@@ -154,9 +154,9 @@ class _OfLoops:
 
 
 LAST = 1 << 30
-"""Sinks counted from behind come last."""
+"""A modulus for sinks, by which those counted from behind (-1, -2) come last."""
 ELSEWHERE = frozenset({pick, collect, lane_sum, spread})
-"""Ops whose numbers are made by the loops before."""
+"""Ops whose numbers earlier loops have made, or that are views."""
 
 
 class _WithProducts:
@@ -172,7 +172,7 @@ class _WithProducts:
         self._stage: dict[Block, int] = {}
 
     def plan(self) -> Plan:
-        """Stage after stage."""
+        """The plan: stages in order, blocks of one stage and iteration space fused."""
         self._assign_stages()
         for block in self.found.blocks:
             self.places.settle(block)
@@ -197,10 +197,10 @@ class _WithProducts:
             step.op in LEAVING or step.op in ENTERING - {spread} for step in program.steps
         )
 
-    # Who comes when
+    # The order of blocks
 
     def _makers(self, block: Block) -> Collection[tuple[Block, bool]]:
-        """The blocks that make what a block needs, and whether it needs that elsewhere than it is made."""
+        """The blocks that a block depends on, and whether it reads their numbers through a pick or collect."""
         if block not in self._makers_of:
             makers = set()
             for a in set(block.operands):
@@ -211,7 +211,7 @@ class _WithProducts:
         return self._makers_of[block]
 
     def _assign_stages(self) -> None:
-        """A block comes one stage after what it needs, or in the same if one loop can make both."""
+        """Assign each block a stage: one after those it depends on, or the same if one loop can make both."""
         for block in self._makers_first(self.blocks):
             after = [
                 self._stage[maker] + (is_moved or not (isinstance(block, Map) and block.can_follow(maker)))
@@ -220,7 +220,7 @@ class _WithProducts:
             self._stage[block] = max(after, default=0)
 
     def _makers_first(self, blocks: Sequence[T]) -> list[T]:
-        """These blocks in an order in which they can be computed."""
+        """The blocks in topological order."""
         here = set(blocks)
         done: dict[T, None] = {}
         todo = list(reversed(blocks))
@@ -234,7 +234,7 @@ class _WithProducts:
         return list(done)
 
     def _lasting(self) -> set[Block]:
-        """The blocks whose numbers outlive their loop."""
+        """The blocks that are live after their loop, so that it must write them."""
         found = set()
         for block in self.blocks:
             for maker, is_moved in self._makers(block):
@@ -266,7 +266,7 @@ class _WithProducts:
         self.order.append(planned)
 
     def _collect(self, nodes: Sequence[int]) -> None:
-        """Bring together what these nodes collect and what is not made there already."""
+        """Copy the parts of `collect` nodes among `nodes` to their tensors, unless they are made there already."""
         for i in {self.found.base(a) for a in nodes} & self.places.collected.keys():
             parts = [(self.places.of(part), place) for part, place in self.places.collected.pop(i)]
             moves = [(source, place) for source, place in parts if source != place]
@@ -274,7 +274,7 @@ class _WithProducts:
                 self.order.append(Copy(1, moves))
 
     def matrix(self, rows: Sequence[Sequence[int]], axis: int | None) -> Grid:
-        """Where nodes lie evenly; copied together if they do not."""
+        """The strided matrix of nodes, gathered by a copy if they do not lie in one."""
         return self.places.grid(rows) or self._gathered(rows, axis, by_columns=False)
 
     def _gathered(self, rows: Sequence[Sequence[int]], axis: int | None, by_columns: bool) -> Grid:
@@ -297,7 +297,7 @@ class _WithProducts:
         return grid
 
     def _plan_loop(self, blocks: list[Map], written: list[Map]) -> None:
-        """One loop for blocks of one space: over single numbers, points, elements, or points and their elements."""
+        """Add one loop for blocks of one space: over single numbers, points, elements, or points and their elements."""
         axis, (rows, length) = blocks[0].axis, blocks[0].shape
         self._collect([a for block in blocks for column in block.columns for a in column[:1]])
         builder = LoopBuilder(self.places, self.matrix, axis=axis, shape=(rows, length))
@@ -309,7 +309,7 @@ class _WithProducts:
         self.order.append(builder.finished(extent, written))
 
     def _plan_outputs(self) -> None:
-        """What the call wants somewhere and nobody has written there."""
+        """Copy the outputs that no stage has written to their sinks."""
         self._collect([out.node for out in self.found.program.outputs])
         moves: dict[int | None, list[tuple[Place, Place]]] = {}
         for out in self.found.program.outputs:
@@ -320,7 +320,7 @@ class _WithProducts:
         self.order += [Copy(_points(axis), some) for axis, some in moves.items()]
 
     def _plan_checks(self) -> Place:
-        """Add up all elements that have to be finite."""
+        """Add up all elements that have to be finite: the sum is finite only if they are. The place of the sum."""
         total = self.places.tensor(1)
         sum_of_all = View(total, 0, (0, 0))
         one = self.places.constant(1.0)

@@ -1,8 +1,8 @@
-"""Which sums of products share their factors: the products of matrices on one level of a program.
+"""Products of matrices on one level of a program, found as sums of products that share their factors.
 
-A row is a sum of products as it is needed by some node: its factors on the left, which other rows share, and those on
-the right. Rows with the same left factors are a matrix-vector product; those with the same matrix are one product of
-matrices. Only the order of factors and terms is chosen here, so nothing that is found can be wrong.
+A row is a sum of products that some node needs, as its left factors, which other rows share, and its right ones. Rows
+with the same left factors are a matrix-vector product; such products with the same matrix are one product of matrices.
+Only the order of factors and terms is chosen here, so no result can be wrong.
 """
 
 from __future__ import annotations
@@ -19,27 +19,27 @@ if TYPE_CHECKING:
     from .sums import Term
 
     Kind: TypeAlias = tuple[int | None, str | None, float]
-    """Of a row: the lane axis, the role of its points (see `Product`), the sign."""
+    """The kind of a row: its lane axis, the role of its points (see `Product`), its sign."""
     Side: TypeAlias = tuple[int, ...]
     Row: TypeAlias = tuple[Kind, Side, Side]
 
 __all__ = ["Factors", "Limits"]
 
 LAST = 1 << 62
-"""The rank of the factor 1: sums of single numbers, which is what biases get, come behind those of products."""
+"""The rank of the factor 1: sums of single numbers, which are the gradients of biases, come after those of products."""
 
 
 class Limits:
-    """What is worth an array: the least number of multiplications, of terms of a sum, of elements."""
+    """The least size that is worth an array: multiplications of a product, terms of a sum, elements of a map."""
 
     def __init__(self, product: int, terms: int, elements: int) -> None:
         self.product, self.terms, self.elements = product, terms, elements
 
 
 class Factors:
-    """The rows of one level, and who needs them.
+    """The rows of one level, with the nodes that need them.
 
-    ``axis`` has the lane axis of every node; ``rank`` orders nodes by where they stand: those of one array have ranks
+    ``axis`` has the lane axis of every node; ``rank`` orders nodes by their places: those of one array have ranks
     between two multiples of `classes`, those in no array ranks from `alone` on.
     """
 
@@ -48,16 +48,16 @@ class Factors:
     ) -> None:
         self.axis, self.rank, self.limits = axis, rank, limits
         self.classes, self.alone = classes, alone
-        self._count: Counter[int] = Counter()  # in how many products each node is a factor
-        self._products: dict[int, list[Term]] = {}  # of each sum
+        self._count: Counter[int] = Counter()  # the number of products in which each node is a factor
+        self._products: dict[int, list[Term]] = {}  # by sum
         self._rest: dict[int, list[Term]] = {}
         self._singles: list[tuple[int, Kind, tuple[int, ...]]] = []
-        self._rows: dict[tuple[Kind, Side, int], dict[Side, list[int]]] = {}  # kind, left, array -> right -> for whom
-        self._parts: dict[int, list[Row]] = defaultdict(list)  # of each node that needs rows
-        self._taken: dict[Row, int] = {}  # the nodes of rows that have become part of a product
+        self._rows: dict[tuple[Kind, Side, int], dict[Side, list[int]]] = {}  # kind, left, array -> right -> sums
+        self._parts: dict[int, list[Row]] = defaultdict(list)  # by node: the rows that it needs
+        self._taken: dict[Row, int] = {}  # the nodes of rows that have become elements of a product
 
     def add_sum(self, i: int, terms: list[Term]) -> None:
-        """A sum of which at least two terms are products."""
+        """Add a sum of which at least two terms are products."""
         self._products[i], self._rest[i] = [], []
         repeated = Counter(terms)
         for sign, factors in terms:
@@ -70,17 +70,17 @@ class Factors:
                 self._rest[i].append((sign, factors))
 
     def add_lane_sum(self, i: int, factors: tuple[int, ...]) -> None:
-        """A sum over the points, of the product of two numbers or of one number."""
+        """Add a sum over the points of one number, or of the product of two."""
         self._singles.append((i, (self.axis[factors[0]], "sum", 1.0), factors))
         self._count.update(factors)
 
     def add_outer(self, i: int, factors: tuple[int, ...]) -> None:
-        """A product, perhaps one of all products of two vectors."""
+        """Add a product of two numbers, perhaps an element of an outer product."""
         self._singles.append((i, (None, None, 1.0), factors))
         self._count.update(factors)
 
     def products(self, new_node: Callable[[int | None], int]) -> list[Product]:
-        """The products of matrices; `new_node` gives a node, along that axis, for a part of a sum."""
+        """The products of matrices; `new_node` makes a node, along a lane axis, for a part of a sum."""
         self._read_rows()
         found = []
         for (kind, rights, *_), lefts in self._matrices().items():
@@ -92,7 +92,7 @@ class Factors:
         return found
 
     def formulas(self) -> dict[int, Formula]:
-        """The sums of which some parts, but not the whole, are now elements of products."""
+        """The formulas of sums of which some parts, but not the whole, are now elements of products."""
         found = {}
         for i, rest in self._rest.items():
             nodes = [self._taken.get(row) for row in self._parts[i]]
@@ -105,7 +105,7 @@ class Factors:
         return found
 
     def _read_rows(self) -> None:
-        """Each sum in parts, by sign and by the arrays that the factors stand in."""
+        """Split each sum into rows, by sign and by the arrays of its factors."""
         for i, products in self._products.items():
             axis = self.axis[i]
             parts: dict[Any, list[tuple[int, int]]] = defaultdict(list)
@@ -119,7 +119,7 @@ class Factors:
             self._add_row(i, kind, [self._oriented(*factors) if len(factors) == 2 else (ONE, factors[0])])
 
     def _oriented(self, a: int, b: int) -> tuple[int, int]:
-        """(left, right): left is the factor that more sums share; if only one is along lanes it is that one."""
+        """The factors as (left, right): left is along lanes if one of them is, else the one that more sums share."""
         along_a, along_b = self.axis[a] is not None, self.axis[b] is not None
         is_left = along_a if along_a != along_b else self._count[a] > self._count[b]
         return (a, b) if is_left else (b, a)
@@ -129,12 +129,12 @@ class Factors:
 
     def _add_row(self, i: int, kind: Kind, pairs: list[tuple[int, int]]) -> None:
         left, right = zip(*pairs, strict=True)
-        array = self.rank[right[0]] // self.classes  # one matrix had better stand in one array
+        array = self.rank[right[0]] // self.classes  # a matrix in two arrays would have to be copied
         self._rows.setdefault((kind, left, array), {}).setdefault(right, []).append(i)
         self._parts[i].append((kind, left, right))
 
     def _matrices(self) -> dict[Any, list[Side]]:
-        """(kind, rows of the right matrix) -> rows of the left one; of which there is one where points are rows."""
+        """The rows of the left matrix by (kind, rows of the right one); where points are rows there is one left row."""
         found: dict[Any, list[Side]] = defaultdict(list)
         for (kind, left, _), needed_by in self._rows.items():
             rights = tuple(sorted(needed_by, key=self._order))
@@ -142,7 +142,7 @@ class Factors:
         return found
 
     def _is_worth_it(self, role: str | None, lefts: Sequence[Side], rights: Sequence[Side]) -> bool:
-        """Whether it is large enough, and its matrix, the larger side, need not be put together from single numbers."""
+        """Whether a product is large enough, and its larger side lies in arrays, so that it need not be gathered."""
         if role == "sum":
             return True
         n, m, k = len(lefts), len(rights), len(lefts[0])
@@ -153,7 +153,7 @@ class Factors:
         return all([self.rank[a] < self.alone for row in (rights if m >= n else lefts) for a in row])
 
     def _node_of(self, row: Row, new_node: Callable[[int | None], int]) -> int:
-        """The node that is this row and nothing else, or a new one: a part of the sums that need it."""
+        """The node of a row: a sum that is this row alone, or a new node, a part of the sums that need it."""
         kind, left, right = row
         needed_by = self._rows[kind, left, self.rank[right[0]] // self.classes][right]
         whole = (i for i in needed_by if len(self._parts[i]) == 1 and not self._rest.get(i))

@@ -1,4 +1,4 @@
-"""Even distances: whether numbers can be reached by a start and two steps."""
+"""Strides: whether positions are a start and two even distances."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def affine(columns: Sequence[Sequence[int]]) -> tuple[int, int] | None:
 
 
 def strides(rows: Any) -> tuple[int, int] | None:
-    """The steps from row to row and from place to place, if all are alike; 0 where there is only one.
+    """The strides from row to row and along a row, 0 where there is only one element; None if they vary.
 
     >>> strides([[3, 4, 5], [13, 14, 15]])
     (10, 1)

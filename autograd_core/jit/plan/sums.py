@@ -1,7 +1,7 @@
-"""Sums of products: how the finder reads a program.
+"""Sums of products, the normal form in which the finder reads a program.
 
-A sum may be written as a `dot`, as n-ary or binary additions, with minus signs, and nested; all of them are read as
-one list of terms. A term is a product of two nodes or a single node, and counts with a sign.
+A sum may be written as a `dot`, as n-ary or binary additions, with minus signs, and nested; each is read as one list of
+terms. A term is a sign and a product of two nodes, or a single node.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from ..ir.program import Node
 
     Term: TypeAlias = tuple[float, tuple[int, ...]]
-    """Sign, and one node or the two factors of a product."""
+    """A term: its sign, and one node or the two factors of a product."""
 
 __all__ = ["MUL", "Sums", "origins"]
 
@@ -30,16 +30,16 @@ SIGNS = {ADD: (1.0, 1.0), SUB: (1.0, -1.0), NEG: (-1.0,)}
 
 
 def origins(nodes: Sequence[Node]) -> list[int]:
-    """For every node the one outside of the lanes that it spreads, or itself."""
+    """The node outside of the lanes that each node spreads, or the node itself."""
     return [node.args[0] if isinstance(node, Step) and node.op is spread else i for i, node in enumerate(nodes)]
 
 
 class Sums:
     """The sums in a program.
 
-    ``origin`` gives for every node the one outside of the lanes that it spreads, or itself. ``terms`` has the sums of
-    two and more products by their nodes, ``over_lanes`` for each sum over lanes the two factors or the one number that
-    it sums; both name origins. ``inside`` are the steps that are needed nowhere but in those sums.
+    ``origin`` are the nodes' `origins`. ``terms`` has the sums of two and more products by their nodes, ``over_lanes``
+    for each sum over lanes the two factors or the one number that it sums; both name origins. ``inside`` are the steps
+    that only those sums need.
 
     A partial sum that is used once belongs to the sum that uses it. A product belongs to every sum it is a term of.
     """
@@ -60,8 +60,10 @@ class Sums:
         self.inside = self._needed_nowhere_else()
 
     def has_products_of(self, count: int) -> bool:
-        """Whether it is worth looking for matrices: one of them is made of inputs, or multiplies a vector of inputs, so
-        some sum has so many different inputs, in most of its terms; or there are sums of products over lanes."""
+        """Whether there may be matrices: a cheap test before the search.
+
+        A first matrix consists of inputs or multiplies a vector of inputs, so some sum has `count` different inputs, in
+        half of its terms at least; or there are sums of products over lanes."""
         if any(len(factors) == 2 for factors in self.over_lanes.values()):
             return True
         for terms in self.terms.values():
@@ -114,14 +116,14 @@ class Sums:
             self.over_lanes[i] = factors if is_along else node.args[:1]
 
     def _forget_lone_products(self) -> None:
-        """A product whose factors no other sum over lanes shares belongs to no product of matrices."""
+        """Read sums over lanes of products whose factors no other one shares as sums of single numbers."""
         count = Counter([a for factors in self.over_lanes.values() if len(factors) == 2 for a in factors])
         for i, factors in self.over_lanes.items():
             if len(factors) == 2 and max(count[a] for a in factors) < 2:
                 self.over_lanes[i] = self.nodes[i].args[:1]  # type: ignore[union-attr]  # a step
 
     def _products_in(self, a: int) -> int:
-        """How many products node a is, or brings along as a sum that it is a part of."""
+        """The number of products that node a adds to a sum: one if it is a product, those of a partial sum, else 0."""
         node = self.nodes[a]
         is_product = isinstance(node, Step) and node.op is MUL
         return 1 if is_product else self._products.get(a, 0) if self._is_partial(a) else 0
@@ -141,7 +143,7 @@ class Sums:
             terms.append((sign, (self.origin[a],)))
 
     def _needed_nowhere_else(self) -> set[int]:
-        """Of the steps that sums have swallowed those that nothing else uses."""
+        """The steps swallowed by sums that nothing else uses."""
         left = list(self.uses)
         found = {self.nodes[i].args[0] for i, factors in self.over_lanes.items() if len(factors) == 2}  # type: ignore[union-attr]  # steps
         for i in self.terms:

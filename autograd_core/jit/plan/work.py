@@ -1,4 +1,4 @@
-"""What there is to do for a machine: products of matrices, loops over elements, and copies of single numbers."""
+"""The stages of a plan: products of matrices, loops over elements, and copies of single numbers."""
 
 from __future__ import annotations
 
@@ -16,21 +16,21 @@ if TYPE_CHECKING:
     from .layout import Place
 
     Size: TypeAlias = int | tuple[str, int]
-    """A number, or ("lanes", axis): as many as there are points."""
+    """An extent: a number, or ("lanes", axis), the number of points in the call."""
     Stage: TypeAlias = "Copy | Multiplication | Loop"
 
 __all__ = ["Copy", "Loop", "Multiplication", "Span"]
 
 
 class Copy:
-    """Single numbers to other places, ``moves`` from and to, for each of `rows` points or once."""
+    """A copy of single numbers: ``moves`` are pairs of places, from and to, for each of `rows` points, or once."""
 
     def __init__(self, rows: Size, moves: list[tuple[Place, Place]]) -> None:
         self.rows, self.moves = rows, moves
 
     @property
     def sources(self) -> Sequence[Place | View]:
-        """Where it reads."""
+        """The places that are read."""
         return [source for source, _ in self.moves]
 
 
@@ -38,8 +38,8 @@ class Multiplication:
     """into[i, j] = [base[i, j] +] sign times Σₖ left[i, k] right[k, j] for i, j, k below `sizes`.
 
     ``base``, which may be `into`, and ``times``, which is one number, may be missing.
-    A machine wants vectors: ``by_columns`` says that all but left have the numbers of a row in one piece, ``by_rows``
-    that left and right have those along k so; one of them should be.
+    Vector loads need unit stride: ``by_columns`` says that all but left have it along j, ``by_rows`` that left and
+    right have it along k; one of the two must hold.
     """
 
     def __init__(
@@ -59,15 +59,15 @@ class Multiplication:
 
     @property
     def sources(self) -> Sequence[Place | View]:
-        """Where it reads."""
+        """The views that are read."""
         return [view for view in (self.left, self.right, self.base, self.times) if view is not None]
 
 
 class Loop:
-    """Nodes of a program in primitives, computed for `length` elements of each of `rows` rows.
+    """A loop that computes nodes of a program in primitives for `length` elements of each of `rows` rows.
 
-    ``steps`` are (node, op, the nodes it is computed from); node i is read at reads[i], or has the number constants[i].
-    ``writes`` are (node, where it is written), ``sums`` (node, where the sum over all elements belongs).
+    ``steps`` are (node, op, operands); node i is read at reads[i], or is the constant constants[i]. ``writes`` are
+    (node, view that it is written to), ``sums`` (node, place of the sum over all elements).
     """
 
     def __init__(
@@ -80,7 +80,7 @@ class Loop:
         writes: Sequence[tuple[int, View]],
         sums: Sequence[tuple[int, Place]] = (),
     ) -> None:
-        """`view_of` tells where a node is that is read; that of `lane_index` is known."""
+        """`view_of` gives the view of a node that is read; that of `lane_index` is `POINTS`."""
         self.rows, self.length = extent
         self.program = program
         spreads: dict[int, int] = {}
@@ -110,7 +110,7 @@ class Loop:
 
     @property
     def sources(self) -> Sequence[Place | View]:
-        """Where it reads."""
+        """The views that are read."""
         return list(self.reads.values())
 
     @property
@@ -120,18 +120,18 @@ class Loop:
 
 
 MOVING = ENTERING | LEAVING
-"""What a loop reads or writes, and does not compute."""
+"""Ops that are reads and writes of a loop, not steps."""
 
 
 class Span:
-    """Stages one after the other; with an `axis`, all of them for one block of its points after the other.
+    """Stages that run one after the other; with an `axis`, all of them for one block of its points after the other.
 
-    No stage then needs what another point has in this span.
+    No stage with an axis may depend on another point in this span.
     """
 
     def __init__(self, axis: int | None, stages: list[Stage]) -> None:
         self.axis, self.stages = axis, stages
 
     def loops(self) -> Iterator[Loop]:
-        """Those among its stages."""
+        """The loops among the stages."""
         return (stage for stage in self.stages if isinstance(stage, Loop))
