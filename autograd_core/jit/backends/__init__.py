@@ -1,6 +1,6 @@
-"""Backends: each turns a program into something that runs. A backend knows values, never derivatives.
+"""Backends: each compiles a program to an executable, by ``compile(program)`` of its module; see `MODULES`.
 
-Each has a module with ``compile(program) -> Executable``: see `MODULES`.
+A backend computes values and knows no derivatives: gradients are steps of the program like any other.
 """
 
 from __future__ import annotations
@@ -20,39 +20,40 @@ if TYPE_CHECKING:
     from ..ir.program import Program
 
     class Executable(Protocol):
-        """A compiled program. All but ``source`` and ``run`` are capabilities, of which any may be missing."""
+        """A compiled program. All but ``source`` and ``run`` are optional capabilities."""
 
         @property
         def source(self) -> str:
-            """The text it was made from."""
+            """The generated text."""
 
         def explained(self) -> list[tuple[str, str]]:
-            """What was made of the program on the way, the source last: names and texts."""
+            """The backend's own stages, as names and texts, the source last."""
 
         def run(
             self, sources: Sequence[Any], lengths: Sequence[int], sinks: Sequence[Any], holds: Any, threads: int
         ) -> bool:
-            """Read `sources`, write `sinks`, all flat arrays of float64; whether the guards of single numbers hold.
+            """Read `sources` and write `sinks`, flat arrays of float64; return whether guards on single numbers hold.
 
             For guards along lanes ``holds[i]`` becomes 1 where all of them hold at point i, else 0.
             """
 
         def one_point(self) -> OnePoint | None:
-            """Calls without arrays; None if the program is not of that simple kind."""
+            """The program for calls without arrays; None if it has more than single numbers."""
 
         def repeated(self) -> Repeated | None:
-            """Many calls in one, each on what the one before has left; None if they would be no quicker so."""
+            """The program for many calls in one, each on the carry of the one before; None if that gains nothing."""
 
     class OnePoint(Protocol):
-        """Calls of a program of single numbers through slots, which whoever calls fills and reads:
+        """A program of single numbers, called through slots that the caller fills and reads:
 
             slots, address, view = free.pop() if free else new()
             view[slot_of[source, offset]] = x            # every input
             run(address, functions)
-            y = view[results + k]                        # all sinks, one behind the other
+            y = view[results + k]                        # all sinks, one after the other
             free.append((slots, address, view))
 
-        ``slots`` is the NumPy array of a ``view`` of float64. If there are guards they hold unless view[guard] is 0.
+        ``view`` is a memory view of the NumPy array ``slots`` of float64. Guards, if there are any, hold unless
+        view[guard] is 0.
         """
 
         slot_of: Mapping[tuple[int, int], int]
@@ -62,13 +63,13 @@ if TYPE_CHECKING:
         functions: Any
 
         def new(self) -> tuple[Any, Any, Any]:
-            """Slots that no other call is using."""
+            """Fresh slots, which no other call is using."""
 
         def run(self, address: Any, functions: Any) -> object:
             """Compute the results in these slots."""
 
     class Repeated(Protocol):
-        """Many runs of a program, which machine code starts."""
+        """A program that machine code runs many times in one call."""
 
         def run(
             self,
@@ -79,29 +80,31 @@ if TYPE_CHECKING:
             there: int,
             back: set[int],
         ) -> bool:
-            """So many runs, each on the carry of the one before; False if one of them is not to be used.
+            """Run the program `count` times, each on the carry of the run before; False if one of them is invalid.
 
-            ``arrays`` are sources and sinks, with a row for every run, or `RowBatches`. The carry is in source `there`
-            and in the sinks `back`, which are parts of it, in two rows: each run reads one and writes the other.
+            ``arrays`` are sources and sinks, with a row for every run, or `RowBatches`. The carry is double buffered:
+            its two rows are source `there` and the sinks `back`, which are its parts; each run reads one and writes the
+            other.
             """
 
     class Backend(Protocol):
         """A module of this package, or an object of yours: ``jit(f, backend=mine)``.
 
-        One with ``COMPILES_AT_ONCE = True`` compiles a program when it is there, not when it is first run, and none
-        that is run only once.
+        With ``COMPILES_AT_ONCE = True`` programs are compiled as soon as they are traced, not when they are first run,
+        and a program that is run only once is left to the python backend.
         """
 
         def compile(self, program: Program) -> Executable:
-            """`program`, ready to run."""
+            """The executable of `program`."""
 
 
 MODULES = {"llvm": "llvm.executable", "python": "source.python", "c": "source.c"}
 
 
 def usable(name: object) -> Any:
-    """That name, or "python" in place of "llvm" where llvmlite is missing; or a backend of one's own. `OpError` if it
-    is neither."""
+    """The name of a backend, "python" in place of "llvm" where llvmlite is missing; or a user's own backend.
+
+    Raises `OpError` for anything else."""
     if callable(getattr(name, "compile", None)):
         return name
     if not isinstance(name, str) or name not in MODULES:
@@ -125,6 +128,6 @@ def _say_once_that_llvmlite_is_missing() -> None:
 
 
 def get(backend: Any) -> Backend:
-    """The backend of that name; one of one's own is itself."""
+    """The module of a backend by its name; a user's own backend is returned as it is."""
     found: Backend = import_module(f"{__name__}.{MODULES[backend]}") if isinstance(backend, str) else backend
     return found

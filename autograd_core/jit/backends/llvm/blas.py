@@ -1,7 +1,7 @@
-"""Large products of matrices by BLAS: SciPy's dgemm, called from machine code. Without SciPy our own does them too.
+"""Large products of matrices by BLAS: SciPy's dgemm, called from machine code. Without SciPy `matmul` computes them.
 
 From some 256 x 256 x 256 on a product no longer fits into the caches, and BLAS, which cuts it into blocks that do, is
-up to twice as fast as `products`. It takes numbers side by side along rows or along columns, and nothing else.
+up to twice as fast as `matmul`. BLAS needs unit stride along rows or along columns.
 """
 
 from __future__ import annotations
@@ -21,14 +21,15 @@ if TYPE_CHECKING:
 __all__ = ["LARGE", "SMALLEST", "blas_product", "by_blas", "suits_blas"]
 
 by_blas: Work = held(Work())
-"""What calls BLAS: it has threads of its own, and a fork while they work would never come back."""
+"""The calls of BLAS, for which forks wait: BLAS has threads, and a fork while they work would never return."""
 
 LARGE, SMALLEST = 1 << 24, 16
-"""The least number of multiplications, and of rows, columns and terms, of a product that is left to BLAS."""
+"""The least multiplications of a product that is left to BLAS, 256³ as said above, and its least rows, columns and
+terms."""
 
 
 def suits_blas(sizes: Sequence[int], into: Sequence[int], left: Sequence[int], right: Sequence[int]) -> bool:
-    """Whether a product of such sizes (rows, columns, terms) and steps between elements is one for BLAS."""
+    """Whether a product of such sizes (rows, columns, terms) and strides is one for BLAS."""
     m, n, k = sizes
     if m * n * k < LARGE or min(sizes) < SMALLEST:
         return False
@@ -39,9 +40,15 @@ def suits_blas(sizes: Sequence[int], into: Sequence[int], left: Sequence[int], r
 
 @once
 def blas_product() -> Any:
-    """A function like `matmul.product`; None without SciPy.
+    """The function of `matmul.product` by BLAS; None without SciPy.
 
-    BLAS has its matrices column by column, so what is C = A B for us is Cᵀ = Bᵀ Aᵀ there.
+    BLAS has column-major matrices, and ours are row-major: C = A B is Cᵀ = Bᵀ Aᵀ there.
+
+        %67 = alloca i32
+        store i32 %66, ptr %67
+        ...
+        %75 = inttoptr i64 140158482430704 to ptr
+        call void %75(ptr %52, ptr %59, ptr %67, ptr %69, ptr %71, ptr %65, ptr %6, ptr %55, ptr %4, ...)
     """
     try:
         from scipy.linalg import cython_blas
@@ -55,7 +62,7 @@ def blas_product() -> Any:
         copy_row(f, f.of("c", row.i, None), f.of("d", row.i, None), f(f"mul i64 {given['n']}, 8"))
 
     def by_address(kind: str, value: str) -> str:
-        """The address of a number, as Fortran takes it."""
+        """The address of a copy of a number, as Fortran takes arguments by reference."""
         at = f(f"alloca {kind}")
         f.do(f"store {kind} {value}, ptr {at}")
         return at
@@ -64,7 +71,7 @@ def blas_product() -> Any:
         return by_address("i32", f(f"trunc i64 {value} to i32"))
 
     letters, steps = [], []
-    for name in "ba":  # side by side along the rows, or along the columns
+    for name in "ba":  # unit stride along the rows, or along the columns
         lies = f(f"icmp eq i64 {given[f'{name}_column']}, 8")
         step = f(f"select i1 {lies}, i64 {given[f'{name}_row']}, i64 {given[f'{name}_column']}")
         letters.append(by_address("i8", f(f"select i1 {lies}, i8 {ord('N')}, i8 {ord('T')}")))

@@ -1,13 +1,13 @@
-"""The driver: runs a kernel for block after block of points. One for each vector width serves all programs.
+"""The block driver: runs a kernel for one vector of points after the other. One per vector width serves all programs.
 
-It copies a block's inputs to their slots, with any distance between points, has the kernel compute, and copies the
-outputs from theirs and adds to the sums. The last block repeats its last point in the lanes that are too many, and
-writes and sums only the others. All of it once for every row: a batch of points is one row, a matrix has several.
+The inputs of a vector of points are copied to their slots, with any stride, the kernel computes, outputs are copied
+from their slots, and sums are accumulated. The last vector repeats its last point in the lanes that are too many, and
+only the others are written and summed. All of it runs for every row: a batch of points is one row, a matrix has more.
 
-    %65 = load $V, ptr %53, align 8          what is read, if side by side; number by number if not
+    %65 = load $V, ptr %53, align 8          a read with unit stride; any other goes number by number
     store $V %65, ptr %60, align 8           its slot
     call void %2(ptr %4, ptr %6)             the kernel, on slots and functions
-    %96 = load $V, ptr %94, align 8          the slot of what is written
+    %96 = load $V, ptr %94, align 8          the slot of a write
     store $V %96, ptr %84, align 8
 """
 
@@ -26,13 +26,13 @@ ARGUMENTS = {
     "kernel": "ptr", "scratch": "ptr", "functions": "ptr", "first_read": "i64", "in": "ptr", "reads": "i64",
     "out": "ptr", "writes": "i64", "sums": "ptr", "sum_count": "i64", "totals": "ptr", "count": "i64", "rows": "i64",
 }  # fmt: skip
-"""What it takes, by name and kind. A read is {address, bytes to the next row, bytes to the next point}, a write the
-same and its slot, a sum the slot that is summed; each sum has a vector among the totals."""
+"""The arguments of the driver, by name and kind. A read is {address, bytes to the next row, bytes to the next point}, a
+write the same and its slot, a sum the slot that is summed; each sum has a vector among the totals."""
 
 
 @once
 def driver(width: int) -> Any:
-    """The C function for kernels of that many lanes; it takes the address of its `ARGUMENTS`."""
+    """The C function of the driver for kernels of `width` lanes; it takes the address of its `ARGUMENTS`."""
     f = Function("drive", width=width)
     given = dict(zip(ARGUMENTS, f.record("%0", 0, tuple(ARGUMENTS.values())), strict=True))
     with f.loop(given["rows"]) as row, f.loop(given["count"], step=width) as block:
@@ -42,7 +42,7 @@ def driver(width: int) -> Any:
         last = f(f"sub i64 {lanes}, 1")
 
         def place(entry: list[str]) -> tuple[str, str]:
-            """The address of the block's first point, and whether its numbers are a vector there."""
+            """The address of the first point's number, and whether the numbers there are a full vector."""
             base, down, along, *_ = entry
             first = f.at(f.at(base, f(f"mul i64 {row.i}, {down}")), f(f"mul i64 {block.i}, {along}"))
             return first, f(f"and i1 {f(f'icmp eq i64 {along}, 8')}, {is_full}")

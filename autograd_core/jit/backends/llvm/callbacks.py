@@ -1,7 +1,7 @@
-"""Ops that Python computes for machine code, and what is raised meanwhile: machine code cannot pass that on.
+"""Callbacks: ops that Python computes for machine code, and the exceptions raised in them.
 
-So it is kept until the machine code is over. An error of the op belongs to the call only if its guards hold; what a
-signal handler raises (Ctrl-C, a time limit) belongs to it always.
+Machine code cannot propagate an exception, so it is kept until the call returns. An error of the op counts only if the
+call's guards hold; an exception of a signal handler (Ctrl-C, a time limit) counts always.
 """
 
 from __future__ import annotations
@@ -23,13 +23,13 @@ __all__ = ["Raised", "callback", "python_errors"]
 
 
 class Raised:
-    """An exception, and which op it came from at which numbers; no op if it came on the way there."""
+    """An exception with the op and the numbers that raised it; no op if it was raised before the op was called."""
 
     def __init__(self, error: BaseException, op: Op | None = None, data: tuple[float, ...] = ()) -> None:
         self.error, self.op, self.data = error, op, data
 
     def is_of_op(self) -> bool:
-        """Whether the op raises an error at these numbers again; else somebody has interrupted it."""
+        """Whether the op raises an error at these numbers again; else a signal handler has interrupted it."""
         if self.op is None or not isinstance(self.error, Exception):
             return False
         try:
@@ -41,23 +41,23 @@ class Raised:
 
 
 class PythonErrors(threading.local):
-    """What has been raised in the calls of this thread: ``calls`` has a list for each, the innermost call's last.
+    """The stack of this thread's calls: ``calls`` has a list of exceptions for each, the innermost call's last.
 
-    What one call has met must not become another's, which it interrupts or which is called by what it calls.
+    Calls nest, by signal handlers or by ops that call compiled functions, and must not get each other's exceptions.
     """
 
     def __init__(self) -> None:
         self.calls: list[list[Raised]] = []
 
     def begin(self) -> list[Raised]:
-        """The list of a new call."""
+        """Open a call: its list of exceptions."""
         _watch()
         met: list[Raised] = []
         self.calls.append(met)
         return met
 
     def end(self, met: list[Raised]) -> None:
-        """Close a call; it takes over what calls inside it have not closed, if they were interrupted at the end."""
+        """Close a call; it takes over the lists of inner calls that were interrupted before they closed."""
         while self.calls and (last := self.calls.pop()) is not met:
             met += last
         if not self.calls:
@@ -68,7 +68,7 @@ python_errors = PythonErrors()
 
 
 def callback(op: Op, arity: int) -> Any:
-    """A C function that has Python compute `op`, as long as somebody holds it; nan once something was raised."""
+    """A C function that has Python compute `op`, valid while it is referenced; nan once an exception was raised."""
 
     def call(*data: float) -> float:
         try:
@@ -83,8 +83,8 @@ def callback(op: Op, arity: int) -> Any:
     return ctypes.CFUNCTYPE(ctypes.c_double, *[ctypes.c_double] * arity)(call)
 
 
-# Signal handlers run where a Python function begins, so also before the `try` above. What they raise there comes to the
-# hook for exceptions that nobody can catch. Signals come to the main thread only.
+# Signal handlers run where a Python function begins, so also before the `try` above. An exception raised there goes to
+# `sys.unraisablehook`. Signals come to the main thread only.
 
 _callbacks: weakref.WeakSet[Callable[..., float]] = weakref.WeakSet()
 _hook_before: list[Any] = []

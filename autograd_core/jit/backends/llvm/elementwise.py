@@ -1,7 +1,7 @@
-"""Loops over elements in machine code: everything stays in registers from reading to writing.
+"""Elementwise loops in machine code: values stay in registers from load to store.
 
-For loops of few steps, which the driver with its slots would spend most of the time copying for. The last vector of a
-row is masked. Code for numbers that lie side by side differs from code for those that do not.
+They serve loops of few steps, on which the block driver would spend most of the time copying to and from slots. The
+last vector of a row is masked. Unit stride gets masked loads and stores, any other gathers and scatters.
 
     %21 = getelementptr double, ptr %15, i64 %i2
     %22 = call $V @llvm.masked.load.$S.p0(ptr %21, i32 8, $B %20, $V zeroinitializer)
@@ -27,10 +27,10 @@ __all__ = ["Elementwise"]
 
 
 class Elementwise(Instructions):
-    """The text of a loop as a function `name`; ``address`` is where it is once its module is loaded.
+    """The text of a loop as a function `name`; ``address`` is its address once the module is loaded.
 
-    It takes the table of functions, rows, elements of a row; then {address, bytes to the next row, to the next
-    element} for each read and each write.
+    Arguments: the table of functions, rows, elements of a row; then for each read and each write {address, bytes to the
+    next row, to the next element}.
     """
 
     address = 0
@@ -60,7 +60,7 @@ class Elementwise(Instructions):
                 mask = self(f"icmp slt $I {here}, {count}")
 
                 def each(base: str, along: str) -> str:
-                    """The addresses of all elements, one by one."""
+                    """The vector of the elements' addresses."""
                     offsets = self(f"mul $I {here}, {self.spread('i64', along)}")
                     return self(f"getelementptr i8, ptr {base}, $I {offsets}")
 

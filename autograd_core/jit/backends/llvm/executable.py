@@ -1,8 +1,8 @@
-"""The llvm backend: machine code through llvmlite, many points at a time, spread over threads if asked.
+"""The executable of the llvm backend: machine code through llvmlite, vectorised over points, and threaded over blocks.
 
-The spans of a plan run one after the other, each in one piece of machine code; one that goes along the points of a
-lane axis does so block by block, several of them at once. Results do not depend on the number of threads: a batch is
-cut into the same blocks for any number, and the blocks' sums are added in their order.
+The spans of a plan run one after the other, each in one piece of machine code; a span along a lane axis runs block by
+block of points, several at once. Results do not depend on the number of threads: a batch is cut into the same blocks
+for any number, and the blocks' sums are added in their order.
 """
 
 from __future__ import annotations
@@ -39,11 +39,11 @@ if TYPE_CHECKING:
 __all__ = ["Executable", "compile"]
 
 FEW_STEPS = 100
-"""Of a loop that is to stay in registers."""
+"""Steps of a loop that is compiled as `Elementwise`, without slots; with more, LLVM would have to spill registers."""
 
 
 def compile(program: Program, limits: Limits | None = FAST) -> Executable:
-    """`program` as machine code; matrices in it that are worth it are computed as such, with `limits` None none."""
+    """The executable of `program`; `limits` say which matrices are worth products, None that there are none."""
     return Executable(program, limits)
 
 
@@ -67,10 +67,11 @@ class Executable:
         self._engine = _loaded([code for code in self.codes.values() if isinstance(code, Elementwise)])
 
     def _compiled(self, name: str, loop: Loop) -> Elementwise | Native:
-        """A loop in machine code: a kernel, or a short loop if it has few steps and stands beside products.
+        """A loop in machine code: a kernel, or `Elementwise` if it has few steps and stands beside products.
 
-        There rows are short, and with kernels an epoch of the benchmark `matrices` takes a seventh longer. Over many
-        points, as in the benchmark `black_scholes`, kernels are as fast, and they are compiled in half the time.
+        Beside products rows are short, and with kernels an epoch of the benchmark `matrices` takes a seventh longer.
+        Over many points, as in the benchmark `compiled` (Black-Scholes), kernels are as fast, and they compile in half
+        the time.
         """
         is_single = loop.rows == loop.length == 1
         if self.plan.has_products and len(loop.steps) <= FEW_STEPS and not is_single:
@@ -91,23 +92,23 @@ class Executable:
 
     @property
     def source(self) -> str:
-        """The IR of all loops."""
+        """The LLVM IR of all loops."""
         return "\n".join(
             [str(code) if isinstance(code, Elementwise) else code.kernel.text for code in self.codes.values()]
         )
 
     def explained(self) -> list[tuple[str, str]]:
-        """See `autograd_core.jit.backends.Executable`."""
+        """The lowered program, if there are no products, the plan, and the LLVM IR."""
         lowered = [] if self.plan.has_products else [("lower", str(self.plan.found.program))]
         return [*lowered, ("plan", listing(self.plan)), ("llvm", self.source)]
 
     def run(
         self, sources: Sequence[Any], lengths: Sequence[int], sinks: Sequence[Any], holds: Any, threads: int = 1
     ) -> bool:
-        """See `autograd_core.jit.backends.Executable`.
+        """Run the program; see `autograd_core.jit.backends.Executable`.
 
-        Machine code computes also what comes behind a guard that fails. So if an op of Python has raised an error,
-        the call is done again by Python, which raises it if it belongs to the result.
+        Machine code goes on after a guard that fails. So if an op of Python has raised an error, the python backend
+        repeats the call, and raises it if it belongs to the result.
         """
         if not self.calls_python:
             fits = self._run(sources, lengths, sinks, holds, threads)
@@ -160,14 +161,14 @@ class Executable:
         names = [array for array, count in uses.items() if count > 1 or not isinstance(array, Tensor)]
         return [NativeSpan(table, names, self.plan.check) for table in tables], names
 
-    # What it can do besides
+    # Capabilities
 
     def one_point(self) -> Slots | None:
         """See `autograd_core.jit.backends.OnePoint`."""
         return None if self.calls_python else self._slots
 
     def repeated(self) -> Repetition | None:
-        """See `autograd_core.jit.backends.Repeated`."""
+        """The only span, if it runs once a call, to be repeated: see `autograd_core.jit.backends.Repeated`."""
         spans = self.plan.spans
         if len(spans) != 1 or spans[0].axis is not None or self.calls_python:
             return None
@@ -176,7 +177,7 @@ class Executable:
 
 
 def _loaded(codes: Sequence[Elementwise]) -> Any:
-    """Short loops in memory, all in one piece of code."""
+    """The engine of all `Elementwise` loops, loaded as one module."""
     if not codes:
         return None
     engine = load(code_of(module(*codes), opt=2))

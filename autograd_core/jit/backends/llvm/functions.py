@@ -1,7 +1,13 @@
-"""The functions that machine code calls, through tables of their addresses, so LLVM looks up no symbol.
+"""The functions that machine code calls, through tables of their addresses, so that LLVM links no symbol.
 
-There are vector functions of glibc's libmvec where they exist, C functions called lane by lane where they do not,
-SciPy's C functions, and Python.
+They are vector functions of glibc's libmvec where it has one, else C functions called lane by lane by a shim, SciPy's C
+functions, and callbacks into Python. The shim of a C function at address 1234 begins with
+
+    %1 = inttoptr i64 1234 to ptr
+    %2 = extractelement $V %0, i32 0
+    %3 = call double %1(double %2)
+    %4 = insertelement $V poison, double %3, i32 0
+    %5 = extractelement $V %0, i32 1
 """
 
 from __future__ import annotations
@@ -28,11 +34,11 @@ if TYPE_CHECKING:
 __all__ = ["address_of", "function_of_capsule", "vector_library"]
 
 VECTOR_LETTERS = {8: "e", 4: "d", 2: "b"}
-"""Of libmvec's names on x86-64: AVX-512, AVX2, SSE."""
+"""The letters of vector widths in libmvec's names on x86-64: AVX-512, AVX2, SSE."""
 
 
 def address_of(function: Primitive | Op, arity: int, width: int) -> int:
-    """Of a function of `arity` vectors of that width that computes it."""
+    """The address of machine code that computes a primitive or an op, from `arity` vectors of a width to one."""
     if isinstance(function, Op):
         return _address_of_op(function, arity, width)
     if isinstance(function.code, Snippet):
@@ -52,7 +58,7 @@ def _c_library() -> Any:
 
 @lru_cache(maxsize=1)
 def vector_library() -> Any:
-    """glibc's libmvec, or None."""
+    """The library libmvec of glibc, or None where there is none."""
     try:
         return ctypes.CDLL("libmvec.so.1")
     except OSError:
@@ -77,7 +83,7 @@ def _vector_function(name: str, arity: int, width: int) -> int | None:
 
 
 def function_of_capsule(capsule: Any) -> tuple[str, int]:
-    """The signature and the address of the C function that a module hands out in a capsule."""
+    """The signature and the address of the C function in a module's capsule."""
     api = ctypes.pythonapi
     api.PyCapsule_GetName.restype, api.PyCapsule_GetName.argtypes = ctypes.c_char_p, [ctypes.py_object]
     api.PyCapsule_GetPointer.restype = ctypes.c_void_p
@@ -106,8 +112,10 @@ def _scipy_address(name: str, arity: int) -> int:
 
 @once
 def _helpers(width: int) -> Any:
-    """Snippets as small functions. LLVM's fast instruction selection does not know these instructions on vectors and
-    would fall back to the slow one for the rest of the code around them; so they are compiled apart, once."""
+    """The engine with all snippets as small functions, compiled apart and once.
+
+    LLVM's fast instruction selection does not know these instructions on vectors, and would fall back to the slow one
+    for the rest of the code around them."""
     functions = []
     for primitive in PRIMITIVES.values():
         if isinstance(primitive.code, Snippet):
@@ -118,7 +126,7 @@ def _helpers(width: int) -> Any:
 
 
 def _address_of_op(op: Op, arity: int, width: int) -> int:
-    """Of a function that has Python compute `op`: what it needs is kept with the op, for which kernels hold on."""
+    """The address of a callback into Python for `op`; its code is kept on the op, which kernels keep alive."""
     kept = vars(op).setdefault("machine_code", {})
     with making:
         if (arity, width) not in kept:
@@ -129,7 +137,7 @@ def _address_of_op(op: Op, arity: int, width: int) -> int:
 
 
 def _lane_by_lane(there: int, arity: int, width: int) -> int:
-    """A vector function that calls the scalar one at `there` for each lane."""
+    """The address of a vector function that calls the scalar one at `there` for each lane."""
     return there if width == 1 else int(_shim(there, arity, width).get_function_address("shim"))
 
 

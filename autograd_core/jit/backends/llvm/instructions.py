@@ -1,4 +1,4 @@
-"""The selection of instructions: how a function in LLVM's language computes a step."""
+"""The selection of instructions: from a step to lines of LLVM's IR."""
 
 from __future__ import annotations
 
@@ -18,15 +18,15 @@ __all__ = ["Instructions", "function_of"]
 
 
 def function_of(op: Op) -> Primitive | Op:
-    """What computes `op` in machine code: a primitive, or the op itself, called back in Python."""
+    """The primitive that computes `op` in machine code, or the op itself, which is called back in Python."""
     return PRIMITIVES.get(op, op)
 
 
 class Instructions(Function):
-    """A function that computes steps on vectors.
+    """A function of LLVM's IR that computes steps on vectors.
 
-    What is no instruction is called: ``functions`` are (what is called, with how many inputs) and the positions of
-    their addresses in the table at ``functions_at``. Snippets are written out, or called if it `calls_snippets`.
+    An op that is no instruction is called: ``functions`` has the position of its address in the table at
+    ``functions_at``, by (primitive or op, arity). Snippets are inlined, or called if it `calls_snippets`.
     """
 
     functions_at = "%1"
@@ -37,7 +37,7 @@ class Instructions(Function):
         self.functions: dict[tuple[Primitive | Op, int], int] = {}
 
     def computed(self, function: Primitive | Op, operands: Sequence[str]) -> str:
-        """What that makes of these values.
+        """The result of a primitive or op on operands, by an instruction or by a call:
 
         %7 = fmul $V %5, %6
 
@@ -57,7 +57,7 @@ class Instructions(Function):
         return self(f"call $V {self.function(position)}({', '.join(typed)})")
 
     def function(self, position: int) -> str:
-        """The address of a function, from the table."""
+        """The address of a function, loaded from the table."""
         return self.load("ptr", self.at(self.functions_at, position, "ptr"))
 
     def _snippet(self, text: str, operands: Sequence[str]) -> str:

@@ -1,4 +1,4 @@
-"""Writing LLVM's language: a function line by line, whose values, loops and branches get their names here."""
+"""A builder of LLVM's IR as text: a function line by line, with names for values, and basic blocks for loops."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ __all__ = ["Function", "OpenLoop", "address", "function_in", "hexadecimal", "mod
 
 
 class Function:
-    """A function of arguments of these kinds, %0, %1, ...: one address if nothing else is said.
+    """A function whose arguments %0, %1, ... have the given kinds, by default one address.
 
     >>> f = Function("total")
     >>> numbers, count = f.record("%0", 0, ("ptr", "i64"))
@@ -65,11 +65,11 @@ class Function:
         return self.in_full("\n".join([f"define {self._result} {self._head}", *self.lines, self._last, "}"]))
 
     def gives(self, kind: str, value: str) -> None:
-        """Have the function return that value, and not nothing."""
+        """Make the function return a value; it is void otherwise."""
         self._result, self._last = kind, f"ret {kind} {value}"
 
     def in_full(self, text: str) -> str:
-        """`text` with the types of these vectors."""
+        """`text` with ``$V``, ``$B``, ... replaced by the types for this width."""
         if "$" in text:
             vector, bits, suffix = types_of(self.width)
             kinds = {"$V": vector, "$B": bits, "$S": suffix, "$Q": f"v{self.width}p0"}
@@ -79,27 +79,27 @@ class Function:
         return text
 
     def __call__(self, text: str) -> str:
-        """A new value."""
+        """Write an instruction; the name of its value."""
         self._values += 1
         self.lines.append(f"%{self._values} = {text}")
         return f"%{self._values}"
 
     def do(self, text: str) -> None:
-        """What gives no value."""
+        """Write an instruction without a value."""
         self.lines.append(text)
 
     # Memory
 
     def at(self, base: str, index: object, kind: str = "i8") -> str:
-        """The address `index` elements of a kind, or bytes, behind another."""
+        """The address of element `index` of a kind, or of a byte, from `base` on."""
         return self(f"getelementptr {kind}, ptr {base}, i64 {index}")
 
     def load(self, kind: str, at: str) -> str:
-        """What stands there."""
+        """The value loaded from an address."""
         return self(f"load {kind}, ptr {at}, align 8")
 
     def store(self, kind: str, value: str, at: str) -> None:
-        """Write it there."""
+        """Store a value at an address."""
         self.do(f"store {kind} {value}, ptr {at}, align 8")
 
     def record(self, base: str, index: object, kinds: Sequence[str]) -> list[str]:
@@ -113,17 +113,17 @@ class Function:
     # Vectors
 
     def spread(self, kind: str, value: str) -> str:
-        """A vector that has a number, a bit or an integer everywhere."""
+        """The vector with a number, a bit or an integer broadcast to all lanes."""
         vector = {"double": "$V", "i64": "$I", "i1": "$B"}[kind]
         first = self(f"insertelement {vector} poison, {kind} {value}, i32 0")
         return self(f"shufflevector {vector} {first}, {vector} poison, <{self.width} x i32> zeroinitializer")
 
     def mask(self, start: int, count: str) -> str:
-        """Which of the integers from `start` on are less than `count`, a vector."""
+        """The mask of the integers from `start` on that are less than `count`, a vector of one number."""
         return self(f"icmp slt $I <{', '.join([f'i64 {start + k}' for k in range(self.width)])}>, {count}")
 
     def intrinsic(self, name: str, result: str, *operands: str, flags: str = "") -> str:
-        """What an intrinsic function makes of operands with their kinds; nothing if its `result` is void."""
+        """The result of an intrinsic on operands with their kinds; an empty name if `result` is void."""
         self.declarations.add(f"declare {result} @llvm.{name}({', '.join([x.rsplit(' ', 1)[0] for x in operands])})")
         call = f"call {flags}{result} @llvm.{name}({', '.join(operands)})"
         if result != "void":
@@ -132,11 +132,11 @@ class Function:
         return ""
 
     def masked_load(self, at: str, mask: str) -> str:
-        """A vector, 0 where it is masked."""
+        """The vector loaded from an address, 0 where the mask is off."""
         return self.intrinsic("masked.load.$S.p0", "$V", f"ptr {at}", "i32 8", f"$B {mask}", "$V zeroinitializer")
 
     def masked_store(self, value: str, at: str, mask: str) -> None:
-        """Write a vector where it is not masked."""
+        """Store a vector where the mask is on."""
         self.intrinsic("masked.store.$S.p0", "void", f"$V {value}", f"ptr {at}", "i32 8", f"$B {mask}")
 
     # Control
@@ -145,8 +145,9 @@ class Function:
     def loop(
         self, stop: object, start: object = 0, step: int = 1, carried: Iterable[tuple[str, str]] = ()
     ) -> Iterator[OpenLoop]:
-        """The block for start, start + step, ... below `stop`; `carried` are the kinds of values that it changes, and
-        what they are before."""
+        """A loop over start, start + step, ... below `stop`, whose body the ``with`` block writes.
+
+        `carried` are the kinds and initial values of loop-carried values, which become phi nodes."""
         self._labels += 1
         k, before, kinds = self._labels, self._block, [("i64", start), *carried]
         names = [f"%i{k}", *[f"%i{k}_{j}" for j in range(1, len(kinds))]]
@@ -169,8 +170,9 @@ class Function:
 
     @contextmanager
     def when(self, condition: str) -> Iterator[Callable[[], None]]:
-        """The block where the condition holds. It gives a function: what is written after a call of that is done where
-        the condition does not hold."""
+        """A branch taken where the condition holds, whose body the ``with`` block writes.
+
+        The block gets a function; lines written after a call of that are the other branch."""
         self._labels += 1
         k = self._labels
         otherwise = [f"no{k}"]
@@ -193,8 +195,10 @@ class Function:
 
 
 class OpenLoop:
-    """A loop that is being written: its index ``i``, and the ``carried`` values as they are at the beginning of a round
-    and, behind the loop, at its end; the block has to say what they are in the ``following`` round."""
+    """A loop that is being written: its index ``i``, and the ``carried`` values, phi nodes of its body.
+
+    The body must set ``following``, their values in the next iteration; after the loop ``carried`` are the last ones.
+    """
 
     def __init__(self, i: str, carried: list[str]) -> None:
         self.i, self.carried = i, carried
@@ -202,13 +206,13 @@ class OpenLoop:
 
 
 def module(*functions: Function) -> str:
-    """The text of functions and of what they need."""
+    """The text of a module: functions, and declarations of the intrinsics they call."""
     declarations = {f.in_full(line) for f in functions for line in f.declarations}
     return "\n".join([*map(str, functions), *sorted(declarations)])
 
 
 def function_in(text: str, name: str) -> Any:
-    """The C function of that name, which takes one address: that of its arguments, int64 and float64."""
+    """The compiled function `name` of a module, which takes the address of its arguments, int64 and float64."""
     engine = load(code_of(text, opt=2))
     function = ctypes.CFUNCTYPE(None, ctypes.c_void_p)(engine.get_function_address(name))
     function.engine = engine  # type: ignore[attr-defined]  # the code lives as long as it does
@@ -216,12 +220,12 @@ def function_in(text: str, name: str) -> Any:
 
 
 def address(function: Any) -> int:
-    """Where a C function is."""
+    """The address of a C function."""
     found = ctypes.cast(function, ctypes.c_void_p).value
     assert found is not None
     return found
 
 
 def hexadecimal(value: float) -> str:
-    """A number as the language writes it, to the last bit."""
+    """The literal of a number in LLVM's IR, to the last bit."""
     return f"0x{struct.unpack('<Q', struct.pack('<d', value))[0]:016X}"

@@ -1,9 +1,9 @@
 """A kernel: straight-line steps as LLVM IR over vectors, one lane a point.
 
-All numbers of a kernel live in one scratch array of slots, each a vector: first the constants, then what is read, then
-temporaries, whose slots are used again and again. The steps are cut into functions of ``CHUNK`` steps, since compile
-time grows faster than the length of a function. No vector register survives a call, so what is needed behind one goes
-to a slot.
+All numbers of a kernel live in one scratch array of slots, each a vector: first the constants, then reads, then spilled
+temporaries, whose slots are reused after their last use. The steps are cut into functions of ``CHUNK`` steps, since
+compile time grows faster than the length of a function. No vector register survives a call, so a value that is live
+across one is spilled to a slot.
 
     %2 = getelementptr i8, ptr %0, i64 0
     %3 = load $V, ptr %2, align 32
@@ -27,18 +27,18 @@ if TYPE_CHECKING:
 
 __all__ = ["Kernel"]
 
-CHUNK = 300  # from 100 to 700 the benchmark `compile_time` does not tell a difference
-NEGATION = Instruction("fneg")  # which the fast instruction selection does not know on vectors
+CHUNK = 300  # from 100 to 700 compile time per step (``python -m benchmarks compiled``) shows no difference
+NEGATION = Instruction("fneg")  # the fast instruction selection does not know it on vectors
 NEGATIVE_ZERO = -1  # the key of the constant from which a vector is subtracted instead
 SLOTS_AND_FUNCTIONS = "ptr noalias", "ptr noalias"
 
 
 class Kernel:
-    """The text of a kernel and where in its scratch array everything is.
+    """The text of a kernel and the slots of its numbers.
 
-    ``steps`` are (node, what computes it, its inputs), in order; ``reads`` the nodes that are copied in, ``constants``
-    the nodes with a known number, ``writes`` and ``sums`` those that are copied out or summed over the points. With
-    ``copies_out`` the kernel itself copies what is written to consecutive slots.
+    ``steps`` are (node, primitive or op, operands), in order; ``reads`` the nodes that are copied in, ``constants`` the
+    nodes with a known number, ``writes`` and ``sums`` those that are copied out or summed over the points. With
+    ``copies_out`` the kernel itself copies the writes to consecutive slots.
     """
 
     def __init__(
@@ -75,7 +75,7 @@ class Kernel:
         self.text = module(*chunks, run)
 
     def _plan_regions(self, kept: Sequence[int]) -> None:
-        """Number the stretches between calls; what is read in a later one than its own must be stored."""
+        """Number the regions between calls; a value that is live beyond its region must be spilled."""
         count = len(self.steps)
         self.chunks = max(1, -(-count // CHUNK))
         self.chunk = max(1, -(-count // self.chunks))
@@ -96,7 +96,7 @@ class Kernel:
         self._expires: dict[int, list[int]] = {}
 
     def take_slot(self, node: int) -> int:
-        """A slot for `node`, until the region of its last use is over."""
+        """A slot for `node`, free again after the region of its last use."""
         if not self._free:
             self._free.append(self.slots)
             self.slots += 1
@@ -106,7 +106,7 @@ class Kernel:
         return self.slot[node]
 
     def free_after(self, region: int) -> None:
-        """Use the slots again whose last use was in that region."""
+        """Free the slots whose last use was in a region."""
         self._free += self._expires.pop(region, ())
 
     @staticmethod
@@ -114,7 +114,7 @@ class Kernel:
         return isinstance(function, Op) or not isinstance(function.code, (Instruction, Intrinsic))
 
     def _copy_out(self, run: Function) -> None:
-        """For one point: from the slot of each write to one of those from `first_write` on."""
+        """Write copies of single numbers, from the slot of each write to consecutive ones from `first_write` on."""
         self.first_write = self.slots
         self.slots += len(self.write_slots)
         for k, slot in enumerate(self.write_slots):
@@ -125,7 +125,7 @@ class Kernel:
 class _Chunk(Instructions):
     """One function of a kernel: steps in order, on slots and the table of functions."""
 
-    calls_snippets = True  # which the fast instruction selection does not know either
+    calls_snippets = True  # the fast instruction selection does not know their instructions
 
     def __init__(self, kernel: Kernel, c: int) -> None:
         super().__init__(f"c{c}", SLOTS_AND_FUNCTIONS, kernel.width)
@@ -142,11 +142,11 @@ class _Chunk(Instructions):
             kernel.free_after(kernel.made[end - 1])
 
     def step(self, k: int) -> None:
-        """Compute step k, and store it if a later region reads it."""
+        """Compute step k, and spill it if it is live beyond its region."""
         kernel, values = self.kernel, self.values
         node, function, args = kernel.steps[k]
         found = self.computed(function, [values[a] if a in values else self.value(a) for a in args])
-        if kernel.made[k] != kernel.used[k]:  # a call: what was in registers is lost
+        if kernel.made[k] != kernel.used[k]:  # a call: no register survives
             kernel.free_after(kernel.used[k])
             self.values = {}
         self.values[node] = found
@@ -164,13 +164,13 @@ class _Chunk(Instructions):
         return self.load("ptr", self.entries[position])
 
     def address(self, slot: int) -> str:
-        """Where a slot lies."""
+        """The address of a slot."""
         if slot not in self.addresses:
             self.addresses[slot] = self.at("%0", slot * 8 * self.width)
         return self.addresses[slot]
 
     def value(self, node: int) -> str:
-        """A node's value, in a register."""
+        """A node's value in a register, loaded from its slot if need be."""
         if node not in self.values:
             self.values[node] = self(f"load $V, ptr {self.address(self.kernel.slot[node])}, {self.aligned}")
         return self.values[node]

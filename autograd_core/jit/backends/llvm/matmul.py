@@ -1,11 +1,11 @@
-"""Products of matrices in machine code: C[i, j] = [D[i, j] +] scale times Σₖ A[i, k] B[k, j], at any distances.
+"""Products of matrices in machine code: C[i, j] = [D[i, j] +] scale times Σₖ A[i, k] B[k, j], with any strides.
 
-Two ways, each in tiles of C that fit into the registers; what hangs over an edge repeats the last row or is masked:
+There are two variants, each in tiles of C that fit into the registers; past an edge, rows repeat or lanes are masked:
 
-- by columns, where B and C have their rows in one piece: vectors along j, factors of A one by one;
-- by rows, where A has its rows and B its columns in one piece: vectors along k, summed up in the end.
+- by columns, where B and C have unit stride along j: vectors along j, elements of A broadcast;
+- by rows, where A and B have unit stride along k: vectors along k, reduced at the end.
 
-Both serve all sizes and are compiled once. Up to some 256 x 256 they keep up with BLAS and have nothing to pack. By
+Both serve all sizes and are compiled once. Up to some 256 x 256 they keep up with BLAS, as they pack nothing. By
 columns the innermost loop is, for a tile of one row and one vector,
 
     %30 = call $V @llvm.masked.load.$S.p0(ptr %i1_1, i32 8, $B %24, $V zeroinitializer)
@@ -35,28 +35,28 @@ ARGUMENTS = {
     "c_row": "i64", "c_column": "i64", "a_row": "i64", "a_column": "i64",
     "b_row": "i64", "b_column": "i64", "d_row": "i64", "d_column": "i64",
 }  # fmt: skip
-"""What a product takes, by name and kind: addresses, 0 where nothing is added or where `times` is 1; sizes of i, j and
-k; a number; steps in bytes. D may be C."""
+"""The arguments of a product, by name and kind: addresses, 0 for no D and for `times` 1; the sizes of i, j and k; the
+factor `scale`; strides in bytes. D may be C."""
 
 TILES = {8: ((8, 3), (5, 5)), 4: ((3, 3), (3, 3)), 2: ((3, 3), (3, 3))}
-"""Rows and columns of a tile, by columns in vectors, by rows in numbers; for registers of 8, 4 and 2 numbers. The
-largest that fit into the registers there are: 32 or 16."""
+"""Rows and columns of a tile, by columns in vectors, by rows in numbers; for each width of vectors. They are the
+largest whose sums and operands fit into the registers, 32 with width 8, else 16: a larger one would spill."""
 
 
 OF_TILES = {name: kind for name, kind in ARGUMENTS.items() if name not in ("times", "scale")}
 OF_TILES |= {"adds": "i1", "factor": "double"}
-"""What the function of one tile takes: it has the registers for itself."""
+"""The arguments of the function of one tile, a function of its own so that all registers are free for it."""
 
 
 @once
 def product(width: int, by_rows: bool) -> Any:
-    """The C function for vectors of that width; it takes the address of its `ARGUMENTS`."""
+    """The C function of products for vectors of a width; it takes the address of its `ARGUMENTS`."""
     tile = Matrices("tile", list(OF_TILES.values()), width)
     tile.given = {name: f"%{k}" for k, name in enumerate(OF_TILES)}
     rows, columns = TILES[width][by_rows]
     (_by_rows if by_rows else _by_columns)(tile, rows, columns)
     f = product_function(width)
-    # down first: so what is read of B stays at hand
+    # down first, so that the columns of B stay in the cache
     with f.loop(f.given["n"], step=columns if by_rows else columns * width) as j, f.loop(f.given["m"], step=rows) as i:
         places = {"c": (i.i, j.i), "a": (i.i, None), "b": (None, j.i), "d": (i.i, j.i)}
         given = f.given | {matrix: f.of(matrix, *place) for matrix, place in places.items()}
@@ -71,24 +71,24 @@ class Matrices(Function):
     given: dict[str, str]
 
     def of(self, matrix: str, row: str | None, column: str | None) -> str:
-        """The address of an element, of row or column 0 if that is None."""
+        """The address of an element; None stands for row or column 0."""
         at = self.given[matrix]
         for k, along in ((row, "row"), (column, "column")):
             at = at if k is None else self.at(at, self(f"mul i64 {k}, {self.given[f'{matrix}_{along}']}"))
         return at
 
     def first(self, size: str, count: int) -> list[str]:
-        """The numbers of the first so many rows or columns; the last one again where there are fewer."""
+        """The numbers 0, 1, ... of `count` rows or columns, clamped to the last one of `size`."""
         last = self(f"sub i64 {self.given[size]}, 1")
         return [self(f"select i1 {self(f'icmp slt i64 {k}, {last}')}, i64 {k}, i64 {last}") for k in range(count)]
 
     def fma(self, a: str, b: str, c: str) -> str:
-        """a b + c."""
+        """The vector a b + c, rounded once."""
         return self.intrinsic("fma.$S", "$V", f"$V {a}", f"$V {b}", f"$V {c}")
 
 
 def product_function(width: int = 1) -> Matrices:
-    """The beginning of a function of `ARGUMENTS`: whether it "adds" and the "factor" are given too, and some D."""
+    """The beginning of a function of `ARGUMENTS`: these are ``given``, and whether it "adds", its "factor", and a D."""
     f = Matrices("product", width=width)
     f.given = given = dict(zip(ARGUMENTS, f.record("%0", 0, tuple(ARGUMENTS.values())), strict=True))
     given["adds"] = f(f"icmp ne ptr {given['d']}, null")
@@ -102,7 +102,7 @@ def product_function(width: int = 1) -> Matrices:
 
 
 def _by_columns(f: Matrices, rows: int, vectors: int) -> None:
-    """One tile, of so many columns in vectors."""
+    """Write a tile by columns: `rows` rows of `vectors` vectors of C."""
     given = f.given
     at_rows = f.first("m", rows)
     count = f.spread("i64", given["n"])
@@ -126,7 +126,7 @@ def _by_columns(f: Matrices, rows: int, vectors: int) -> None:
 
 
 def _by_rows(f: Matrices, rows: int, columns: int) -> None:
-    """One tile."""
+    """Write a tile by rows: `rows` rows and `columns` columns of C, each element the reduction of a vector."""
     at_rows, at_columns = f.first("m", rows), f.first("n", columns)
     of_a, of_b = [f.of("a", row, None) for row in at_rows], [f.of("b", None, column) for column in at_columns]
     tile = list(pairs(range(rows), range(columns)))
@@ -153,7 +153,7 @@ def _by_rows(f: Matrices, rows: int, columns: int) -> None:
 
 
 def _added(f: Matrices, sums: Sequence[str], left_of: Callable[[int], str], right: Sequence[str]) -> list[str]:
-    """The sums of a tile and the products of one vector more: of the left side one row at a time is in a register."""
+    """The sums of a tile with the products of one more k or vector; one row of the left side is live at a time."""
     found: list[str] = []
     for r in range(len(sums) // len(right)):
         left = left_of(r)

@@ -1,4 +1,4 @@
-"""A kernel in memory: the steps of a loop in machine code, with scratch memory for everybody who runs it."""
+"""Native: the loaded kernel of a loop, with scratch memory for each concurrent call."""
 
 from __future__ import annotations
 
@@ -27,10 +27,10 @@ __all__ = ["Native", "Slots"]
 
 
 class Native:
-    """The kernel of a loop, loaded: its code, its table of functions, and scratch memory.
+    """The loaded kernel of a loop: its code, its table of functions, and a free list of scratch memory.
 
-    A call takes scratch memory and puts it back in ``free`` when it is over. Between the two nobody else has it: no
-    other thread, and nobody who interrupts the call or is called by it. Both are single operations on a list.
+    A call pops scratch memory from ``free`` and appends it when it is over, each a single operation on a list. So
+    neither another thread nor a call that interrupts this one, or that it makes, can use the same memory.
     """
 
     def __init__(self, loop: Loop, width: int, copies_out: bool) -> None:
@@ -43,7 +43,7 @@ class Native:
         self.free: list[tuple[Any, int, Any]] = []
 
     def new(self) -> tuple[Any, int, Any]:
-        """Scratch memory: its slots, their address, and a view for one number at a time."""
+        """New scratch memory: its slots with the constants, their address, and a view for single numbers."""
         constants = np.repeat(self.kernel.constants, self.kernel.width)
         slots = memory.zeros(self.kernel.slots * self.kernel.width)
         slots[: len(constants)] = constants
@@ -51,7 +51,7 @@ class Native:
 
 
 class Slots:
-    """The kernel of a program of single numbers: see `autograd_core.jit.backends.OnePoint`."""
+    """The slots of a kernel of single numbers: an `autograd_core.jit.backends.OnePoint`."""
 
     def __init__(self, loop: Loop, native: Native) -> None:
         kernel = native.kernel
@@ -100,4 +100,4 @@ def _kernel(loop: Loop, width: int, copies_out: bool) -> Kernel:
     return Kernel(steps, list(loop.reads), loop.constants, writes=writes, sums=sums, width=width, copies_out=copies_out)
 
 
-OF_PYTHON = 25, 60  # cycles of an op that is called back, as of functions that were not measured
+OF_PYTHON = 25, 60  # cycles of an op that is called back: the default of `Primitive`, for functions never measured

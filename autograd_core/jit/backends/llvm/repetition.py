@@ -1,4 +1,7 @@
-"""A span again and again, each time on what the time before has left, in one piece of machine code: see `sequence`."""
+"""Repetition: a span run many times in one call of machine code, each time on the carry of the run before.
+
+Between two runs the addresses in the span's table advance: see `sequence.repetition`.
+"""
 
 from __future__ import annotations
 
@@ -24,7 +27,7 @@ __all__ = ["Repetition"]
 
 
 class Repetition:
-    """An executable of one span: see `autograd_core.jit.backends.Repeated`."""
+    """A span that machine code repeats: an `autograd_core.jit.backends.Repeated`."""
 
     def __init__(self, span: NativeSpan, names: Sequence[Any]) -> None:
         self._span, self._names = span, names
@@ -38,7 +41,7 @@ class Repetition:
         there: int,
         back: set[int],
     ) -> bool:
-        """So many runs."""
+        """Run the span `count` times; False if a guard failed or the check was not finite."""
         sources, sinks = arrays
         guards = memory.ones(count).reshape(count, 1)
         rows: dict[Any, Any] = {("sink", k): array for k, array in enumerate(sinks)}

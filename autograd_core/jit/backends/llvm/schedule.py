@@ -1,8 +1,8 @@
-"""The order of a kernel's steps: greedy list scheduling on a machine that starts one operation after the other.
+"""List scheduling of a kernel's steps, greedy, for a machine that issues one operation after the other.
 
-A step is ready when its inputs are (latency); the earliest of the ready ones is taken. Only the ``WINDOW`` steps
-after the first that is still to be done are looked at, which keeps the values that are alive at once few. Any order
-gives the same numbers; this one lets the processor work on several steps at a time.
+A step is ready when its inputs are (latency); the first ready one in program order is issued. Only the ``WINDOW`` steps
+after the first unissued one are considered, which keeps live values few. Any order gives the same numbers; this one
+lets the processor overlap the latencies of independent steps.
 """
 
 from __future__ import annotations
@@ -19,8 +19,8 @@ WINDOW = 400
 
 
 def scheduled(cycles: Sequence[tuple[int, int]], args: Sequence[Sequence[int]]) -> list[int]:
-    """The positions of steps in the order to compute them; ``args[k]`` are the earlier steps that step k uses, and
-    ``cycles[k]`` how long it keeps the machine busy and how long its result takes."""
+    """The schedule, as positions of steps; ``args[k]`` are the earlier steps that step k uses, and ``cycles[k]`` its
+    reciprocal throughput and its latency."""
     count = len(cycles)
     waits_for = [0] * count
     latest_use = [-1] * count  # the uses of each step are a chain: a list for every step would keep the collector busy

@@ -1,4 +1,4 @@
-"""Stage after stage in machine code, and copying numbers and rows: what holds loops and products together.
+"""The glue between loops and products in machine code: sequences of stages, their repetition, copies and gathers.
 
 Every piece of machine code takes one address, that of its arguments. A sequence is
 
@@ -25,7 +25,7 @@ __all__ = ["copies", "copy_row", "repetition", "sequence", "takes"]
 
 @once
 def sequence() -> Any:
-    """Calls functions one after the other. Arguments: how many, then {function, its arguments} for each."""
+    """The function that calls functions one after the other. Arguments: their count, {function, its arguments} each."""
     return function_in(module(_sequence()), "sequence")
 
 
@@ -40,10 +40,10 @@ def _sequence() -> Function:
 
 @once
 def repetition() -> Any:
-    """Runs a sequence several times, and in between moves on the addresses among its arguments.
+    """The function that runs a sequence several times, and between runs advances the addresses among its arguments.
 
-    Arguments: how often, those of the sequence, how many addresses, then {where it is, bytes to add, whether to go
-    back by as many the next time} for each.
+    Arguments: the count of runs, the sequence's arguments, the count of addresses, then for each {where it is, bytes to
+    add, whether their sign alternates}.
     """
     f = Function("repetition")
     count, arguments, moves = f.record("%0", 0, ("i64", "ptr", "i64"))
@@ -62,9 +62,9 @@ def repetition() -> Any:
 
 @once
 def copies() -> Any:
-    """Copies numbers, for each of several rows.
+    """The function of a `Copy`, for each of several rows.
 
-    Arguments: rows, how many numbers, then {from, bytes to the next row, to, bytes to the next row} for each.
+    Arguments: rows, the count of numbers, then for each {from, bytes to the next row, to, bytes to the next row}.
     """
     f = Function("copies")
     rows, count = f.record("%0", 0, ("i64", "i64"))
@@ -78,8 +78,8 @@ def copies() -> Any:
 
 @once
 def takes() -> Any:
-    """Copies rows at given positions together. Arguments: where the positions are, how many, where the rows are, the
-    bytes of each, where to."""
+    """The function that gathers rows at given positions. Arguments: the positions' address, their count, the rows'
+    address, the bytes of each, the target's address."""
     f = Function("takes")
     positions, count, rows, size, target = f.record("%0", 0, ("ptr", "i64", "ptr", "i64", "ptr"))
     with f.loop(count) as loop:
@@ -89,5 +89,5 @@ def takes() -> Any:
 
 
 def copy_row(f: Function, target: str, source: str, size: str) -> None:
-    """The line that copies so many bytes."""
+    """Write the line that copies `size` bytes."""
     f.intrinsic("memcpy.p0.p0.i64", "void", f"ptr {target}", f"ptr {source}", f"i64 {size}", "i1 false")

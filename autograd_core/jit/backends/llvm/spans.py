@@ -1,4 +1,4 @@
-"""A span in machine code: all at once, or block after block of points, several blocks in threads at a time."""
+"""A span in machine code: run once, or for one block of points after the other, several blocks at a time in threads."""
 
 from __future__ import annotations
 
@@ -20,12 +20,13 @@ if TYPE_CHECKING:
 __all__ = ["NativeSpan"]
 
 BLOCKS, SMALLEST_BLOCK, WORTH_A_BLOCK = 64, 256, 500_000
-"""At most so many blocks of points, each with sums of its own; at least so many points in one, and steps, counted for
-every point: some hundred microseconds, beside which starting a block is nothing (benchmark `compiled`: two threads)."""
+"""The most blocks of a batch, each with partial sums of its own; the least points in one; and the least steps times
+points in one, which take some hundred microseconds, so that starting a block costs nothing beside them (row "two
+threads" of ``python -m benchmarks compiled``)."""
 MOST_POINTS = 4096
-"""Of a block in which matrices are multiplied: all that is computed for its points is in memory."""
+"""Points of a block in which matrices are multiplied: larger ones need more memory for the tensors of all points."""
 MOST_MEMORIES = 4
-"""Numbers of points for which memory is kept ready."""
+"""Lengths of a batch for which memory is kept: minibatches have two, that of the last one among them."""
 
 
 class NativeSpan:
@@ -74,7 +75,7 @@ class NativeSpan:
         return not wrong
 
     def _size(self, n: int) -> int:
-        """The points of a block, of so many in all."""
+        """The points of a block in a batch of `n`; independent of the number of threads, so that sums are too."""
         if self._multiplies:
             return MOST_POINTS
         size = max(SMALLEST_BLOCK, -(-n // BLOCKS), WORTH_A_BLOCK // (self._steps + 1))
@@ -106,7 +107,7 @@ class NativeSpan:
 
 
 def in_threads(work: Callable[[], object], threads: int) -> None:
-    """Run `work` in so many threads at once, to its end."""
+    """Run `work` in `threads` threads at once, and wait for all."""
     if threads > 1:
         for done in [pool(threads).submit(work) for _ in range(threads)]:
             done.result()
@@ -116,7 +117,7 @@ def in_threads(work: Callable[[], object], threads: int) -> None:
 
 @lru_cache(maxsize=4)
 def pool(threads: int) -> ThreadPoolExecutor:
-    """So many threads, kept ready; a forked child has none of them."""
+    """A pool of `threads` threads, kept for later calls; a forked child makes its own."""
     return ThreadPoolExecutor(threads)
 
 

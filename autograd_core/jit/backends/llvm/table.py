@@ -1,8 +1,8 @@
-"""The arguments of a span's stages: one table of integers, of which most stays from call to call.
+"""The table of a span: the arguments of its stages in one array of integers, most of which stay from call to call.
 
 Every piece of machine code takes one address, that of its arguments, which are addresses and sizes in this table. A
-`Table` knows where in it each array and each length is entered, a `Memory` is a copy of it for one number of points,
-with memory of its own. For a block of points the addresses are moved on.
+`Table` has the positions at which each array and each length is entered, a `Memory` is a copy of it for one number of
+points, with tensors of its own. For a block of points the addresses are advanced.
 """
 
 from __future__ import annotations
@@ -78,7 +78,7 @@ class Table:
         self._entries.append((array, self._add(0), 8 * offset, 8 * step))
 
     def _add_view(self, view: View | None, sizes: tuple[Size, Size]) -> None:
-        """Its address, 0 for None; `sizes` are those along its steps."""
+        """Add the address of a view, 0 for None; `sizes` are those along its steps."""
         if view is None:
             self._add(0)
         else:
@@ -87,7 +87,7 @@ class Table:
             self._add_address(view.array, view.offset, step)
 
     def _add_entry(self, view: View, loop: Loop) -> None:
-        """Its address and its steps."""
+        """Add the address and the strides of a read or write of a loop."""
         self._add_view(view, (loop.rows, loop.length))
         self._add_steps(view)
 
@@ -102,11 +102,11 @@ class Table:
 
     @property
     def depends_on_lengths(self) -> bool:
-        """Whether more than sizes does."""
+        """Whether a `Memory` fits one set of lengths only: it has tensors along points, or functions chosen by size."""
         return bool(self.products) or any(tensor.axis is not None for tensor in self.own)
 
     def _stage(self, stage: Stage, at: int) -> int:
-        """The address of the stage's function, whose place is `at`; behind the numbers so far come its arguments."""
+        """The address of a stage's function, which stands at position `at`; its arguments are added to the table."""
         if isinstance(stage, Copy):
             return self._copy(stage)
         if isinstance(stage, Multiplication):
@@ -134,7 +134,7 @@ class Table:
         self._add(int(np.float64(stage.sign).view(np.int64)))
         for view, _ in views:
             self._add_steps(view)
-        return 0  # which function depends on the sizes
+        return 0  # the function depends on the sizes: `Memory` enters it
 
     def _short_loop(self, stage: Loop, code: Elementwise) -> int:
         self._add(code.table.ctypes.data)
@@ -171,7 +171,7 @@ class Table:
 
 
 class Memory:
-    """A table for so many points of each lane axis, and the memory that is its own."""
+    """A table for one set of lengths, with tensors and scratch memory of its own, for one call at a time."""
 
     def __init__(self, table: Table, lengths: Sequence[int], check: Place | None) -> None:
         self.table, self.numbers = table, table.numbers.copy()
@@ -191,12 +191,12 @@ class Memory:
         self._check = None if check is None else (self._tensors[check.array], check.offset)
 
     def enter(self, lengths: Sequence[int]) -> None:
-        """Enter the sizes."""
+        """Write the lengths into the table."""
         for axis, places in self.table.sizes.items():
             self.numbers[places] = lengths[axis]
 
     def _product(self, sizes: Sequence[int], stage: Multiplication) -> int:
-        """The function for a product of such sizes."""
+        """The address of the function for a product of such sizes: BLAS, or tiles by rows or columns."""
         if suits_blas(sizes, stage.into.steps, stage.left.steps, stage.right.steps):
             large = blas_product()
             if large is not None:
@@ -212,14 +212,14 @@ class Memory:
         return self.is_right()
 
     def start(self, function: Any, at: int) -> None:
-        """Call machine code with the arguments there."""
+        """Call machine code with the arguments at an address."""
         if self._uses_blas:
             by_blas.run(lambda: function(at))
         else:
             function(at)
 
     def is_right(self) -> bool:
-        """Whether all that had to be finite was."""
+        """Whether the number to check, which is reset, is finite."""
         if self._check is None:
             return True
         numbers, offset = self._check
@@ -228,7 +228,7 @@ class Memory:
 
 
 def allocated(tensor: Tensor, lengths: Sequence[int]) -> Any:
-    """Memory for a tensor, with what it always holds."""
+    """The memory of a tensor, with its constants."""
     numbers = memory.zeros(tensor.width * (1 if tensor.axis is None else lengths[tensor.axis]))
     numbers[: len(tensor.values)] = tensor.values
     return numbers

@@ -1,4 +1,4 @@
-"""The machine: how wide its vectors are, and how text becomes code. All through llvmlite."""
+"""The target machine, through llvmlite: the width of its vectors, and IR text as machine code."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ __all__ = ["code_of", "load", "types_of", "vector_width"]
 
 @lru_cache(maxsize=1)
 def llvm() -> Any:
-    """llvmlite's binding, ready to use."""
+    """The binding of llvmlite, initialised."""
     try:
         from llvmlite import binding
     except ImportError:
@@ -31,7 +31,7 @@ def llvm() -> Any:
 
 
 def new_target(opt: int) -> Any:
-    """This machine, to generate code for with that much optimisation."""
+    """A target machine of LLVM for this processor, with optimisation level `opt`."""
     binding = llvm()
     target = binding.Target.from_triple(binding.get_process_triple())
     return target.create_target_machine(
@@ -44,20 +44,20 @@ shared_target = lru_cache(maxsize=4)(new_target)
 
 @lru_cache(maxsize=1)
 def vector_width() -> int:
-    """How many float64 one vector register holds."""
+    """The number of float64 in a vector register: 8 with AVX-512, 4 with AVX2, else 2."""
     features = llvm().get_host_cpu_features()
     return 8 if features.get("avx512f") else 4 if features.get("avx2") else 2
 
 
 def code_of(text: str, opt: int = 0) -> bytes:
-    """IR text as machine code. It holds no address, so it is good for other processes on this kind of machine."""
+    """The object code of IR text."""
     binding = llvm()
     code: bytes = shared_target(opt).emit_object(binding.parse_assembly(text, binding.create_context()))
     return code
 
 
 def load(code: bytes) -> Any:
-    """Machine code put into memory: an engine with ``get_function_address``, to be kept as long as the code runs."""
+    """An engine with object code loaded, to be kept as long as the code runs; it has ``get_function_address``."""
     binding = llvm()
     engine = binding.create_mcjit_compiler(binding.parse_assembly(""), new_target(0))  # an engine owns its target
     engine.add_object_file(binding.ObjectFileRef.from_data(code))
@@ -66,5 +66,5 @@ def load(code: bytes) -> Any:
 
 
 def types_of(width: int) -> tuple[str, str, str]:
-    """LLVM's names for a vector of float64, one of bits, and the suffix of intrinsics on it."""
+    """The types in LLVM of a vector of float64 and of one of bits, and the suffix of intrinsics on the first."""
     return (f"<{width} x double>", f"<{width} x i1>", f"v{width}f64") if width > 1 else ("double", "i1", "f64")

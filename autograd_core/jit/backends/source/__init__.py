@@ -1,4 +1,4 @@
-"""Programs as text of a programming language.
+"""Source backends: programs as text of a programming language.
 
-writer  what all of them have in common;  python: which runs it;  c: C11, and a compiler for it
+writer  the order of lines, which all languages share;  python: Python source, run by exec;  c: C11, and a C compiler
 """

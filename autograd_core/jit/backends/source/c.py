@@ -1,4 +1,11 @@
-"""The c backend: a program as C11, for whoever embeds a derivative elsewhere; it needs nothing but <math.h>.
+"""The c backend: a program as C11, to embed a derivative elsewhere; it needs only <math.h> and <stdlib.h>.
+
+    for (long i = 0; i < lengths[0]; ++i) {
+        const double v0 = sources[2][0 + 1 * i];  // x[:]
+        const double v1 = -v0;
+        const double v2 = exp(v1);
+        sinks[1][0 + 1 * i] = v2;
+    }
 
 `text` gives the source. To run it here too, `compile` calls the C compiler of the machine.
 """
@@ -29,13 +36,13 @@ if TYPE_CHECKING:
 __all__ = ["CExecutable", "compile", "text"]
 
 COMPILES_AT_ONCE = True
-"""It starts a process, and refuses ops that C has not: both when a program is there, not when it is first run."""
+"""Compile programs when they are traced, not when they are first run, as ops that C lacks are refused then."""
 
 FLAGS = ("-std=c11", "-Wall", "-Werror", "-O2", "-fPIC", "-shared")
 
 
 def text(program: Program, name: str = "run") -> str:
-    """`program` as a C function of that name; it compiles with ``-std=c11 -Wall -Werror``.
+    """`program` as a C function called `name`; it compiles with ``-std=c11 -Wall -Werror``.
 
     The function reads ``sources[k][...]`` and writes ``sinks[k][...]``; ``lengths[k]`` are the numbers of points of
     lane axis k. It returns 0 where a guard on a single number does not hold (the sinks are then not to be used), 1
@@ -61,7 +68,7 @@ def text(program: Program, name: str = "run") -> str:
 
 
 class CWriter(Writer):
-    """C's way of saying it."""
+    """The writer of C."""
 
     comment = "//"
 
@@ -114,7 +121,7 @@ class CWriter(Writer):
         return f"if ({name} {'==' if expected else '!='} 0.0) {{ {self.leave(0)} }}  // {as_comment(place)}"
 
     def leave(self, result: int) -> str:
-        """The end of the function, from where it is."""
+        """The statements that free all memory and return `result`."""
         return " ".join([*(f"free(all_{kept});" for kept in self.kept), f"return {result};"])
 
     def miss(self, name: str, expected: bool, skips: bool) -> str:
@@ -131,12 +138,12 @@ class CWriter(Writer):
 
 
 def compile(program: Program) -> CExecutable:
-    """`program` as machine code, by the machine's C compiler."""
+    """The executable of `program`, by the machine's C compiler."""
     return CExecutable(program)
 
 
 class CExecutable:
-    """The C ``source`` and what the compiler made of it."""
+    """The C ``source`` and the shared library that the compiler made of it."""
 
     backend = "c"
 
@@ -154,19 +161,19 @@ class CExecutable:
             )
             if done.returncode:
                 raise ProgramError(f"{compiler} did not compile the program:\n{done.stderr[:2000]}")
-            self._library = ctypes.CDLL(library)  # stays loaded although its file goes
+            self._library = ctypes.CDLL(library)  # stays loaded after its file is deleted
         self._run = self._library.run
         self._run.restype = ctypes.c_int
         self.program = program
 
     def explained(self) -> list[tuple[str, str]]:
-        """See `autograd_core.jit.backends.Executable`."""
+        """The lowered program and the C source."""
         return [("lower", str(lower(self.program))), ("c", self.source)]
 
     def run(
         self, sources: Sequence[Any], lengths: Sequence[int], sinks: Sequence[Any], holds: Any, threads: int = 1
     ) -> bool:
-        """See `autograd_core.jit.backends.Executable`; one thread does it all."""
+        """Run the program in one thread; see `autograd_core.jit.backends.Executable`."""
         result = self._run(
             _pointers(sources),
             (ctypes.c_long * max(len(lengths), 1))(*lengths),

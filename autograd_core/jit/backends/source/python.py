@@ -1,4 +1,10 @@
-"""The python backend: a program as readable Python source. It needs nothing and is the reference for the others.
+"""The python backend: a program as readable Python source, always there and the reference for the other backends.
+
+    for i in range(lengths[0]):
+        v0 = sources[2][0 + 1 * i]  # x[:]
+        v1 = -v0
+        v2 = op_exp(v1)
+        sinks[1][0 + 1 * i] = v2
 
 Every op is computed by its own ``forward``, as in the eager engine: each step is the same to the last bit. A gradient
 may differ from the eager one in the last place, because its terms may come in another order: see
@@ -25,11 +31,11 @@ if TYPE_CHECKING:
 __all__ = ["PythonExecutable", "compile"]
 
 OPERATORS = {op: OPERATORS_OF_PYTHON[op] for op in (add, sub, mul, neg)}
-"""What Python's own arithmetic computes without ever raising."""
+"""Ops that are written as operators of Python, as they never raise on floats."""
 
 
 def compile(program: Program) -> PythonExecutable:
-    """`program` as Python."""
+    """The executable of `program`, in Python."""
     return PythonExecutable(program)
 
 
@@ -47,20 +53,20 @@ class PythonExecutable:
         self._function = namespace["run"]
 
     def explained(self) -> list[tuple[str, str]]:
-        """See `autograd_core.jit.backends.Executable`."""
+        """The Python source."""
         return [("python", self.source)]
 
     def run(
         self, sources: Sequence[Any], lengths: Sequence[int], sinks: Sequence[Any], holds: Any, threads: int = 1
     ) -> bool:
-        """See `autograd_core.jit.backends.Executable`; one thread does it all."""
+        """Run the program in one thread; see `autograd_core.jit.backends.Executable`."""
         with quiet():
             result: bool = self._function([s.tolist() for s in sources], lengths, sinks, holds)
         return result
 
 
 class PythonWriter(Writer):
-    """Python's way of saying it. ``functions`` are what the text calls."""
+    """The writer of Python. ``functions`` are the functions of ops that the text calls, by name."""
 
     def __init__(self, program: Program) -> None:
         super().__init__(program)
@@ -116,7 +122,7 @@ class PythonWriter(Writer):
         return f"{self._name_of(node.op)}({', '.join(args)})"
 
     def _name_of(self, op: Op) -> str:
-        """The name under which the text calls `op`; a user's op may be called like one of ours."""
+        """The name by which the text calls `op`, unique as two ops may be called alike."""
         if op not in self._names:
             name = f"op_{as_identifier(op.name)}"
             while name in self.functions:

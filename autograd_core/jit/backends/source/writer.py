@@ -1,6 +1,6 @@
-"""A program as text in a programming language: what Python and C have in common.
+"""The writer of programs as text, which Python and C share: the lines in order, by the phases of `plan.loops`.
 
-A subclass says how its language writes a line; the order of the lines is that of `autograd_core.jit.plan.loops`.
+A subclass says how its language writes a line.
 """
 
 from __future__ import annotations
@@ -15,9 +15,9 @@ __all__ = ["Writer", "as_comment", "as_identifier"]
 
 
 def as_comment(text: object) -> str:
-    r"""`text` for a comment up to the end of a line, which it can neither end nor lead beyond, in Python and in C.
+    r"""`text` for a line comment, safe in Python and in C: it neither ends the line nor continues it on the next.
 
-    What has characters that cannot be seen, or that the C preprocessor understands, is a quoted literal.
+    A text with unprintable characters, or with some that the C preprocessor interprets, becomes a quoted literal.
 
     >>> print(as_comment("w_11"), as_comment("w\\"), as_comment("w\n"))
     w_11 'w\\' 'w\n'
@@ -38,7 +38,7 @@ def as_identifier(text: str) -> str:
 
 
 class Writer:
-    """Writes the body of one function, line by line."""
+    """The writer of one function's body, line by line."""
 
     def __init__(self, program: Program) -> None:
         self.program = program
@@ -50,66 +50,66 @@ class Writer:
             self.number(node.value) if isinstance(node, Constant) else f"v{i}" for i, node in enumerate(program.nodes)
         ]
 
-    # What a language says
+    # The syntax of a language
 
     comment = "#"
 
     def number(self, value: float) -> str:
-        """A literal."""
+        """The literal of a number."""
         text = repr(value) if math.isfinite(value) else self.special(value)
         return f"({text})" if text.startswith("-") else text
 
     def special(self, value: float) -> str:
-        """inf, -inf or nan."""
+        """The literal of inf, -inf or nan."""
         raise NotImplementedError
 
     def assign(self, name: str, expression: str) -> str:
-        """A name for what is computed once."""
+        """The line that assigns an expression to a name, once."""
         raise NotImplementedError
 
     def element(self, array: str, number: int, index: str) -> str:
-        """Element `index` of array `number` among the sources or sinks."""
+        """The expression of element `index` of array `number` among the sources or sinks."""
         raise NotImplementedError
 
     def call(self, node: Step, args: list[str]) -> str:
-        """The expression of an op."""
+        """The expression of a step's op."""
         raise NotImplementedError
 
     def open_loop(self, axis: int, kept: list[str], totals: list[str], has_guards: bool) -> None:
-        """Everything up to the loop's first line."""
+        """Write the lines that open a loop over points: its sums, its kept numbers, its guards' results, its head."""
         raise NotImplementedError
 
     def close_loop(self) -> None:
-        """What ends a loop."""
+        """Write the line that ends a loop, if the language has one."""
 
     def add_to(self, total: str, name: str) -> str:
-        """A term of a sum over the points."""
+        """The line that adds a point's number to a sum."""
         raise NotImplementedError
 
     def keep(self, name: str) -> str:
-        """Keeping a number of every point."""
+        """The line that keeps a point's number for later phases."""
         raise NotImplementedError
 
     def choose(self, condition: str, yes: str, no: str) -> str:
-        """`yes` or `no`."""
+        """The expression `yes` where the condition is true, else `no`."""
         raise NotImplementedError
 
     def fail(self, name: str, expected: bool, place: str) -> str:
-        """Leaving where a guard on a single number does not hold."""
+        """The line that leaves the function where a guard on a single number does not hold."""
         raise NotImplementedError
 
     def miss(self, name: str, expected: bool, skips: bool) -> str:
-        """Noting that a guard does not hold at this point, of which the rest may be left out."""
+        """The line that notes that a guard does not hold at this point, and goes on to the next point if it `skips`."""
         raise NotImplementedError
 
     # The order of the lines
 
     def write(self, line: str) -> None:
-        """One line, indented."""
+        """Append a line, indented."""
         self.lines.append("    " * self.depth + line)
 
     def body(self) -> None:
-        """All lines, from the inputs to the outputs."""
+        """Write the whole body, phase by phase, then the outputs that are single numbers."""
         program = self.program
         is_guarded = False
         for phase in phases(program):
@@ -119,7 +119,7 @@ class Writer:
                 totals = [self.names[i] for i in loop.sums]
                 self.lists(loop.nodes)
                 self.open_loop(axis, [self.names[i] for i in loop.kept], totals, bool(loop.guards) and not is_guarded)
-                is_guarded |= bool(loop.guards)  # a later loop takes away only what it finds
+                is_guarded |= bool(loop.guards)  # later loops only set zeros
                 self.depth += 1
                 expected: dict[int, list[bool]] = {}
                 for guard in [program.guards[k] for k in loop.guards]:
@@ -146,14 +146,14 @@ class Writer:
                 self.output(k)
 
     def lists(self, nodes: list[int]) -> None:
-        """The lines that put together what a loop takes apart again, a number for each point."""
+        """Write the arrays that `collect` steps of a loop read, a number for each point."""
         for i in nodes:
             node = self.program.nodes[i]
             if isinstance(node, Step) and node.op is collect:
                 self.write(self.listed(f"all_{self.names[i]}", [self.names[a] for a in node.args[:-1]]))
 
     def node(self, i: int) -> None:
-        """The line that computes node i, and those of the guards on it."""
+        """Write the line that computes node i, and those of the guards on it."""
         node, name = self.program.nodes[i], self.names[i]
         if isinstance(node, Constant) or i not in self.used:
             return
@@ -163,13 +163,13 @@ class Writer:
             self.guards(i)
 
     def guards(self, i: int) -> None:
-        """The lines of the guards on node i, one number."""
+        """Write the lines of the guards on node i, a single number."""
         for guard in self.program.guards:
             if guard.node == i:
                 self.write(self.fail(self.names[i], guard.expected, guard.place))
 
     def expression(self, node: Input | Step, name: str) -> str:
-        """What the node of that name is, in terms of earlier ones."""
+        """The expression of a node in the names of earlier ones; `name` is its own."""
         if isinstance(node, Input):
             return self.element("sources", node.source, self._index(node.offset, node.stride, node.axis is not None))
         args = [self.names[a] for a in node.args]
@@ -186,21 +186,21 @@ class Writer:
         return self.call(node, args)
 
     def index(self) -> str:
-        """The number of the point as a float."""
+        """The expression of the point's number as a float."""
         raise NotImplementedError
 
     def listed(self, name: str, numbers: list[str]) -> str:
-        """An array of numbers, one for each point."""
+        """The line of an array of numbers, one for each point."""
         raise NotImplementedError
 
     def output(self, k: int) -> None:
-        """The line that writes output k."""
+        """Write the line of output k."""
         output = self.program.outputs[k]
         at = self.element("sinks", output.sink, self._index(output.offset, output.stride, output.axis is not None))
         self.write(self.store(at, self.names[output.node]))
 
     def store(self, at: str, name: str) -> str:
-        """Writing an output."""
+        """The line that stores a number in a sink."""
         raise NotImplementedError
 
     @staticmethod
