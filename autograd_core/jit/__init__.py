@@ -2,12 +2,13 @@
 
     call       one call: its arguments, the program that answers it, its result
     trace      one run of the function on Values, whose graph holds for other numbers too
-    ir         the graph as a program;  passes: from program to program;  compiler: all that follows, on one page
-    plan       what is done in which order: loops, products of matrices
+    ir         the graph as a program;  passes: from program to program;  compiler: the stages on one page
+    plan       loops, products of matrices, their order and the layout of memory
     backends   a program as Python source, as machine code (LLVM) or as C
     runtime    memory, threads, forks
 
-Nothing but what a program is, to which formulas attach its equations, is loaded before a function is compiled.
+These modules are loaded when a function is first compiled, except for `ir`: formulas attach their equations to the
+class of programs.
 """
 
 from __future__ import annotations
@@ -55,11 +56,11 @@ def jit(
     threads: over how many threads the points of a large batch are spread, by default one a core; results do not
         depend on it.
     check_finite: raise `NonFiniteError` at the first step that gives inf or nan, naming it and its operands.
-    leaves: Values that `f` finds outside and whose numbers a call brings along, as an array in front of the other
-        arguments. Whoever trains keeps all parameters in one array this way, and no Value is touched in between;
-        only while `f` is traced they hold the call's numbers.
-    static: names or positions of arguments that are compared by identity alone: what cannot be compared, as a lock or
-        a generator, or what never changes. "self" is what a method or a partial is bound to.
+    leaves: Values that `f` finds outside and whose numbers each call is given, as an array in front of the other
+        arguments. Training keeps all parameters in one array this way, and writes no Value between steps; only while
+        `f` is traced do they hold the call's numbers.
+    static: names or positions of arguments that are compared by identity alone, as they cannot be compared by contents
+        (a lock, a generator), or never change. "self" is what a method or a partial is bound to.
 
     >>> from autograd_core import grad, jit
     >>> f = jit(grad(lambda x: x**3), backend="python")
@@ -75,8 +76,8 @@ def jit(
     >>> power(3.0, 2), power(3.0, 0)
     (9.0, 1.0)
 
-    Raises `TracingError` for what cannot be compiled, `OpError` for an unknown backend or static parameter,
-    `StructureError` for leaves that are none, `NumberError` at a call for what cannot be compared.
+    Raises `TracingError` for a function that cannot be compiled, `OpError` for an unknown backend or static parameter,
+    `StructureError` for leaves that are not leaves, `NumberError` at a call for arguments that cannot be compared.
     """
     from . import backends
     from .call.function import CompiledFunction

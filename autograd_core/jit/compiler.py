@@ -1,13 +1,13 @@
-"""The compiler on one page: from a function to something that runs.
+"""The compiler on one page: from a function to an executable.
 
     trace     a run of the function on Values leaves its graph, as a program        trace/, ir/from_graph
     passes    smaller programs with the same results, one after the other           passes/: `PASSES`
-    lower     every op in terms of what machines have                               passes/lower
-    plan      which loops and products of matrices, and where their numbers lie     plan/
-    emit      Python, C, or LLVM's language, which becomes machine code             backends/
+    lower     every op in primitives, which machines have                           passes/lower
+    plan      loops, products of matrices, and the layout of memory                 plan/
+    emit      Python, C, or LLVM's IR, which becomes machine code                   backends/
 
-`explained` prints what each of them leaves, and what is printed is what runs: the passes from their list, the rest from
-the executable that a backend has made. The backend calls `lower` and `plan`, since Python needs neither.
+`explained` prints the program after each stage, from what runs: the passes from their list, the rest from the
+executable that a backend has made. The backend calls `lower` and `plan`, since Python needs neither.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ __all__ = ["Explanation", "compiled", "explained"]
 
 
 def compiled(program: Program, backend: str | Backend) -> Executable:
-    """`program` as that backend compiles it; equal programs are compiled once in a process."""
+    """The executable of `program` by a backend; equal programs are compiled once in a process."""
     with making:
         found: Executable = without_collections(_compiled, program, backend)
         return found
@@ -42,7 +42,7 @@ def _compiled(program: Program, backend: str | Backend) -> Executable:
 
 
 class Explanation:
-    """The stages of a compilation: names and texts, in order. ``explanation["plan"]`` is the text of one."""
+    """The stages of a compilation, as names and texts in order; ``explanation["plan"]`` is the text of one."""
 
     def __init__(self, stages: Sequence[tuple[str, str]]) -> None:
         self.stages = list(stages)
@@ -65,7 +65,7 @@ AS_BEFORE = "(as before)"
 
 
 def explained(program: Program, lengths: Sequence[int], backend: str | Backend) -> Explanation:
-    """What every stage leaves of a traced program, whose lane axes have so many points."""
+    """The program after every stage, from a traced one whose lane axes have `lengths` points, as text."""
     before = str(program)
     stages = [("trace", before)]
     for run in PASSES:

@@ -1,6 +1,6 @@
-"""What machine code and its callers need of a process, whatever is computed.
+"""The runtime: the memory, locks and caches of a process that machine code and its callers need.
 
-memory       blocks of numbers;  row_batches: rows of an array, taken when they are needed
-once         made once and kept;  cached: properties that are computed once
-forking      forks in the middle of all that;  collector: no garbage collection meanwhile
+memory       blocks of numbers;  row_batches: rows of an array, gathered on demand
+once         functions memoised for good;  cached: memoised properties
+forking      locks that are safe in forked children;  collector: pauses of the garbage collector
 """

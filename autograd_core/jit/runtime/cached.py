@@ -1,5 +1,7 @@
-"""`functools.cached_property` without a lock: up to Python 3.11 all objects of a class share one, which a forked child
-would find taken by a thread that it does not have. At worst two threads compute the same."""
+"""Cached properties without a lock, unlike `functools.cached_property` up to Python 3.11.
+
+There all objects of a class share one lock, which a forked child may find held by a thread that it does not have. At
+worst two threads compute the same."""
 
 from __future__ import annotations
 
@@ -9,7 +11,7 @@ if TYPE_CHECKING:
 else:
 
     class cached_property:  # noqa: N801  # as Python's own
-        """An attribute that is computed when it is first asked for."""
+        """A property that is computed on first use, and then an attribute."""
 
         def __init__(self, compute):
             self.compute = compute

@@ -1,5 +1,6 @@
-"""Python's cyclic garbage collector, paused while a graph grows: all of it is needed, and searching it for garbage over
-and over would take a quarter of the time."""
+"""Pauses of Python's cyclic garbage collector while a graph grows.
+
+All of the graph is live, and searching it for garbage over and over would take a quarter of the time."""
 
 from __future__ import annotations
 
@@ -16,11 +17,11 @@ if TYPE_CHECKING:
 __all__ = ["without_collections"]
 
 _paused_by: set[int] = set()
-"""The threads that have paused it and will end that."""
+"""The threads that have paused the collector, and will enable it again."""
 
 
 def without_collections(f: Callable[..., Any], *args: Any, **named: Any) -> Any:
-    """f(*args, **named); however it ends, by a signal's exception too, the collector is as it was before."""
+    """f(*args, **named) without collections; the collector's state is restored, also after a signal's exception."""
     was_enabled = gc.isenabled()
     try:
         if was_enabled:

@@ -1,7 +1,7 @@
-"""Forks: a forked child has the memory of all threads, but of the threads only the one that forked.
+"""Fork safety: a forked child has the memory of all threads, but of the threads only the one that forked.
 
-So the process forks when no other thread holds one of the locks of `held`; locks of `Lock` are made anew in the child,
-where nobody else can hold them; and what lives on threads is told, by `in_child`, that they are gone.
+So a fork waits until no other thread holds one of the locks of `held`; locks of class `Lock` are made anew in the
+child, where no other thread exists; and pools of threads are dropped there, by functions given to `in_child`.
 """
 
 from __future__ import annotations
@@ -25,21 +25,22 @@ _locks: weakref.WeakSet[Lock] = weakref.WeakSet()
 
 
 def held(lock: Any) -> Any:
-    """`lock`, a re-entrant one, which the process waits for before it forks; such locks are taken in the order of
-    these calls. For locks that are held briefly, over work that a child must not find half done."""
+    """`lock`, a re-entrant one, registered so that forks wait for it, in the order of these calls.
+
+    It is for locks that are held briefly, over work that a child must not find half done."""
     _held.append(lock)
     return lock
 
 
 def in_child(act: Callable[[], object]) -> None:
-    """Have `act` called in every forked child."""
+    """Register a function to call in every forked child."""
     _in_child.append(act)
 
 
 class Lock:
-    """A re-entrant lock that a forked child finds free, unless it is the forking thread that holds it.
+    """A re-entrant lock that a forked child finds free, unless the forking thread holds it.
 
-    For what other threads may be at for long: the process forks meanwhile.
+    It is for long work of other threads, as forks do not wait for it.
     """
 
     def __init__(self) -> None:
@@ -53,13 +54,13 @@ class Lock:
         self._lock.release()
 
     def forget_others(self) -> None:
-        """Take it away from threads that are gone."""
+        """Make the lock anew if a thread holds it that is gone."""
         if not self._lock._is_owned():
             self._lock = threading.RLock()
 
 
 class Work:
-    """Work that several threads may do at once, but that none is at while the process forks, if it is `held`."""
+    """Work that several threads may do at once, but none during a fork, if it is `held`: a shared lock."""
 
     def __init__(self) -> None:
         self._changed = threading.Condition()
@@ -67,7 +68,7 @@ class Work:
         self._forks = False
 
     def run(self, act: Callable[[], object]) -> None:
-        """Do it."""
+        """Call `act`, after any fork under way."""
         this = threading.get_ident()
         try:
             with self._changed:

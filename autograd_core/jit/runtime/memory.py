@@ -1,4 +1,4 @@
-"""The memory that machine code writes to: all of it is allocated here, and each block belongs to one call at a time."""
+"""Memory that machine code writes to: all of it is allocated here, and each block belongs to one call at a time."""
 
 from __future__ import annotations
 
@@ -16,28 +16,29 @@ ALIGNED = 8  # elements: 64 bytes, the longest vector
 
 
 def empty(size: int) -> Any:
-    """So many float64, not set to anything."""
+    """An uninitialised array of `size` float64."""
     return np.empty(size)
 
 
 def ones(size: int) -> Any:
-    """So many ones: what guards that fail turn into zeros."""
+    """An array of `size` ones, which failing guards turn into zeros."""
     found = empty(size)
     found.fill(1.0)
     return found
 
 
 def zeros(size: int) -> Any:
-    """So many zeros, from an address on where a vector may begin."""
+    """An array of `size` zeros, aligned for vectors."""
     raw = np.zeros(size + ALIGNED)
     start = -raw.ctypes.data % (8 * ALIGNED) // 8
     return raw[start : start + size]
 
 
 def fresh_sinks(sizes: Sequence[int]) -> list[Any]:
-    """Arrays for the results of a call. Large ones are parts of one block, because the operating system hands out
-    memory page by page, at a microsecond each, unless a block is large enough for huge pages; NumPy asks for those
-    from 4 MB on."""
+    """Uninitialised arrays for the results of a call; large ones are parts of one block.
+
+    The operating system hands out memory page by page, at a microsecond each, unless a block is large enough for huge
+    pages, for which NumPy asks from 4 MB on (`HUGE`)."""
     if sum(sizes) < LARGE:
         return list(map(empty, sizes))
     block = empty(max(sum(sizes) + ALIGNED * len(sizes), HUGE))

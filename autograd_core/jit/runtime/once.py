@@ -1,4 +1,4 @@
-"""What is made once for each arguments, whoever asks, and then stays."""
+"""Functions memoised for good: each result is made once, by one thread, and never dropped."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ if TYPE_CHECKING:
 __all__ = ["making", "once"]
 
 making = held(threading.RLock())
-"""Whoever makes machine code holds it: what all programs share is made on the way, once, and no fork comes between."""
+"""The lock of all that makes machine code, for which forks wait; code that programs share is made once under it."""
 
 
 def once(make: Callable[..., T]) -> Callable[..., T]:
-    """`make`, called once for each arguments, also by several threads at once; what it made is never dropped.
+    """`make`, called once for each tuple of arguments, also by several threads at once; no result is ever dropped.
 
-    Machine code is known by its address. `functools.cache` lets two threads make it twice and drops one of the two,
-    with somebody holding its address.
+    Machine code is used by its address. `functools.cache` would let two threads make it twice, and drop one of the two
+    while its address is in use.
 
     >>> once(lambda n: [n])(3)
     [3]
@@ -38,7 +38,7 @@ def once(make: Callable[..., T]) -> Callable[..., T]:
         except KeyError:
             with making:
                 if args not in made:
-                    made.setdefault(args, make(*args))  # whoever interrupts `make` may have asked for the same
+                    made.setdefault(args, make(*args))  # a signal handler during `make` may have made it
                 return made[args]
 
     return get

@@ -1,4 +1,4 @@
-"""Rows of an array at drawn positions, taken one after the other when they are needed."""
+"""Row batches: rows of an array at drawn positions, gathered batch by batch on demand."""
 
 from __future__ import annotations
 
@@ -12,8 +12,7 @@ __all__ = ["RowBatches", "staying"]
 
 
 class RowBatches:
-    """``array[positions]`` as a batch for `scan`, which reads only the rows of one step at a time: minibatches of drawn
-    samples, without a copy of the data.
+    """A lazy ``array[positions]``, of which `scan` gathers the rows of each call, so that no copy of all is made.
 
     >>> batches = RowBatches([[1.0, 2.0], [3.0, 4.0], [5.0, 6.0]], [[2, 0], [1, 1]])
     >>> len(batches), batches.shape
@@ -21,7 +20,7 @@ class RowBatches:
     >>> batches[0].tolist()
     [[5.0, 6.0], [1.0, 2.0]]
 
-    Raises `StructureError` for positions that are no integers or outside the array.
+    Raises `StructureError` for positions that are not integers, or outside the array.
     """
 
     def __init__(self, array: Any, positions: Any) -> None:
@@ -38,12 +37,12 @@ class RowBatches:
 
     @property
     def shape(self) -> tuple[int, ...]:
-        """The shape of all rows together."""
+        """The shape of ``array[positions]``."""
         return *self.positions.shape, *self.array.shape[1:]
 
     @property
     def ndim(self) -> int:
-        """How many axes they would have."""
+        """The number of axes of ``array[positions]``."""
         return len(self.shape)
 
     def __len__(self) -> int:
@@ -54,7 +53,7 @@ class RowBatches:
 
 
 def staying(array: Any, count: int) -> Any:
-    """So many rows that are all the same array.
+    """An array of `count` rows that are all the same `array`, with stride 0.
 
     >>> import numpy as np
     >>> staying(np.array([1.0, 2.0]), 3).tolist()
