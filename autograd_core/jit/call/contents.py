@@ -46,7 +46,7 @@ WORD = tuple.__itemsize__  # bytes of a pointer, which is what a slot takes
 class Contents:
     """The walk over static objects that gives their keys, by `of`. ``kept`` are the objects that keys know by identity.
 
-    Whoever has the key must keep them alive: else another object may get the same identity.
+    They must live as long as the key: else another object may get the same identity.
     """
 
     def __init__(self) -> None:
@@ -161,7 +161,7 @@ class Contents:
             if kind.__eq__ is object.__eq__ or kind.__hash__ is None:
                 raise incomparable(x, where) from None
             return x, repr(x)
-        if isinstance(reduced, str):  # the name of something global
+        if isinstance(reduced, str):  # the name of a global
             return self.identity(x)
         make, args, *rest = reduced
         parts = [make, args, *rest[:1], *[None if part is None else list(part) for part in rest[1:3]]]

@@ -33,7 +33,7 @@ __all__ = ["CompiledFunction"]
 
 
 MOST_WHOLE_NUMBERS = 8
-"""Different whole numbers of one argument that are traced without a warning; the next one is a pattern, and slow."""
+"""Different whole numbers of one argument that are traced without a warning: an option has few, a counter more."""
 
 
 class CompiledFunction(Transformed):

@@ -51,7 +51,7 @@ class Result:
             x = list(x) if type(x) is LaneList else x  # the caller changed it: its elements count
             return with_children(x, lambda _, child: self._read(child))
         if is_whole(x):
-            return x  # it is static, and stays what it is
+            return x  # static: the result has the very object
         try:
             numbers = flatten(x, "the function's result")
         except NumberError as error:

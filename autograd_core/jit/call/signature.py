@@ -38,7 +38,7 @@ class Signature:
     ) -> None:
         self.parameters = Parameters(f, static)
         self.leaves = leaves
-        self.in_axes = getattr(f, "in_axes", None)  # those of a `vmap`
+        self.in_axes = getattr(f, "in_axes", None)  # the axes of a `vmap`
         self.is_method = False
         self._is_plain = not self.parameters.static and leaves is None
 

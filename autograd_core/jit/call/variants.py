@@ -191,7 +191,7 @@ class Variants:
     def _way(self, recording: Recording, is_wanted: bool = False) -> Any:
         """The variant of a recording, ready for calls if its way has been met before or `is_wanted`.
 
-        None if the way is new and there are more than `AT_FIRST` already.
+        None if the way is new and `AT_FIRST` variants are known already.
         """
         is_new = recording.signature not in self._ways
         self._new_in_a_row = self._new_in_a_row + 1 if is_new else 0

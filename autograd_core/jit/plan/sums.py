@@ -50,8 +50,8 @@ class Sums:
         self.origin = origins(self.nodes)
         self.over_lanes: dict[int, tuple[int, ...]] = {}
         self._terms: dict[int, list[Term]] = {}
-        self._swallowed: dict[int, list[int]] = {}  # the steps that each sum has made its own
-        self._products: dict[int, int] = {}  # how many of the terms of each sum are products
+        self._swallowed: dict[int, list[int]] = {}  # by sum: the steps merged into it
+        self._products: dict[int, int] = {}  # by sum: the number of products among its terms
         for i, node in enumerate(self.nodes):
             if isinstance(node, Step):
                 self._read(i, node)

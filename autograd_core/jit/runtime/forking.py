@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 __all__ = ["Lock", "Work", "held", "in_child"]
 
 _held: list[AbstractContextManager[Any]] = []
-_taken: list[AbstractContextManager[Any]] = []  # while the process forks
+_taken: list[AbstractContextManager[Any]] = []  # acquired by a fork under way
 _in_child: list[Callable[[], object]] = []
 _locks: weakref.WeakSet[Lock] = weakref.WeakSet()
 

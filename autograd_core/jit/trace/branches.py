@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 __all__ = ["MOST_WAYS", "Way", "joined"]
 
 MOST_WAYS = 16
-"""Ways of one inner map that are joined: the program computes all of them at every point, and so gets slow by more."""
+"""Ways of one inner map that are joined: the program computes all of them at every point, and more would be slow."""
 
 
 class Way:

@@ -88,11 +88,11 @@ class Lanes:
                 found = f(*fresh, **named_fresh)
                 given = [point for point, (_, length) in zip(fresh, batches, strict=True) if length]
                 if not is_batch and not all(map(is_same, [*given, *named_fresh.values()], points)):
-                    raise NotAlongLanesError  # what is written to a point is in the batch afterwards
+                    raise NotAlongLanesError  # the batch must have what was written to its point
                 return found
 
             output = call() if is_batch else joined(self.trace, call, self._entered, axis)
-        except (NotAlongLanesError, StructureError):  # that too: a loop may return differently nested results
+        except (NotAlongLanesError, StructureError):  # a loop may return differently nested results
             if is_batch:
                 raise
             del self.trace.guards[first_guard:]

@@ -36,7 +36,7 @@ class LazyArray(NDArrayOperatorsMixin):
     """
 
     holds_values = True
-    """The answer for `containers.holds_value`, without making an element."""
+    """The answer for `transforms.holds_value`, without making an element."""
 
     def __init__(self, shape: tuple[int, ...], make: Callable[[int], Any]) -> None:
         self.make = make

@@ -47,7 +47,7 @@ def blas_product() -> Any:
         %67 = alloca i32
         store i32 %66, ptr %67
         ...
-        %75 = inttoptr i64 140158482430704 to ptr
+        %75 = inttoptr i64 1234 to ptr
         call void %75(ptr %52, ptr %59, ptr %67, ptr %69, ptr %71, ptr %65, ptr %6, ptr %55, ptr %4, ...)
     """
     try:

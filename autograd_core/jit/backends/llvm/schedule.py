@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 __all__ = ["scheduled"]
 
 WINDOW = 400
+"""Steps ahead. On the random expressions of ``python -m benchmarks compiled``, of 3,000 steps, 25 takes 1.4 times as
+long, and 100 up to 1.3 times; with all steps code is a tenth faster, but nothing bounds the live values then."""
 
 
 def scheduled(cycles: Sequence[tuple[int, int]], args: Sequence[Sequence[int]]) -> list[int]:

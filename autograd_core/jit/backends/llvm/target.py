@@ -24,7 +24,7 @@ def llvm() -> Any:
         raise MissingPackageError(
             "the llvm backend needs llvmlite: pip install 'autograd-core[jit]', or jit(f, backend='python')"
         ) from None
-    held(getattr(binding.ffi.lib, "_lock", None) or threading.RLock())  # under which llvmlite calls LLVM
+    held(getattr(binding.ffi.lib, "_lock", None) or threading.RLock())  # the lock of llvmlite's calls
     binding.initialize_native_target()
     binding.initialize_native_asmprinter()
     return binding
