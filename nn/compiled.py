@@ -23,7 +23,7 @@ from autograd_core.graph import outline
 from .data.samples import Samples
 from .errors import AutogradError
 
-__all__ = ["Mapped", "Watch", "one_by_one", "plain", "refusal", "values_in"]
+__all__ = ["TO_WATCH", "Mapped", "Watch", "one_by_one", "plain", "refusal", "values_in"]
 
 Lines = list[tuple[Any, ...]]
 TO_WATCH = 8  # samples

@@ -163,6 +163,8 @@ def fit(
     parameters = parameters_of(net)
     if not parameters:
         raise SettingError(f"{net!r} has no parameters; there is nothing to train")
+    if penalty is not None and not callable(penalty):
+        penalty = L2(positive_number("penalty", penalty)) if penalty != 0.0 else None
     kept = _as_checkpoint(checkpoint, older)
     dropouts: list[Dropout] = []
     with noting(dropouts):
@@ -174,7 +176,7 @@ def fit(
         samples,
         held_out,
         loss=loss,
-        penalty=as_penalty(penalty),
+        penalty=penalty,
         optimizer=optimizer,
         batch_size=batch_size,
         rng=generator(seed),
@@ -216,13 +218,6 @@ def _as_checkpoint(checkpoint: Checkpoint | str | PathLike[str] | None, older: M
             "give another name"
         )
     return checkpoint
-
-
-def as_penalty(penalty: Penalty | None) -> Callable[[Sequence[Value]], Any] | None:
-    """The function that a penalty stands for."""
-    if penalty is None or callable(penalty):
-        return penalty
-    return L2(positive_number("penalty", penalty)) if penalty != 0.0 else None
 
 
 class L2:
