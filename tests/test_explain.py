@@ -69,7 +69,6 @@ def test_what_z_does_not_depend_on_is_explained() -> None:
         ag.explain(ag.backprop(x * y, [x]), y)
 
 
-@pytest.mark.slow
 def test_a_large_graph_is_cut_off() -> None:
     x = Value(1.0, name="x")
     z = ag.sum([ag.sin(x * (1.0 + 0.01 * k)) for k in range(200)])

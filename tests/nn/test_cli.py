@@ -36,7 +36,6 @@ def test_iris_is_learned_to_at_most_two_errors(seed, capsys):
     assert int(re.findall(r"^(\d+) of 150 samples", shown, re.MULTILINE)[0]) >= 148
 
 
-@pytest.mark.slow
 def test_moons_are_learned_and_what_was_learned_is_kept(capsys, tmp_path):
     status, shown, _ = run(capsys, "moons", "--out", str(tmp_path / "new" / "moons"))
     assert status == 0

@@ -34,14 +34,14 @@ def of(*nodes: object, output: int = -1) -> Program:
     return Program(every, [Output(output % len(every), 0, 0)])
 
 
-def bits(program: Program) -> dict[tuple[float, float], bytes]:
-    """What it computes of all pairs of special values."""
+def bits(program: Program) -> list[tuple[str, bytes]]:
+    """The results of a program for all pairs of special values, to the last bit."""
     import numpy as np
 
-    executable, sinks, found = python.compile(program), [np.empty(1)], {}
+    executable, sinks, found = python.compile(program), [np.empty(1)], []
     for x, y in itertools.product(SPECIAL, repeat=2):
         executable.run([np.array([x, y])], [], sinks, None)
-        found[x, y] = b"nan" if math.isnan(sinks[0][0]) else struct.pack("d", sinks[0][0])
+        found.append((f"{x}, {y}", b"nan" if math.isnan(sinks[0][0]) else struct.pack("d", sinks[0][0])))
     return found
 
 
