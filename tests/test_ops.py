@@ -183,7 +183,7 @@ def test_a_class_that_is_masked_out_has_no_probability_and_no_gradient() -> None
     assert ag.jacobian(ag.log_softmax)(logits)[0] == [0.5, -0.5, 0.0, 0.0]
 
 
-@pytest.mark.parametrize("n", slow([0, 1, 2, 5, 20, 40, 60], but=[5]))
+@pytest.mark.parametrize("n", slow([0, 1, 2, 5, 20, 40, 60]))
 def test_sinc_derivatives_of_high_order(n: int) -> None:
     """sinc⁽ⁿ⁾ = πⁿ ∫₀¹ tⁿ cos(πxt + nπ/2) dt."""
     for x in (0.0, 1e-9, 0.3, 2.5, 6.5, 9.9, 19.7):

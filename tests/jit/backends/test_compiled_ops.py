@@ -137,7 +137,7 @@ def without_vector_library(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 
 @pytest.mark.usefixtures("without_vector_library")
-@pytest.mark.parametrize("op", OPS, ids=str)
+@pytest.mark.parametrize("op", slow(OPS, but=OPS[::5]), ids=str)
 def test_without_vector_functions_scalar_ones_give_the_same(op: Op) -> None:
     wrong = differences(op, "llvm", with_special_values(op))
     assert not wrong, f"{len(wrong)} differences: " + "; ".join(wrong[:8])
@@ -172,7 +172,7 @@ def test_first_and_second_derivatives_compiled_equal_the_eager_ones_at_random_po
     assert not wrong, f"{len(wrong)} differences: " + "; ".join(wrong[:8])
 
 
-@pytest.mark.parametrize("op", OPS, ids=str)
+@pytest.mark.parametrize("op", slow(OPS, but=OPS[::2]), ids=str)
 def test_derivatives_on_special_values_are_the_eager_ones(op: Op) -> None:
     few = [points(op, 1)[0], *[p for k, p in enumerate(with_special_values(op)[20:]) if k % 5 == 0]]
     wrong = derivative_differences(op, "python", few)

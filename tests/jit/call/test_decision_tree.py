@@ -184,7 +184,7 @@ def test_an_interrupt_ends_a_call_on_the_plain_way_and_the_next_call_is_right(ba
 
 
 @pytest.mark.parametrize("backend", slow(BACKENDS, only=["python"]))
-@pytest.mark.parametrize("mapped", [False, True])
+@pytest.mark.parametrize("mapped", slow([False, True], only=[True]))
 def test_one_call_sees_one_value_of_a_captured_leaf(backend: str, mapped: bool) -> None:
     """Another thread keeps changing k; every answer belongs to one of its numbers."""
     k, stop = Value(1.0), threading.Event()

@@ -105,7 +105,7 @@ FINITE = [x for x in VALUES if math.isfinite(x) and x != 0.0 and abs(x) < 1e10]
 
 
 @pytest.mark.parametrize("backend", BACKENDS)
-@pytest.mark.parametrize("transformation", slow(["grad", "value_and_grad", "hessian"], only=["value_and_grad"]))
+@pytest.mark.parametrize("transformation", slow(["grad", "value_and_grad", "hessian"], but=["grad"]))
 @pytest.mark.parametrize("name", [n for n in BRANCHES if n != "sorted"])
 def test_derivatives_of_branching_functions_in_a_batch(name: str, transformation: str, backend: str) -> None:
     derivative = getattr(ag, transformation)(BRANCHES[name], (0, 1))

@@ -88,7 +88,9 @@ TRAINING: dict[str, Callable[[Callable[[Any], Any]], Callable[..., Any]]] = {
 
 
 @pytest.mark.parametrize("backend", BACKENDS)
-@pytest.mark.parametrize("training", slow(TRAINING, only=["hessian outside"]))
+@pytest.mark.parametrize(
+    "training", slow(TRAINING, only=["gradient in points and weights", "gradient in weights inside", "hessian outside"])
+)
 @pytest.mark.parametrize("reduction", REDUCTIONS)
 def test_reductions_and_gradients_around_a_map_equal_the_eager_loop(
     reduction: str, training: str, backend: str

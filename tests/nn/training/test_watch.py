@@ -212,7 +212,7 @@ STEADY = {
 
 
 @pytest.mark.parametrize("optimizer", slow([SGD, Adam, Lion], but=[SGD]))
-@pytest.mark.parametrize("name", STEADY)
+@pytest.mark.parametrize("name", slow(STEADY, but=["nothing", "a Value read at every step"]))
 def test_what_stays_the_same_is_compiled_without_a_word(name, optimizer):
     found = []
     for compile in (True, False):
