@@ -94,7 +94,7 @@ def _layout(program: str, source: str, format: str, dpi: float | None = None) ->
     command = [program, f"-T{format}", *([] if dpi is None else [f"-Gdpi={dpi}"])]
     try:
         with subprocess.Popen(command, stdin=PIPE, stdout=PIPE, stderr=PIPE) as process:
-            _limit(process.pid)
+            _limit(process.pid)  # before there is a text to lay out
             try:
                 drawn, said = process.communicate(source.encode(), timeout=PATIENCE)
             except BaseException:

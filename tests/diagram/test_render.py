@@ -99,7 +99,8 @@ def test_a_layout_that_takes_too_long_is_given_up(tmp_path: Path, monkeypatch: p
 
 def test_no_layout_goes_on_for_ever_after_python_was_killed(tmp_path: Path) -> None:
     busy, started = tmp_path / "dot", tmp_path / "started"
-    busy.write_text(f"#!/bin/sh\necho $$ > {started}.new && mv {started}.new {started}\nwhile :; do :; done\n")
+    read = "cat > /dev/null"  # to its end, as `dot` reads its text; without one it ends by itself
+    busy.write_text(f"#!/bin/sh\n{read}\necho $$ > {started}.new && mv {started}.new {started}\nwhile :; do :; done\n")
     busy.chmod(0o755)
     code = f"from autograd_core.diagram import render; render.PATIENCE = 1.0; render._layout({str(busy)!r}, '', 'svg')"
     python = subprocess.Popen([sys.executable, "-c", code])
