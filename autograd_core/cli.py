@@ -16,7 +16,7 @@ from . import __version__
 from .backprop import backprop
 from .domain import EXTENDED
 from .errors import AutogradError, ExpressionError
-from .expression import CALLABLE, Expression, name_problem, signature
+from .expression import CALLABLE, ParsedExpression, name_problem, signature
 from .ops import TABLE
 from .synonyms import close
 from .value import Value
@@ -179,7 +179,7 @@ def _read(args: argparse.Namespace, rest: Sequence[str]) -> tuple[Any, dict[str,
         raise ExpressionError(f"{twice} is given more than once; every variable has one value")
     text = args.expression.strip()
     _check_expression(text)
-    expression = Expression(text)
+    expression = ParsedExpression(text)
     result = expression(**variables)
     if unused := [name for name in variables if name not in expression.names]:
         _check_unused(unused, expression, args.run in (_draw, _step))
@@ -187,7 +187,7 @@ def _read(args: argparse.Namespace, rest: Sequence[str]) -> tuple[Any, dict[str,
     return result, variables
 
 
-def _check_unused(unused: Sequence[str], expression: Expression, is_picture: bool) -> None:
+def _check_unused(unused: Sequence[str], expression: ParsedExpression, is_picture: bool) -> None:
     """Refuse what changes nothing: a misprint of a name that is used, and what a picture would lack."""
     used = ", ".join(expression.names)
     for name in unused:
@@ -199,7 +199,7 @@ def _check_unused(unused: Sequence[str], expression: Expression, is_picture: boo
 
 
 def _check_expression(text: str) -> None:
-    """Answer an assignment that stands where the expression should; `Expression` answers x==2 and f(x)=x."""
+    """Answer an assignment that stands where the expression should; `ParsedExpression` answers x==2 and f(x)=x."""
     name, equals, right = [part.strip() for part in text.partition("=")]
     if not equals or right[:1] == "=" or name_problem(name) is not None:
         return

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
     Step: TypeAlias = "tuple[ast.expr, float | str | Callable[..., Any], int]"
 
-__all__ = ["CALLABLE", "CONSTANTS", "Expression", "name_problem", "signature"]
+__all__ = ["CALLABLE", "CONSTANTS", "ParsedExpression", "name_problem", "signature"]
 
 MAX_LENGTH = 1_000  # characters: a formula that needs more is a program, and the work grows with the length
 MAX_NESTING = 50  # brackets or operators inside each other: Python's parser recurses in C and gives up at 200 brackets
@@ -107,10 +107,10 @@ ASCII_SPELLINGS = {
 }
 
 
-class Expression:
+class ParsedExpression:
     """An arithmetic expression over the op table: read once, then called with values for its names.
 
-    >>> f = Expression("x*y + sin(x)")
+    >>> f = ParsedExpression("x*y + sin(x)")
     >>> f.names
     ('x', 'y')
     >>> from autograd_core import Value
@@ -118,7 +118,7 @@ class Expression:
     >>> z = f(x=x, y=y)
     >>> z.backward(); z.data, x.grad
     (6.909297426825682, 2.5838531634528574)
-    >>> Expression("2 ** -1")()
+    >>> ParsedExpression("2 ** -1")()
     0.5
 
     Numbers are finite, and so is what numbers compute among themselves: ``9**9**9`` is refused. A Value that
@@ -154,7 +154,7 @@ class Expression:
         return stack.pop()
 
     def __repr__(self) -> str:
-        return f"Expression({self.text!r})"
+        return f"ParsedExpression({self.text!r})"
 
     def _operands_first(self, root: ast.expr) -> list[ast.expr]:
         """The nodes of the tree, each after its operands, from left to right."""

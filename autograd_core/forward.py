@@ -39,7 +39,7 @@ class NotInOpsError(Exception):
     """A forward that asks for a truth, or for anything else that only numbers have."""
 
 
-class Condition(Undecided):
+class OpenCondition(Undecided):
     """A comparison of what stands for any number: it may choose, by `where`, but is neither true nor false."""
 
     __slots__ = ("negated", "node")
@@ -50,16 +50,16 @@ class Condition(Undecided):
     def __bool__(self) -> NoReturn:
         raise NotInOpsError
 
-    def __and__(self, other: Any) -> Condition:
-        return Condition(where(self, where(other, 1.0, 0.0), 0.0), False)
+    def __and__(self, other: Any) -> OpenCondition:
+        return OpenCondition(where(self, where(other, 1.0, 0.0), 0.0), False)
 
-    def __or__(self, other: Any) -> Condition:
-        return Condition(where(self, 1.0, where(other, 1.0, 0.0)), False)
+    def __or__(self, other: Any) -> OpenCondition:
+        return OpenCondition(where(self, 1.0, where(other, 1.0, 0.0)), False)
 
     __rand__, __ror__ = __and__, __or__
 
-    def __invert__(self) -> Condition:
-        return Condition(self.node, not self.negated)
+    def __invert__(self) -> OpenCondition:
+        return OpenCondition(self.node, not self.negated)
 
 
 class Recorder:
@@ -69,13 +69,13 @@ class Recorder:
         self.born: set[Value] = set()
         self.plain: set[Value] = set()
 
-    def compare(self, op: Op, x: Any, y: Any, negated: bool = False) -> Condition:
+    def compare(self, op: Op, x: Any, y: Any, negated: bool = False) -> OpenCondition:
         """A comparison as a node."""
-        return Condition(op(x, y), negated)
+        return OpenCondition(op(x, y), negated)
 
     def choose(self, condition: Any, a: Any, b: Any) -> tuple[Any, Any, Any]:
         """The inputs of a `where`."""
-        if not isinstance(condition, Condition):
+        if not isinstance(condition, OpenCondition):
             return condition, a, b
         return (condition.node, b, a) if condition.negated else (condition.node, a, b)
 

@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 __all__ = ["grad", "hessian", "hvp", "jacobian", "jvp", "stop_gradient", "value_and_grad", "vjp"]
 
 
-class Recording:
+class FunctionGraph:
     """One run of a function on fresh nodes: its graph, and what about it comes from outside.
 
     ``variables`` are the fresh nodes, in the order of the arguments' elements; ``output`` is what the function
@@ -177,7 +177,7 @@ def value_and_grad(f: Callable[..., Any], argnums: int | Sequence[int] = 0) -> C
 
     def value_and_gradient(*args: Any, **named: Any) -> tuple[Any, Any]:
         positions = _positions(argnums, args, "grad")
-        recording = Recording(f, args, named, positions)
+        recording = FunctionGraph(f, args, named, positions)
         output = recording.output
         if is_container(output) or (is_array(output) and output.ndim):
             raise OutputError(
@@ -218,7 +218,7 @@ def vjp(f: Callable[..., Any], *primals: Any) -> tuple[Any, Callable[[Any], tupl
     Raises `StructureError` when the cotangent is not nested like the output.
     """
     require_function(f, "vjp")
-    recording = Recording(f, primals, {}, range(len(primals)))
+    recording = FunctionGraph(f, primals, {}, range(len(primals)))
 
     def pullback(cotangent: Any) -> tuple[Any, ...]:
         weights = flatten_like(recording.output, cotangent, "the cotangent")
@@ -243,7 +243,7 @@ def jvp(f: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[Any]) 
     if not isinstance(primals, (tuple, list)) or not isinstance(tangents, (tuple, list)):
         raise StructureError("jvp takes a tuple of primals and a tuple of tangents: jvp(f, (x,), (v,))")
     directions = flatten_like(tuple(primals), tuple(tangents), "tangents")
-    recording = Recording(f, primals, {}, range(len(primals)))
+    recording = FunctionGraph(f, primals, {}, range(len(primals)))
     recording.has_value_arguments |= holds_value(tangents)
     recording.needs_graph |= recording.has_value_arguments
     with quiet():
@@ -255,7 +255,7 @@ def jvp(f: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[Any]) 
     return recording.like_output(results), recording.like_output(results)
 
 
-def _push_forward(recording: Recording, tangent_of: dict[Value, Any]) -> dict[Value, Any]:
+def _push_forward(recording: FunctionGraph, tangent_of: dict[Value, Any]) -> dict[Value, Any]:
     """Fill the table of tangents from the variables up: ż = Σ ∂z/∂x · ẋ, one rule evaluation per node.
 
     Each op has one output, so its rule, fed the gradient 1, gives exactly the partial derivatives. A node that nothing
@@ -294,7 +294,7 @@ def jacobian(f: Callable[..., Any], argnums: int | Sequence[int] = 0) -> Callabl
     require_function(f, "jacobian")
 
     def jacobian_at(*args: Any, **named: Any) -> Any:
-        recording = Recording(f, args, named, _positions(argnums, args, "jacobian"))
+        recording = FunctionGraph(f, args, named, _positions(argnums, args, "jacobian"))
         results = recording.results([x for y in recording.outputs for x in recording.gradients(y)])
 
         def row() -> Any:

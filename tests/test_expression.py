@@ -20,7 +20,7 @@ from autograd_core.expression import (
     MAX_NAME,
     MAX_NESTING,
     NOT_CALLABLE,
-    Expression,
+    ParsedExpression,
     name_problem,
     signature,
 )
@@ -45,7 +45,7 @@ def refusal(text: str, **values: float) -> str:
     _events = []
     try:
         with pytest.raises(ExpressionError) as caught:
-            Expression(text)(**variables)
+            ParsedExpression(text)(**variables)
         assert set(_events) <= {"compile"}  # ast.parse reports itself so
     finally:
         _events = None
@@ -365,7 +365,7 @@ def test_an_empty_text_says_what_to_write(text):
 @pytest.mark.parametrize("text", [None, 2.0, b"x", ["x"]])
 def test_what_is_no_text_is_refused(text):
     with pytest.raises(ExpressionError, match="expected an expression as a text"):
-        Expression(text)
+        ParsedExpression(text)
 
 
 @pytest.mark.parametrize(
@@ -397,7 +397,7 @@ def test_of_a_long_line_the_part_with_the_mark_is_shown():
 
 def test_the_causes_stay_reachable():
     with pytest.raises(ExpressionError) as caught:
-        Expression("1 / x")(x=0.0)
+        ParsedExpression("1 / x")(x=0.0)
     assert isinstance(caught.value.__cause__, ZeroDivisionError)
 
 
@@ -438,7 +438,7 @@ BENIGN = [
 @pytest.mark.parametrize(("text", "value", "gradient"), BENIGN, ids=[text for text, _, _ in BENIGN])
 def test_benign_texts_mean_what_mathematics_says(text, value, gradient):
     leaves = {"x": Value(x, name="x"), "y": Value(y, name="y")}
-    f = Expression(text)
+    f = ParsedExpression(text)
     z = f(**leaves)
     assert set(f.names) - {"pi", "e", "tau"} == set(gradient)
     assert z.data == pytest.approx(value, rel=1e-12)
@@ -448,37 +448,37 @@ def test_benign_texts_mean_what_mathematics_says(text, value, gradient):
 
 
 def test_an_expression_is_read_once_and_called_often():
-    f = Expression("x*y")
+    f = ParsedExpression("x*y")
     assert [f(x=float(i), y=2) for i in range(3)] == [0.0, 2.0, 4.0]
-    assert repr(f) == "Expression('x*y')"
+    assert repr(f) == "ParsedExpression('x*y')"
 
 
 def test_names_are_in_the_order_of_the_text():
-    assert Expression("b*a + sin(b) + pi - c").names == ("b", "a", "pi", "c")
+    assert ParsedExpression("b*a + sin(b) + pi - c").names == ("b", "a", "pi", "c")
 
 
 def test_constants_can_be_given_another_value():
-    assert Expression("e + pi")(e=1, pi=Value(2.0)).data == 3.0
-    assert Expression("e + pi + tau")() == math.e + math.pi + math.tau
+    assert ParsedExpression("e + pi")(e=1, pi=Value(2.0)).data == 3.0
+    assert ParsedExpression("e + pi + tau")() == math.e + math.pi + math.tau
 
 
 def test_a_value_overflows_to_inf_as_everywhere():
-    assert Expression("exp(x)")(x=Value(1000.0)).data == math.inf
+    assert ParsedExpression("exp(x)")(x=Value(1000.0)).data == math.inf
     assert "not finite" in refusal("exp(x)", x=1000.0)
 
 
 def test_values_given_but_not_used_are_ignored():
-    assert Expression("x")(x=1.0, y=2.0) == 1.0
+    assert ParsedExpression("x")(x=1.0, y=2.0) == 1.0
 
 
 def test_a_variable_may_be_called_self_and_power():
-    assert Expression("self + power")(self=1, power=2) == 3.0
+    assert ParsedExpression("self + power")(self=1, power=2) == 3.0
 
 
 def test_all_missing_names_are_asked_for_at_once():
     assert refusal("a*x + b").startswith("no value for a, b (given: x, y); add a=... b=...")
     with pytest.raises(ExpressionError, match=r"^no value for x; add x=\.\.\."):
-        Expression("x")()
+        ParsedExpression("x")()
     assert "did you mean y? Otherwise add yy=..." in refusal("x*yy")
     assert "did you mean pi?" in refusal("PI*x")
 
@@ -502,13 +502,13 @@ def test_all_missing_names_are_asked_for_at_once():
 def test_names_that_no_variable_can_have(name, problem):
     assert problem in name_problem(name)
     with pytest.raises(ExpressionError, match=problem):
-        Expression("1")(**{name: 1.0})
+        ParsedExpression("1")(**{name: 1.0})
 
 
 @pytest.mark.parametrize("name", ["x", "X1", "_", "_x", "sigma", "power", "softmax", "match", "x" * 40])
 def test_names_that_a_variable_can_have(name):
     assert name_problem(name) is None
-    assert Expression(f"2*{name}")(**{name: 3}) == 6.0
+    assert ParsedExpression(f"2*{name}")(**{name: 3}) == 6.0
 
 
 @pytest.mark.parametrize("name", CALLABLE)
@@ -517,7 +517,7 @@ def test_every_function_of_the_op_table_can_be_called(name):
     names = "abcd"[: len(point)]
     text = f"{name}([a, b], [c, d])" if name == "dot" else f"{name}({', '.join(names)})"
     expected = TABLE[name](point[:2], point[2:]) if name == "dot" else FUNCTIONS[name](*point)
-    assert Expression(text)(**dict(zip(names, point, strict=True))) == expected
+    assert ParsedExpression(text)(**dict(zip(names, point, strict=True))) == expected
     assert signature(name).startswith(f"{name}(")
 
 
@@ -526,11 +526,11 @@ def test_only_known_exceptions_cannot_be_called():
 
 
 def test_the_limits_are_inclusive():
-    assert Expression("x" + " " * (MAX_LENGTH - 1)).names == ("x",)
-    assert Expression("(" * MAX_NESTING + "x" + ")" * MAX_NESTING)(x=1) == 1.0
-    assert Expression("-" * (MAX_NESTING - 1) + "x")(x=1) == -1.0
-    assert Expression("1" + "+1" * 499)() == 500.0  # long, but flat
-    assert Expression("x" * MAX_NAME).names == ("x" * MAX_NAME,)
+    assert ParsedExpression("x" + " " * (MAX_LENGTH - 1)).names == ("x",)
+    assert ParsedExpression("(" * MAX_NESTING + "x" + ")" * MAX_NESTING)(x=1) == 1.0
+    assert ParsedExpression("-" * (MAX_NESTING - 1) + "x")(x=1) == -1.0
+    assert ParsedExpression("1" + "+1" * 499)() == 500.0  # long, but flat
+    assert ParsedExpression("x" * MAX_NAME).names == ("x" * MAX_NAME,)
 
 
 # Random texts. No deadlines: how long one takes depends on who else uses the machine.
@@ -539,7 +539,7 @@ def test_the_limits_are_inclusive():
 def only_refuses(text: str) -> None:
     message = ""
     try:
-        Expression(text)(x=Value(2.0), y=3.0)
+        ParsedExpression(text)(x=Value(2.0), y=3.0)
     except ExpressionError as error:
         message = str(error)
     assert message.replace("\n", "").isprintable()
@@ -580,8 +580,8 @@ def test_arithmetic_is_pythons(text):
         expected = eval(text, {"x": x, "y": y})
     except ArithmeticError:
         with pytest.raises(ExpressionError):
-            Expression(text)(x=x, y=y)
+            ParsedExpression(text)(x=x, y=y)
         return
-    f = Expression(text)
+    f = ParsedExpression(text)
     assert f(x=x, y=y) == expected
     assert f(x=Value(x), y=Value(y)) == expected

@@ -11,7 +11,7 @@ from mpmath import mp
 
 import autograd_core as ag
 from autograd_core.errors import ExpressionError
-from autograd_core.expression import CALLABLE, Expression
+from autograd_core.expression import CALLABLE, ParsedExpression
 from autograd_core.ops import FUNCTIONS
 from autograd_core.synonyms import _ALIKE, FORMULAS, INSTEAD, instead
 
@@ -96,7 +96,7 @@ def test_what_is_written_in_its_place_is_the_function(name: str) -> None:
     oracle, point = ORACLES[name]
     values = dict(zip("xy", point, strict=False))
     expected = float(oracle(*map(mp.mpf, point)))
-    assert Expression(FORMULAS[name])(**values) == pytest.approx(expected, rel=1e-13, abs=1e-15)
+    assert ParsedExpression(FORMULAS[name])(**values) == pytest.approx(expected, rel=1e-13, abs=1e-15)
     advice = instead(name, [])
     assert advice is not None
     found = eval(advice.removeprefix("write "), {"ag": ag, "math": math, **values})
@@ -106,9 +106,9 @@ def test_what_is_written_in_its_place_is_the_function(name: str) -> None:
 @pytest.mark.parametrize("name", FORMULAS)
 def test_every_other_name_is_none_of_ours_and_its_formula_can_be_read(name: str) -> None:
     assert name not in CALLABLE
-    assert set(Expression(FORMULAS[name]).names) <= {"x", "y", "pi"}
+    assert set(ParsedExpression(FORMULAS[name]).names) <= {"x", "y", "pi"}
     with pytest.raises(ExpressionError) as caught:
-        Expression(f"{name}(x)")
+        ParsedExpression(f"{name}(x)")
     first = str(caught.value).partition("\n")[0]
     written = FORMULAS[name]
     assert first.endswith((f"write {written}", f"did you mean {written.partition('(')[0]}?"))

@@ -6,7 +6,7 @@
     59.17 -19.63 64.25 -19.74 68.85 -20.01 c
     S
 
-The SVG is what Graphviz writes for our diagrams: polygons, paths, ellipses and runs of text. The page is drawn in
+The SVG is what Graphviz writes for our diagrams: polygons, paths, ellipses and text. The page is drawn in
 lines and letters, not pixels, so that it stays sharp at any size and costs no memory. The fonts are Helvetica and
 Symbol, which every PDF viewer has: Latin letters, Greek and the usual mathematics. Superscripts are set as small
 raised letters, the accent of ŷ above its letter; a character of any other script becomes a question mark (SVG shows
@@ -45,7 +45,7 @@ STAND_INS = {"‖": "||"}
 ACCENTS = {"\u0300": "`", "\u0301": "´", "\u0302": "ˆ", "\u0303": "˜", "\u0304": "¯", "\u0308": "¨", "\u030a": "°"}
 
 
-class Run(NamedTuple):
+class Glyph(NamedTuple):
     """A character: its font, its size and rise relative to the text's, its code in that font.
 
     An accent stands above a letter that is ``below`` wide.
@@ -132,36 +132,36 @@ def _ellipse(x: float, y: float, a: float, b: float) -> Iterator[str]:
 def _text(element: ElementTree.Element) -> Iterator[str]:
     attributes = element.attrib
     size = float(attributes["font-size"])
-    runs = list(_runs(element.text or "", attributes.get("font-weight") == "bold"))
+    glyphs = list(_glyphs(element.text or "", attributes.get("font-weight") == "bold"))
     x = float(attributes["x"])
     if attributes.get("text-anchor") == "middle":
-        x -= size * sum([run.width for run in runs]) / 2
+        x -= size * sum([glyph.width for glyph in glyphs]) / 2
     yield f"BT {_colour(attributes.get('fill', 'black')) or '0 0 0'} rg 1 0 0 -1 {x:.2f} {attributes['y']} Tm"
-    for run in runs:
-        yield f"/{run.font} {size * run.size:.4g} Tf {size * run.rise:.4g} Ts {run.shown}"
+    for glyph in glyphs:
+        yield f"/{glyph.font} {size * glyph.size:.4g} Tf {size * glyph.rise:.4g} Ts {glyph.shown}"
     yield "ET"
 
 
-def _runs(text: str, bold: bool, small: float = 1.0, rise: float = 0.0) -> Iterator[Run]:
-    """The characters of a text as runs: each with the font, size and rise that show it."""
+def _glyphs(text: str, bold: bool, small: float = 1.0, rise: float = 0.0) -> Iterator[Glyph]:
+    """The characters of a text as glyphs: each with the font, size and rise that show it."""
     last = None
     for character in "".join([c if _is_latin(c) else unicodedata.normalize("NFD", c) for c in text]):
         kind, _, plain = unicodedata.decomposition(character).partition(" ")
         if character in SYMBOL:
-            last = Run("Symbol", small, rise, SYMBOL[character])
+            last = Glyph("Symbol", small, rise, SYMBOL[character])
             yield last
         elif character in ACCENTS and last is not None:
-            yield Run("Plain", small, rise, ord(ACCENTS[character].encode("cp1252")), _width(last.font, last.code))
+            yield Glyph("Plain", small, rise, ord(ACCENTS[character].encode("cp1252")), _width(last.font, last.code))
         elif unicodedata.combining(character):
             continue  # an accent that the fonts do not have
         elif character in STAND_INS:
-            yield from _runs(STAND_INS[character], bold, small, rise)
+            yield from _glyphs(STAND_INS[character], bold, small, rise)
         elif kind in ("<super>", "<sub>"):
             base = "".join([chr(int(code, 16)) for code in plain.split()])
-            yield from _runs(base, bold, small * SMALL, rise + (RAISED if kind == "<super>" else LOWERED) * small)
+            yield from _glyphs(base, bold, small * SMALL, rise + (RAISED if kind == "<super>" else LOWERED) * small)
         else:
             code = character.encode("cp1252", errors="replace")[0]
-            last = Run("Bold" if bold else "Plain", small, rise, code)
+            last = Glyph("Bold" if bold else "Plain", small, rise, code)
             yield last
 
 

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from .backends import Backend, Executable
     from .ir.program import Program
 
-__all__ = ["Explanation", "compiled", "explained"]
+__all__ = ["Stages", "compiled", "explained"]
 
 
 def compiled(program: Program, backend: str | Backend) -> Executable:
@@ -41,7 +41,7 @@ def _compiled(program: Program, backend: str | Backend) -> Executable:
     return backends.get(backend).compile(program)
 
 
-class Explanation:
+class Stages:
     """The stages of a compilation, as names and texts in order; ``explanation["plan"]`` is the text of one."""
 
     def __init__(self, stages: Sequence[tuple[str, str]]) -> None:
@@ -64,7 +64,7 @@ class Explanation:
 AS_BEFORE = "(as before)"
 
 
-def explained(program: Program, lengths: Sequence[int], backend: str | Backend) -> Explanation:
+def explained(program: Program, lengths: Sequence[int], backend: str | Backend) -> Stages:
     """The program after every stage, from a traced one whose lane axes have `lengths` points, as text."""
     before = str(program)
     stages = [("trace", before)]
@@ -75,4 +75,4 @@ def explained(program: Program, lengths: Sequence[int], backend: str | Backend) 
         before = text
     executable = compiled(program, backend)
     last = executable.explained() if hasattr(executable, "explained") else [("source", executable.source)]
-    return Explanation([*stages, *last])
+    return Stages([*stages, *last])

@@ -27,11 +27,11 @@ Source = Callable[["Dropout", int], Sequence[Any] | None]
 __all__ = ["Dropout", "dropping", "given", "masks", "noting", "rates_of"]
 
 
-class _Thread(threading.local):
+class _Training(threading.local):
     source: Source | None = None
 
 
-_thread = _Thread()
+_training = _Training()
 
 
 class Dropout(Module):
@@ -65,10 +65,10 @@ class Dropout(Module):
 
     def __call__(self, x: Any) -> Any:
         """The numbers of a list that are left, multiplied, and 0 for the others; or a single one."""
-        if _thread.source is None:
+        if _training.source is None:
             return x
         numbers = list(x) if hasattr(x, "__iter__") else [x]
-        factors = _thread.source(self, len(numbers))
+        factors = _training.source(self, len(numbers))
         if factors is None:
             return x
         kept = [a * factor for a, factor in zip(numbers, factors, strict=True)]
@@ -85,10 +85,10 @@ class _drawing:  # noqa: N801  # used like a function, in `with`
         self.source = source
 
     def __enter__(self) -> None:
-        self.before, _thread.source = _thread.source, self.source
+        self.before, _training.source = _training.source, self.source
 
     def __exit__(self, *_: object) -> None:
-        _thread.source = self.before
+        _training.source = self.before
 
 
 def dropping(seed: int | Random | None = None) -> AbstractContextManager[None]:

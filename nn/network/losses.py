@@ -162,25 +162,25 @@ def _is_probability(x: Any) -> bool:
     return any(isinstance(part, Value) and part.op is ag.exp for part in inside)
 
 
-class _Thread(threading.local):
+class _Checking(threading.local):
     has_checked = False
 
 
-_thread = _Thread()
+_checking = _Checking()
 
 
 def unchecked(loss: Callable[[Any, Any], Any], output: Any, target: Any) -> Any:
     """The loss for a target that has been checked: while `fit` compiles, a check would be made at every step."""
-    before, _thread.has_checked = _thread.has_checked, True
+    before, _checking.has_checked = _checking.has_checked, True
     try:
         return loss(output, target)
     finally:
-        _thread.has_checked = before
+        _checking.has_checked = before
 
 
 def _is_to_check(target: Any) -> bool:
     """Whether to look at a target, which takes a guard while a function is compiled."""
-    return not (_thread.has_checked and isinstance(target, Value))
+    return not (_checking.has_checked and isinstance(target, Value))
 
 
 def _total(terms: list[Any]) -> Any:

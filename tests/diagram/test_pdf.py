@@ -50,12 +50,12 @@ def test_a_long_chain_fits_a_page_that_viewers_accept() -> None:
 
 @pytest.mark.parametrize("op", TABLE.values(), ids=str)
 def test_the_fonts_have_every_label(op: object) -> None:
-    assert all(run.font == "Symbol" or run.code != ord("?") for run in pdf._runs(op.label, bold=False))
+    assert all(glyph.font == "Symbol" or glyph.code != ord("?") for glyph in pdf._glyphs(op.label, bold=False))
 
 
 @pytest.mark.parametrize("name", ["ŷ", "ŷ_1", "x̄", "θ̂", "w̃", "é", "ő", "Ż"])
 def test_an_accent_stands_above_its_letter(name: str) -> None:
-    runs = list(pdf._runs(name, bold=False))
+    runs = list(pdf._glyphs(name, bold=False))
     assert ord("?") not in [run.code for run in runs]
     accents = [run for run in runs if run.below is not None]
     assert len(accents) == (name not in "éőŻ")

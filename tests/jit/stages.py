@@ -33,7 +33,7 @@ def stages(f: Callable[..., Any], *args: Any) -> Iterator[tuple[str, str]]:
         yield from zip([f"llvm{width}" for width in WIDTHS], texts, strict=True)
 
 
-def _explained(f: Callable[..., Any], args: Any, width: int) -> compiler.Explanation:
+def _explained(f: Callable[..., Any], args: Any, width: int) -> compiler.Stages:
     """With vectors of that width, whatever the machine has."""
     compiler._compiled.cache_clear()
     with patch.object(executable, "vector_width", return_value=width):

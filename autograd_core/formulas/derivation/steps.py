@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     """A number, and the notation that evaluates to it but for rounding."""
     Form: TypeAlias = Callable[[Expression], Expression]
 
-__all__ = ["Steps"]
+__all__ = ["StepWriter"]
 
 MOST_DIGITS = 17
 TOLERANCE = 1e-9
@@ -38,7 +38,7 @@ MORE_DIGITS = 3
 """Digits added at each new attempt where the wanted ones are not enough."""
 
 
-class Steps:
+class StepWriter:
     """A writer of steps with `digits` significant digits, or more where needed; if `is_signed`, 0 is not -0."""
 
     def __init__(self, digits: int | None, is_signed: bool) -> None:

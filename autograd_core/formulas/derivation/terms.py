@@ -14,7 +14,7 @@ from ..notation.letters import Names
 from ..notation.operations import standard_name
 from ..notation.written import Written
 from .reading import ends_of, expression_of
-from .steps import Steps
+from .steps import StepWriter
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ class Terms:
         self.is_finite = all([math.isfinite(node.data) for node in self.order])
         alphabet = sorted(self.order, key=lambda node: _in_alphabet(self.names[node]))
         places = {node: i for i, node in enumerate(alphabet)}  # the order of the inputs of commutative ops
-        self.steps = Steps(digits, _knows_minus_zero(self.order))
+        self.steps = StepWriter(digits, _knows_minus_zero(self.order))
         self.symbols = {node: self.steps.symbol(self.names[node], i, node.data) for node, i in places.items()}
         self.numbers = {node: self.steps.number(node.data, i) for node, i in places.items()}
         self._d = "d" if sum(not node.inputs for node in self.order) == 1 else r"\partial"

@@ -11,7 +11,7 @@ from ...op import quiet
 from ...tracing import state
 from ...transformed import Transformed
 from ...visible import visible
-from ..compiler import Explanation, explained
+from ..compiler import Stages, explained
 from ..ir.program import Program
 from ..trace.source_lines import levels_to_the_user
 from .arguments import Arguments, whole_numbers
@@ -221,7 +221,7 @@ class CompiledFunction(Transformed):
             )
         return arguments, variants
 
-    def explain(self, /, *args: Any, **named: Any) -> Explanation:
+    def explain(self, /, *args: Any, **named: Any) -> Stages:
         """The stages of the compiler for a call with these arguments, or for the first point of a batch, as text.
 
         >>> from autograd_core import grad, jit

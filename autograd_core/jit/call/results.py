@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from ...value import Value
     from ..ir.program import Output
 
-__all__ = ["Array", "Lanes", "Number", "Result"]
+__all__ = ["AlongAxis", "Array", "Number", "Result"]
 
 
 class Result:
@@ -72,8 +72,8 @@ class Result:
         sink = len(self.shapes)
         self.outputs += [(e, sink, i, len(numbers), x.axis) for i, e in enumerate(numbers)]
         if isinstance(x, LaneArray):
-            return Lanes(sink, x.axis, shape, None, x.holds_arrays)
-        return Lanes(sink, x.axis, shape, x.point)
+            return AlongAxis(sink, x.axis, shape, None, x.holds_arrays)
+        return AlongAxis(sink, x.axis, shape, x.point)
 
     def require_room(self, outputs: Sequence[Output]) -> None:
         """Raise `ProgramError` unless all `outputs` stay in their sinks, whatever the numbers of points are.
@@ -153,7 +153,7 @@ class Result:
             return 1
         if type(template) is Array:
             return math.prod(template.shape)
-        if type(template) is Lanes:
+        if type(template) is AlongAxis:
             return math.prod(template.shape) * lengths[template.axis]
         if not is_container(template):
             return int(is_whole(template))
@@ -181,7 +181,7 @@ class Array(Record):
         self.sink, self.shape = sink, shape
 
 
-class Lanes(Record):
+class AlongAxis(Record):
     """A batch along a lane axis, whose numbers are a sink: an array, or a list whose elements are nested like `point`.
 
     Where the function was mapped over lists an array becomes a list too: of arrays, if it `holds_arrays`.
@@ -206,7 +206,7 @@ class _Building:
             return self.numbers[template.i]
         if kind is Array:
             return self.sinks[template.sink].reshape(template.shape)
-        if kind is Lanes:
+        if kind is AlongAxis:
             rows = self.sinks[template.sink].reshape(self.lengths[template.axis], *template.shape)
             if template.point is None:
                 if not self.as_lists:

@@ -16,7 +16,7 @@ from ..runtime import memory
 from ..runtime.row_batches import RowBatches, staying
 from ..trace.tracer import FIRST_ARRAY
 from .arguments import SMALL
-from .results import Array, Lanes, Number
+from .results import AlongAxis, Array, Number
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -85,7 +85,7 @@ class Repeatable:
         if type(template) is not tuple or len(template) != 2:
             return []
         parts = template[0] if type(template[0]) is tuple else (template[0],)
-        return [part.sink for part in parts] if all(isinstance(part, (Array, Lanes)) for part in parts) else []
+        return [part.sink for part in parts] if all(isinstance(part, (Array, AlongAxis)) for part in parts) else []
 
     def fits(self, carry: Any) -> bool:
         """Whether the code can loop, with a carry of that size."""
@@ -131,7 +131,7 @@ def _built(variant: Variant, template: Any, sinks: Sequence[Any]) -> Any:
         return sinks[0][:, template.i].copy()
     if kind is Array:
         return sinks[template.sink].reshape(-1, *template.shape)
-    if kind is Lanes and template.point is None:
+    if kind is AlongAxis and template.point is None:
         return sinks[template.sink].reshape(-1, variant.lengths[template.axis], *template.shape)
     if isinstance(template, dict):
         return {key: _built(variant, child, sinks) for key, child in template.items()}

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from ...value import Number
-    from .run import Run, TracedGuard
+    from .run import RunningTrace, TracedGuard
     from .source_lines import SourceLine
 
 __all__ = ["MOST_WAYS", "Way", "joined"]
@@ -49,7 +49,7 @@ class Way:
 
     output: Any
 
-    def __init__(self, trace: Run, point: int, outer: Sequence[TracedGuard]) -> None:
+    def __init__(self, trace: RunningTrace, point: int, outer: Sequence[TracedGuard]) -> None:
         self.trace, self.point, self.outer = trace, point, outer
         self.guards: list[TracedGuard] = []
         self.numbers = Numbers(trace, point)
@@ -75,7 +75,7 @@ class Way:
                 x._data = data
 
 
-def joined(trace: Run, call: Callable[[], Any], entered: Sequence[Value], axis: int) -> Any:
+def joined(trace: RunningTrace, call: Callable[[], Any], entered: Sequence[Value], axis: int) -> Any:
     """The result of `call` for every point of a lane axis, on whatever way; `entered` are the points' numbers.
 
     Raises `StructureError` if two ways return differently nested results, `PathsError` beyond `MOST_WAYS`.
@@ -114,7 +114,7 @@ def _refuse(ways: Sequence[Way]) -> None:
     )
 
 
-def _taking(trace: Run, guards: Sequence[TracedGuard], axis: int) -> Any:
+def _taking(trace: RunningTrace, guards: Sequence[TracedGuard], axis: int) -> Any:
     """The mask of the points at which all guards hold."""
     found = np.ones(trace.lanes.lengths[axis], bool)
     if not guards:
@@ -139,7 +139,7 @@ def _condition(guards: Sequence[TracedGuard]) -> Number:
     return product
 
 
-def _guard_against_other_ways(trace: Run, first: Way, conditions: Sequence[Number], axis: int) -> None:
+def _guard_against_other_ways(trace: RunningTrace, first: Way, conditions: Sequence[Number], axis: int) -> None:
     """Add the guard that every point takes one of the ways with these conditions."""
     lost: Number = 1.0
     for condition in reversed(conditions):

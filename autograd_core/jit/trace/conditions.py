@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from ...op import Op
-    from .run import Run
+    from .run import RunningTrace
 
 __all__ = ["Condition", "compared", "refuse_returned"]
 
@@ -39,7 +39,7 @@ class Condition(Undecided):
 
     __slots__ = ("negated", "node", "trace")
 
-    def __init__(self, trace: Run, node: Value, negated: bool) -> None:
+    def __init__(self, trace: RunningTrace, node: Value, negated: bool) -> None:
         self.trace, self.node, self.negated = trace, node, negated
 
     def __bool__(self) -> bool:

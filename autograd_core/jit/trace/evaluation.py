@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from ...value import Number
-    from .run import Run
+    from .run import RunningTrace
 
 __all__ = ["Numbers"]
 
@@ -31,7 +31,7 @@ class Numbers:
 
     def __init__(
         self,
-        trace: Run,
+        trace: RunningTrace,
         point: int = 0,
         sources: Sequence[Any] | None = None,
         known: dict[Value, float] | None = None,

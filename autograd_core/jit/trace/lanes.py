@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from ...value import Number
-    from .run import Run
+    from .run import RunningTrace
 
 __all__ = ["Lanes"]
 
@@ -55,7 +55,7 @@ class NotAlongLanesError(Exception):
 class Lanes:
     """The lane axes of a trace: ``lengths`` are the numbers of points along each."""
 
-    def __init__(self, trace: Run) -> None:
+    def __init__(self, trace: RunningTrace) -> None:
         self.trace = trace
         self.lengths: list[int] = []
         self.gives_lists = False  # the arrays that the outermost map gets were lists, and its results become lists

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
         lengths: list[int]
 
-    class Run(Protocol):
+    class RunningTrace(Protocol):
         """A run that is being traced: the part of `autograd_core.jit.trace.tracer.Trace` that other modules use.
 
         ``way`` is the way through a mapped function that is being recorded, or None; `start` is the clock's time

@@ -8,7 +8,7 @@ import pytest
 
 import autograd_core as ag
 from autograd_core import Value
-from autograd_core.expression import Expression
+from autograd_core.expression import ParsedExpression
 from autograd_core.formulas.algebra.by_elements import by_elements, with_factors
 from autograd_core.formulas.algebra.expressions import Name, Prime, of_atom
 from autograd_core.formulas.algebra.normal_form import number
@@ -20,7 +20,7 @@ Z, Y = Name("z", 1), Name("a", 2)
 
 def of(text: str) -> Any:
     """What the ops in an expression make of the arrays z and y."""
-    expression = Expression(text)
+    expression = ParsedExpression(text)
     arrays = {name: Value(0.5) for name in expression.names}
     root = expression(**arrays)
     made = {arrays[name]: of_atom(atom) for name, atom in (("z", Z), ("y", Y)) if name in arrays}

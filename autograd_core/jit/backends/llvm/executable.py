@@ -36,18 +36,18 @@ if TYPE_CHECKING:
 
     from ...ir.program import Program
 
-__all__ = ["Executable", "compile"]
+__all__ = ["LlvmExecutable", "compile"]
 
 FEW_STEPS = 100
 """Steps of a loop that is compiled as `Elementwise`, without slots; with more, LLVM would have to spill registers."""
 
 
-def compile(program: Program, limits: Limits | None = FAST) -> Executable:
+def compile(program: Program, limits: Limits | None = FAST) -> LlvmExecutable:
     """The executable of `program`; `limits` say which matrices are worth products, None that there are none."""
-    return Executable(program, limits)
+    return LlvmExecutable(program, limits)
 
 
-class Executable:
+class LlvmExecutable:
     """The plan of a program in machine code."""
 
     backend = "llvm"
@@ -55,7 +55,7 @@ class Executable:
     def __init__(self, program: Program, limits: Limits | None) -> None:
         self._given = program
         self.plan = plan(guards_as_outputs(program), limits)
-        self._exactly = once(lambda: Executable(program, None))
+        self._exactly = once(lambda: LlvmExecutable(program, None))
         loops = [loop for span in self.plan.spans for loop in span.loops()]
         self.calls_python = any([is_called_back(op) for loop in loops for _, op, _ in loop.steps])
         self.width = 1 if self.calls_python else vector_width()

@@ -24,7 +24,7 @@ import numpy as np
 from ....errors import MissingPackageError, ProgramError
 from ...ir.primitives import PRIMITIVES
 from ...passes.lower import lower
-from .writer import Writer, as_comment, as_identifier
+from .writer import SourceWriter, as_comment, as_identifier
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -67,7 +67,7 @@ def text(program: Program, name: str = "run") -> str:
     ])  # fmt: skip
 
 
-class CWriter(Writer):
+class CWriter(SourceWriter):
     """The writer of C."""
 
     comment = "//"

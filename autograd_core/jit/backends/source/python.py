@@ -18,7 +18,7 @@ import math
 from ....forward import OPERATORS as OPERATORS_OF_PYTHON
 from ....op import quiet
 from ....ops.arithmetic import add, mul, neg, sub
-from .writer import Writer, as_comment, as_identifier
+from .writer import SourceWriter, as_comment, as_identifier
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -65,7 +65,7 @@ class PythonExecutable:
         return result
 
 
-class PythonWriter(Writer):
+class PythonWriter(SourceWriter):
     """The writer of Python. ``functions`` are the functions of ops that the text calls, by name."""
 
     def __init__(self, program: Program) -> None:

@@ -11,7 +11,7 @@ from ...ir.lane_ops import collect, lane_index, pick, place, spread
 from ...ir.program import Constant, Input, Program, Step
 from ...plan.loops import phases
 
-__all__ = ["Writer", "as_comment", "as_identifier"]
+__all__ = ["SourceWriter", "as_comment", "as_identifier"]
 
 
 def as_comment(text: object) -> str:
@@ -37,7 +37,7 @@ def as_identifier(text: str) -> str:
     return "".join([c if c.isascii() and c.isalnum() else "_" for c in text])
 
 
-class Writer:
+class SourceWriter:
     """The writer of one function's body, line by line."""
 
     def __init__(self, program: Program) -> None:
