@@ -196,6 +196,7 @@ def check_op(op: Op, *data: float, orders: int | Iterable[int] = (1, 2)) -> Repo
             "with check_grad"
         )
     orders = _orders(orders)
+    data = (*data, *[op.defaults[name] for name in op.input_names[len(data) :] if name in op.defaults])
     if not op.is_nary and len(data) != len(op.input_names):
         raise OpError(f"check_op got {len(data)} numbers for op '{op}', which takes {', '.join(op.input_names)}")
     node = record(op, op.evaluate(data, data), _as_inputs(op, data))
@@ -265,15 +266,21 @@ def _compare_rule(node: Value, orders: Sequence[int]) -> Iterator[Comparison]:
     """The rule of one node against differences of its op's value, input by input."""
     op = node.op
     data = tuple([x.data if isinstance(x, Value) else x for x in node.inputs])
-    names = _names(op, data)
+    names = [op.input_name(i) for i in range(len(data))]
     positions = [i for i, x in enumerate(node.inputs) if isinstance(x, Value)]
     positions = positions[:3] + positions[3:][-3:]
+    at = f"op '{op}' at ({', '.join(f'{x:.6g}' for x in data[:6])}{', ...' if len(data) > 6 else ''})"
     for i in positions:
-        what = f"op '{op}' at ({', '.join(f'{x:.6g}' for x in data[:6])}{', ...' if len(data) > 6 else ''}), "
-        what += f"input {i} ({names[i]})"
+        what = f"{at}, input {i} ({names[i]})"
+        once, doubled = _entry(op, data, i, 1.0), _entry(op, data, i, -2.0)
+        if math.isfinite(once) and not math.isclose(doubled, -2.0 * once, abs_tol=1e-300):
+            raise GradientMismatchError(
+                f"{what}: the rule says {once!r} for g = 1 and {doubled!r} for g = -2; every entry must be g times the "
+                "derivative"
+            )
         if 1 in orders:
             by_difference = difference(_value_along(op, data, i), data[i])
-            yield Comparison(what, 1, _partial(op, data, i), by_difference)
+            yield Comparison(what, 1, once, by_difference)
         if 2 in orders:
             for j in positions:
                 by_difference = difference(_partial_along(op, data, i, j), data[j])
@@ -313,11 +320,6 @@ def _compare_whole(
             yield Comparison(what, 2, second, difference(slope_along(direction, start), start))
 
 
-def _names(op: Op, data: Sequence[float]) -> list[str]:
-    """The names of the inputs; n-ary ops number theirs."""
-    return [f"{op.input_names[-1]}[{i}]" for i in range(len(data))] if op.is_nary else list(op.input_names)
-
-
 def _replaced(data: tuple[float, ...], i: int, x: float) -> tuple[float, ...]:
     return (*data[:i], x, *data[i + 1 :])
 
@@ -327,12 +329,12 @@ def _value_along(op: Op, data: tuple[float, ...], i: int) -> Callable[[float], f
 
 
 def _partial_along(op: Op, data: tuple[float, ...], i: int, j: int) -> Callable[[float], float]:
-    return lambda u: _partial(op, _replaced(data, j, u), i)
+    return lambda u: _entry(op, _replaced(data, j, u), i, 1.0)
 
 
-def _partial(op: Op, data: tuple[float, ...], i: int) -> float:
-    """∂op/∂input i by the rule, on floats."""
-    entry = float_entries(record(op, op.evaluate(data, data), data), 1.0)[i]
+def _entry(op: Op, data: tuple[float, ...], i: int, g: float) -> float:
+    """The rule's entry for input i, on floats, when the gradient `g` arrives; 0 for nothing."""
+    entry = float_entries(record(op, op.evaluate(data, data), data), g)[i]
     return 0.0 if entry is None else float(entry)
 
 
@@ -346,4 +348,4 @@ def _second_partial(op: Op, data: tuple[float, ...], i: int, j: int) -> float:
 
 def _as_inputs(op: Op, data: tuple[float, ...]) -> tuple[float | Value, ...]:
     """`data` as fresh leaves, but for the op's constants."""
-    return tuple([x if name in op.constants else Value(x) for name, x in zip(_names(op, data), data, strict=True)])
+    return tuple([x if op.input_name(i) in op.constants else Value(x) for i, x in enumerate(data)])

@@ -11,6 +11,8 @@ from __future__ import annotations
 
 import math
 
+from .errors import OpError
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -32,11 +34,27 @@ __all__ = [
 ]  # fmt: skip
 
 
+TRIES = 1000  # random numbers until one should be inside
+
+
 class Interval:
     """An interval of reals, possibly without isolated points.
 
+    Parameters
+    ----------
+    text: the condition on x, as errors say it.
+    low, high: the ends.
+    closed: whether each end belongs to it.
+    excluded: tells the points that do not.
+    whole: whether only whole numbers belong to it.
+    sampled: a range inside from which tests draw; if not given, what lies between -4 and 4, or else next to that.
+
     >>> str(POSITIVE), 0.0 in POSITIVE, float("nan") in POSITIVE
     ('x > 0', False, True)
+    >>> 9.0 in Interval("x ≥ 10", 10.0)
+    False
+
+    Raises `OpError` for a text that is none and for ends in the wrong order.
     """
 
     def __init__(
@@ -50,12 +68,16 @@ class Interval:
         whole: bool = False,
         sampled: tuple[float, float] | None = None,
     ) -> None:
+        if not isinstance(text, str) or not low <= high:
+            raise OpError(
+                f"an Interval is a condition and ends, Interval('x ≥ 10', 10.0); got {text!r:.60}, {low!r}, {high!r}"
+            )
         self.text = text
         self.low, self.high = low, high
         self.closed = closed
         self.excluded = excluded
         self.whole = whole
-        self.sampled = sampled or (max(low, -4.0), min(high, 4.0))
+        self.sampled = sampled or (max(low, min(-4.0, high - 8.0)), min(high, 4.0 if low < 4.0 else low + 8.0))
 
     def __contains__(self, x: float) -> bool:
         if x != x:
@@ -81,10 +103,13 @@ class Interval:
         low, high = self.sampled
         if self.whole:
             return float(random.randint(math.ceil(low), math.floor(high)))
-        while True:
+        for _ in range(TRIES):
             x = random.uniform(low + 0.01 * (high - low), high - 0.01 * (high - low))
             if x in self and not (self.excluded is not None and abs(x - round(x)) < 0.05):
                 return x
+        raise OpError(
+            f"of {TRIES} numbers from {low:g} to {high:g} none was in {self.text}; give Interval(..., sampled=)"
+        )
 
 
 def _is_pole(x: float) -> bool:
@@ -108,9 +133,13 @@ class Domain:
 
     >>> Domain(REAL, NONZERO).problem((1.0, 0.0), ("x", "y"))
     (1, 'y ≠ 0')
+
+    Raises `OpError` for no interval, and for what is none.
     """
 
     def __init__(self, *intervals: Interval, condition: Callable[..., bool] | None = None, text: str = "") -> None:
+        if not intervals or not all([isinstance(interval, Interval) for interval in intervals]):
+            raise OpError(f"a Domain has an Interval for each input, as REAL is one; got {intervals!r:.60}")
         self.intervals = intervals
         self.condition = condition
         self.text = text
@@ -130,13 +159,18 @@ class Domain:
             return 0, self.text
         return None
 
-    def sample(self, random: Random, count: int | None = None) -> tuple[float, ...]:
-        """A point inside, `count` numbers long for n-ary ops."""
-        positions = range(count or len(self.intervals))
-        while True:
-            point = tuple(self.interval(i).sample(random) for i in positions)
+    def sample(
+        self, random: Random, count: int | None = None, given: Sequence[float | None] | None = None
+    ) -> tuple[float, ...]:
+        """A point inside, `count` numbers long for n-ary ops; some of its numbers may be `given`."""
+        given = given or [None] * (count or len(self.intervals))
+        for _ in range(TRIES):
+            point = tuple([self.interval(i).sample(random) if x is None else x for i, x in enumerate(given)])
             if self.condition is None or self.condition(*point):
                 return point
+        raise OpError(
+            f"of {TRIES} points none had {self.text or 'the joint condition'}; give the intervals with sampled="
+        )
 
     def __str__(self) -> str:
         parts = dict.fromkeys(str(interval) for interval in self.intervals)

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from math import isclose
 
+from .errors import OpError
 from .graph import ancestors, outline
 from .op import Op, quiet
 from .ops.arithmetic import abs_, add, div, mul, neg, sub
@@ -21,11 +22,12 @@ from .value import Value
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
+    from random import Random
     from typing import Any, NoReturn
 
     from .value import Number
 
-__all__ = ["OPERATORS", "graph_of", "on_floats"]
+__all__ = ["OPERATORS", "graph_of", "on_floats", "why_called_back"]
 
 OPERATORS: dict[Op, str] = {
     add: "{} + {}", sub: "{} - {}", mul: "{} * {}", div: "{} / {}", neg: "-{}", abs_: "abs({})",
@@ -36,7 +38,7 @@ TRUTHS: dict[Op, str] = {less: "{} < {}", less_equal: "{} <= {}", equal: "{} == 
 
 
 class NotInOpsError(Exception):
-    """A forward that asks for a truth, or for anything else that only numbers have."""
+    """A forward is not written in ops; the message says why."""
 
 
 class OpenCondition(Undecided):
@@ -48,7 +50,7 @@ class OpenCondition(Undecided):
         self.node, self.negated = node, negated
 
     def __bool__(self) -> NoReturn:
-        raise NotInOpsError
+        raise NotInOpsError("it asks for the truth of a comparison; choose with where(condition, a, b)")
 
     def __and__(self, other: Any) -> OpenCondition:
         return OpenCondition(where(self, where(other, 1.0, 0.0), 0.0), False)
@@ -79,8 +81,19 @@ class Recorder:
             return condition, a, b
         return (condition.node, b, a) if condition.negated else (condition.node, a, b)
 
+    def reduced(self, name: str, x: Any) -> None:
+        """None: a sum or mean is one of numbers."""
+
+    def is_plain(self, x: Value) -> bool:
+        """True: a leaf stands for any number, one of a constant too."""
+        return True
+
+    def shown(self, x: Value) -> NoReturn:
+        """Refused: the text of any number."""
+        raise NotInOpsError("it asks for the text of a number")
+
     def __getattr__(self, name: str) -> NoReturn:
-        raise NotInOpsError(name)
+        raise NotInOpsError("it differentiates, or needs a number itself")
 
 
 def recorded(forward: Callable[..., Any], args: Sequence[Number]) -> Any:
@@ -123,48 +136,82 @@ def graph_of(op: Op, constants: Sequence[float | None]) -> tuple[list[Value], Va
     makes of floats; ``in_ops`` need only make nearly the same numbers. A forward with an ``ieee`` beside it is not: the
     steps would know nothing of that.
     """
-    if op.in_ops is None and op.ieee is not None:
+    try:
+        return _graph(op, constants)
+    except NotInOpsError:
         return None
-    forward = getattr(op.forward, "__wrapped__", op.forward) if op.in_ops is None else op.in_ops
-    is_same = _is_same if op.in_ops is None else _is_near
+
+
+def why_called_back(op: Op) -> str:
+    """The reason why machines call an op back, as the end of a sentence; "" for one whose value they compute."""
+    if op.is_nary:
+        given: list[float | None] = [None, None]
+    else:
+        sample = op.domain.sample(_random(0))
+        given = [
+            op.defaults.get(name, x) if name in op.constants else None
+            for name, x in zip(op.input_names, sample, strict=True)
+        ]
+    try:
+        _graph(op, given)
+    except NotInOpsError as error:
+        return str(error)
+    return ""
+
+
+def _graph(op: Op, constants: Sequence[float | None]) -> tuple[list[Value], Value]:
+    """The graph of `graph_of`, or `NotInOpsError`."""
+    name, forward, is_same = "forward", getattr(op.forward, "__wrapped__", op.forward), _is_same
+    if op.in_ops is not None:
+        name, forward, is_same = "in_ops", op.in_ops, _is_near
+    elif op.ieee is not None:
+        raise NotInOpsError("it has an ieee beside its forward")
     found, outlines = [], []
     for point in _points(op, constants):
         args = [Value(x) if c is None else c for c, x in zip(constants, point, strict=True)]
         try:
             root = recorded(forward, args)
             with quiet():
-                expected = op.evaluate(tuple(point), point)
-        except Exception:  # whatever a function of floats does with Values
-            return None
+                expected = op.evaluate(point, point)
+        except NotInOpsError:
+            raise
+        except Exception as error:  # whatever a function of floats does with Values
+            raise NotInOpsError(f"its {name} does not take Values: {str(error).partition(': ')[0]}") from None
         leaves = [x for x in args if isinstance(x, Value)]
         known = set(leaves)  # by identity: lists ask for equal numbers
         if op.in_ops is not None and type(root) is float:  # x ** 0 is 1, whatever x is
             known.add(root := Value(root))
-        if not isinstance(root, Value) or not is_same(root._data, expected):
-            return None
+        if not isinstance(root, Value):
+            raise NotInOpsError(f"its {name} makes no Value of Values")
+        if not is_same(root._data, expected):
+            raise NotInOpsError(f"its {name} makes {root._data!r} of Values and {expected!r} of floats at {point}")
         if any([node.op is op if node.inputs else node not in known for node in ancestors(root)]):
-            return None  # the op is one of Python's operators, or holds Values of its own
-        found.append((leaves, root))
-        outlines.append(outline([root], {leaf: ("input", i) for i, leaf in enumerate(leaves)}))
+            raise NotInOpsError(f"its {name} uses the op itself, or a Value of its own")
         if op.in_ops is not None:
             return leaves, root
-    return found[0] if len(found) == 2 and outlines[0] == outlines[1] else None
+        found.append((leaves, root))
+        outlines.append(outline([root], {leaf: ("input", i) for i, leaf in enumerate(leaves)}))
+    if outlines[0] != outlines[1]:
+        raise NotInOpsError(f"its {name} makes other steps at other points; choose with where(condition, a, b)")
+    return found[0]
 
 
-def _points(op: Op, constants: Sequence[float | None]) -> Iterator[list[float]]:
+def _random(seed: int) -> Random:
+    from random import Random  # which takes two thousandths of a second to load
+
+    return Random(seed)
+
+
+def _points(op: Op, constants: Sequence[float | None]) -> Iterator[tuple[float, ...]]:
     """Two points of the domain, with the constants."""
-    from random import Random
-
     for seed in range(2):
-        random = Random(seed)
-        for _ in range(100):
-            point = [op.domain.interval(i).sample(random) if c is None else c for i, c in enumerate(constants)]
-            if op.domain.problem(point, op.input_names) is None:
-                yield point
-                break
-        else:
-            if op.in_ops is not None:  # x % 0.0 is IEEE's matter
-                yield point
+        random = _random(seed)
+        try:
+            yield op.domain.sample(random, given=constants)
+        except OpError as error:
+            if op.in_ops is None:
+                raise NotInOpsError(str(error)) from None
+            yield tuple([op.domain.interval(i).sample(random) if c is None else c for i, c in enumerate(constants)])
 
 
 def _is_same(x: float, y: float) -> bool:
@@ -215,12 +262,11 @@ def _literal(x: float) -> str:
 
 
 def _shown(op: Op) -> str:
-    """The ``repr`` of an op: ``<Op sin>``; of a user's own also whether machines compute it or call it back."""
+    """The ``repr`` of an op: ``<Op sin>``; of a user's own also whether machines call it back, and why."""
     if op.module.startswith(__package__):
         return f"<Op {op.name}>"
-    count = 2 if op.is_nary else len(op.input_names)
-    constants = [1.0 if name in op.constants else None for name in op.input_names] if not op.is_nary else [None] * count
-    return f"<Op {op.name}, {'called back by machines' if graph_of(op, constants) is None else 'written in ops'}>"
+    reason = why_called_back(op)
+    return f"<Op {op.name}, called back by machines: {reason}>" if reason else f"<Op {op.name}, written in ops>"
 
 
 for _name, _hook in (("written_out", staticmethod(on_floats)), ("__repr__", _shown)):

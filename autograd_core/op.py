@@ -16,7 +16,7 @@ from functools import wraps
 from types import BuiltinFunctionType
 
 from .domain import Domain, Interval
-from .errors import AutogradError, DivisionByZeroError, DomainError, NumberError, OpError
+from .errors import AutogradError, DivisionByZeroError, DomainError, NumberError, OpError, StructureError
 from .tracing import state
 from .value import Value, as_inputs, as_number, describe, record
 from .visible import visible
@@ -28,8 +28,9 @@ if TYPE_CHECKING:
 
     from .value import Number, Rule
 
-__all__ = ["Op", "quiet"]
+__all__ = ["Op", "elements", "quiet", "several"]
 
+KEYS: tuple[type, ...] = (set, frozenset, type({}.keys()), type({}.items()))
 _PACKAGE = __file__.removesuffix("op.py")
 
 
@@ -67,15 +68,19 @@ class Op:
         machines compute it step by step; else, with ``math.sin`` or an ``if``, they call it back.
     bprop: the derivative rule ``(g, z, *inputs) -> entries``. ``g`` is the gradient that arrives, ``z`` the op's
         own output. It returns one entry per input position, ``g * dz/dinput``, written with ops so that it runs on
-        floats and on Values; None where nothing can flow back. The names and defaults of its inputs are the op's.
-    domain: what the inputs may be; an `Interval` stands for a domain of one input.
+        floats and on Values; None where nothing can flow back. The names of its inputs are the op's, and so are the
+        defaults that it or `forward` has for them.
+    domain: what the inputs may be; an `Interval` stands for a domain of one input, and of an n-ary op for that of all.
     in_ops: `forward` once more, written in ops, for machines, where Python's own is faster on floats or more exact.
     ieee: what IEEE arithmetic says where `forward` raises; if not given, what its ops say if it is written in ops, else
         inf for an overflow and nan for anything else.
     label: the short text in diagrams; the name if not given.
     latex: how formulas write the function in LaTeX, ``r"\\psi"`` for instance; its name upright if not given.
     constants: names of inputs that are plain numbers always; nothing is differentiated with respect to them.
-    pack: for n-ary ops, from what a caller passes to the flat tuple of inputs, through `as_inputs`.
+    pack: for n-ary ops, the function from what a caller passes to a flat tuple of numbers and Values; if not given,
+        they take the numbers themselves, or one list or array of them.
+
+    Names may be shared: an op is the object, not its name.
 
     >>> from autograd_core.domain import REAL
     >>> cube = Op("cube", lambda x: x * x * x, lambda g, z, x: (3 * g * x * x,), REAL)
@@ -110,9 +115,11 @@ class Op:
                 f"op '{name}' needs a domain as its fourth argument, got {domain!r}: for instance "
                 "autograd_core.domain.REAL, or Domain(REAL, POSITIVE) with one set per input"
             )
+        if not isinstance(name, str):
+            raise OpError(f"an op's name is a text, by which errors and drawings call it; got {name!r:.60}")
         if not callable(forward) or not callable(bprop):
             raise OpError(f"op '{name}' needs two functions, forward(*inputs) and bprop(g, z, *inputs)")
-        self.name = visible(name)
+        self.name = self.__name__ = visible(name)
         self.forward = self._first(forward) if _is_ours(forward) else _on_its_own(forward)
         self.bprop = bprop
         self.domain = domain
@@ -122,13 +129,17 @@ class Op:
         self.latex = latex
         self.constants = constants
         self.module: str = sys._getframe(1).f_globals.get("__name__", "__main__")
-        self.input_names, self.defaults, self.is_nary = _signature(name, bprop)
+        self.input_names, self.defaults, self.is_nary = _signature(name, forward, bprop)
         self.is_unary = len(self.input_names) == 1 and not self.is_nary
-        self.pack = pack or (_as_given if self.is_nary else None)
+        self.pack = pack or (several if self.is_nary else None)
+        self._asks_domain = not _is_ours(forward)  # ours give no finite value outside
         if not self.is_nary and len(domain.intervals) != len(self.input_names):
             raise OpError(
-                f"op '{name}': its rule takes {len(self.input_names)} inputs, its domain {len(domain.intervals)}"
+                f"op '{name}': its rule (g, z, {', '.join(self.input_names)}) takes {len(self.input_names)} inputs, "
+                f"its domain {len(domain.intervals)}"
             )
+        if not set(constants) <= set(self.input_names):
+            raise OpError(f"op '{name}' has the inputs {', '.join(self.input_names)}; got constants={constants!r:.60}")
 
     def _first(self, forward: Callable[..., float]) -> Callable[..., float]:
         """`forward`; one of ours that is written in ops is written out for floats when it is first called."""
@@ -157,8 +168,9 @@ class Op:
             except TypeError as error:
                 if isinstance(error, AutogradError):
                     raise
+                reason = str(error).partition("() ")[2] or str(error)  # without the name of a function of ours
                 advice = "; NumPy's function takes axis= and the like, on arrays of Values too" if named else ""
-                raise OpError(f"{self.name} cannot take these arguments: {error}{advice}") from None
+                raise OpError(f"{self.name} cannot take these arguments: {reason}{advice}") from None
         else:
             if named or len(args) != len(self.input_names):
                 args = self._complete(args, named)
@@ -181,15 +193,17 @@ class Op:
             if not is_quiet():
                 self._refuse_outside_domain(data, inputs, isinstance(error, ZeroDivisionError))
                 if not is_overflow and not any([x != x for x in data]):
-                    raise
+                    raise OpError(
+                        f"{self.name} of {self._given(data, inputs) or 'no numbers'} is no number: its forward says "
+                        f"'{error}'. Give it a value there, or a domain without that point"
+                    ) from error
             if self.ieee is not None:
                 return self.ieee(*data)
             return self._by_ops(data, math.inf if is_overflow else math.nan)
-        if type(result) is not float:
-            result = self._as_float(result)
-        if not math.isfinite(result) and not is_quiet():
+        is_finite = type(result) is float and math.isfinite(result)
+        if (self._asks_domain or not is_finite) and not is_quiet():
             self._refuse_outside_domain(data, inputs, False)
-        return result
+        return result if type(result) is float else self._as_float(result)
 
     def _by_ops(self, data: tuple[float, ...], otherwise: float) -> float:
         """The value of `forward` on Values, whose ops follow IEEE where floats raise; `otherwise` if it takes none."""
@@ -204,6 +218,8 @@ class Op:
         return found._data if isinstance(found, Value) else otherwise
 
     def _as_float(self, result: object) -> float:
+        if isinstance(result, complex) and is_quiet():
+            return math.nan
         try:
             return as_number(result)
         except NumberError as error:
@@ -227,7 +243,7 @@ class Op:
 
     def _refuse_value_constants(self, args: tuple[Any, ...]) -> None:
         for name, x in zip(self.input_names, args, strict=True):
-            if name in self.constants and isinstance(x, Value):
+            if name in self.constants and isinstance(x, Value) and not (state.tracer and state.tracer.is_plain(x)):
                 raise OpError(
                     f"{self.name}: {name} must be a plain number, got {describe(x)}; nothing can be differentiated "
                     "with respect to it"
@@ -238,15 +254,25 @@ class Op:
         if problem is None:
             return  # an honest inf or nan: exp(1000), or nan among the inputs
         position, expected = problem
-        last = len(self.input_names) - 1
-        given = [
-            f"{self.input_names[min(i, last)]} = {d!r}"
-            + (f" (the Value named {x.name!r})" if isinstance(x, Value) and x.name is not None else "")
-            for i, (d, x) in enumerate(zip(data, inputs, strict=True))
-            if i == position or len(data) <= 3
-        ]
         error = DivisionByZeroError if is_division else DomainError
-        raise error(f"{self.name}: {', '.join(given)} is outside the domain; expected {expected}")
+        given = self._given(data, inputs, position)
+        raise error(f"{self.name}: {given} is outside the domain; expected {expected}")
+
+    def _given(self, data: tuple[float, ...], inputs: Sequence[Number], position: int = 0) -> str:
+        """The inputs in the words of error messages; of more than three only the one at `position`."""
+        return ", ".join(
+            [
+                f"{self.input_name(i)} = {d!r}"
+                + (f" (the Value named {x.name!r})" if isinstance(x, Value) and x.name is not None else "")
+                for i, (d, x) in enumerate(zip(data, inputs, strict=True))
+                if i == position or len(data) <= 3
+            ]
+        )
+
+    def input_name(self, i: int) -> str:
+        """The name of the input at a position; n-ary ops number theirs."""
+        last = len(self.input_names) - 1
+        return f"{self.input_names[last]}[{i - last}]" if self.is_nary and i >= last else self.input_names[i]
 
     def __str__(self) -> str:
         return self.name
@@ -278,19 +304,62 @@ def _on_its_own(forward: Callable[..., float]) -> Callable[..., float]:
     return value
 
 
-def _as_given(*inputs: object) -> tuple[Any, ...]:
-    return as_inputs(inputs)
+def several(*args: Any) -> tuple[Any, ...]:
+    """``(x, y, z)`` or one iterable of numbers, as a flat tuple; arrays of any shape are read in C order."""
+    if len(args) == 1 and not isinstance(args[0], (Value, float, int)):
+        try:
+            args = elements(args[0])
+        except TypeError:
+            as_number(args[0])
+    return as_inputs(args)
 
 
-def _signature(name: str, bprop: Rule) -> tuple[tuple[str, ...], dict[str, float], bool]:
-    """The op's input names, their defaults and whether it is n-ary, read off its rule ``(g, z, x, y=1.0, *more)``."""
-    code = getattr(bprop, "__code__", None)
-    if code is None or code.co_argcount < 2:
+def elements(x: Any) -> tuple[Any, ...]:
+    """The numbers that a sequence, an array or a table (`to_numpy`) holds, in C order; never its keys."""
+    if type(x) is list or type(x) is tuple:
+        return tuple(x)
+    if hasattr(x, "to_numpy"):
+        x = x.to_numpy()
+    elif hasattr(x, "keys") or isinstance(x, KEYS):
+        raise StructureError(
+            f"expected a sequence of numbers, got {x!r:.60} of type {type(x).__name__}, whose elements are keys or "
+            "have no order; give a list of its numbers, such as list(d.values())"
+        )
+    return tuple(getattr(x, "flat", x))
+
+
+def _signature(name: str, forward: Any, bprop: Any) -> tuple[tuple[str, ...], dict[str, float], bool]:
+    """The op's input names, their defaults and whether it is n-ary, read off its rule ``(g, z, x, y=1.0, *more)``.
+
+    The forward takes as many inputs; a default may stand there instead.
+    """
+    rule, value = _parameters(bprop), _parameters(forward)
+    if rule is None or len(rule[0]) < 2:
         raise OpError(f"the rule of op '{name}' must be a function of (g, z, *inputs), got {bprop!r}")
-    names = code.co_varnames[2 : code.co_argcount]
-    given = getattr(bprop, "__defaults__", None) or ()
+    (_, _, *names), defaults, more = rule
+    taken, others, takes_more = value or (names, {}, more)
+    least, most = len(taken) - len(others), math.inf if takes_more else len(taken)
+    if not (takes_more if more else least <= len(names) <= most):
+        raise OpError(
+            f"op '{name}': its forward takes ({_listed(taken, takes_more)}), its rule (g, z, {_listed(names, more)})"
+        )
+    for ours, theirs in zip(names, taken, strict=False):
+        if theirs in others and defaults.setdefault(ours, others[theirs]) != others[theirs]:
+            raise OpError(f"op '{name}' has two defaults of {ours}: {others[theirs]!r} and {defaults[ours]!r}")
+    return (*names, *([more] if more else [])), defaults, more is not None
+
+
+def _listed(names: Sequence[str], more: str | None) -> str:
+    return ", ".join([*names, *([f"*{more}"] if more else [])])
+
+
+def _parameters(f: Any) -> tuple[tuple[str, ...], dict[str, Any], str | None] | None:
+    """A Python function's positional parameters, their defaults, and the name of its ``*args``; None for other ones."""
+    code = getattr(f, "__code__", None)
+    if code is None:
+        return None
+    names = code.co_varnames[: code.co_argcount]
+    given = getattr(f, "__defaults__", None) or ()
+    more = code.co_varnames[code.co_argcount + code.co_kwonlyargcount] if code.co_flags & 0x04 else None  # CO_VARARGS
     defaults = dict(zip(names[len(names) - len(given) :], given, strict=True))
-    is_nary = bool(code.co_flags & 0x04)  # CO_VARARGS
-    if is_nary:
-        names = (*names, code.co_varnames[code.co_argcount + code.co_kwonlyargcount])
-    return names, defaults, is_nary
+    return names[hasattr(f, "__self__") :], defaults, more

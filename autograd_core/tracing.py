@@ -50,9 +50,11 @@ if TYPE_CHECKING:
         def refuse_leaving(self, what: str, x: Value) -> None:
             """Raise if `x` has no number of its own while the function is traced."""
 
+        def is_plain(self, x: Value) -> bool:
+            """Whether `x` would be a plain number if nothing was traced."""
+
         def shown(self, x: Value) -> tuple[float, bool]:
-            """The number of `x` for a text, to which the trace is bound from then on; and whether eagerly it would be a
-            plain number."""
+            """The number of `x` for a text, to which the trace is bound from then on; and whether it `is_plain`."""
 
         def keep(self, leaf: Value, twin: Value) -> None:
             """Let the copy of a leaf stay in the graph."""

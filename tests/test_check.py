@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
+from typing import Any
 
 import pytest
 from test_ops import OPS, points
@@ -34,6 +36,18 @@ def test_a_wrong_rule_is_named_with_its_input_position_and_both_numbers() -> Non
         "11.99999", "12.0"
     ), message
     assert "sin" not in message
+
+
+@pytest.mark.parametrize(
+    "entry",
+    [lambda g: 1.0, lambda g: g * g, abs, lambda g: g + 1.0, lambda g: g**3, lambda g: 2.0 * g - 1.0, ag.relu],
+)
+def test_a_rule_that_is_not_proportional_to_g_is_found(entry: Callable[[Any], Any]) -> None:
+    """At g = 1 alone such a rule is right."""
+    bad = Op("bad", lambda x: x * x, lambda g, z, x: (entry(g) * 2 * x,), EXTENDED)
+    for check in (lambda: ag.check_op(bad, 0.5), lambda: ag.check_grad(bad, 0.5, orders=1)):
+        with pytest.raises(GradientMismatchError, match=r"op 'bad' at \(0\.5\), input 0 \(x\): .* must be g times the"):
+            check()
 
 
 def test_a_rule_wrong_only_at_order_2_is_found() -> None:

@@ -13,9 +13,9 @@ from itertools import accumulate
 
 from ..domain import EXTENDED, Domain
 from ..errors import OpError, StructureError
-from ..op import Op
+from ..op import Op, elements, several
 from ..tracing import state
-from ..value import Entry, Number, Value, as_inputs, as_number
+from ..value import Entry, Number, as_inputs
 from .arithmetic import abs_, hypot, sqrt, unit
 from .exponential import exp, log1p, log_sigmoid, logaddexp, sigmoid
 from .selection import equal, gate, less, maximum, minimum, where
@@ -30,42 +30,15 @@ if TYPE_CHECKING:
 MANY = Domain(EXTENDED)
 
 
-def _elements(x: Any) -> tuple[Any, ...]:
-    """The numbers that a sequence, an array or a table (`to_numpy`) holds, in C order; never its keys."""
-    if type(x) is list or type(x) is tuple:
-        return tuple(x)
-    if hasattr(x, "to_numpy"):
-        x = x.to_numpy()
-    elif hasattr(x, "keys") or isinstance(x, KEYS):
-        raise StructureError(
-            f"expected a sequence of numbers, got {x!r:.60} of type {type(x).__name__}, whose elements are keys or "
-            "have no order; give a list of its numbers, such as list(d.values())"
-        )
-    return tuple(getattr(x, "flat", x))
-
-
-KEYS: tuple[type, ...] = (set, frozenset, type({}.keys()), type({}.items()))
-
-
-def _several(*args: Any) -> tuple[Number, ...]:
-    """``(x, y, z)`` or one iterable of numbers, as a flat tuple; arrays of any shape are read in C order."""
-    if len(args) == 1 and not isinstance(args[0], (Value, float, int)):
-        try:
-            args = _elements(args[0])
-        except TypeError:
-            as_number(args[0])
-    return as_inputs(args)
-
-
 def _mapped(name: str, args: tuple[Any, ...]) -> tuple[Number, ...]:
     """The numbers to reduce; of what `vmap` returned while a function is traced, the one number that they come to."""
     whole = state.tracer.reduced(name, args[0]) if state.tracer is not None and len(args) == 1 else None
-    return _several(*args) if whole is None else (whole,)
+    return several(*args) if whole is None else (whole,)
 
 
 def _at_least_one(name: str) -> Callable[..., tuple[Number, ...]]:
     def pack(*args: Any) -> tuple[Number, ...]:
-        numbers = _mapped(name, args) if name == "mean" else _several(*args)
+        numbers = _mapped(name, args) if name == "mean" else several(*args)
         if not numbers:
             raise StructureError(f"{name} of no numbers is not defined; give at least one")
         return numbers
@@ -81,7 +54,7 @@ def _pairs(left: Any, right: Any) -> tuple[Number, ...]:
             "matrices is A @ B, and the sum of all products of elements (A * B).sum()"
         )
     try:
-        left, right = _elements(left), _elements(right)
+        left, right = elements(left), elements(right)
     except TypeError:
         raise OpError(f"dot takes two sequences of numbers, got dot({left!r:.40}, {right!r:.40})") from None
     if len(left) != len(right):
@@ -175,10 +148,10 @@ sum = Op(
     label="Σ",
     pack=lambda *xs: _mapped("sum", xs),
 )
-prod = Op("prod", lambda *xs: math.prod(xs, start=1.0), _prod_rule, MANY, label="Π", pack=_several)
+prod = Op("prod", lambda *xs: math.prod(xs, start=1.0), _prod_rule, MANY, label="Π")
 dot = Op("dot", _dot, _dot_rule, MANY, pack=_pairs)
 mean = Op("mean", lambda *xs: builtins.sum(xs, 0.0) / float(len(xs)), _mean_rule, MANY, pack=_at_least_one("mean"))
-norm = Op("norm", math.hypot, _norm_rule, MANY, in_ops=_scaled_norm, label="‖x‖", pack=_several)
+norm = Op("norm", math.hypot, _norm_rule, MANY, in_ops=_scaled_norm, label="‖x‖")
 logsumexp = Op(
     "logsumexp",
     _logsumexp,

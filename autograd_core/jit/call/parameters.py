@@ -7,6 +7,7 @@ import functools
 from types import MethodType
 
 from ...errors import OpError
+from ...op import Op
 from .contents import FUNCTIONS, is_constant
 
 TYPE_CHECKING = False
@@ -78,6 +79,8 @@ def _taken_apart(f: Any) -> tuple[list[Any], Sequence[str], bool]:
     named: set[str] = set()
     skipped = 0
     while True:
+        if isinstance(f, Op):
+            return bound, [] if f.is_nary else f.input_names, f.is_nary
         if isinstance(f, MethodType):
             bound.append(f.__self__)
             skipped += 1

@@ -175,12 +175,17 @@ class Trace:
                 "ag.backprop"
             )
 
-    def shown(self, x: Value) -> tuple[float, bool]:
-        """The number of `x` for a text, guarded to the last bit, and whether the eager `x` is a plain number.
-
-        Eagerly `x` is a Value if a transformation or a captured Value made it one."""
+    def is_plain(self, x: Value) -> bool:
+        """Whether the eager `x` is a plain number: no transformation and no captured Value made it a Value."""
         above = ancestors(x)
-        if any(node.op in LEAVING for node in above if node.inputs):
+        leaves = [node for node in above if not node.inputs and node not in self.inputs]
+        is_captured = any(leaf not in self.born for leaf in leaves)
+        is_variable = state.recordings > 0 and (bool(leaves) or any(node.op is identity for node in above))
+        return not (is_captured or is_variable)
+
+    def shown(self, x: Value) -> tuple[float, bool]:
+        """The number of `x` for a text, guarded to the last bit, and whether it `is_plain`."""
+        if any(node.op in LEAVING for node in ancestors(x) if node.inputs):
             raise TracingError(
                 f"{text_of_line(calling_line())}: the text of what comes out of a vmap is not known "
                 "while a function is compiled; return the number and write the text outside"
@@ -190,10 +195,7 @@ class Trace:
         self.decide(equal(x, x if number != number else number))
         if number == 0.0:
             self.decide(less(copysign(1.0, x), 0.0))
-        leaves = [node for node in above if not node.inputs and node not in self.inputs]
-        is_captured = any(leaf not in self.born for leaf in leaves)
-        is_variable = state.recordings > 0 and (bool(leaves) or any(node.op is identity for node in above))
-        return number, not (is_captured or is_variable)
+        return number, self.is_plain(x)
 
     def _number_of(self, x: Value) -> float:
         """The number of `x` at the point that is recorded."""
