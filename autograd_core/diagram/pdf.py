@@ -22,6 +22,9 @@ import zlib
 from typing import NamedTuple
 from xml.etree import ElementTree
 
+from ..errors import DiagramError
+from .colours import DIGITS
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -29,7 +32,6 @@ if TYPE_CHECKING:
 __all__ = ["svg_to_pdf"]
 
 LARGEST_PAGE = 14_400.0  # points; viewers refuse pages beyond 200 inches
-DASHES = "[5 2] 0 d"
 SMALL, RAISED, LOWERED = 0.65, 0.35, -0.15  # of the font size
 CIRCLE = 4 / 3 * (math.sqrt(2) - 1)  # how far a Bézier curve's handles reach for a quarter of a circle
 
@@ -99,7 +101,7 @@ def _outline(shape: str, attributes: dict[str, str]) -> Iterator[str]:
     if stroke is not None:
         yield f"{stroke} RG {attributes.get('stroke-width', '1')} w"
     if "stroke-dasharray" in attributes:
-        yield DASHES
+        yield f"[{attributes['stroke-dasharray'].replace(',', ' ')}] 0 d"
     if shape == "ellipse":
         yield from _ellipse(*[float(attributes[key]) for key in ("cx", "cy", "rx", "ry")])
     elif shape == "path":
@@ -190,14 +192,17 @@ def _width(font: str, code: int) -> float:
     return (WIDTHS[code - 32] if known else 333 if accent else 570) / 1000
 
 
-def _colour(name: str) -> str | None:
-    """Red, green and blue from 0 to 1, None for no colour."""
-    if name in ("none", "transparent"):
+def _colour(colour: str) -> str | None:
+    """Red, green and blue from 0 to 1, None for no colour; raises `DiagramError` for a blend of colours."""
+    if colour in ("none", "transparent"):
         return None
-    value = {"black": 0, "white": 0xFFFFFF}.get(name)
-    if value is None:
-        value = int(name.removeprefix("#")[:6], 16)
-    return " ".join([f"{(value >> shift & 0xFF) / 255:.3g}" for shift in (16, 8, 0)])
+    digits = DIGITS.get(colour.lower(), colour.removeprefix("#"))
+    if re.fullmatch("[0-9a-fA-F]{6}", digits) is None:
+        raise DiagramError(
+            f"a PDF made without a `dot` on this machine has plain colours, as 'red' or '#d55e00', got {colour!r:.40}: "
+            "save the picture as .svg"
+        )
+    return " ".join([f"{int(digits[k : k + 2], 16) / 255:.3g}" for k in (0, 2, 4)])
 
 
 def _file(marks: bytes, width: float, height: float) -> bytes:

@@ -6,9 +6,12 @@ import re
 import zlib
 
 import pytest
+from matplotlib.colors import CSS4_COLORS, to_rgb
 
 from autograd_core import Value, draw
-from autograd_core.diagram import pdf
+from autograd_core.diagram import Style, pdf
+from autograd_core.diagram.render import FORMATS, _layout, _wheel
+from autograd_core.errors import DiagramError
 from autograd_core.ops import TABLE
 
 
@@ -67,3 +70,49 @@ def test_an_accent_stands_above_its_letter(name: str) -> None:
 @pytest.mark.parametrize("name", ["(", ")", "\\", "θ₁", "∇f", "x\u0302", "日本", "\U0001f600", "\x00"])
 def test_any_name_gives_a_page(name: str) -> None:
     assert "data 1" in written(pdf.svg_to_pdf(draw(Value(1.0, name=name)).picture("svg")))
+
+
+SVG_NAMES = [
+    name for name in CSS4_COLORS if name != "rebeccapurple"
+]  # which is CSS's alone: Graphviz writes its digits
+
+
+@pytest.mark.parametrize("colour", [*SVG_NAMES, "Red", "#D55E00", "rebeccapurple", "gray50", "0.5 0.5 0.5"])
+def test_a_colour_is_that_of_the_svg(colour: str) -> None:
+    """Names that SVG does not know are digits there."""
+    known = {"gray50": "#7f7f7f", "0.5 0.5 0.5": "#3f7f7f"}
+    text = f'digraph {{ a [color="{colour}"] }}'
+    stroke = re.search(r"(\S+ \S+ \S+) RG", page(pdf.svg_to_pdf(_layout(_wheel(), text, "svg"))))
+    assert [float(part) for part in stroke[1].split()] == pytest.approx(
+        to_rgb(known.get(colour, colour.lower())), abs=1e-3
+    )
+
+
+class Coloured(Style):
+    """Every edge in a colour and a style of line."""
+
+    look: dict[str, str] = {}  # noqa: RUF012
+
+    def wire(self, x: Value, consumer: Value, position: int) -> dict[str, str]:
+        return self.look
+
+
+@pytest.mark.parametrize("format", FORMATS)
+@pytest.mark.parametrize("look", [{"color": "red"}, {"fontcolor": "gold", "label": "x"}, {"color": "red:blue"}])
+def test_named_colours_can_be_drawn(monkeypatch: pytest.MonkeyPatch, look: dict[str, str], format: str) -> None:
+    monkeypatch.setattr(Coloured, "look", look)
+    assert draw(chain(2), style=Coloured).picture(format)
+
+
+def test_a_blend_of_colours_is_refused() -> None:
+    svg = _layout(_wheel(), 'digraph { a [style=filled fillcolor="red:blue"] }', "svg")
+    with pytest.raises(DiagramError, match=r"plain colours, as 'red' or '#d55e00', got 'url.*save the picture as .svg"):
+        pdf.svg_to_pdf(svg)
+
+
+def test_lines_are_dotted_and_dashed_as_in_the_svg() -> None:
+    for style in ("solid", "dashed", "dotted"):
+        svg = _layout(_wheel(), f"digraph {{ a -> b [style={style}] }}", "svg")
+        in_svg = [found.replace(",", " ") for found in re.findall('stroke-dasharray="(.*?)"', svg.decode())]
+        assert re.findall(r"\[(.*?)\] 0 d", page(pdf.svg_to_pdf(svg))) == in_svg
+        assert len(in_svg) == (style != "solid")
