@@ -98,6 +98,11 @@ class Parser(argparse.ArgumentParser):
 
 
 def _parser() -> argparse.ArgumentParser:
+    from .diagram.dot import DIRECTIONS
+    from .diagram.stepper import LANGUAGES
+    from .diagram.styles import STYLES
+    from .diagram.themes import THEMES
+
     style = argparse.RawDescriptionHelpFormatter
     parser = Parser(PROGRAM, description=ABOUT, epilog=EXPRESSIONS, formatter_class=style)
     parser.add_argument("--version", action="version", version=f"autograd_core {__version__}")
@@ -129,11 +134,11 @@ def _parser() -> argparse.ArgumentParser:
         default="graph.svg",
         help="a .svg, .png, .pdf, .html or .dot; by default graph.svg",
     )
-    draw.add_argument("--style", default="values", help="values, derivatives, flow, pruned or circuit")
-    draw.add_argument("--theme", default="light", help="light or dark")
-    draw.add_argument("--direction", default="right", help="right or down")
+    draw.add_argument("--style", default="values", help=", ".join(STYLES))
+    draw.add_argument("--theme", default="light", help=", ".join(THEMES))
+    draw.add_argument("--direction", default="right", help=", ".join(DIRECTIONS))
     step.add_argument("-o", "--output", metavar="FILE", default="step.html", help="by default step.html")
-    step.add_argument("--language", default="en", help="en or de")
+    step.add_argument("--language", default="en", help=", ".join(LANGUAGES))
     derive.add_argument("--wrt", metavar="NAME", help="with respect to this variable only")
     derive.add_argument("--digits", metavar="N", default="6", help="significant digits, 1 to 17, or all; by default 6")
     derive.add_argument("--latex", action="store_true", help="as align* environments, for amsmath")

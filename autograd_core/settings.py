@@ -8,9 +8,10 @@ from .errors import DiagramError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from typing import Any
 
-__all__ = ["whole"]
+__all__ = ["one_of", "whole"]
 
 
 def whole(what: str, given: Any, most: int | None = None) -> int:
@@ -29,3 +30,24 @@ def whole(what: str, given: Any, most: int | None = None) -> int:
         span = "of at least 1" if most is None else f"from 1 to {most}"
         raise DiagramError(f"{what} must be a whole number {span}, got {given!r:.40} of type {type(given).__name__}")
     return number
+
+
+def one_of(what: str, given: Any, known: Iterable[str], own: str = "") -> str:
+    """`given`, which is one of the names `known`; `own` says what else it might be, to who gave no text.
+
+    >>> one_of("theme", "drak", ["light", "dark"])
+    Traceback (most recent call last):
+    autograd_core.errors.DiagramError: there is no theme 'drak'; choose one of 'light', 'dark'; did you mean 'dark'?
+
+    Raises `DiagramError` for anything else.
+    """
+    names = list(known)
+    if isinstance(given, str) and given in names:
+        return given
+    from .synonyms import close
+
+    similar = close(given, names) if isinstance(given, str) else None
+    hint = (
+        f"; did you mean {similar!r}?" if similar else f", or give {own}" if own and not isinstance(given, str) else ""
+    )
+    raise DiagramError(f"there is no {what} {given!r:.40}; choose one of {', '.join(map(repr, names))}{hint}")

@@ -163,10 +163,10 @@ def formula(name: str) -> str | None:
     return FORMULAS.get(name) or FORMULAS.get(name.lower())
 
 
-def close(name: str, known: Iterable[str]) -> str | None:
-    """The name of `known` that `name` may be a misprint of."""
+def close(name: str, known: Iterable[str], least: float = 0.6) -> str | None:
+    """The name of `known` that `name` may be a misprint of: as like as difflib's ratio `least`."""
     lower = {k.lower(): k for k in reversed(list(known))}
-    found = difflib.get_close_matches(name[:40].lower(), lower, n=1)
+    found = difflib.get_close_matches(name[:40].lower(), lower, n=1, cutoff=least)
     return lower[found[0]] if found else None
 
 

@@ -14,6 +14,7 @@ import pytest
 
 from autograd_core import __version__
 from autograd_core.cli import main
+from autograd_core.diagram.styles import STYLES
 from autograd_core.errors import DiagramError
 from autograd_core.expression import CALLABLE
 from autograd_core.ops import TABLE
@@ -329,13 +330,21 @@ def test_draw_end_to_end(tmp_path):
     assert "sin" in text
 
 
-@pytest.mark.parametrize("style", ["derivatives", "flow", "pruned", "circuit"])
+@pytest.mark.parametrize("style", STYLES)
 def test_draw_in_a_style(run, tmp_path, style):
     path = tmp_path / "z.dot"
     assert run("draw", "x*y", "x=2", "y=3", "--style", style, "-o", str(path)) == (0, f"wrote {path}\n", "")
     values, _, _ = run("draw", "x*y", "x=2", "y=3", "-o", str(tmp_path / "plain.dot"))
     assert values == 0
-    assert path.read_text() != (tmp_path / "plain.dot").read_text() or style == "pruned"
+    assert path.read_text() != (tmp_path / "plain.dot").read_text() or style in ("values", "pruned")
+
+
+def test_the_help_and_the_errors_name_all_styles(run):
+    assert ", ".join(STYLES) in " ".join(run("draw", "--help")[1].split())
+    status, _, error = run("draw", "x*y", "x=2", "y=3", "--style", "circut")
+    assert status == 2
+    assert error.endswith(f"choose one of {', '.join(map(repr, STYLES))}; did you mean 'circuit'?\n")
+    assert "your own" not in run("draw", "x*y", "x=2", "y=3", "--style", "sketchy")[2]
 
 
 def test_step_writes_a_page(run, tmp_path):

@@ -7,10 +7,25 @@ tree       text for a terminal
 notebook   display hooks of Values and grad_tables
 """
 
+from __future__ import annotations
+
 from . import notebook as notebook
 from .diagram import Diagram, draw
 from .stepper import step
-from .styles import Style
+from .styles import Circuit, Derivatives, Flow, Pruned, Style
 from .tree import tree
 
-__all__ = ["Diagram", "Style", "draw", "step", "tree"]
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from .themes import Theme
+
+__all__ = ["Circuit", "Derivatives", "Diagram", "Flow", "Pruned", "Style", "Theme", "draw", "step", "tree"]
+
+
+def __getattr__(name: str) -> type[Theme]:
+    """`Theme`, only when it is asked for: it needs `typing`, which the engine's import does without."""
+    if name != "Theme":
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from .themes import Theme
+
+    return Theme

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from .clusters import Cluster, Clusters
     from .dot import DotText
     from .styles import Style
+    from .themes import Theme
 
 __all__ = ["Diagram", "draw"]
 
@@ -41,8 +42,8 @@ class Diagram:
         roots: Sequence[Value],
         gradients: Mapping[Value, Any] | None = None,
         *,
-        style: str | type[Style] = "values",
-        theme: str = "light",
+        style: str | type[Style] | Style = "values",
+        theme: str | Theme = "light",
         direction: str = "right",
         unfold: bool | Sequence[str] | None = None,
         only: Iterable[Value] | None = None,
@@ -51,8 +52,8 @@ class Diagram:
         max_nodes: int = MOST_NODES,
     ) -> None:
         from .clusters import Clusters
-        from .styles import style_of
-        from .themes import theme_named
+        from .styles import bound, style_of
+        from .themes import theme_of
 
         every = ancestors(*roots) | dict.fromkeys(apart)
         wanted = None if only is None else _chosen(only, every)
@@ -60,10 +61,11 @@ class Diagram:
         self.max_nodes = whole("max_nodes", max_nodes)
         self._names = names_of(every, roots[0] if len(roots) == 1 else None)
         self._order = [node for node in every if wanted is None or node in wanted]
-        self._theme = theme_named(theme)
-        self._style = style_of(style)(self._order, gradients, self._theme)
+        self._theme = theme_of(theme)
+        self._style = bound(style_of(style), self._order, gradients, self._theme, self._names)
         self._clusters = Clusters(self._order, self._names, unfold)
         self._text = self._text_with(self._clusters)
+        self._problem = ""
 
     def _text_with(self, clusters: Clusters, *, has_ids: bool = False) -> DotText:
         from .dot import DotText
@@ -140,17 +142,24 @@ class Diagram:
             )
 
     def _repr_svg_(self) -> str | None:
+        self._problem = ""
         try:
             return self.picture("svg").decode()
-        except AutogradError:
+        except AutogradError as error:
+            self._problem = f"\n{error}"
             return None  # the notebook shows the text below instead
+
+    def _repr_mimebundle_(self, **wishes: Any) -> dict[str, str]:
+        """The picture, and the text, in this order: the text says why there is no picture, where there is none."""
+        svg = self._repr_svg_()
+        return {**({} if svg is None else {"image/svg+xml": svg}), "text/plain": repr(self)}
 
     def __repr__(self) -> str:
         folded = len(self._text.inside)
         hint = f", {folded:,} folded clusters" if folded else ""
         if self._text.size > self.max_nodes:
-            hint += ", too large to lay out: draw an inner node, or save as .dot"
-        return f"<{self._title}{hint}>"
+            return f"<{self._title}{hint}, too large to lay out: draw an inner node, or save as .dot>"
+        return f"<{self._title}{hint}>{self._problem}"
 
     @property
     def _title(self) -> str:
@@ -172,8 +181,8 @@ def _chosen(only: Any, order: Mapping[Value, None]) -> set[Value]:
 def draw(
     z: Value | GradTable | Path | Sequence[Value],
     *,
-    style: str | type[Style] = "values",
-    theme: str = "light",
+    style: str | type[Style] | Style = "values",
+    theme: str | Theme = "light",
     direction: str = "right",
     unfold: bool | Sequence[str] | None = None,
     only: Iterable[Value] | None = None,
@@ -190,8 +199,9 @@ def draw(
     ----------
     style: "values"; "derivatives" writes the local derivative on every edge, "flow" draws it as wide as what came
         back through it, "pruned" has faint what the targets' gradients did not need, "circuit" is the lectures' form:
-        ops, and on the wires values above gradients. Or a class of your own, a subclass of `diagram.styles.Style`.
-    theme: "light" or "dark".
+        ops, and on the wires values above gradients. Or one of your own: a subclass of `autograd_core.diagram.Style`,
+        or an object of it.
+    theme: "light", "dark", or colours of your own, as `autograd_core.diagram.Theme(paper="ivory")`.
     direction: where consumers are, "right" of their inputs, or "down", which long chains need.
     unfold: names of clusters to open, as ["layer 1", "layer 2/n3"]; True opens all; by default all if the graph is
         small, else none.

@@ -16,13 +16,13 @@ from __future__ import annotations
 import math
 from itertools import pairwise
 
-from ..errors import DiagramError
 from ..graph import inputs_of
 from ..names import old_numbers
+from ..settings import one_of
 from ..value import Value, data_of
-from ..visible import visible
+from .answers import attributes, texts, truth
 from .clusters import MANY_ALIKE, OTHERS
-from .styles import LETTERS, padded
+from .texts import beside, is_html, lines_of, literal, padded, shortened, tip
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ __all__ = ["DotText"]
 GRAPH = {"nodesep": "0.15", "ranksep": "0.3"}
 DIRECTIONS = {"right": "LR", "down": "TB"}
 NODE = {"fontname": "Helvetica", "fontsize": "11", "shape": "box", "style": "filled"}
-EDGE = {"arrowsize": "0.6"}
+EDGE = {"arrowsize": "0.6", "fontname": "Helvetica", "fontsize": "10"}
 
 # One leaf with a hundred consumers keeps Graphviz busy for minutes: beyond MANY values it gets fewer rounds to shorten
 # edges in. 202 such values then take 1 s instead of 40.
@@ -58,7 +58,6 @@ ROOT = {"penwidth": "2.5"}
 MARKED = "3.5"
 FOLDED = {"shape": "box3d", "margin": "0.15,0.1"}
 
-LONGEST_NAME = 24  # letters in a box, which a longer name would make as wide as several; the tooltip has it whole
 BESIDE = 5  # points between a line that goes down and its label
 
 
@@ -79,9 +78,8 @@ class DotText:
         apart: Iterable[Value] = (),
         has_ids: bool = False,
     ) -> None:
-        if not isinstance(direction, str) or direction not in DIRECTIONS:
-            raise DiagramError(f"there is no direction {direction!r:.40}; choose one of {', '.join(DIRECTIONS)}")
-        self.names, self.has_ids, self._rankdir = names, has_ids, DIRECTIONS[direction]
+        self.names, self.has_ids = names, has_ids
+        self._rankdir = DIRECTIONS[one_of("direction", direction, DIRECTIONS)]
         self.clusters, self.style, self.theme = clusters, style, theme
         self.position = {node: i for i, node in enumerate(order)}
         self.roots, self.path, self.apart = set(roots), set(path), set(apart)
@@ -113,7 +111,7 @@ class DotText:
             constants = self._constants(node) if self.box[node] is None else {}
             for k, x in self._inputs_in_order(node):
                 if k in constants:
-                    self._add_constant(node, *constants[k])
+                    self._add_constant(node, k, *constants[k])
                 elif isinstance(x, Value) and x in self.position:
                     if self.box[node] is self.box[x] is None:
                         self._add_edge(x, node, k)
@@ -121,7 +119,7 @@ class DotText:
                         bundles.setdefault((self._tail(x), self._head(node)), []).append((x, node, k))
         for (tail, head), wires in self._bundles_in_order(bundles):
             is_marked = any([(x, node) in self.edges_of_path for x, node, _ in wires])
-            look = {**_bundle(len(wires)), **self.style.bundle(wires), **(self._mark if is_marked else {})}
+            look = _bundle(len(wires)) | attributes(self.style, "bundle", wires) | (self._mark if is_marked else {})
             self._bodies[()].edge(tail, head, **self._beside(look))
         inner_first = sorted(self._in_order(list(self._bodies)), key=len, reverse=True)
         for cluster in inner_first[:-1]:
@@ -152,9 +150,9 @@ class DotText:
         line = {} if is_black else {"color": theme.ink}
         look = {"rankdir": self._rankdir, **GRAPH, **(HURRY if self.size > MANY else {})}
         look |= ONE_SEARCH if self._has_only_boxes_in_frames() else {}
-        warnings = old_numbers(self.position, self.names) + self.style.warnings(self.position)
+        warnings = old_numbers(self.position, self.names) + texts(self.style, "warnings", list(self.position))
         for warning in warnings[:1]:
-            look |= {"label": _text(warning), "fontname": "Helvetica", "fontsize": "11"}
+            look |= {"label": literal(warning), "fontname": "Helvetica", "fontsize": "11"}
         return graphviz.Digraph(
             graph_attr={**look, "bgcolor": theme.paper, **text},
             node_attr={**NODE, "fillcolor": theme.paper, **text, **line},
@@ -175,7 +173,7 @@ class DotText:
             self.frames[cluster] = f"cluster_{len(self._bodies)}"
             body = self._bodies[cluster] = graphviz.Digraph(name=self.frames[cluster])
             body.attr(**self._id(self.frames[cluster]))
-            body.attr(label=_text(_shortened(cluster[-1])), tooltip=_tip("/".join(cluster)), fontname="Helvetica")
+            body.attr(label=literal(shortened(cluster[-1])), tooltip=tip("/".join(cluster)), fontname="Helvetica")
             body.attr(style="filled,rounded", fillcolor=fill, color=line, fontsize="11", fontcolor=self.theme.ink)
         return self._bodies[cluster]
 
@@ -186,7 +184,7 @@ class DotText:
         opens = cluster[:-1] if is_others else cluster
         parts = {self.clusters.of[node][: len(opens) + 1] for node in nodes} - {cluster}
         parameters = sum([node.is_parameter for node in nodes])
-        lines = ["others" if is_others else _text(_shortened(cluster[-1]))]
+        lines = ["others" if is_others else shortened(cluster[-1])]
         lines += [f"{len(nodes):,} {'parameters' if parameters == len(nodes) else 'values'}"]
         lines += [f"{parameters:,} of them parameters"] if 0 < parameters < len(nodes) else []
         lines += [f"in {len(parts):,} parts"] if len(parts) > 1 else []
@@ -194,13 +192,13 @@ class DotText:
             gradients = [self.style.gradient(node) for node in nodes]
             lines += _range("data ", [node.data for node in nodes])
             lines += _range("grad ", [data_of(gradient) for gradient in gradients if gradient is not None])
-        lines += self.style.about(nodes)
+        lines += texts(self.style, "about", nodes)
         fill, line = self.theme.cluster
-        faint = self._faint(nodes[0]) if all(map(self.style.is_faint, nodes)) else {}
+        faint = self._faint(nodes[0]) if all([truth(self.style, "is_faint", node) for node in nodes]) else {}
         self._body(cluster[:-1]).node(
             self.boxes[cluster],
-            "\\n".join(lines),
-            tooltip=_tip(f"draw(z, unfold=[{'/'.join(opens)!r}]) {'shows them' if is_others else 'opens it'}"),
+            lines_of(lines),
+            tooltip=tip(f"draw(z, unfold=[{'/'.join(opens)!r}]) {'shows them' if is_others else 'opens it'}"),
             **{**FOLDED, "fillcolor": fill, "color": line, **self._emphasis(nodes), **faint},
             **self._id(self.boxes[cluster]),
         )
@@ -210,21 +208,22 @@ class DotText:
         body, i = self._body(self.clusters.of[node]), self.position[node]
         faint, emphasis = self._faint(node), self._emphasis([node])
         if self._has_box(node):
-            look = {**self._look_of(node), **emphasis, **faint, **self._id(f"v{i}")}
-            body.node(f"v{i}", self._label(node), tooltip=self._tooltip(node), **look)
+            look = {"label": self._label(node), "tooltip": self._tooltip(node), **self._look_of(node)}
+            look |= {**attributes(self.style, "box", node), **emphasis, **faint, **self._id(f"v{i}")}
+            body.node(f"v{i}", **look)
         if node.inputs:
             fill, line = self.theme.op
-            look = {**OP, "fillcolor": fill, "color": line, **({} if self._has_box(node) else emphasis), **faint}
-            look |= self._id(f"op{i}")
-            body.node(f"op{i}", _text(node.op.label), tooltip=_text(node.op.name), **look)
+            tooltip = literal(node.op.name) if self._has_box(node) else f"{node.op.name}, {self._tooltip(node)}"
+            look = {"label": literal(node.op.label), "tooltip": tooltip, **OP, "fillcolor": fill, "color": line}
+            look |= {**attributes(self.style, "op", node), **({} if self._has_box(node) else emphasis), **faint}
+            body.node(f"op{i}", **look, **self._id(f"op{i}"))
             if self._has_box(node):
                 is_marked = any([(x, node) in self.edges_of_path for x in inputs_of(node)])
                 look = {"color": self.theme.faint} if faint else self._mark if is_marked else {}
                 self._bodies[()].edge(f"op{i}", f"v{i}", **look)
-        end = self.style.end(node) if node in self.roots else None
-        if end is not None:
-            body.node(f"end{i}", _text(_shortened(self.names[node])), shape="plaintext", style="", tooltip="")
-            self._bodies[()].edge(self._tail(node), f"end{i}", **self._beside(end))
+        if node in self.roots and self.style.end(node) is not None:
+            body.node(f"end{i}", literal(shortened(self.names[node])), shape="plaintext", style="", tooltip="")
+            self._bodies[()].edge(self._tail(node), f"end{i}", **self._beside(attributes(self.style, "end", node)))
 
     def _id(self, name: str) -> dict[str, str]:
         """A name by which a page finds a part of the picture."""
@@ -239,26 +238,30 @@ class DotText:
     def _faint(self, node: Value) -> dict[str, str]:
         theme = self.theme
         look = {"color": theme.faint, "fontcolor": theme.faint, "fillcolor": theme.paper, "style": "filled,dotted"}
-        return look if self.style.is_faint(node) else {}
+        return look if truth(self.style, "is_faint", node) else {}
 
-    def _constants(self, node: Value) -> dict[int, tuple[str, str, str, dict[str, str]]]:
-        """Box, text, tooltip and edge of each constant by its position; many are one box, where the first is."""
+    def _constants(self, node: Value) -> dict[int, tuple[str, dict[str, str], dict[str, str]]]:
+        """Box, its texts, and edge of each constant by its position; many are one box, where the first is."""
         numbers = {k: x for k, x in enumerate(node.inputs) if not isinstance(x, Value)}
         i, count = self.position[node], len(numbers)
         if count <= MANY_ALIKE:
-            return {k: (f"c{i}_{k}", f"{x:.4g}", repr(x), {}) for k, x in numbers.items()}
-        tip = f"{count:,} constants"
-        return {min(numbers): (f"c{i}", "\\n".join([tip, *_range("", numbers.values())]), tip, _bundle(count))}
+            return {k: (f"c{i}_{k}", {"label": f"{x:.4g}", "tooltip": repr(x)}, {}) for k, x in numbers.items()}
+        what = f"{count:,} constants"
+        texts = {"label": lines_of([what, *_range("", numbers.values())]), "tooltip": what}
+        return {min(numbers): (f"c{i}", texts, _bundle(count))}
 
-    def _add_constant(self, node: Value, box: str, text: str, tip: str, edge: Mapping[str, str]) -> None:
+    def _add_constant(
+        self, node: Value, position: int, box: str, texts: Mapping[str, str], edge: Mapping[str, str]
+    ) -> None:
         (fill, line), faint = self.theme.constant, self._faint(node)
-        look = {"style": "filled,dashed", "fillcolor": fill, "color": line, "height": "0.3", **faint}
-        self._body(self.clusters.of[node]).node(box, text, tooltip=tip, **look)
+        look = {**texts, "style": "filled,dashed", "fillcolor": fill, "color": line, "height": "0.3"}
+        look |= {**attributes(self.style, "constant", node, position), **faint}
+        self._body(self.clusters.of[node]).node(box, **look)
         paler = {"color": self.theme.faint} if faint else {}
         self._bodies[()].edge(box, f"op{self.position[node]}", **paler, **edge)
 
     def _add_edge(self, x: Value, node: Value, position: int) -> None:
-        look = dict(self.style.wire(x, node, position))
+        look = attributes(self.style, "wire", x, node, position)
         if (x, node) in self.edges_of_path:
             look |= self._mark
         look = self._beside(look) | self._id(f"e{self.position[node]}_{position}")
@@ -269,9 +272,7 @@ class DotText:
         label = look.get("label", "")
         if self._rankdir == "LR" or not label:
             return dict(look)
-        if label.startswith("<"):
-            return {**look, "label": padded(label[1:-1], BESIDE)}
-        return {**look, "label": f"\N{NO-BREAK SPACE}\N{NO-BREAK SPACE}{label}"}
+        return {**look, "label": padded(label[1:-1], BESIDE) if is_html(label) else beside(label)}
 
     def _has_box(self, node: Value) -> bool:
         return self.style.has_value_boxes or not node.inputs
@@ -297,51 +298,29 @@ class DotText:
         look = {"fillcolor": fill, "color": line}
         return look | ({"style": "filled", "peripheries": "2"} if node.is_parameter else {"style": "filled,rounded"})
 
-    def _label(self, node: Value) -> str:
+    def _label(self, node: Value) -> Any:
         """Name, data and gradient on a line each; inside a cluster's frame without the cluster's path."""
         name = self.names[node]
         for part in self.clusters.of[node]:
             name = name.removeprefix(f"{part}/")
-        lines = [_text(_shortened(name)), *self.style.lines(node)]
+        lines = [shortened(name), *texts(self.style, "lines", node)]
         if node in self.apart:
-            lines += [_text(f"no path to {_shortened(self.names[root])}") for root in self.roots]
-        return "\\n".join(lines)
+            lines += [f"no path to {shortened(self.names[root])}" for root in self.roots]
+        return lines_of(lines)
 
     def _tooltip(self, node: Value) -> str:
         """The label in full: the whole name and every digit."""
         gradient = self.style.gradient(node)
         known = "not computed" if gradient is None else repr(data_of(gradient))
-        return f"{_tip(self.names[node])}: data {node.data!r}, grad {known}"
+        return f"{tip(self.names[node])}: data {node.data!r}, grad {known}"
 
 
 def _bundle(count: int) -> dict[str, str]:
     """Attributes of an edge that stands for `count` edges."""
-    return {**LETTERS, "label": f"{count:,}", "penwidth": "2"} if count > 1 else {}
+    return {"label": f"{count:,}", "penwidth": "2"} if count > 1 else {}
 
 
 def _range(what: str, numbers: Iterable[float]) -> list[str]:
     """A line with the least and the largest of the finite numbers, or no line if there are none."""
     finite = [x for x in numbers if math.isfinite(x)]
     return [f"{what}{min(finite):.4g} … {max(finite):.4g}"] if finite else []
-
-
-def _shortened(name: str) -> str:
-    return name if len(name) <= LONGEST_NAME else name[: LONGEST_NAME - 1] + "…"
-
-
-def _tip(text: str) -> Any:
-    """Text for a tooltip: Graphviz takes backslashes away twice from it, and once from a label."""
-    import graphviz
-
-    return graphviz.nohtml(_text(text).replace("\\", "\\\\"))
-
-
-def _text(text: str) -> Any:
-    r"""`text` as DOT shows it literally: no escapes, entities or HTML, and nothing invisible.
-
-    >>> _text('<b>&amp;\\N\n</b>')
-    '<b>&amp;amp;\\\\N\\\\n</b>'
-    """
-    import graphviz
-
-    return graphviz.escape(visible(text).replace("&", "&amp;"))

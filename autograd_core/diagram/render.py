@@ -39,6 +39,8 @@ DPI, LEAST_DPI = 144, 48  # with fewer the letters are smears
 MOST_PIXELS = 60_000_000  # 240 MB at four bytes each; a larger picture gets fewer dots per inch
 TITLES = re.compile(rb"<title>.*?</title>\n", re.DOTALL)
 """The names that nodes have in the DOT text, which browsers would show and read out."""
+UNKNOWN = re.compile(r"^Warning: (.*(?:not a known|unknown|unsupported).*)", re.MULTILINE)
+"""What Graphviz says about a colour, shape or style that it does not have, and would leave out."""
 PATIENCE = 60.0  # seconds; a layout that takes longer is not going to be legible
 
 
@@ -109,6 +111,8 @@ def _layout(program: str, source: str, format: str, dpi: float | None = None) ->
         lines = [line for line in said.decode(errors="replace").splitlines() if not line.startswith("Warning")]
         reason = "\n".join(lines).strip()[-500:] or f"exit status {process.returncode}"
         raise DiagramError(f"{Path(program).name} could not lay out the graph as {format}: {reason}")
+    if unknown := UNKNOWN.search(said.decode(errors="replace")):
+        raise DiagramError(f"{Path(program).name} could not draw what the style asks for: {unknown[1]}")
     return TITLES.sub(b"", drawn) if format == "svg" else drawn
 
 

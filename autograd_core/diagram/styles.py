@@ -1,12 +1,5 @@
 """Styles: the texts and looks of boxes and edges, by which a picture says more about a graph than its structure.
 
-    values        name, data and gradient in every box
-    derivatives   the same, and on every edge the derivative of the value behind it by the one in front
-    flow          edges as wide as the gradient that came back through them; blue if it was positive, orange and
-                  dashed if it was negative, dotted if it is nan; a bundle as its largest, grey if the signs differ
-    pruned        what the gradient of the targets did not need (outside G') is faint
-    circuit       ops as circles; on every wire the value above and the gradient below, as lectures draw it
-
 A style reads numbers and decides on attributes; which boxes and edges there are is the business of
 `autograd_core.diagram.dot`.
 """
@@ -14,11 +7,14 @@ A style reads numbers and decides on attributes; which boxes and edges there are
 from __future__ import annotations
 
 import math
+from copy import copy
 
 from ..backprop import float_entries
 from ..errors import DiagramError
 from ..graph import check_fresh
+from ..settings import one_of
 from ..value import Value, data_of
+from .texts import padded
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -30,7 +26,7 @@ if TYPE_CHECKING:
     Wire: TypeAlias = tuple[Value, Value, int]
     """An input, its consumer, and the input's position there."""
 
-__all__ = ["LETTERS", "STYLES", "Style", "gradient_of", "padded", "shown", "style_of"]
+__all__ = ["STYLES", "Style", "bound", "gradient_of", "shown", "style_of"]
 
 NOT_COMPUTED = "–"
 
@@ -38,23 +34,37 @@ NOT_COMPUTED = "–"
 class Style:
     """The style "values", and the base of all others, a user's too: ``draw(z, style=MyStyle)``.
 
+    Texts are shown as they are, lines of more than 60 letters cut off. Attributes are Graphviz's, and all of them
+    texts. They go before the picture's own, except those of a root, of a marked path and of what is faint.
+
     >>> from autograd_core import Value, draw
+    >>> from autograd_core.diagram import Style
     >>> class Named(Style):
     ...     def lines(self, node):
     ...         return []
     >>> x = Value(2.0, name="x")
     >>> "label=x " in draw(x * x, style=Named).source      # and no numbers below the name
     True
+
+    Settings are those of the class: ``draw(z, style=MyStyle(digits=3))`` after ``def __init__(self, digits)``. A
+    picture is drawn by a copy, which has its ``theme`` and can answer `gradient` and `name`.
+
+    A method that returns what it should not is a `DiagramError`, which says so.
     """
 
     has_value_boxes = True
+    """Whether computed values have boxes; if not, edges lead from op to op, and an op's tooltip has the numbers."""
 
-    def __init__(self, order: Iterable[Value], gradients: Mapping[Value, Any] | None, theme: Theme) -> None:
-        self.gradients, self.theme = gradients, theme
-        self.prepare(list(order))
+    gradients: Mapping[Value, Any] | None
+    theme: Theme
+    _names: Mapping[Value, str]
 
     def prepare(self, order: list[Value]) -> None:
-        """Look at the whole graph once."""
+        """Look at the whole graph once, inputs before their consumers."""
+
+    def name(self, node: Value) -> str:
+        """The name by which a value is drawn, "v1" for one without a name of its own."""
+        return self._names[node]
 
     def gradient(self, node: Value) -> Any:
         """The gradient to show for a value; None if it was not computed."""
@@ -69,16 +79,31 @@ class Style:
         return False
 
     def warnings(self, order: Iterable[Value]) -> list[str]:
-        """Texts below the picture, about what it lacks to say something."""
+        """What the picture lacks to say something; the first text stands below it."""
         return []
 
-    def end(self, root: Value) -> dict[str, str] | None:
-        """Attributes of an edge that leaves a root, where there is one."""
-        return None
+    def box(self, node: Value) -> dict[str, str]:
+        """Attributes of a value's box; a "label" replaces its name and lines."""
+        return {}
+
+    def op(self, node: Value) -> dict[str, str]:
+        """Attributes of the op that computes a value, as {"shape": "box", "label": f"{node.op.label} {node.data}"}."""
+        return {}
+
+    def constant(self, consumer: Value, position: int) -> dict[str, str]:
+        """Attributes of the box of a constant: the input at that position of an op, the first if many are one box."""
+        return {}
 
     def wire(self, x: Value, consumer: Value, position: int) -> dict[str, str]:
-        """Attributes of the edge from an input to the op that uses it at that position."""
+        """Attributes of the edge from an input to the op that uses it at that position.
+
+        A label that begins with "<" and ends with ">" is one of Graphviz's HTML-like ones, here and everywhere.
+        """
         return {}
+
+    def end(self, root: Value) -> dict[str, str] | None:
+        """Attributes of an arrow that leaves a root and leads to its name, {} for a plain one; None for no arrow."""
+        return None
 
     def bundle(self, wires: Sequence[Wire]) -> dict[str, str]:
         """Attributes of the one edge that stands for several wires, to or from a folded cluster."""
@@ -98,7 +123,7 @@ class Derivatives(Style):
 
     def wire(self, x: Value, consumer: Value, position: int) -> dict[str, str]:
         rate = data_of(self._entries[consumer][position] or 0.0)
-        return {**LETTERS, "label": shown(rate), "fontcolor": self.theme.backward}
+        return {"label": shown(rate), "fontcolor": self.theme.backward}
 
 
 class Flow(Style):
@@ -129,7 +154,7 @@ class Flow(Style):
         amount = self.amount(consumer, position)
         if amount is None:
             return self._nothing()
-        return {**LETTERS, **self._line(amount), "label": _beside(shown(amount), self._width(amount))}
+        return {**self._line(amount), "label": _beside(shown(amount), self._width(amount))}
 
     def bundle(self, wires: Sequence[Wire]) -> dict[str, str]:
         amounts = [amount for _, node, k in wires if (amount := self.amount(node, k)) is not None]
@@ -186,14 +211,14 @@ class Circuit(Flow):
     has_value_boxes = False
 
     def wire(self, x: Value, consumer: Value, position: int) -> dict[str, str]:
-        return {**LETTERS, "label": self._both(x.data, self.amount(consumer, position))}
+        return {"label": self._both(x.data, self.amount(consumer, position))}
 
     def bundle(self, wires: Sequence[Wire]) -> dict[str, str]:
         return {}
 
     def end(self, root: Value) -> dict[str, str]:
         """Attributes of the edge that leaves a root."""
-        return {**LETTERS, "label": self._both(root.data, self.gradient(root))}
+        return {"label": self._both(root.data, self.gradient(root))}
 
     def _both(self, data: float, gradient: Any) -> str:
         forward = f'<font color="{self.theme.forward}">{shown(data)}</font>'
@@ -211,12 +236,6 @@ def _beside(text: str, width: float) -> str:
     return padded(text, room) if room else text
 
 
-def padded(text: str, room: int) -> str:
-    """A label with `room` points around it."""
-    return f'<<table border="0" cellspacing="0" cellpadding="{room}"><tr><td>{text}</td></tr></table>>'
-
-
-LETTERS = {"fontname": "Helvetica", "fontsize": "10"}
 NEGLIGIBLE = 1e-3  # of the largest amount; less is drawn faint
 
 STYLES: dict[str, type[Style]] = {
@@ -228,17 +247,58 @@ STYLES: dict[str, type[Style]] = {
 }
 
 
-def style_of(style: object) -> type[Style]:
-    """The style of that name, or a class of one's own; raises `DiagramError` for anything else."""
-    if isinstance(style, type) and issubclass(style, Style):
+def style_of(style: object) -> Style:
+    """The style of that name, or one of one's own, a class or an object; raises `DiagramError` for anything else."""
+    if isinstance(style, Style):
+        _check_names(style)
         return style
-    try:
-        return STYLES[style]  # type: ignore[index]  # if it is no name there is none
-    except (KeyError, TypeError):
+    if not isinstance(style, type):
+        return STYLES[one_of("style", style, STYLES, "an autograd_core.diagram.Style of your own, as style=MyStyle")]()
+    if not issubclass(style, Style):
         raise DiagramError(
-            f"there is no style {style!r:.40}; choose one of {', '.join(map(repr, STYLES))}, or give a subclass of "
-            "autograd_core.diagram.Style"
-        ) from None
+            f"{style.__name__} is no subclass of autograd_core.diagram.Style: write class {style.__name__}(Style)"
+        )
+    from inspect import signature
+
+    try:
+        signature(style).bind()
+    except TypeError as error:
+        raise DiagramError(f"{style.__name__} has settings, give style={style.__name__}(...): {error}") from None
+    return style_of(style())
+
+
+def _check_names(style: Style) -> None:
+    """Refuse misprints of `Style`'s names, which would never be asked, and settings that are called as methods."""
+    from inspect import getattr_static
+
+    from ..synonyms import close
+
+    public = {name: callable(x) for name, x in vars(Style).items() if name[:1] != "_"}
+    for name in [name for name in dir(style) if name[:1] != "_"]:
+        x = getattr_static(style, name)
+        is_method = callable(getattr(x, "__func__", x))
+        similar = close(name, public, 0.8)
+        if similar == name and public[name] and not is_method:
+            raise DiagramError(f"{type(style).__name__}.{name} must be a method, got {x!r:.40}; rename a setting")
+        if similar and name not in public and is_method == public[similar]:
+            raise DiagramError(
+                f"{type(style).__name__}.{name} is no name of a Style, did you mean {similar!r}? If it is your own, "
+                "begin it with an underscore"
+            )
+
+
+def bound(
+    style: Style,
+    order: Iterable[Value],
+    gradients: Mapping[Value, Any] | None,
+    theme: Theme,
+    names: Mapping[Value, str],
+) -> Style:
+    """A copy of the style that knows the graph of a picture: one style may draw many."""
+    copied = copy(style)
+    vars(copied).update(gradients=gradients, theme=theme, _names=names)
+    copied.prepare(list(order))
+    return copied
 
 
 def gradient_of(node: Value, gradients: Mapping[Value, Any] | None) -> Any:

@@ -10,46 +10,47 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from ..errors import DiagramError
+from ..settings import one_of
 
-__all__ = ["Theme", "theme_named"]
+__all__ = ["THEMES", "Theme", "theme_of"]
 
 
 class Theme(NamedTuple):
-    """Colours: pairs are filling and outline."""
+    """Colours, as Graphviz writes them: "#D55E00", "ivory"; pairs are filling and outline. Those of "light" by default.
 
-    paper: str
-    ink: str
-    line: str
-    leaf: tuple[str, str]
-    parameter: tuple[str, str]
-    constant: tuple[str, str]
-    op: tuple[str, str]
-    cluster: tuple[str, str]
-    forward: str
-    backward: str
-    positive: str
-    negative: str
-    mark: str
-    faint: str
+    >>> from autograd_core import Value, draw
+    >>> from autograd_core.diagram import Theme
+    >>> "bgcolor=ivory" in draw(Value(2.0) * 3.0, theme=Theme(paper="ivory")).source
+    True
+    """
+
+    paper: str = "white"
+    """The ground, and the filling of computed values."""
+    ink: str = "black"
+    """Texts, and the outline of computed values."""
+    line: str = "#555555"
+    """Edges."""
+    leaf: tuple[str, str] = ("#D9EEF9", "#0072B2")
+    parameter: tuple[str, str] = ("#FCE8C8", "#D55E00")
+    constant: tuple[str, str] = ("#F2F2F2", "#777777")
+    op: tuple[str, str] = ("#E6E6E6", "#777777")
+    cluster: tuple[str, str] = ("#F7F7F7", "#999999")
+    """Frames, and the boxes of what is folded."""
+    forward: str = "#0072B2"
+    """Values on the edges of "circuit"."""
+    backward: str = "#D55E00"
+    """Gradients and derivatives on edges."""
+    positive: str = "#0072B2"
+    """Edges of "flow"."""
+    negative: str = "#D55E00"
+    mark: str = "#009E73"
+    """A path that is shown."""
+    faint: str = "#B0B0B0"
+    """What steps back."""
 
 
 THEMES = {
-    "light": Theme(
-        paper="white",
-        ink="black",
-        line="#555555",
-        leaf=("#D9EEF9", "#0072B2"),
-        parameter=("#FCE8C8", "#D55E00"),
-        constant=("#F2F2F2", "#777777"),
-        op=("#E6E6E6", "#777777"),
-        cluster=("#F7F7F7", "#999999"),
-        forward="#0072B2",
-        backward="#D55E00",
-        positive="#0072B2",
-        negative="#D55E00",
-        mark="#009E73",
-        faint="#B0B0B0",
-    ),
+    "light": Theme(),
     "dark": Theme(
         paper="#1E1E1E",
         ink="#F0F0F0",
@@ -69,9 +70,12 @@ THEMES = {
 }
 
 
-def theme_named(name: str) -> Theme:
-    """The theme of that name; raises `DiagramError` if there is none."""
-    try:
-        return THEMES[name]
-    except (KeyError, TypeError):
-        raise DiagramError(f"there is no theme {name!r:.40}; choose one of {', '.join(map(repr, THEMES))}") from None
+def theme_of(theme: object) -> Theme:
+    """The theme of that name, or one of one's own; raises `DiagramError` for anything else."""
+    if not isinstance(theme, Theme):
+        return THEMES[one_of("theme", theme, THEMES, "a Theme, as autograd_core.diagram.Theme(paper='ivory')")]
+    for name, given, like in zip(Theme._fields, theme, THEMES["light"], strict=True):
+        colours, count = (given, 2) if isinstance(like, tuple) else ((given,), 1)
+        if not (isinstance(colours, tuple) and len(colours) == count and all([isinstance(x, str) for x in colours])):
+            raise DiagramError(f"{name} of a Theme must be as {like!r}, got {given!r:.60}")
+    return theme

@@ -15,11 +15,12 @@ from typing import Any
 from xml.etree import ElementTree
 
 import pytest
+from IPython.core.formatters import DisplayFormatter
 from PIL import Image
 
 import autograd_core as ag
 from autograd_core import Value, draw
-from autograd_core.diagram import render
+from autograd_core.diagram import Style, render
 from autograd_core.errors import DiagramError, DiagramFileError, MissingPackageError
 
 
@@ -283,6 +284,37 @@ def test_a_graph_too_large_to_lay_out_is_refused_but_has_its_text(tmp_path: Path
     assert diagram._repr_svg_() is None
     assert "too large to lay out" in repr(diagram)
     assert diagram.save(tmp_path / "z.dot").stat().st_size > 50_000
+
+
+class Misprinted(Style):
+    def box(self, node: Value) -> dict[str, str]:
+        return {"colour": "red"}
+
+
+def test_a_notebook_says_why_there_is_no_picture() -> None:
+    """IPython's own formatter is asked, which knows of pictures and texts."""
+    shown, _ = DisplayFormatter().format(draw(expression(), style=Misprinted))
+    assert list(shown) == ["text/plain"]
+    title, reason = shown["text/plain"].split("\n")
+    assert title == "<Diagram of 5 values and 3 ops>"
+    assert reason.startswith("Misprinted.box(")
+    assert reason.endswith("did you mean 'color'?")
+    picture, _ = DisplayFormatter().format(draw(expression()))
+    assert picture["text/plain"] == title
+    assert "<svg" in picture["image/svg+xml"]
+
+
+@pytest.mark.parametrize(
+    ("attribute", "says"),
+    [("color", "rde is not a known color"), ("shape", "unknown shape rde"), ("style", "unsupported style rde")],
+)
+def test_what_graphviz_does_not_know_is_said(attribute: str, says: str) -> None:
+    class Odd(Style):
+        def box(self, node: Value) -> dict[str, str]:
+            return {attribute: "rde"}
+
+    with pytest.raises(DiagramError, match=says):
+        draw(expression(), style=Odd).picture("svg")
 
 
 def test_it_shows_itself_in_a_notebook() -> None:

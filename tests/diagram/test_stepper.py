@@ -449,3 +449,10 @@ def test_numbers_that_json_does_not_know(browser: Browser, tmp_path: Path) -> No
     assert any("1 · inf = inf" in sentence for sentence in said)
     assert not any("NaN" in sentence for sentence in said)
     assert browser.errors == []
+
+
+def test_a_grad_table_has_root_and_targets() -> None:
+    x, y, w = (Value(2.0, name=name) for name in "xyw")
+    table = ag.backprop(x * y, [x, w])
+    assert ag.step(table).html == ag.step(table.root, [x, w]).html
+    assert ag.step(table, [y]).html == ag.step(table.root, [y]).html != ag.step(table).html

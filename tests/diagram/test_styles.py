@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import os
 import re
+from dataclasses import dataclass
 from pathlib import Path
+from xml.etree import ElementTree
 
 import pytest
 
 import autograd_core as ag
 from autograd_core import Value, draw
-from autograd_core.diagram.styles import STYLES, Style
+from autograd_core.diagram import Flow, Style, Theme
+from autograd_core.diagram.dot import DIRECTIONS
+from autograd_core.diagram.styles import STYLES, bound
 from autograd_core.diagram.themes import THEMES
 from autograd_core.errors import DiagramError
 from nn import MLP, half_mse
@@ -52,6 +56,7 @@ def test_the_text_is_the_golden_file(name: str) -> None:
     source = GOLDENS[name]().source
     if os.environ.get("UPDATE_GOLDEN"):
         golden.write_text(source, encoding="utf-8")
+    assert golden.exists(), f"no golden {golden.name}: run with UPDATE_GOLDEN=1, look at the picture, commit both"
     assert source == golden.read_text(encoding="utf-8")
 
 
@@ -90,7 +95,7 @@ def test_nothing_flows_to_what_is_no_target() -> None:
     assert flowing == {"x", "v1"}
 
 
-@pytest.mark.parametrize("style", ["flow", "pruned", "circuit"])
+@pytest.mark.parametrize("style", [name for name, style in STYLES.items() if style.warnings is not Style.warnings])
 def test_a_picture_of_gradients_says_if_there_are_none(style: str) -> None:
     x = Value(2.0, name="x")
     z = x * x
@@ -218,7 +223,9 @@ def test_a_target_that_the_root_does_not_depend_on_stands_apart(style: str) -> N
     x, y = Value(2.0, name="x"), Value(3.0, name="y")
     source = draw(ag.backprop(x * y, [x, w]), style=style).source
     (line,) = [line for line in source.splitlines() if "label=" in line and '"w\\n' in line]
-    assert "data 1\\ngrad 0\\nno path to z" in line
+    lines = [*bound(STYLES[style](), [w], {w: 0.0}, THEMES["light"], {w: "w"}).lines(w), "no path to z"]
+    assert "\\n".join(lines) in line
+    assert style != "values" or lines == ["data 1", "grad 0", "no path to z"]
     assert "dotted" not in line
     assert f"{line.split()[0]} ->" not in source
     assert source.count("no path") == 1
@@ -263,7 +270,10 @@ def test_texts_stand_out_from_their_boxes(theme: str) -> None:
         ({"theme": "sepia"}, "'dark'"),
         ({"style": None}, "choose one"),
         ({"theme": []}, "choose one"),
-        ({"direction": "up"}, "right, down"),
+        ({"direction": "up"}, "'right', 'down'"),
+        ({"style": "circut"}, "did you mean 'circuit'"),
+        ({"theme": "drak"}, "did you mean 'dark'"),
+        ({"direction": "donw"}, "did you mean 'down'"),
     ],
 )
 def test_unknown_styles_and_themes_are_refused(setting: dict[str, object], says: str) -> None:
@@ -271,15 +281,231 @@ def test_unknown_styles_and_themes_are_refused(setting: dict[str, object], says:
         draw(Value(1.0), **setting)
 
 
-def test_a_style_of_ones_own_is_a_class() -> None:
-    class Bare(Style):
-        def lines(self, node: Value) -> list[str]:
-            return [f"{node.data:.3f} here"]
+class Bare(Style):
+    def lines(self, node: Value) -> list[str]:
+        return [f"{node.data:.3f} here"]
+
+
+class Digits(Style):
+    def __init__(self, digits: int) -> None:
+        self.digits = digits
+
+    def lines(self, node: Value) -> list[str]:
+        return [f"{node.data:.{self.digits}f} here"]
+
+
+@dataclass(frozen=True)
+class Field(Digits):
+    digits: int
+
+
+def square() -> Value:
+    x = Value(2.0, name="x")
+    return x * x
+
+
+@pytest.mark.parametrize(
+    ("style", "shown"),
+    [(Bare, "2.000"), (Bare(), "2.000"), (Digits(1), "2.0"), (Digits(digits=2), "2.00"), (Field(4), "2.0000")],
+)
+def test_a_style_of_ones_own_is_a_class_or_an_object(style: object, shown: str) -> None:
+    source = draw(square(), style=style).source
+    assert f'label="x\\n{shown} here"' in source
+    assert "grad –" not in source
+
+
+def test_one_object_draws_many_pictures() -> None:
+    style = Flow()
+    first = draw(table(), style=style)
+    x = Value(7.0, name="other")
+    draw(ag.backprop(x * 2.0, [x]), style=style, theme="dark")
+    assert vars(style) == {}
+    assert first.source == draw(table(), style="flow").source
+
+
+@pytest.mark.parametrize(
+    ("style", "says"),
+    [
+        (int, "int is no subclass of autograd_core.diagram.Style: write class int(Style)"),
+        (Digits, "Digits has settings, give style=Digits(...): missing a required argument: 'digits'"),
+        (None, "there is no style None; choose one of"),
+        (["values"], "or give an autograd_core.diagram.Style of your own, as style=MyStyle"),
+        (Digits.lines, "or give an autograd_core.diagram.Style of your own, as style=MyStyle"),
+        ("bare", "there is no style 'bare'; choose one of 'values', 'derivatives', 'flow', 'pruned', 'circuit'"),
+    ],
+)
+def test_what_is_no_style_is_refused(style: object, says: str) -> None:
+    with pytest.raises(DiagramError, match=re.escape(says)):
+        draw(square(), style=style)
+
+
+def with_(**members: object) -> type[Style]:
+    """A subclass of Style that has these methods, each of which returns what is given, and settings."""
+    return type("My", (Style,), {name: x if name[0] == "_" else (lambda *_, x=x: x) for name, x in members.items()})
+
+
+A_LIST, A_DICT = (
+    "must return a list of texts, got",
+    "must return a dict of texts, as {'color': 'red', 'label': '3.0'}, got",
+)
+
+
+@pytest.mark.parametrize(
+    ("method", "call", "wrong"),
+    [
+        *[(name, args, [None, "data", [3.0], 3]) for name, args in (("lines", "x"), ("warnings", "[...]"), ("about", "[...]"))],
+        *[(name, args, [None, "red", {"label": 3.0}, {3: "red"}]) for name, args in (
+            ("box", "a/x"), ("op", "z"), ("wire", "a/x, z, 0"), ("constant", "z, 1"), ("bundle", "[...]"),
+        )],
+        ("end", "z", ["red", {"label": 3.0}]),
+        ("is_faint", "a/x", [None]),
+    ],
+)  # fmt: skip
+def test_a_wrong_answer_names_the_method(method: str, call: str, wrong: list[object]) -> None:
+    x, y = Value(2.0, name="a/x"), Value(2.0, name="a/y")
+    folded = method in ("about", "bundle")
+    for answer in wrong:
+        diagram = draw((x + y) * 3.0, style=with_(**{method: answer}), unfold=not folded)
+        with pytest.raises(DiagramError, match=rf"^My\.{method}\(.*\) must return .*, got ") as error:
+            diagram.source  # noqa: B018
+        assert str(error.value).endswith("; is a return missing?") == (answer is None)
+
+
+def test_the_call_is_said_with_the_names_that_are_drawn() -> None:
+    for style, says in (
+        (with_(lines=None), "My.lines(x) must return a list of texts, got None; is a return missing?"),
+        (with_(wire={"colour": "red"}), "My.wire(x, z, 0): Graphviz has no attribute 'colour' there; did you mean 'color'?"),
+        (with_(op={"arrowhead": "dot"}), "My.op(z): Graphviz has no attribute 'arrowhead' there"),
+        (with_(wire={"color": 3}), "My.wire(x, z, 0) must return a dict of texts, as {'color': 'red', 'label': '3.0'}, got {'color': 3}"),
+    ):  # fmt: skip
+        with pytest.raises(DiagramError) as error:
+            draw(square(), style=style).source  # noqa: B018
+        assert str(error.value) == says
+
+
+@pytest.mark.parametrize(
+    ("name", "meant"),
+    [("line", "lines"), ("wires", "wire"), ("warning", "warnings"), ("is_feint", "is_faint"), ("bundles", "bundle"), ("amount", None), ("colour", None), ("_line", None)],
+)  # fmt: skip
+def test_a_misspelt_method_is_said(name: str, meant: str | None) -> None:
+    style = type("My", (Style,), {name: lambda *_: []})
+    if meant is None:
+        return str(draw(square(), style=style).source) and None
+    for given in (style, style()):
+        with pytest.raises(DiagramError, match=rf"My\.{name} is no name of a Style, did you mean '{meant}'\? If"):
+            draw(square(), style=given)
+
+
+def test_a_setting_is_no_method() -> None:
+    for members in ({"has_value_box": False}, {"end": "red"}):
+        with pytest.raises(DiagramError, match=r"did you mean 'has_value_boxes'|My\.end must be a method, got 'red'"):
+            draw(square(), style=type("My", (Style,), members))
+    assert draw(square(), style=type("My", (Style,), {"line": "red"})).source == draw(square()).source
+
+
+def test_a_style_decides_on_boxes_ops_and_constants() -> None:
+    class Looks(Style):
+        has_value_boxes = False
+
+        def box(self, node: Value) -> dict[str, str]:
+            return {"fillcolor": "gold", "label": f"{self.name(node)}!", "tooltip": "<tip>"}
+
+        def op(self, node: Value) -> dict[str, str]:
+            return {"shape": "hexagon", "label": f"{node.op.label}\n{self.name(node)} = {node.data}"}
+
+        def constant(self, consumer: Value, position: int) -> dict[str, str]:
+            return {"label": f"{self.name(consumer)} {position}", "shape": "circle"}
+
+        def wire(self, x: Value, consumer: Value, position: int) -> dict[str, str]:
+            return {"label": f"∂{self.name(consumer)}/∂{self.name(x)}"}
 
     x = Value(2.0, name="x")
-    source = draw(x * x, style=Bare).source
-    assert "2.000 here" in source
-    assert "grad –" not in source
-    for style in (Bare([], None, None), int, "bare", None, ["values"]):
-        with pytest.raises(DiagramError, match=r"there is no style .*subclass of autograd_core.diagram.Style"):
-            draw(x * x, style=style)
+    texts, source = shown_texts(draw((x + 1.0) * x, style=Looks))
+    assert sorted(texts) == sorted(["x!", "+", "v1 = 3.0", "×", "z = 6.0", "v1 1", "∂v1/∂x", "∂z/∂v1", "∂z/∂x"])
+    assert (source.count("hexagon"), source.count("shape=circle"), source.count("fillcolor=gold")) == (2, 1, 1)
+
+
+def test_an_op_without_a_box_has_its_numbers_in_the_tooltip() -> None:
+    tips = [
+        x.get("{http://www.w3.org/1999/xlink}title") for x in svg_of(draw(table(), style="circuit")).iter(f"{SVG}a")
+    ]
+    assert "mul, v1: data 6.0, grad 1.0" in tips
+    assert "mul, v4: data 9.0, grad not computed" in tips
+
+
+SVG = "{http://www.w3.org/2000/svg}"
+
+
+def svg_of(diagram: ag.Diagram) -> ElementTree.Element:
+    return ElementTree.fromstring(diagram.picture("svg"))
+
+
+def shown_texts(diagram: ag.Diagram) -> tuple[list[str], str]:
+    """The texts of the picture as browsers show them, and the DOT text."""
+    return ["".join(t.itertext()).strip() for t in svg_of(diagram).iter(f"{SVG}text")], diagram.source
+
+
+HOSTILE = ["\\N", "&amp;", "a\\", "<3", "<b", "3>", "a<b>c", "{a|b}", "\\G\\E", '"', "]; x -> y [", " <3>", "\\n"]
+
+
+@pytest.mark.parametrize("direction", ["right", "down"])
+@pytest.mark.parametrize("text", HOSTILE)
+def test_texts_of_a_style_stay_text(text: str, direction: str) -> None:
+    everywhere = with_(
+        lines=[text, "below"], about=[text], warnings=[text], op={"label": text}, constant={"label": text},
+        wire={"label": text, "xlabel": text, "headlabel": text}, bundle={"label": text}, end={"label": text},
+    )  # fmt: skip
+    x, y = Value(2.0, name="a/x"), Value(2.0, name="a/y")
+    z = (x + y) * 3.0
+    for unfold in (True, False):
+        texts, _ = shown_texts(draw(z, style=everywhere, direction=direction, unfold=unfold))
+        boxes = 3 + unfold  # z, what is in a, and the warning below
+        assert texts.count(text.strip()) >= boxes
+        assert [
+            t for t in texts if t not in (text.strip(), "below", "a", "z", "x", "y", "v1", "2 values", "data 2 … 2")
+        ] == []
+
+
+def test_a_label_in_angle_brackets_is_html_and_a_long_line_is_cut_off() -> None:
+    texts, _ = shown_texts(draw(square(), style=with_(wire={"label": "<<b>bold</b>>"}, lines=["d" * 61, "two\nlines"])))
+    assert texts.count("bold") == texts.count("two") == texts.count("lines") == 2
+    assert texts.count("d" * 59 + "…") == 2
+
+
+@pytest.mark.parametrize("style", STYLES)
+def test_all_labels_of_edges_are_in_one_type(style: str) -> None:
+    """And a style's own, which says nothing about it."""
+    for given in (style, with_(wire={"label": "here"}, end={"label": "there"})):
+        fonts = {
+            (t.get("font-family"), t.get("font-size")) for t in svg_of(draw(table(), style=given)).iter(f"{SVG}text")
+        }
+        assert {family for family, _ in fonts} == {"Helvetica,sans-Serif"}
+        assert {size for _, size in fonts} <= {"10.00", "11.00"}
+
+
+def test_a_theme_of_ones_own_colours_the_picture() -> None:
+    theme = Theme(paper="ivory", ink="navy", leaf=("gold", "red"), op=("white", "green"))
+    source = draw(table(), theme=theme).source
+    for part in ("bgcolor=ivory", "fontcolor=navy", "color=red fillcolor=gold", "color=green fillcolor=white"):
+        assert part in source
+    assert draw(table(), theme=Theme()).source == draw(table()).source
+
+
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        ({"leaf": "red"}, r"leaf of a Theme must be as \('#D9EEF9', '#0072B2'\), got 'red'"),
+        ({"op": ("red",)}, r"op of a Theme must be as .*, got \('red',\)"),
+        ({"paper": None}, "paper of a Theme must be as 'white', got None"),
+        ({"ink": ("red", "blue")}, "ink of a Theme must be as 'black'"),
+    ],
+)
+def test_a_theme_that_makes_no_sense_is_refused(change: dict[str, object], says: str) -> None:
+    with pytest.raises(DiagramError, match=says):
+        draw(square(), theme=Theme(**change))
+
+
+@pytest.mark.parametrize("known", [STYLES, THEMES, DIRECTIONS], ids=["styles", "themes", "directions"])
+def test_pages_and_docstrings_tell_of_all(known: dict[str, object]) -> None:
+    for text in (draw.__doc__, (Path(__file__).parents[2] / "docs/howto/look.md").read_text(encoding="utf-8")):
+        assert [name for name in known if f'"{name}"' not in text and f"`{name}`" not in text] == []

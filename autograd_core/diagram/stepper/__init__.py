@@ -10,8 +10,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from ...backprop import GradTable
 from ...errors import DiagramError, NumberError
 from ...graph import ancestors, check_fresh
+from ...settings import one_of
 from ...value import Value, element_of
 
 TYPE_CHECKING = False
@@ -25,10 +27,11 @@ MOST_NODES = 500
 LANGUAGES = ("en", "de")
 
 
-def step(z: Value, wrt: Value | Iterable[Value] | None = None, *, language: str = "en") -> Stepper:
+def step(z: Value | GradTable, wrt: Value | Iterable[Value] | None = None, *, language: str = "en") -> Stepper:
     """A page that goes through the forward pass and then through build_grad, step by step.
 
-    wrt: the targets T whose gradients are wanted, by default all leaves.
+    z: the root, or a grad_table, which has root and targets.
+    wrt: the targets T whose gradients are wanted, by default the table's, or all leaves.
     language: "en" or "de"; the page can switch.
 
     >>> x, y = Value(2.0, name="x"), Value(3.0, name="y")
@@ -38,18 +41,20 @@ def step(z: Value, wrt: Value | Iterable[Value] | None = None, *, language: str 
     Raises `NumberError` (a TypeError) for what is no Value, `DiagramError` for more nodes than anybody steps through,
     `StaleGraphError` after a leaf has changed.
     """
-    z, wrt = element_of(z), element_of(wrt)
+    if isinstance(z, GradTable):
+        return step(z.root, z.targets if wrt is None else wrt, language=language)
+    root, wrt = element_of(z), element_of(wrt)
     targets = None if wrt is None else list(wrt) if isinstance(wrt, Iterable) else [wrt]
-    for node in (z, *(targets or ())):
+    for node in (root, *(targets or ())):
         if not isinstance(node, Value):
             raise NumberError(
-                f"step takes a Value and a list of Values, got {node!r:.60} of type {type(node).__name__}"
+                f"step takes a Value or a GradTable, and a list of Values, got {node!r:.60} of type "
+                f"{type(node).__name__}"
             )
-    if language not in LANGUAGES:
-        raise DiagramError(f"there is no language {language!r:.20}; choose one of {', '.join(map(repr, LANGUAGES))}")
+    one_of("language", language, LANGUAGES)
     from .page import Stepper
 
-    order = ancestors(z)
+    order = ancestors(root)
     check_fresh(order)
     if len(order) > MOST_NODES:
         raise DiagramError(
@@ -57,4 +62,4 @@ def step(z: Value, wrt: Value | Iterable[Value] | None = None, *, language: str 
             "through an inner node, or a smaller network: its algorithm is the same"
         )
     leaves = [node for node in order if not node.inputs]
-    return Stepper(z, list(dict.fromkeys(leaves if targets is None else targets)), language)
+    return Stepper(root, list(dict.fromkeys(leaves if targets is None else targets)), language)

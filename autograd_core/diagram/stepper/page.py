@@ -17,9 +17,9 @@ from ..clusters import Clusters
 from ..dot import DotText
 from ..files import as_path, write_whole
 from ..render import rendered
-from ..styles import Style, shown
+from ..styles import Style, bound, shown
 from ..template import as_json, filled
-from ..themes import theme_named
+from ..themes import theme_of
 from .events import CODE, events
 
 TYPE_CHECKING = False
@@ -68,10 +68,11 @@ class Stepper:
         return filled((HERE / "page.html").read_text(encoding="utf-8"), parts)
 
     def _svg(self) -> str:
-        theme = theme_named("light")
-        style = Widest(self.order, backprop(self.z, self.targets).entries, theme)
-        clusters = Clusters(self.order, self._names(), True)
-        text = DotText(self.order, [self.z], clusters, style, theme, names=self._names(), has_ids=True)
+        theme = theme_of("light")
+        names = self._names()
+        style = bound(Widest(), self.order, backprop(self.z, self.targets).entries, theme, names)
+        clusters = Clusters(self.order, names, True)
+        text = DotText(self.order, [self.z], clusters, style, theme, names=names, has_ids=True)
         svg = rendered(str(text), "svg").decode()
         return svg[svg.index("<svg") :]
 
