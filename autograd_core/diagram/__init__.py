@@ -1,6 +1,7 @@
 """Graphs to look at: as pictures, as text, as pages.
 
-diagram    the picture as an object: clusters (what is folded), styles and themes, dot (the text), render, pdf
+diagram    the picture as an object: clusters (what is folded), styles, answers (what styles say, checked), themes,
+           dot (the text), texts (in it), render, pdf, colours (its)
 unfolding  a page on which clusters open by clicks
 stepper    a page that goes through both passes
 tree       text for a terminal

@@ -247,14 +247,14 @@ class DotText:
         if count <= MANY_ALIKE:
             return {k: (f"c{i}_{k}", {"label": f"{x:.4g}", "tooltip": repr(x)}, {}) for k, x in numbers.items()}
         what = f"{count:,} constants"
-        texts = {"label": lines_of([what, *_range("", numbers.values())]), "tooltip": what}
-        return {min(numbers): (f"c{i}", texts, _bundle(count))}
+        written = {"label": lines_of([what, *_range("", numbers.values())]), "tooltip": what}
+        return {min(numbers): (f"c{i}", written, _bundle(count))}
 
     def _add_constant(
-        self, node: Value, position: int, box: str, texts: Mapping[str, str], edge: Mapping[str, str]
+        self, node: Value, position: int, box: str, written: Mapping[str, str], edge: Mapping[str, str]
     ) -> None:
         (fill, line), faint = self.theme.constant, self._faint(node)
-        look = {**texts, "style": "filled,dashed", "fillcolor": fill, "color": line, "height": "0.3"}
+        look = {**written, "style": "filled,dashed", "fillcolor": fill, "color": line, "height": "0.3"}
         look |= {**attributes(self.style, "constant", node, position), **faint}
         self._body(self.clusters.of[node]).node(box, **look)
         paler = {"color": self.theme.faint} if faint else {}

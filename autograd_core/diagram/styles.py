@@ -127,7 +127,11 @@ class Derivatives(Style):
 
 
 class Flow(Style):
-    """The style "flow": what came back through every edge, the consumer's gradient times ∂consumer/∂x."""
+    """The style "flow": what came back through every edge, the consumer's gradient times ∂consumer/∂x.
+
+    Edges are as wide as it was large: blue if it was positive, orange and dashed if it was negative, dotted if it is
+    nan. A bundle is as wide as its largest, grey if the signs differ.
+    """
 
     def prepare(self, order: list[Value]) -> None:
         check_fresh(order)

@@ -31,9 +31,13 @@ class Theme(NamedTuple):
     line: str = "#555555"
     """Edges."""
     leaf: tuple[str, str] = ("#D9EEF9", "#0072B2")
+    """Leaves."""
     parameter: tuple[str, str] = ("#FCE8C8", "#D55E00")
+    """Leaves that are parameters of a network."""
     constant: tuple[str, str] = ("#F2F2F2", "#777777")
+    """Numbers that are no Values."""
     op: tuple[str, str] = ("#E6E6E6", "#777777")
+    """Ops."""
     cluster: tuple[str, str] = ("#F7F7F7", "#999999")
     """Frames, and the boxes of what is folded."""
     forward: str = "#0072B2"
@@ -41,8 +45,9 @@ class Theme(NamedTuple):
     backward: str = "#D55E00"
     """Gradients and derivatives on edges."""
     positive: str = "#0072B2"
-    """Edges of "flow"."""
+    """Edges of "flow" through which something positive came back."""
     negative: str = "#D55E00"
+    """Edges of "flow" through which something negative came back."""
     mark: str = "#009E73"
     """A path that is shown."""
     faint: str = "#B0B0B0"
