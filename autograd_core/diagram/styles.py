@@ -35,7 +35,7 @@ class Style:
     """The style "values", and the base of all others, a user's too: ``draw(z, style=MyStyle)``.
 
     Texts are shown as they are, lines of more than 60 letters cut off. Attributes are Graphviz's, and all of them
-    texts. They go before the picture's own, except those of a root, of a marked path and of what is faint.
+    texts. They override the picture's own, except those of a root, of a marked path and of what is faint.
 
     >>> from autograd_core import Value, draw
     >>> from autograd_core.diagram import Style
