@@ -1,4 +1,4 @@
-"""The structure of the code, measured from its imports: rooms, floors, arrows that run back up, circles.
+"""The structure of the code, measured: rooms, floors, arrows that run back up, circles, the way of a call.
 
     python tests/layers.py
 
@@ -10,9 +10,12 @@ each other in a circle the arrows against the order that leaves fewest of them r
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Iterator, Mapping
+import sys
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cache
 from pathlib import Path
+from types import FrameType
 
 ROOT = Path(__file__).parent.parent
 PACKAGES = "autograd_core", "nn"
@@ -134,7 +137,7 @@ def measured(folder: str, arrows: Arrows) -> str:
     """One line of the table."""
     inside = rooms_of(folder, arrows)
     count = sum(map(len, inside.values()))
-    return f"{folder or 'the whole house':24}{len(inside):7}{max(floors(inside).values()):8}{count:8}{len(back_up(inside)):9}"
+    return f"{folder:32}{len(inside):7}{max(floors(inside).values()):8}{count:8}{len(back_up(inside)):9}"
 
 
 def lines(folders: Iterable[str]) -> int:
@@ -143,16 +146,62 @@ def lines(folders: Iterable[str]) -> int:
     return sum(len(path.read_text(encoding="utf-8").splitlines()) for path in paths)
 
 
+def classes(package: str) -> Counter[str]:
+    """How many classes have each name."""
+    texts = [path.read_text(encoding="utf-8") for name, path in files().items() if name.partition(".")[0] == package]
+    return Counter(
+        [node.name for text in texts for node in ast.walk(ast.parse(text)) if isinstance(node, ast.ClassDef)]
+    )
+
+
+def imported_by_tests(package: str) -> set[str]:
+    """The modules of a package that tests import."""
+    modules = files()
+    found = {
+        module for path in (ROOT / "tests").rglob("*.py") for module in _imported(f"tests.{path.stem}", path, modules)
+    }
+    return {name for name in found if f"{name}.".startswith(f"{package}.")}
+
+
+def passed_by_a_call(call: Callable[[], object]) -> tuple[int, int]:
+    """The files of the packages that a call passes through, and how often it goes from one to another."""
+    way: list[str] = []
+
+    def note(frame: FrameType | None, event: str, _: object) -> None:
+        if event == "return" and frame is not None:
+            frame = frame.f_back
+        name = frame.f_code.co_filename if frame is not None and event in ("call", "return") else ""
+        if name.startswith(tuple(str(ROOT / package) for package in PACKAGES)) and name != (way or [""])[-1]:
+            way.append(name)
+
+    sys.setprofile(note)
+    try:
+        call()
+    finally:
+        sys.setprofile(None)
+    return len(set(way)), len(way) - 1
+
+
 def main() -> None:
     """Print everything."""
+    import autograd_core as ag
+
     arrows = imports()
     folders = sorted({name.rsplit(".", 1)[0] for name in arrows if "." in name})
-    print(f"{'folder':24}{'rooms':>7}{'floors':>8}{'arrows':>8}{'back up':>9}")
+    print(f"{'folder':32}{'rooms':>7}{'floors':>8}{'arrows':>8}{'back up':>9}")
     for folder in folders:
         print(measured(folder, arrows))
     found = circles(arrows)
     print(f"circles of files: {len(found)}, of {', '.join(str(len(circle)) for circle in found)} files")
-    print(f"lines: jit {lines(['autograd_core/jit'])}, nn {lines(['nn'])}, all {lines(PACKAGES)}")
+    jit = [name for name in files() if name.startswith("autograd_core.jit.")]
+    print(f"modules of jit that a test imports: {len(imported_by_tests('autograd_core.jit'))} of {len(jit)}")
+    print(f"names of two classes of a package: {[n for p in PACKAGES for n, count in classes(p).items() if count > 1]}")
+    f, point = ag.jit(ag.vmap(lambda x: ag.sin(x) * x), backend="python"), [1.0]
+    for what in ("first", "second"):
+        passed, moves = passed_by_a_call(lambda: f(point))
+        print(f"files that the {what} call of one mapped number passes: {passed}; moves between them: {moves}")
+    folders = ["autograd_core/jit", "autograd_core/formulas", "nn"]
+    print("lines:", ", ".join([f"{folder} {lines([folder]):,}" for folder in folders]), f"all {lines(PACKAGES):,}")
 
 
 if __name__ == "__main__":

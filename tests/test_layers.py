@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import ast
-from collections import Counter
 from collections.abc import Iterator
 from importlib import import_module
 
 import pytest
-from layers import PACKAGES, back_up, circles, files, floors, imports, rooms_of
+from layers import PACKAGES, back_up, circles, classes, files, floors, imports, rooms_of
 
 import autograd_core as ag
 
@@ -110,9 +109,7 @@ def test_a_folder_of_nn_says_what_each_of_its_files_is(folder: str) -> None:
 
 @pytest.mark.parametrize("package", PACKAGES)
 def test_a_name_belongs_to_one_class(package: str) -> None:
-    trees = [ast.parse(path.read_text(encoding="utf-8")) for name, path in files().items() if name.startswith(package)]
-    names = Counter([node.name for tree in trees for node in ast.walk(tree) if isinstance(node, ast.ClassDef)])
-    assert [name for name, count in names.items() if count > 1] == []
+    assert [name for name, count in classes(package).items() if count > 1] == []
 
 
 HOUSE = {"a": {"b", "c"}, "b": {"c"}, "c": {"b", "d"}, "d": set()}
