@@ -28,13 +28,21 @@ __all__ = ["TO_WATCH", "Mapped", "Watch", "one_by_one", "plain", "refusal", "val
 Lines = list[tuple[Any, ...]]
 TO_WATCH = 8  # samples
 
+BRANCHED = (
+    "a branch on data (`if`, `max`, `np.maximum`), or on chance, chose another op; select with "
+    "ag.where(condition, a, b) or ag.maximum"
+)
+CHANGED = "a plain number changed; what depends on data is computed with ops, without .data"
+
 
 class Watch:
-    """Remembers the outline of each part of a computation; ``why`` tells what was different, None while nothing was."""
+    """Remembers the outline of each part of a computation; ``why`` tells what was different, None while nothing was,
+    and ``cure`` what may help."""
 
     def __init__(self) -> None:
         self.known: dict[str, Lines] = {}
         self.why: str | None = None
+        self.cure = ""
         self.are_computed: bool | None = None  # the conditions of all `where`; None: not asked
 
     def call(self, part: str, f: Callable[..., Any], *data: Any) -> Any:
@@ -61,7 +69,8 @@ class Watch:
         if self.are_computed:
             known, found = ([_without_condition(line) for line in lines] for lines in (known, found))
         if found != known:
-            self.why = f"{part} is computed in another way from one time to the next: {_difference(known, found)}"
+            self.cure, what = _difference(known, found)
+            self.why = f"{part} is computed in another way from one time to the next: {what}"
         return self.why is None
 
 
@@ -81,15 +90,17 @@ def _stand_in(data: Any, label: str, labels: dict[Value, Any]) -> Any:
     return value
 
 
-def _difference(known: Lines, found: Lines) -> str:
+def _difference(known: Lines, found: Lines) -> tuple[str, str]:
+    """What helps, and what is different."""
     for before, now in zip(known, found, strict=False):
         if before != now:
             if before[0] is now[0] and len(before) == len(now):
-                a, b = next((plain(a), plain(b)) for a, b in zip(before, now, strict=True) if a is not b and a != b)
-                if isinstance(a, float) and isinstance(b, float):
-                    return f"in '{before[0]}' the number {a!r} became {b!r}"
-            return f"'{before[0]}' became '{now[0]}', or got other inputs"
-    return f"{len(known) - 1} ops became {len(found) - 1}"
+                pair = next((a, b) for a, b in zip(before, now, strict=True) if a is not b and a != b)
+                a, b = map(plain, pair)
+                if isinstance(a, float) and isinstance(b, float) and not getattr(pair[0], "is_parameter", False):
+                    return CHANGED, f"in '{before[0]}' the number {a!r} became {b!r}"
+            return BRANCHED, f"'{before[0]}' became '{now[0]}', or got other inputs"
+    return BRANCHED, f"{len(known) - 1} ops became {len(found) - 1}"
 
 
 def refusal(error: Exception) -> str:

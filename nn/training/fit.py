@@ -115,9 +115,10 @@ def fit(
     The step is compiled by `autograd_core.jit`: net and loss run on traced Values once, so what else they do happens
     once, and plain numbers that they use keep the value they have then; what is to change belongs into a Value. The
     first two steps, at least 8 samples, are done by the plain loop and compared, and so is a sample of the step after a
-    callback. Where they differ, as with random numbers, or cannot be compiled, a warning says why and the plain loop
-    trains. While `fit` runs it keeps the parameters' numbers to itself; the parameters get them after every epoch, and
-    whenever and however it ends. A minibatch is learned from as a whole or not at all, also when Ctrl-C interrupts.
+    callback. Where they differ, as with random numbers or an `if` on data (select with `ag.where` or `ag.maximum`
+    instead), or cannot be compiled, a warning says why and the plain loop trains. While `fit` runs it keeps the
+    parameters' numbers to itself; the parameters get them after every epoch, and whenever and however it ends. A
+    minibatch is learned from as a whole or not at all, also when Ctrl-C interrupts.
 
     >>> from nn import SGD, Neuron, half_mse
     >>> neuron = Neuron(1, "linear", seed=0)
@@ -134,7 +135,7 @@ def fit(
     from ..data.samples import as_samples
     from . import checkpoints
     from .run import Run
-    from .sanity import rehearse, warn_of_symptoms
+    from .sanity import rehearse, warn_of_symptoms, warn_of_unreached
 
     if isinstance(net, type) or not hasattr(net, "parameters") or not callable(net):
         raise SettingTypeError(f"net must be a network such as MLP(2, [4, 1]), got {net!r:.60}")
@@ -168,9 +169,10 @@ def fit(
     kept = _as_checkpoint(checkpoint, older)
     dropouts: list[Dropout] = []
     with noting(dropouts):
-        why_eager = rehearse(net, loss, samples, parameters)
+        why_eager, unreached = rehearse(net, loss, samples, parameters)
     if held_out is not None:
-        why_eager = rehearse(net, loss, held_out, parameters) or why_eager
+        why_eager = rehearse(net, loss, held_out, parameters)[0] or why_eager
+    warn_of_unreached(net, loss, samples, unreached, len(parameters))
     run = Run(
         net,
         samples,

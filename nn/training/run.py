@@ -241,12 +241,12 @@ class Run:
 
     def _tell(self) -> None:
         """Say once what is not compiled, and why."""
-        slow = "this network or loss is trained without compilation, some hundred times slower. "
-        plain = "the optimizer's step is not compiled. "
+        slow = "this network or loss is trained without compilation, some hundred times slower"
+        plain = "the optimizer's step is not compiled"
         for what, why in ((slow, self.batch_step.why_eager), (plain, self.descent.watch.why)):
             if why is not None and why not in self._reasons:
                 self._reasons.add(why)
-                warnings.warn(f"{what}{why:.1500}", RuntimeWarning, stacklevel=6)  # whoever has called `fit`
+                warnings.warn(f"{what}: {why:.1500}", RuntimeWarning, stacklevel=6)  # whoever has called `fit`
 
     def _diverged(self, steps: Steps) -> NoReturn:
         """Go back to numbers whose cost was finite and say what happened where."""

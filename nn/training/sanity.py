@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from numbers import Real
 from typing import Any
@@ -17,28 +17,55 @@ from ..data.samples import Samples
 from ..errors import OutputError
 from ..network.module import Module
 
-__all__ = ["rehearse", "warn_of_symptoms"]
+__all__ = ["rehearse", "warn_of_symptoms", "warn_of_unreached"]
 
 NO_NUMBERS = "the targets are not numbers, or differ in length"
 
 
-def rehearse(net: Module, loss: Callable[[Any, Any], Any], samples: Samples, parameters: Sequence[Value]) -> str | None:
+def rehearse(
+    net: Module, loss: Callable[[Any, Any], Any], samples: Samples, parameters: Sequence[Value]
+) -> tuple[str | None, list[Value]]:
     """Try the first sample, and every target that there is: what is wrong shows here. Why nothing can be compiled, if
-    that shows too."""
+    that shows too; and the parameters that the loss does not depend on."""
     output = net(samples.rows[0].tolist())
     cost = loss(output, samples.targets[0])
     if not isinstance(cost, Value):
         raise OutputError(f"the loss must be one number, a Value, {_instead(cost)}")
-    if ancestors(cost).keys().isdisjoint(parameters):
+    unreached = _unreached(parameters, cost)
+    if len(unreached) == len(parameters):
         raise OutputError(
             f"the loss depends on no parameter. {USE_THE_OUTPUT}, and let parameters() list what the network uses"
         )
     why_eager = NO_NUMBERS if samples.target_numbers is None else None
     for target in _distinct(samples.targets):
         cost = loss(output, target)
+        unreached = unreached and _unreached(unreached, cost)
         if isinstance(target, int):
             why_eager = why_eager or _why_not_a_value(loss, output, target, cost)
-    return why_eager
+    return why_eager, unreached
+
+
+def _unreached(parameters: Iterable[Value], cost: Any) -> list[Value]:
+    found = ancestors(cost) if isinstance(cost, Value) else {}
+    return [p for p in parameters if p not in found]
+
+
+def warn_of_unreached(
+    net: Module, loss: Callable[[Any, Any], Any], samples: Samples, parameters: Sequence[Value], count: int
+) -> None:
+    """Say so where the loss depends on some of the `count` parameters in no sample that is tried: a plain number
+    stands between them, and they would not be trained. `parameters` are those that the first sample did not reach."""
+    left, tried = list(parameters), range(0, len(samples), max(1, len(samples) // MOST_SAMPLES))
+    for k in tried:
+        if not left:
+            return
+        left = _unreached(left, loss(net(samples.rows[k].tolist()), samples.targets[k]))
+    if left:
+        _warn(
+            f"the loss depends on {count - len(left)} of {count} parameters, in all of the {len(tried)} samples tried; "
+            f"{left[0].name or 'one'} is the first of those that stay as they are. Compute from them with ops, without "
+            ".data; what is not to be trained does not belong into parameters()"
+        )
 
 
 USE_THE_OUTPUT = "Compute it from the network's output with ops, without .data"

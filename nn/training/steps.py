@@ -26,10 +26,7 @@ __all__ = ["Batch", "BatchStep", "Outcome", "read"]
 Loss = Callable[[Any, Any], Any]
 Penalty = Callable[[Sequence[Value]], Any] | None
 
-WHAT_VARIES = (
-    ". Dropout is nn.Dropout; a number that is to change belongs into a Value, which is read at every step; instead of "
-    "a branch on data select with ag.where(condition, a, b)"
-)
+WHAT_VARIES = "Dropout is nn.Dropout; a number that is to change belongs into a Value, which is read at every step"
 
 
 def read(parameters: Sequence[Value]) -> Any:
@@ -127,8 +124,9 @@ class BatchStep:
         return done, penalty
 
     def _varies(self) -> bool:
-        self.why_eager = self.watch.why and self.watch.why + WHAT_VARIES
-        return self.watch.why is not None
+        why = self.watch.why
+        self.why_eager = why and f"{self.watch.cure}. Here {why}. {WHAT_VARIES}"
+        return why is not None
 
     def finish(self, done: list[Any], penalty: Any, batch: Batch) -> Outcome:
         """The rest of a minibatch by the plain loop; the parameters have their numbers."""

@@ -4,7 +4,21 @@ import numpy as np
 import pytest
 
 import autograd_core as ag
-from nn import MLP, SGD, Adam, Layer, Module, Neuron, binary_cross_entropy, cross_entropy, fit, half_mse, hinge, mse
+from nn import (
+    MLP,
+    SGD,
+    Adam,
+    Layer,
+    Module,
+    Neuron,
+    Parameter,
+    binary_cross_entropy,
+    cross_entropy,
+    fit,
+    half_mse,
+    hinge,
+    mse,
+)
 
 X, Y = [[-1.0], [0.0], [1.0], [2.0]], [1.0, -1.0, 0.5, 2.0]
 
@@ -69,6 +83,55 @@ def test_dead_neurons_are_not_passed_over_in_silence(make, says, compile):
     with pytest.warns(RuntimeWarning, match=rf"the same output for all samples: .*{says} \(dead neurons\)") as caught:
         trained(net, Y=targets, compile=compile)
     assert len(caught) == 1
+
+
+LEAVES_THE_GRAPH = {  # the activations; of the 13 parameters, how many the loss depends on, and the first other one
+    "the number of a Value": (lambda z: z.data, 4, "layer 1/n1/w1"),
+    "a constant": (lambda z: 1.0, 4, "layer 1/n1/w1"),
+    "one neuron of three": ([ag.tanh, lambda z: z.data, ag.tanh], 10, "layer 1/n2/w1"),
+    "NumPy's maximum, the other": (lambda z: np.maximum(z, 5.0), 4, "layer 1/n1/w1"),
+}
+
+
+@pytest.mark.parametrize("compile", [True, False])
+@pytest.mark.parametrize("name", LEAVES_THE_GRAPH)
+def test_parameters_that_the_loss_does_not_depend_on_are_not_passed_over_in_silence(name, compile):
+    activation, count, first = LEAVES_THE_GRAPH[name]
+    net = MLP(2, [3, 1], [activation, "linear"], seed=1)
+    before = [p.data for p in net.parameters()]
+    with pytest.warns(RuntimeWarning) as caught:
+        trained(net, X=[[x[0], 1.0] for x in X], compile=compile)
+    said = [str(warning.message) for warning in caught]
+    assert f"depends on {count} of 13 parameters, in all of the 4 samples tried; {first} is" in said[0]
+    assert all("with ops, without .data" in text for text in said)  # the second, if any, is of a number that changed
+    assert sum(p.data != x for p, x in zip(net.parameters(), before, strict=True)) == count
+
+
+class Table(Module):
+    """A number for each x, of which a sample uses its own."""
+
+    def __init__(self):
+        self.numbers = [Parameter(0.1 * k, f"w{k}") for k in range(4)]
+
+    def parameters(self):
+        return self.numbers
+
+    def __call__(self, x):
+        return self.numbers[int(x[0]) + 1]
+
+
+@pytest.mark.parametrize(
+    ("make", "loss"),
+    [
+        (Table, half_mse),
+        (lambda: MLP(1, [3, 1], lambda z: np.maximum(z, 0.0), seed=1), half_mse),
+        (lambda: MLP(1, [3, 4], "tanh", seed=1), lambda a, y: (a[y] - 1.0) ** 2),
+    ],
+)
+def test_parameters_that_some_samples_or_targets_use_are_all_right(make, loss):
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        trained(make(), Y=[0, 1, 2, 3], loss=loss, compile=False)
 
 
 def test_sound_trainings_end_without_a_word():

@@ -136,6 +136,27 @@ def test_the_warning_says_which_number_changed():
         annealed("network", True)
 
 
+BRANCH = (
+    r"slower: a branch on data \(`if`, `max`, `np.maximum`\).* select with ag.where\(condition, a, b\) or ag.maximum"
+)
+NUMBER = r"slower: a plain number changed; .*with ops, without .data\. Here the output or the loss"
+CURES = {
+    "if": (lambda net, a: a if a > 0.0 else 0.1 * a, BRANCH),
+    "max": (lambda net, a: max(a, 0.0), BRANCH),
+    "NumPy's maximum": (lambda net, a: np.maximum(a, 0.0), BRANCH),
+    "the number of a Value": (lambda net, a: a * abs(a.data), NUMBER),
+    "a number drawn": (VARYING["noise"], NUMBER),
+    "neurons left out": (VARYING["neurons left out"], BRANCH),
+}
+
+
+@pytest.mark.parametrize("name", CURES)
+def test_the_warning_begins_with_what_helps(name):
+    change, cure = CURES[name]
+    with pytest.warns(RuntimeWarning, match=cure):
+        trained(Noisy(change), True)
+
+
 class Decaying(SGD):
     """An optimizer that counts its steps itself."""
 
