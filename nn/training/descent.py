@@ -16,7 +16,7 @@ import autograd_core as ag
 from autograd_core import RowBatches, Value
 
 from ..compiled import TO_WATCH, Watch, plain, refusal
-from .optimizers import SGD, Adam, Optimizer, State
+from .optimizers import SGD, Adam, Optimizer, State, apply_rule, first_state, has_only_a_rule
 from .steps import Batch, BatchStep, Outcome
 
 __all__ = ["Descent", "Steps"]
@@ -63,13 +63,12 @@ class Descent:
         self.watch = Watch()
         self.first_steps = self.to_watch = max(2, math.ceil(TO_WATCH / batch_size))
         self.watched = max(2, WORTH_WATCHING // len(batch_step.parameters))
-        has_only_a_rule = type(optimizer).update is Optimizer.update and "update" not in vars(optimizer)
-        self.why_plain = None if has_only_a_rule else "it has more than a rule"
+        self.why_plain = None if has_only_a_rule(optimizer) else "it has more than a rule"
         self.has_own_rule = type(optimizer).rule not in (SGD.rule, Adam.rule)
         self.remembered: dict[str, list[Value]] = {}
         if batch_step.why_eager is None and self.why_plain is None:
             parameters = batch_step.parameters
-            start = optimizer.start(np.zeros(len(parameters)))
+            start = first_state(optimizer, np.zeros(len(parameters)))
             self.remembered = {name: [Value(0.0) for _ in parameters] for name in start if name != "steps"}
             leaves = [*parameters, *[x for values in self.remembered.values() for x in values]]
             self._compiled = ag.jit(self._traced, leaves=leaves, static="self")
@@ -152,7 +151,7 @@ class Descent:
 
         arrays = {name: values(name, state[name]) for name in self.remembered}
         before = dict(vars(self.optimizer))
-        moved, arrays = self.optimizer.rule(values("p", numbers), values("g", gradient), arrays, *given)
+        moved, arrays = apply_rule(self.optimizer, values("p", numbers), values("g", gradient), arrays, *given)
         for name, x in vars(self.optimizer).items():
             if x is not before.get(name):  # what it keeps by itself is numbers, as in the plain loop
                 setattr(self.optimizer, name, _as_numbers(x))
@@ -177,7 +176,7 @@ class Descent:
 
         def move(p: Any, g: Any, *remembered: Any) -> Any:
             state = dict(zip(self.remembered, remembered, strict=True))
-            p, state = self.optimizer.rule(p, g, state, rate, steps)
+            p, state = apply_rule(self.optimizer, p, g, state, rate, steps)
             return p, *[state[name] for name in self.remembered]
 
         return ag.vmap(move)(parameters, gradient, *arrays), (cost, outputs)

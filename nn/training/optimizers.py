@@ -14,11 +14,11 @@ from typing import Any
 from autograd_core import Value
 
 from ..checks import fraction, positive_number
-from ..errors import SettingError
+from ..errors import SettingError, SettingTypeError
 
 Rate = float | Callable[[int], float]
 
-__all__ = ["SGD", "Adam", "Optimizer", "State"]
+__all__ = ["SGD", "Adam", "Optimizer", "State", "apply_rule", "first_state", "has_only_a_rule"]
 
 State = dict[str, Any]
 """``steps``, the number of those taken, and by name what a rule remembers of each parameter, in arrays."""
@@ -33,13 +33,17 @@ class Optimizer:
     Raises `SettingError` for a rate that is not positive and finite, `SettingTypeError` for what is no number.
     """
 
+    _state: State | None = None  # of `step`
+
     def __init__(self, learning_rate: Rate) -> None:
         self.learning_rate = learning_rate
-        self._state: State | None = None  # of `step`
 
     @property
     def learning_rate(self) -> Rate:
         """The rate η, or the function that gives it."""
+        if "_learning_rate" not in vars(self):
+            name = type(self).__name__
+            raise SettingError(f"{name} has no learning rate; call super().__init__(learning_rate) in {name}.__init__")
         return self._learning_rate
 
     @learning_rate.setter
@@ -48,24 +52,25 @@ class Optimizer:
 
     def rate(self, steps: int) -> float:
         """η after so many steps."""
-        if not callable(self._learning_rate):
-            return self._learning_rate
-        return positive_number(f"learning_rate after {steps} steps", self._learning_rate(steps))
+        rate = self.learning_rate
+        return positive_number(f"learning_rate after {steps} steps", rate(steps)) if callable(rate) else rate
 
     def start(self, numbers: Any) -> State:
-        """The state before the first step: ``steps``, and whatever arrays of the size of `numbers` the rule needs."""
+        """The state before the first step: ``steps``, and by name what the rule remembers of each parameter, arrays as
+        long as `numbers`."""
         return {"steps": 0}
 
     def rule(self, p: Any, g: Any, state: State, rate: Any, steps: Any) -> tuple[Any, State]:
-        """The update of a parameter p with the gradient g, and of its part of the state, at this rate η, after so many
-        ``steps``. Everything may be a number, an array or a Value."""
+        """The parameter p after a step with the gradient g, and what is remembered of it, by name, for the next one; η
+        is the `rate`, after so many ``steps``. p, g and what the state holds are arrays, one number a parameter, or
+        Values, so NumPy's functions serve: np.sqrt(g), np.where(g > 0.0, a, b)."""
         raise NotImplementedError(f"{type(self).__name__} has no rule(p, g, state, rate, steps)")
 
     def update(self, numbers: Any, gradient: Any, state: State) -> tuple[Any, State]:
         """The parameters and the state after a step from `numbers` with this gradient."""
         steps = state["steps"]
         arrays = {name: array for name, array in state.items() if name != "steps"}
-        numbers, arrays = self.rule(numbers, gradient, arrays, self.rate(steps), steps)
+        numbers, arrays = apply_rule(self, numbers, gradient, arrays, self.rate(steps), steps)
         return numbers, {"steps": steps + 1, **arrays}
 
     def step(self, parameters: Iterable[Value]) -> None:
@@ -77,9 +82,9 @@ class Optimizer:
 
         moved = list(parameters)
         numbers, gradient = np.array([p.data for p in moved]), np.array([p.grad for p in moved])
-        state = self.start(numbers) if self._state is None else self._state
-        for name, array in state.items():
-            if name != "steps" and len(array) != len(moved):
+        state = first_state(self, numbers) if self._state is None else self._state
+        for array in state.values():
+            if np.ndim(array) and len(array) != len(moved):
                 raise SettingError(
                     f"{self!r} has moved {len(array)} parameters so far, now it gets {len(moved)}; use a new one for "
                     "another network"
@@ -90,7 +95,56 @@ class Optimizer:
                 p.data = number
 
     def __repr__(self) -> str:
-        return f"{type(self).__name__}({self._learning_rate!r})"
+        return f"{type(self).__name__}({self.learning_rate!r})"
+
+
+def has_only_a_rule(optimizer: Optimizer) -> bool:
+    """Whether a step is what the rule says, and not an `update` of its own."""
+    return type(optimizer).update is Optimizer.update and "update" not in vars(optimizer)
+
+
+def first_state(optimizer: Optimizer, numbers: Any) -> State:
+    """What `start` returns, checked; an `update` of its own may keep more than arrays."""
+    state, method = optimizer.start(numbers), f"{type(optimizer).__name__}.start"
+    if not isinstance(state, dict) or type(state.get("steps")) is not int:
+        raise SettingTypeError(
+            f"{method} must return a dict such as {{'steps': 0, 'velocity': 0.0 * numbers}}, got {state!r:.60}"
+        )
+    if has_only_a_rule(optimizer):
+        _require_one_each(method, {name: x for name, x in state.items() if name != "steps"}, numbers)
+    return state
+
+
+def apply_rule(optimizer: Optimizer, p: Any, g: Any, state: State, *rate_and_steps: Any) -> tuple[Any, State]:
+    """What `rule` returns, checked."""
+    method = f"{type(optimizer).__name__}.rule"
+    try:
+        answer = optimizer.rule(p, g, state, *rate_and_steps)
+    except (AttributeError, LookupError, TypeError, ValueError) as error:
+        error.add_note(
+            f"{method} got p and g as arrays, one number a parameter (Values where it is compiled): np.where(g > 0.0, "
+            "a, b) selects, np.tanh(g) computes. It got as its state what start(numbers) or the step before returned: "
+            f"{', '.join(map(repr, state)) or 'nothing'} beside steps"
+        )
+        raise
+    if not isinstance(answer, (tuple, list)) or len(answer) != 2 or not isinstance(answer[1], dict):
+        raise SettingTypeError(
+            f"{method} must return the new p and a dict of what it remembers, such as p - rate * g, {{}}; "
+            f"got {answer!r:.60}"
+        )
+    _require_one_each(method, {"p": answer[0], **answer[1]}, p)
+    return answer[0], answer[1]
+
+
+def _require_one_each(method: str, found: dict[str, Any], numbers: Any) -> None:
+    import numpy as np
+
+    for name, x in found.items():
+        if getattr(x, "shape", ()) != getattr(numbers, "shape", ()):
+            raise SettingError(
+                f"{method} must return an array for {name!r}, one number for each of the {np.size(numbers)} parameters "
+                f"(0.0 * numbers in start, 0.0 * p in a rule is one of zeros); got {x!r:.60}"
+            )
 
 
 class SGD(Optimizer):

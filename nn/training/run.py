@@ -31,7 +31,7 @@ from ..network.losses import unchecked
 from ..network.module import Module, parameters_of
 from .descent import Descent, Steps
 from .history import History
-from .optimizers import Optimizer
+from .optimizers import Optimizer, first_state
 from .steps import Batch, BatchStep, read
 
 __all__ = ["Run", "State", "drawn_order"]
@@ -102,7 +102,7 @@ class Run:
         self.judged = Mapped(self._judge, compiles=why_eager is None)
         self.history = History()
         numbers = read(self.parameters)
-        self.state = State(numbers, optimizer.start(numbers), rng.getstate(), good=numbers)
+        self.state = State(numbers, first_state(optimizer, numbers), rng.getstate(), good=numbers)
         self.batches = math.ceil(len(samples) / batch_size)  # per epoch
 
     def _judge(self, x: Any, y: Any) -> Any:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import warnings
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from numbers import Real
 from typing import Any
@@ -45,7 +45,7 @@ def rehearse(
     return why_eager, unreached
 
 
-def _unreached(parameters: Iterable[Value], cost: Any) -> list[Value]:
+def _unreached(parameters: Sequence[Value], cost: Any) -> list[Value]:
     found = ancestors(cost) if isinstance(cost, Value) else {}
     return [p for p in parameters if p not in found]
 

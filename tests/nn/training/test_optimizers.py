@@ -3,7 +3,8 @@ import math
 import numpy as np
 import pytest
 
-from nn import SGD, Adam, Optimizer, Parameter, schedules
+import autograd_core as ag
+from nn import MLP, SGD, Adam, Optimizer, Parameter, fit, half_mse, schedules
 from nn.errors import SettingError, SettingTypeError
 
 
@@ -125,3 +126,71 @@ def test_other_settings_are_checked_too(make, error):
 def test_an_optimizer_of_your_own_says_what_it_lacks():
     with pytest.raises(NotImplementedError, match=r"Optimizer has no rule\(p, g, state, rate, steps\)"):
         descent(Optimizer(0.1), [1.0])
+
+
+def own(rule=lambda self, p, g, state, rate, steps: (p - rate * g, {}), start=None, **methods):
+    """An optimizer called Own with these methods."""
+    methods |= {"rule": rule} | ({} if start is None else {"start": start})
+    return type("Own", (Optimizer,), methods)(0.1)
+
+
+WRONG = {
+    "a scalar in the state": (
+        lambda: own(
+            lambda self, p, g, state, rate, steps: (p - rate * g, {"k": state["k"] + 1}),
+            start=lambda self, numbers: {"steps": 0, "k": 0.0},
+        ),
+        r"Own.start must return an array for 'k', one number for each of the 13 parameters.*0.0 \* numbers.*got 0.0",
+    ),
+    "a state without steps": (lambda: own(start=lambda self, numbers: {}), r"Own.start must return .*'steps': 0.* got \{\}"),
+    "no state": (lambda: own(start=lambda self, numbers: None), r"Own.start must return .*'steps': 0.* got None"),
+    "a state without a start": (
+        lambda: own(lambda self, p, g, state, rate, steps: (p, {"m": state["m"] + g})),
+        r"'m'\nOwn.rule got .* start\(numbers\) or the step before returned: nothing",
+    ),
+    "no answer": (lambda: own(lambda *_: None), r"Own.rule must return the new p and a dict .* got None"),
+    "p alone": (lambda: own(lambda self, p, g, *_: p - g), r"Own.rule must return the new p and a dict .* got array"),
+    "a state that is none": (lambda: own(lambda self, p, g, *_: (p, g)), r"Own.rule must return the new p and a dict"),
+    "a part of p": (
+        lambda: own(lambda self, p, g, *_: (p[:3], {})),
+        r"Own.rule must return an array for 'p', one number for each of the 13 parameters.* got array",
+    ),
+    "a number to remember": (
+        lambda: own(lambda self, p, g, *_: (p, {"m": 2.0})),
+        r"Own.rule must return an array for 'm'.*0.0 \* p .*got 2.0",
+    ),
+    "a branch": (lambda: own(lambda self, p, g, *_: (p if g > 0 else g, {})), r"ambiguous.*\n.*np.where\(g > 0.0"),
+    "an op of the graph": (lambda: own(lambda self, p, g, *_: (p - ag.tanh(g), {})), r"\n.*np.tanh\(g\)"),
+    "no learning rate": (
+        lambda: own(__init__=lambda self, rate: None),
+        r"Own has no learning rate; call super\(\).__init__\(learning_rate\) in Own.__init__",
+    ),
+}  # fmt: skip
+
+
+def one_step(net, optimizer, way):
+    if way == "by hand":
+        optimizer.step(net.parameters())
+    else:
+        fit(net, [[0.0, 1.0]] * 4, [1.0] * 4, loss=half_mse, optimizer=optimizer, compile=way == "compiled")
+
+
+@pytest.mark.parametrize("way", ["compiled", "plain", "by hand"])
+@pytest.mark.parametrize("name", WRONG)
+def test_an_optimizer_of_your_own_is_told_what_is_wrong_with_it_in_all_ways(name, way):
+    make, says = WRONG[name]
+    net = MLP(2, [3, 1], "tanh", seed=1)
+    before = [p.data for p in net.parameters()]
+    with pytest.raises((ValueError, TypeError, KeyError), match=f"(?s){says}"):
+        one_step(net, make(), way)
+    assert [p.data for p in net.parameters()] == before
+
+
+def test_an_update_of_your_own_may_keep_numbers_beside_arrays():
+    def update(self, numbers, gradient, state):
+        return numbers - 1.0, {"steps": state["steps"] + 1, "k": state["k"] + 1.0}
+
+    p, optimizer = Parameter(3.0), own(start=lambda self, numbers: {"steps": 0, "k": 0.0}, update=update)
+    optimizer.step([p])
+    optimizer.step([p])
+    assert p.data == 1.0
