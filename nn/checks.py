@@ -14,8 +14,8 @@ from typing import Any
 from .errors import NumberError, SettingError, SettingTypeError, StructureError
 
 __all__ = [
-    "ONE_BY_ONE", "advice_on", "as_list", "fraction", "generator", "integer", "is_missing", "positive_integer",
-    "positive_number", "shown", "values_of",
+    "ONE_BY_ONE", "advice_on", "as_list", "fraction", "function", "generator", "integer", "is_missing",
+    "positive_integer", "positive_number", "shown", "values_of",
 ]  # fmt: skip
 
 ONE_BY_ONE = "; take its rows one by one, [net(x) for x in X], or give it to `fit` or `evaluate` as a whole"
@@ -52,6 +52,14 @@ def _number(what: str, given: Any, is_right: Callable[[Any], bool], expected: st
     if not is_right(given):
         raise SettingError(f"{what} must be {expected}; got {given!r:.60}")
     return float(given)
+
+
+def function(what: str, given: Callable[..., Any], expected: str) -> Callable[..., Any]:
+    """`given` if it can be called and is no class, whose instance would be meant."""
+    if isinstance(given, type) or not callable(given):
+        advice = f"; call the class: {given.__name__}(...)" if isinstance(given, type) else ""
+        raise SettingTypeError(f"{what} must be {expected}, got {given!r:.60}{advice}")
+    return given
 
 
 def generator(seed: int | Random | None) -> Random:

@@ -11,7 +11,7 @@ from typing import Any
 import autograd_core as ag
 from autograd_core import Value
 
-from .checks import advice_on
+from .checks import advice_on, function
 from .errors import LabelError, OutputError
 
 Measure = Callable[[Any, Any], Any]
@@ -39,6 +39,7 @@ def evaluate(net: Callable[[Any], Any], X: Any, Y: Any, measure: Measure) -> flo
     from .compiled import Mapped
     from .data.samples import as_samples
 
+    function("measure", measure, "a function of (output, target), such as nn.accuracy")
     samples = as_samples(X, Y)
     first: list[Any] = []
 

@@ -7,7 +7,8 @@ from typing import Any
 
 import autograd_core as ag
 
-from ..errors import SettingError, SettingTypeError
+from ..checks import function
+from ..errors import SettingError
 from ..names import by_name, did_you_mean
 
 __all__ = ["Activation", "as_function", "linear", "name_of"]
@@ -44,10 +45,8 @@ def as_function(activation: Activation) -> Callable[[Any], Any]:
     """The function that `activation` names, or itself."""
     if activation is ag.identity:
         return linear
-    if callable(activation):
-        return activation
     if not isinstance(activation, str):
-        raise SettingTypeError(f"activation must be a name or a function, got {activation!r:.60}")
+        return function("activation", activation, "a name or a function")
     if activation in ("linear", "identity"):
         return linear
     known = [op.name for op in ag.TABLE.values() if not op.is_nary and len(op.input_names) - len(op.defaults) == 1]

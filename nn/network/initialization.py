@@ -10,13 +10,19 @@ import math
 from collections.abc import Callable
 from random import Random
 
-from ..errors import SettingError, SettingTypeError
+from autograd_core import Value
+
+from ..checks import function
+from ..errors import SettingError
 from ..names import by_name, did_you_mean
 
-__all__ = ["SCHEMES", "he", "normal", "scaled", "scheme", "uniform", "xavier", "zero"]
+__all__ = ["SCHEMES", "Init", "drawn", "he", "normal", "scaled", "scheme", "uniform", "xavier", "zero"]
 
 Draw = Callable[[Random, int, int], float]
 """``(rng, nin, nout) -> number``: draws one weight or one bias."""
+
+Init = str | Draw | tuple[Draw, Draw]
+"""The name of a scheme, a function that draws weights, or a pair of them for weights and biases."""
 
 
 def zero(rng: Random, nin: int, nout: int) -> float:
@@ -74,22 +80,32 @@ OTHER_NAMES = by_name({"xavier": "glorot xavier_", "he": "kaiming he_", "scaled"
 """Beginnings of the schemes' names elsewhere."""
 
 
-def scheme(init: str | Draw) -> tuple[Draw, Draw]:
-    """The functions that draw weights and biases under `init`: a name in `SCHEMES`, or a function that draws weights.
+def scheme(init: Init) -> tuple[Draw, Draw]:
+    """The functions that draw weights and biases under `init`; of a function alone the biases are 0.
 
     >>> weight, bias = scheme("xavier")
     >>> from random import Random
     >>> abs(weight(Random(0), 3, 3)) <= 1.0, bias(Random(0), 3, 3)
     (True, 0.0)
+    >>> scheme((uniform, normal)) == (uniform, normal)
+    True
 
     Raises `SettingError` for an unknown name, `SettingTypeError` for what is neither name nor function.
     """
-    if callable(init):
-        return init, zero
     if not isinstance(init, str):
-        raise SettingTypeError(f"init must be a name or a function (rng, nin, nout) -> number, got {init!r:.60}")
+        weight, bias = init if isinstance(init, tuple) and len(init) == 2 else (init, zero)
+        expected = "a name or a function (rng, nin, nout) -> number, or a pair of them, for weights and biases"
+        return function("init", weight, expected), function("init", bias, expected)
     if init not in SCHEMES:
         known = next((OTHER_NAMES[name] for name in OTHER_NAMES if init.lower().startswith(name)), None)
         advice = did_you_mean(init, SCHEMES) if known is None else f"; here it is called {known!r}"
         raise SettingError(f"unknown init {init!r:.60}; expected one of {', '.join(SCHEMES)}{advice}")
     return SCHEMES[init]
+
+
+def drawn(draw: Draw, rng: Random, nin: int, nout: int) -> float:
+    """A weight or a bias. Raises `SettingError` for one that is not finite."""
+    number = Value(draw(rng, nin, nout)).data
+    if not math.isfinite(number):
+        raise SettingError(f"init drew {number} for a layer of nin={nin}, nout={nout}; expected a finite number")
+    return number

@@ -14,6 +14,7 @@ makes a `Dropout` drop, and nothing is remembered between calls. For the same eq
 from __future__ import annotations
 
 from collections.abc import Sequence
+from numbers import Real
 from os import PathLike
 from random import Random
 from typing import Any
@@ -22,10 +23,10 @@ import autograd_core as ag
 from autograd_core import Value
 
 from ..checks import ONE_BY_ONE, as_list, generator, positive_integer, shown
-from ..errors import AutogradError, NumberError, SettingError, SettingTypeError, StructureError
+from ..errors import AutogradError, NumberError, OutputError, SettingError, SettingTypeError, StructureError
 from .activations import Activation, as_function, name_of
 from .dropout import Dropout
-from .initialization import Draw, scheme
+from .initialization import Init, drawn, scheme
 from .module import Module, Parameter
 
 __all__ = ["MLP", "Layer", "Neuron"]
@@ -39,8 +40,8 @@ class Neuron(Module):
     nin: how many inputs.
     activation: g, as the name of an op of one input ("relu", "tanh", "sigmoid", ...; "linear" or "identity" for
         g(z) = z), or any function of z.
-    init: "uniform" (micrograd), "normal" (Nielsen), "xavier", "he", or a function ``(rng, nin, nout) -> weight``;
-        see `nn.network.initialization`.
+    init: "uniform" (micrograd), "normal" (Nielsen), "xavier", "he", a function ``(rng, nin, nout) -> weight``, or a
+        pair of them, for a weight and a bias; see `nn.network.initialization`.
     seed: an integer, or a `random.Random` to draw from.
     nout: how many neurons the layer has; "xavier" asks for it.
     name: the path in front of the names: those of the parameters, and with a path also z and a, what it computes.
@@ -59,7 +60,7 @@ class Neuron(Module):
         nin: int,
         activation: Activation = "relu",
         *,
-        init: str | Draw = "uniform",
+        init: Init = "uniform",
         seed: int | Random | None = None,
         nout: int = 1,
         name: str = "",
@@ -69,8 +70,8 @@ class Neuron(Module):
         draw_weight, draw_bias = scheme(init)
         rng = generator(seed)
         path = f"{name}/" if name else ""
-        self.w = [Parameter(draw_weight(rng, nin, nout), f"{path}w{k}") for k in range(1, nin + 1)]
-        self.b = Parameter(draw_bias(rng, nin, nout), f"{path}b")
+        self.w = [Parameter(drawn(draw_weight, rng, nin, nout), f"{path}w{k}") for k in range(1, nin + 1)]
+        self.b = Parameter(drawn(draw_bias, rng, nin, nout), f"{path}b")
         self._names = (f"{path}z", f"{path}a") if path else (None, None)
 
     def z(self, x: Any) -> Value:
@@ -86,6 +87,11 @@ class Neuron(Module):
     def activate(self, z: Value) -> Value:
         """g(z), for a pre-activation."""
         a: Value = self.activation(z)
+        if not isinstance(a, (Value, Real)):
+            raise OutputError(
+                f"activation {shown(name_of(self.activation))} must return one number for one z, got {a!r:.60} of type "
+                f"{type(a).__name__}; is a return missing, or np.where there for ag.where(condition, a, b)?"
+            )
         if a is not z and isinstance(a, Value) and a.inputs:
             a.name = self._names[1]
         return a
@@ -116,7 +122,7 @@ class Layer(Module):
         nout: int,
         activation: Activation | Sequence[Activation] = "relu",
         *,
-        init: str | Draw = "uniform",
+        init: Init = "uniform",
         seed: int | Random | None = None,
         name: str = "",
     ) -> None:
@@ -187,7 +193,7 @@ class MLP(Module):
         nouts: Sequence[int],
         activation: Activation | Sequence[Activation | Sequence[Activation]] = "relu",
         *,
-        init: str | Draw = "uniform",
+        init: Init = "uniform",
         seed: int | Random | None = None,
         dropout: float = 0.0,
     ) -> None:

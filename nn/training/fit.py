@@ -20,7 +20,7 @@ from typing import Any, TypedDict, Unpack
 import autograd_core as ag
 from autograd_core import Value
 
-from ..checks import generator, positive_integer, positive_number
+from ..checks import function, generator, positive_integer, positive_number
 from ..errors import CheckpointError, SettingError, SettingTypeError, StructureError
 from ..names import argument
 from ..network.dropout import Dropout, noting
@@ -148,13 +148,13 @@ def fit(
             raise StructureError(
                 f"validation samples have {held_out.columns} numbers, training samples {samples.columns}"
             )
-    if not callable(loss):
-        raise SettingTypeError(f"loss must be a function of (output, target), such as nn.mse, got {loss!r:.60}")
-    for what, function in (("metric", metric), ("on_epoch", on_epoch)):
-        if function is not None and not callable(function):
-            raise SettingTypeError(f"{what} must be a function or None, got {function!r:.60}")
+    function("loss", loss, "a function of (output, target), such as nn.mse")
+    for what, given in (("metric", metric), ("on_epoch", on_epoch)):
+        if given is not None:
+            function(what, given, "a function or None")
     if not isinstance(optimizer, Optimizer):
-        raise SettingTypeError(f"optimizer must be one such as SGD(0.1) or Adam(), got {optimizer!r:.60}")
+        advice = "; call the class" if isinstance(optimizer, (type, str)) else ""
+        raise SettingTypeError(f"optimizer must be one such as SGD(0.1) or Adam(), got {optimizer!r:.60}{advice}")
     epochs = positive_integer("epochs", epochs)
     batch_size = len(samples) if batch_size is None else positive_integer("batch_size", batch_size)
     if batch_size > len(samples):
@@ -164,7 +164,9 @@ def fit(
     parameters = parameters_of(net)
     if not parameters:
         raise SettingError(f"{net!r} has no parameters; there is nothing to train")
-    if penalty is not None and not callable(penalty):
+    if callable(penalty):
+        function("penalty", penalty, "a number or a function of the parameters")
+    elif penalty is not None:
         penalty = L2(positive_number("penalty", penalty)) if penalty != 0.0 else None
     kept = _as_checkpoint(checkpoint, older)
     dropouts: list[Dropout] = []

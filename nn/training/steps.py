@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from contextlib import nullcontext
 from functools import partial
+from numbers import Real
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -17,6 +18,7 @@ from autograd_core import Value
 
 from ..compiled import Watch, one_by_one, plain, refusal
 from ..data.samples import Samples
+from ..errors import OutputError
 from ..network.dropout import given
 from ..network.losses import unchecked
 from ..network.module import Module, parameters_of
@@ -32,6 +34,16 @@ WHAT_VARIES = "Dropout is nn.Dropout; a number that is to change belongs into a 
 def read(parameters: Sequence[Value]) -> Any:
     """The parameters' numbers as an array."""
     return np.array([p.data for p in parameters])
+
+
+def _penalty_of(parameters: Sequence[Value], penalty: Callable[[Sequence[Value]], Any]) -> Any:
+    found = penalty(parameters)
+    if isinstance(found, Value) or (isinstance(found, Real) and found == 0.0):
+        return found
+    raise OutputError(
+        f"the penalty must be one number, a Value, and it returned {found!r:.60}. Compute it from the parameters that "
+        "it gets with ops, without .data"
+    )
 
 
 class Batch(NamedTuple):
@@ -88,7 +100,7 @@ class BatchStep:
         losses, outputs = ag.vmap(self._sample)(*batches)
         cost = share * losses.sum()
         if self.penalty is not None:
-            cost = cost + self.penalty(self.parameters)
+            cost = cost + _penalty_of(self.parameters, self.penalty)
         table = ag.backprop(cost, self.parameters)
         gradient = np.array([table[p] for p in self.parameters], dtype=object)
         return cost, gradient, outputs if self.wants_outputs else ()
@@ -119,7 +131,7 @@ class BatchStep:
                 return done, None
         penalty = None
         if self.penalty is not None:
-            penalty = self.watch.call("the penalty", partial(self.penalty, self.parameters))
+            penalty = self.watch.call("the penalty", partial(_penalty_of, self.parameters, self.penalty))
             self._varies()
         return done, penalty
 
@@ -137,6 +149,6 @@ class BatchStep:
         losses, outputs = zip(*done, *[self._sample(*sample) for sample in zip(*batches, strict=True)], strict=True)
         cost = ag.mean(losses)
         if self.penalty is not None:
-            cost = cost + (self.penalty(self.parameters) if penalty is None else penalty)
+            cost = cost + (_penalty_of(self.parameters, self.penalty) if penalty is None else penalty)
         table = ag.backprop(cost, self.parameters)
         return Outcome(cost.data, np.array([table[p] for p in self.parameters]), list(map(plain, outputs)))

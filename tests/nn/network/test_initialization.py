@@ -50,6 +50,24 @@ def test_a_function_draws_the_weights_and_biases_start_at_zero():
     assert biases == [0.0] * 2
 
 
+def test_a_pair_of_functions_draws_weights_and_biases():
+    pair = (lambda rng, nin, nout: float(nin), lambda rng, nin, nout: -float(nout))
+    assert weights_and_biases(Layer(3, 2, init=pair)) == ([3.0] * 6, [-2.0] * 2)
+    assert [p.data for p in MLP(3, [2], init=SCHEMES["normal"], seed=1).parameters()] == [
+        p.data for p in MLP(3, [2], init="normal", seed=1).parameters()
+    ]
+
+
+@pytest.mark.parametrize("number", [math.nan, math.inf, -math.inf])
+def test_a_weight_or_a_bias_that_is_not_finite_is_refused_where_it_is_drawn(number):
+    def draw(rng, nin, nout):
+        return number
+
+    for init in (draw, (SCHEMES["he"][0], draw)):
+        with pytest.raises(SettingError, match=f"init drew {number} for a layer of nin=2, nout=6; expected a finite"):
+            MLP(2, [6, 1], init=init)
+
+
 def test_the_same_seed_gives_the_same_network_and_another_seed_another():
     def data(seed):
         return [p.data for p in MLP(3, [4, 2], seed=seed).parameters()]
@@ -72,6 +90,9 @@ def test_unknown_schemes_are_refused_with_a_suggestion():
         scheme("xavir")
     with pytest.raises(SettingTypeError, match="init must be a name or a function"):
         Neuron(2, init=0.1)
+    for init in ((0.1, SCHEMES["he"][0]), SCHEMES["he"] * 2, random.Random):
+        with pytest.raises(SettingTypeError, match=r"init must be .* or a pair of them, for weights and biases"):
+            Neuron(2, init=init)
     assert set(SCHEMES) == {"uniform", "normal", "scaled", "xavier", "he"}
 
 

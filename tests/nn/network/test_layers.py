@@ -7,7 +7,7 @@ import pytest
 
 import autograd_core as ag
 from autograd_core import Value
-from autograd_core.errors import AutogradError, NumberError, StructureError
+from autograd_core.errors import AutogradError, NumberError, OutputError, StructureError
 from nn import MLP, Layer, Module, Neuron, Parameter
 from nn.errors import SettingError, SettingTypeError
 
@@ -262,3 +262,20 @@ def test_activations_that_are_called_otherwise_elsewhere_are_known(name, known):
 def test_a_step_is_no_activation_that_learns(name):
     with pytest.raises(SettingError, match="slope 0"):
         Neuron(2, name)
+
+
+@pytest.mark.parametrize(
+    ("activation", "kind"),
+    [
+        (lambda z: [z], "list"),
+        (lambda z: np.where(z > 0, z, 0.0), "ndarray"),
+        (lambda z: None, "NoneType"),
+        (lambda z: "z", "str"),
+    ],
+)
+def test_an_activation_returns_one_number(activation, kind):
+    for net in (Neuron(2, activation), Layer(2, 3, activation), MLP(2, [6, 1], activation), MLP(2, [1], [activation])):
+        with pytest.raises(OutputError, match=rf"activation <lambda> must return one number for one z, got .* {kind}"):
+            net([1.0, 2.0])
+    with pytest.raises(SettingTypeError, match=r"activation must be a name or a function.*call the class: Value"):
+        Neuron(2, Value)

@@ -395,12 +395,22 @@ def test_no_target_is_so_hidden_that_it_is_not_checked(where, loss, targets):
     assert data_of(net) == before
 
 
+class Own:
+    """What is given instead of an object of it."""
+
+
 @pytest.mark.parametrize(
     ("settings", "says"),
     [
         ({"metric": "accuracy"}, "metric must be a function"),
         ({"on_epoch": True}, "on_epoch must be a function"),
         ({"checkpoint": 77}, "checkpoint must be a path"),
+        ({"loss": Own}, r"loss must be a function .*class .*; call the class: Own\(...\)"),
+        ({"metric": Own}, r"metric must be a function or None.*; call the class: Own\(...\)"),
+        ({"on_epoch": Own}, r"on_epoch must be a function or None.*; call the class: Own\(...\)"),
+        ({"penalty": Own}, r"penalty must be a number or a function.*; call the class: Own\(...\)"),
+        ({"optimizer": SGD}, r"optimizer must be one such as SGD\(0.1\) or Adam\(\), got .*; call the class"),
+        ({"optimizer": "adam"}, r"optimizer must be one such as SGD\(0.1\) or Adam\(\), got 'adam'; call the class"),
     ],
 )
 def test_settings_of_another_kind_are_refused_at_once(settings, says):
@@ -425,6 +435,18 @@ def test_settings_of_another_kind_are_refused_at_once(settings, says):
 def test_a_loss_that_nothing_can_be_learned_from_is_refused(loss, says):
     with pytest.raises(OutputError, match=says):
         fit_line(loss=loss)
+
+
+@pytest.mark.parametrize("compile", [True, False])
+@pytest.mark.parametrize(
+    "penalty", [lambda ps: sum(p.data**2 for p in ps), lambda ps: None, lambda ps: [p * p for p in ps]]
+)
+def test_a_penalty_that_nothing_can_be_learned_from_is_refused(penalty, compile):
+    net = line()
+    with pytest.raises(OutputError, match=r"the penalty must be one number, a Value, .* with ops, without \.data"):
+        fit_line(net, penalty=penalty, compile=compile)
+    assert data_of(net) == [0.5, 0.0]
+    fit_line(net, penalty=lambda ps: 0.0, compile=compile)
 
 
 def test_a_callback_may_end_training_and_keep_what_it_has_set():
