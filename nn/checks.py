@@ -7,15 +7,16 @@ import sys
 from collections.abc import Callable
 from collections.abc import Set as AbstractSet
 from contextlib import suppress
+from importlib import import_module
 from numbers import Real
 from random import Random
 from typing import Any
 
-from .errors import NumberError, SettingError, SettingTypeError, StructureError
+from .errors import MissingPackageError, NumberError, SettingError, SettingTypeError, StructureError
 
 __all__ = [
     "ONE_BY_ONE", "advice_on", "as_list", "fraction", "function", "generator", "integer", "is_missing",
-    "positive_integer", "positive_number", "shown", "values_of",
+    "package", "positive_integer", "positive_number", "shown", "values_of",
 ]  # fmt: skip
 
 ONE_BY_ONE = "; take its rows one by one, [net(x) for x in X], or give it to `fit` or `evaluate` as a whole"
@@ -126,6 +127,14 @@ def advice_on(x: Any) -> str:
 def is_missing(x: Any) -> bool:
     """Whether `x` is what tables write where there is no value: pandas' NA and NaT."""
     return type(x).__name__ in ("NAType", "NaTType")
+
+
+def package(name: str, what: str) -> Any:
+    """A module of a package that only `what` needs."""
+    try:
+        return import_module(name)
+    except ImportError:
+        raise MissingPackageError(f"{what}, which is not installed: pip install 'autograd-core[train]'") from None
 
 
 def shown(x: object) -> str:

@@ -231,15 +231,14 @@ def verdict(net: MLP, training: Any, held_out: Any, is_regression: bool) -> str:
 
 def keep(net: MLP, history: History, training: Any, task: str, into: Path) -> None:
     """Write the model and its pictures."""
-    from .pictures import curve_fit, decision_boundary, saved
+    from .pictures import curve_fit, decision_boundary, learning_curve, saved
 
     save(net, into / "model.json")
-    history.plot(into / "learning-curve.svg")
-    written = ["model.json", "learning-curve.svg"]
+    figures = {"learning-curve.svg": learning_curve(history)}
     if task == "sine" and len(net.layers) > 1:
-        saved(curve_fit(net, *training), into / "fit.svg")
-        written.append("fit.svg")
+        figures["fit.svg"] = curve_fit(net, *training)
     if task == "moons":
-        saved(decision_boundary(net, *training), into / "boundary.svg")
-        written.append("boundary.svg")
-    print(f"wrote {', '.join(written)} into {shown(into)}")
+        figures["boundary.svg"] = decision_boundary(net, *training)
+    for name, figure in figures.items():
+        saved(figure, into / name)
+    print(f"wrote {', '.join(['model.json', *figures])} into {shown(into)}")

@@ -9,10 +9,12 @@ Networks and Deep Learning*. Layers and neurons are counted from 1, as there.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from contextlib import suppress
+from copy import deepcopy
 from dataclasses import dataclass
 from os import PathLike
+from statistics import fmean
 from typing import Any
 
 import autograd_core as ag
@@ -141,10 +143,10 @@ def speeds(net: MLP, X: Any, Y: Any, loss: Loss) -> Speeds:
     for k, layer in enumerate(net.layers):
         steepest = [_steepest_slope(neuron) for neuron in layer.neurons]
         positions = range(len(layer.neurons))
-        found.slope.append([_mean(abs(run.slope[k][j]) for run in runs) for j in positions])
-        found.saturated.append([_mean(abs(run.slope[k][j]) < 0.05 * steepest[j] for run in runs) for j in positions])
-        found.error.append([_mean(abs(run.delta[k][j]) for run in runs) for j in positions])
-        found.input.append([_mean(abs(run.a[k][i]) for run in runs) for i in range(layer.nin)])
+        found.slope.append([fmean(abs(run.slope[k][j]) for run in runs) for j in positions])
+        found.saturated.append([fmean(abs(run.slope[k][j]) < 0.05 * steepest[j] for run in runs) for j in positions])
+        found.error.append([fmean(abs(run.delta[k][j]) for run in runs) for j in positions])
+        found.input.append([fmean(abs(run.a[k][i]) for run in runs) for i in range(layer.nin)])
     return found
 
 
@@ -230,7 +232,7 @@ def modified(net: MLP, layer: int, neuron: int, activation: Any) -> MLP:
     Raises `SettingError` for a layer or neuron that is not there, and for an unknown activation.
     """
     _require_neuron(net, layer, neuron)
-    changed = _copied(net)
+    changed = deepcopy(net)
     changed.layers[layer - 1].neurons[neuron - 1].activation = as_function(activation)
     return changed
 
@@ -242,20 +244,11 @@ def linearised(net: MLP) -> MLP:
     >>> linearised(MLP(2, [3, 1], "sigmoid", seed=1))
     MLP of Layer(2, 3, linear), Layer(3, 1, linear)
     """
-    changed = _copied(net)
+    changed = deepcopy(net)
     for layer in changed.layers:
         for neuron in layer.neurons:
             neuron.activation = linear
     return changed
-
-
-def _copied(net: MLP) -> MLP:
-    sizes = [len(layer.neurons) for layer in net.layers]
-    activations = [[neuron.activation for neuron in layer.neurons] for layer in net.layers]
-    copy = MLP(net.layers[0].nin, sizes, activations, init=lambda *_: 0.0)
-    for p, original in zip(copy.parameters(), net.parameters(), strict=True):
-        p.data = original.data
-    return copy
 
 
 def _require_neuron(net: MLP, layer: int, neuron: int) -> None:
@@ -279,8 +272,3 @@ def _steepest_slope(neuron: Neuron) -> float:
         with suppress(DomainError):
             slopes.append(abs(_value_and_slope(neuron, k / 10.0)[1]))
     return max(filter(math.isfinite, slopes))
-
-
-def _mean(numbers: Iterable[float]) -> float:
-    found = list(numbers)
-    return sum(found) / len(found)

@@ -131,9 +131,12 @@ def falls_below_zero(loss: Measure, output: Any, target: Any) -> bool:
     def at(x: float) -> Any:
         return loss([Value(x)] if _is_list(output) else Value(x), [0.0] if _is_list(target) else 0)
 
+    from .compiled import refusal
+
     try:
         return bool(at(-1.0) < at(0.0))
-    except Exception:  # whatever a loss of other targets may raise
+    except Exception as error:  # whatever a loss of other targets may raise, but for mistakes of this library
+        refusal(error)
         return False
 
 

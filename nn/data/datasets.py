@@ -12,17 +12,18 @@ import os
 from os import PathLike
 from pathlib import Path
 from random import Random
-from types import ModuleType
 from typing import Any
 
-from ..checks import generator, integer, positive_integer, positive_number
-from ..errors import DataError, MissingPackageError, SettingError, StorageError
+from ..checks import generator, integer, package, positive_integer, positive_number
+from ..errors import DataError, SettingError, StorageError
 from ..files import called, read_start
 
 __all__ = ["digits", "iris", "mnist", "moons", "read_idx", "sine"]
 
 Pair = tuple[Any, Any]
 """Inputs, one row of numbers per sample, and as many targets."""
+
+SKLEARN = "sklearn.datasets"
 
 
 def digits(*, test_share: float = 0.2, seed: int | Random | None = 0) -> tuple[Pair, Pair]:
@@ -40,7 +41,7 @@ def digits(*, test_share: float = 0.2, seed: int | Random | None = 0) -> tuple[P
     """
     if not positive_number("test_share", test_share) < 1.0:
         raise SettingError(f"test_share must lie between 0 and 1, such as 0.2; got {test_share!r}")
-    X, y = _scikit_learn("the digits").load_digits(return_X_y=True)
+    X, y = package(SKLEARN, "the digits come with scikit-learn").load_digits(return_X_y=True)
     order = list(range(len(y)))
     generator(seed).shuffle(order)
     held_out = math.ceil(test_share * len(order))
@@ -61,7 +62,7 @@ def iris() -> Pair:
 
     Raises `MissingPackageError` without scikit-learn.
     """
-    lengths, kinds = _scikit_learn("the irises").load_iris(return_X_y=True)
+    lengths, kinds = package(SKLEARN, "the irises come with scikit-learn").load_iris(return_X_y=True)
     return ((lengths - lengths.mean(axis=0)) / lengths.std(axis=0)).tolist(), kinds.tolist()
 
 
@@ -77,7 +78,7 @@ def moons(samples: int = 100, *, noise: float = 0.1, seed: int = 1337) -> Pair:
     state = integer("seed", seed)
     if not 0 <= state < 2**32:
         raise SettingError(f"seed must be at least 0 and below 2**32 here, got {state}")
-    X, y = _scikit_learn("the moons").make_moons(
+    X, y = package(SKLEARN, "the moons come with scikit-learn").make_moons(
         positive_integer("samples", samples), noise=positive_number("noise", noise), random_state=state
     )
     return X.tolist(), (2 * y - 1).tolist()
@@ -182,14 +183,3 @@ def read_idx(path: str | PathLike[str], shape: tuple[int, ...]) -> Any:
         more = " or more" if size == expected + ROOM else ""
         raise DataError(f"{file} is {what}: {size}{more} bytes of data, expected {expected}")
     return np.frombuffer(content, np.uint8, offset=start).reshape(shape)
-
-
-def _scikit_learn(what: str) -> ModuleType:
-    try:
-        import sklearn.datasets
-    except ImportError:
-        raise MissingPackageError(
-            f"{what} come with scikit-learn, which is not installed: pip install 'autograd-core[train]'"
-        ) from None
-    found: ModuleType = sklearn.datasets
-    return found

@@ -31,7 +31,7 @@ Path = str | PathLike[str]
 __all__ = ["document_of", "is_finite", "load", "read_document", "require_same_network", "save", "write_document"]
 
 FORMAT, VERSION = "autograd_core.nn", 1
-MEMBERS = {"format", "version", "network", "parameters", "training"}
+MEMBERS = ("format", "version", "network", "parameters", "training")
 
 
 def save(net: Module, path: Path) -> None:
@@ -73,8 +73,7 @@ def document_of(net: Module, numbers: Sequence[float], training: Any = None) -> 
     for name, number in parameters:
         if not is_finite(number):
             raise CheckpointError(f"parameter {name!r:.60} is {number}; only finite numbers are written to files")
-    members = (FORMAT, VERSION, _description(net), parameters, training)
-    return dict(zip(("format", "version", "network", "parameters", "training"), members, strict=True))
+    return dict(zip(MEMBERS, (FORMAT, VERSION, _description(net), parameters, training), strict=True))
 
 
 def write_document(path: Path, document: Document) -> None:
@@ -95,7 +94,7 @@ def read_document(path: Path) -> Document:
     version, parameters = document.get("version"), document.get("parameters")
     if version != VERSION:
         raise CheckpointError(f"{file} has version {version!r:.40}; this program reads version {VERSION}")
-    if document.keys() != MEMBERS:
+    if document.keys() != set(MEMBERS):
         found = f"{sorted(document)}"
         raise CheckpointError(f"{file} is damaged: it has the members {found:.200}, not {sorted(MEMBERS)}")
     if not isinstance(parameters, list):

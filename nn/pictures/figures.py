@@ -7,7 +7,8 @@ from os import PathLike
 from pathlib import Path
 from typing import Any
 
-from ..errors import MissingPackageError, SettingError, SettingTypeError
+from ..checks import package
+from ..errors import SettingError, SettingTypeError
 from ..files import write_file
 
 __all__ = ["BLUE", "GREY", "RED", "as_svg", "figure_of", "saved"]
@@ -47,12 +48,8 @@ def _drawn(figure: Any, suffix: str) -> bytes:
 
 def figure_of(width: float, height: float) -> Any:
     """An empty figure of so many inches, which shows itself in a notebook."""
-    try:
-        from matplotlib.figure import Figure
-    except ImportError:
-        raise MissingPackageError(
-            "figures are drawn by matplotlib, which is not installed: pip install 'autograd-core[train]'"
-        ) from None
-    figure: Any = Figure(figsize=(width, height), layout="constrained")
+    figure: Any = package("matplotlib.figure", "figures are drawn by matplotlib").Figure(
+        figsize=(width, height), layout="constrained"
+    )
     figure._repr_svg_ = lambda: as_svg(figure)  # matplotlib's own figures show themselves only through pyplot
     return figure

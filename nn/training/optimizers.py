@@ -132,7 +132,7 @@ def apply_rule(optimizer: Optimizer, p: Any, g: Any, state: State, *rate_and_ste
             f"{method} must return the new p and a dict of what it remembers, such as p - rate * g, {{}}; "
             f"got {answer!r:.60}"
         )
-    _require_one_each(method, {"p": answer[0], **answer[1]}, p)
+    _require_one_each(method, {"the new p": answer[0], **answer[1]}, p)
     return answer[0], answer[1]
 
 

@@ -84,7 +84,7 @@ def _why_not_a_value(loss: Callable[[Any, Any], Any], output: Any, label: int, c
     known = plain(cost)
     try:
         found = float(plain(loss(output, Value(label))))
-    except Exception:  # whatever it is: the first step will meet it, and say so
+    except Exception:  # whatever it is: the first step meets it, and raises it if it is a mistake of this library
         return None
     if math.isclose(found, known, rel_tol=1e-9) or plain(loss(output, label)) != known:  # or there is chance in it
         return None

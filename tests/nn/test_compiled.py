@@ -8,8 +8,9 @@ import pytest
 
 import autograd_core as ag
 from autograd_core.errors import LeavesGraphError
-from nn import MLP, SGD, Module, evaluate, fit, half_mse
+from nn import MLP, SGD, Module, binary_cross_entropy, evaluate, fit, half_mse
 from nn.compiled import refusal
+from nn.metrics import falls_below_zero
 
 X, Y = [[0.1 * i, 1.0 - 0.1 * i] for i in range(24)], [i % 3 for i in range(24)]
 
@@ -52,6 +53,14 @@ def test_nor_where_a_network_is_judged_or_its_optimizer_has_a_rule_of_its_own(mo
         evaluate(net, X * 10, Y * 10, half_mse)
     with pytest.raises(TypeError, match="NoneType"):
         fit(net, X, Y, loss=half_mse, optimizer=Own(0.1), batch_size=6, epochs=4)
+
+
+def test_nor_where_a_loss_is_asked_what_its_outputs_are(monkeypatch):
+    assert falls_below_zero(binary_cross_entropy, 0.0, 0)
+    assert not falls_below_zero(lambda output, target: {}[target], 0.0, 0)
+    monkeypatch.setattr("nn.network.losses._paired", None)
+    with pytest.raises(TypeError, match="NoneType"):
+        falls_below_zero(binary_cross_entropy, 0.0, 0)
 
 
 class Changed(Module):

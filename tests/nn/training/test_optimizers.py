@@ -153,7 +153,7 @@ WRONG = {
     "a state that is none": (lambda: own(lambda self, p, g, *_: (p, g)), r"Own.rule must return the new p and a dict"),
     "a part of p": (
         lambda: own(lambda self, p, g, *_: (p[:3], {})),
-        r"Own.rule must return an array for 'p', one number for each of the 13 parameters.* got array",
+        r"Own.rule must return an array for 'the new p', one number for each of the 13 parameters.* got array",
     ),
     "a number to remember": (
         lambda: own(lambda self, p, g, *_: (p, {"m": 2.0})),
