@@ -99,7 +99,8 @@ def _difference(known: Lines, found: Lines) -> tuple[str, str]:
                 a, b = map(plain, pair)
                 if isinstance(a, float) and isinstance(b, float) and not getattr(pair[0], "is_parameter", False):
                     return CHANGED, f"in '{before[0]}' the number {a!r} became {b!r}"
-            return BRANCHED, f"'{before[0]}' became '{now[0]}', or got other inputs"
+            became = "got other inputs" if before[0] is now[0] else f"became '{now[0]}'"
+            return BRANCHED, f"'{before[0]}' {became}"
     return BRANCHED, f"{len(known) - 1} ops became {len(found) - 1}"
 
 

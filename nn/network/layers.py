@@ -52,7 +52,7 @@ class Neuron(Module):
     [('w1', 3.0), ('w2', -2.0), ('b', 1.0)]
 
     Raises `SettingError` (a ValueError) for settings without a meaning, `StructureError` when the number of inputs
-    does not fit.
+    does not fit, `OutputError` when the activation returns anything but one number.
     """
 
     def __init__(

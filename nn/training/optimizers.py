@@ -122,9 +122,9 @@ def apply_rule(optimizer: Optimizer, p: Any, g: Any, state: State, *rate_and_ste
         answer = optimizer.rule(p, g, state, *rate_and_steps)
     except (AttributeError, LookupError, TypeError, ValueError) as error:
         error.add_note(
-            f"{method} got p and g as arrays, one number a parameter (Values where it is compiled): np.where(g > 0.0, "
-            "a, b) selects, np.tanh(g) computes. It got as its state what start(numbers) or the step before returned: "
-            f"{', '.join(map(repr, state)) or 'nothing'} beside steps"
+            f"{method} gets p and g as arrays, one number a parameter (compiled, as Values): np.where(g > 0.0, "
+            "a, b) selects, np.tanh(g) computes. The state holds what start(numbers) or the step before returned, here "
+            f"{', '.join(map(repr, state)) or 'nothing'}"
         )
         raise
     if not isinstance(answer, (tuple, list)) or len(answer) != 2 or not isinstance(answer[1], dict):

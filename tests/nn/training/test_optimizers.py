@@ -146,7 +146,7 @@ WRONG = {
     "no state": (lambda: own(start=lambda self, numbers: None), r"Own.start must return .*'steps': 0.* got None"),
     "a state without a start": (
         lambda: own(lambda self, p, g, state, rate, steps: (p, {"m": state["m"] + g})),
-        r"'m'\nOwn.rule got .* start\(numbers\) or the step before returned: nothing",
+        r"'m'\nOwn.rule gets .* start\(numbers\) or the step before returned, here nothing",
     ),
     "no answer": (lambda: own(lambda *_: None), r"Own.rule must return the new p and a dict .* got None"),
     "p alone": (lambda: own(lambda self, p, g, *_: p - g), r"Own.rule must return the new p and a dict .* got array"),
