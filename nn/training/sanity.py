@@ -53,8 +53,8 @@ def _unreached(parameters: Sequence[Value], cost: Any) -> list[Value]:
 def warn_of_unreached(
     net: Module, loss: Callable[[Any, Any], Any], samples: Samples, parameters: Sequence[Value], count: int
 ) -> None:
-    """Say so where the loss depends on some of the `count` parameters in no sample that is tried: a plain number
-    stands between them, and they would not be trained. `parameters` are those that the first sample did not reach."""
+    """Say so where some of the `count` parameters, of which the first sample left these, are used by the loss of no
+    sample that is tried: usually a plain number stands between."""
     left, tried = list(parameters), range(0, len(samples), max(1, len(samples) // MOST_SAMPLES))
     for k in tried:
         if not left:
@@ -62,8 +62,8 @@ def warn_of_unreached(
         left = _unreached(left, loss(net(samples.rows[k].tolist()), samples.targets[k]))
     if left:
         _warn(
-            f"the loss depends on {count - len(left)} of {count} parameters, in all of the {len(tried)} samples tried; "
-            f"{left[0].name or 'one'} is the first of those that stay as they are. Compute from them with ops, without "
+            f"in the {len(tried)} samples tried the loss depends on {count - len(left)} of {count} parameters only; "
+            f"{left[0].name or 'one'} is the first of the others, which learn nothing. Compute with ops, without "
             ".data; what is not to be trained does not belong into parameters()"
         )
 
