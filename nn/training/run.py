@@ -222,7 +222,12 @@ class Run:
         if self.rates:
             batches = range(state.batch, state.batch + len(positions))
             factors = np.array([masks(self.rates, positions.shape[1], self._key, batch) for batch in batches])
-        steps = (descend or self.descent)(state.numbers, state.optimizer, Batch(self.samples, positions, factors))
+        try:
+            steps = (descend or self.descent)(state.numbers, state.optimizer, Batch(self.samples, positions, factors))
+        except ag.errors.DomainError as error:
+            if state.optimizer["steps"]:
+                self._left_a_domain(error)
+            raise
         return steps, positions[: len(steps.costs)]
 
     def _take(self, steps: Steps, positions: Any) -> None:
@@ -247,6 +252,14 @@ class Run:
             if why is not None and why not in self._reasons:
                 self._reasons.add(why)
                 warnings.warn(f"{what}: {why:.1500}", RuntimeWarning, stacklevel=6)  # whoever has called `fit`
+
+    def _left_a_domain(self, error: ag.errors.DomainError) -> NoReturn:
+        """Go back to numbers whose cost was finite: those now led an op outside of its domain."""
+        self.state = replace(self.state, numbers=self.state.good)
+        raise DivergedError(
+            f"in epoch {self.state.epoch + 1} {error}. The parameters are back at the last ones with a finite loss. "
+            "The usual reason is too large a learning rate, else a sample that is outside by itself"
+        ) from error
 
     def _diverged(self, steps: Steps) -> NoReturn:
         """Go back to numbers whose cost was finite and say what happened where."""

@@ -4,6 +4,8 @@ import random
 import sys
 import tracemalloc
 import warnings
+from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import pytest
@@ -250,6 +252,25 @@ def test_a_diverging_run_stops_with_finite_parameters():
         fit_line(net, loss=lambda a, y: (a - y) ** 4, optimizer=SGD(10.0), epochs=100)
     assert isinstance(caught.value, ArithmeticError)
     assert all(map(math.isfinite, data_of(net)))
+
+
+@pytest.mark.parametrize("outside", [lambda a: 0.0 * ag.sin(a * 1e300), lambda a: 0.0 * ag.sqrt(1e6 - a)])
+@pytest.mark.parametrize(
+    ("compile", "complaint"),
+    [(True, "the loss became nan in epoch"), (False, r"in epoch \d (sin|sqrt): x = .* is outside the domain")],
+)
+def test_a_run_that_leaves_a_domain_stops_where_the_loss_was_finite(
+    outside: Callable[[Any], Any], compile: bool, complaint: str
+) -> None:
+    net = line()
+    with pytest.raises(DivergedError, match=f"{complaint}.* back at the last ones"):
+        fit_line(net, loss=lambda a, y: (a - y) ** 4 + outside(a), optimizer=SGD(10.0), epochs=100, compile=compile)
+    assert math.isfinite(sum([(net(x).data - y) ** 4 for x, y in zip(*LINE, strict=True)]))
+
+
+def test_data_outside_the_domain_of_an_op_end_it_at_its_line() -> None:
+    with pytest.raises(ag.errors.DomainError, match=r"log: x = -1\.0"):
+        fit_line(Neuron(1, "linear", seed=0), ([[1.0]], [-1.0]), loss=lambda a, y: a * ag.log(y), compile=False)
 
 
 def test_a_step_to_nan_is_taken_back_though_the_loss_was_finite():
