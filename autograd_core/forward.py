@@ -10,6 +10,7 @@ A forward that leaves the graph (``math.sin``) or branches (``if x > 0.0``) is a
 from __future__ import annotations
 
 from math import isclose
+from operator import and_, or_, xor
 
 from .errors import OpError
 from .graph import ancestors, outline
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 
     from .value import Number
 
-__all__ = ["OPERATORS", "graph_of", "on_floats", "why_called_back"]
+__all__ = ["OPERATORS", "OpenCondition", "graph_of", "on_floats", "why_called_back"]
 
 OPERATORS: dict[Op, str] = {
     add: "{} + {}", sub: "{} - {}", mul: "{} * {}", div: "{} / {}", neg: "-{}", abs_: "abs({})",
@@ -42,26 +43,47 @@ class NotInOpsError(Exception):
 
 
 class OpenCondition(Undecided):
-    """A comparison of what stands for any number: it may choose, by `where`, but is neither true nor false."""
+    """A comparison of what stands for any number: it may choose, by `where`, but is neither true nor false.
+
+    ``&``, ``|``, ``^`` and ``~`` (which is `not` here) make further ones.
+    """
 
     __slots__ = ("negated", "node")
+    bools: Any = (bool,)
+    """The types of truths that may stand beside a condition."""
 
-    def __init__(self, node: Value, negated: bool) -> None:
+    def __init__(self, node: Value, negated: bool = False) -> None:
         self.node, self.negated = node, negated
 
-    def __bool__(self) -> NoReturn:
+    def of(self, node: Value, negated: bool = False) -> OpenCondition:
+        """A condition of the same kind."""
+        return OpenCondition(node, negated)
+
+    def __bool__(self) -> bool:
         raise NotInOpsError("it asks for the truth of a comparison; choose with where(condition, a, b)")
 
-    def __and__(self, other: Any) -> OpenCondition:
-        return OpenCondition(where(self, where(other, 1.0, 0.0), 0.0), False)
+    def value(self) -> Value:
+        """The node that is 1.0 where the condition holds, else 0.0."""
+        return 1.0 - self.node if self.negated else self.node
 
-    def __or__(self, other: Any) -> OpenCondition:
-        return OpenCondition(where(self, 1.0, where(other, 1.0, 0.0)), False)
+    def _combined(self, operation: Callable[[Any, Any], Any], other: Any, node: Callable[[Any], Any]) -> Any:
+        if isinstance(other, OpenCondition):
+            return self.of(node(other.value()))
+        return self.of(node(float(other))) if isinstance(other, self.bools) else operation(bool(self), other)
 
-    __rand__, __ror__ = __and__, __or__
+    def __and__(self, other: Any) -> Any:
+        return self._combined(and_, other, lambda truth: where(self, truth, 0.0))
+
+    def __or__(self, other: Any) -> Any:
+        return self._combined(or_, other, lambda truth: where(self, 1.0, truth))
+
+    def __xor__(self, other: Any) -> Any:
+        return self._combined(xor, other, lambda truth: where(self, 1.0 - truth, truth))
+
+    __rand__, __ror__, __rxor__ = __and__, __or__, __xor__
 
     def __invert__(self) -> OpenCondition:
-        return OpenCondition(self.node, not self.negated)
+        return self.of(self.node, not self.negated)
 
 
 class Recorder:

@@ -10,8 +10,8 @@ from numbers import Rational
 import numpy as np
 
 from ...errors import OutputError
-from ...ops.selection import equal, less, less_equal, where
-from ...tracing import Undecided
+from ...forward import OpenCondition
+from ...ops.selection import equal, less, less_equal
 from ...value import Value, data_of, record
 
 TYPE_CHECKING = False
@@ -30,44 +30,26 @@ def refuse_returned(what: str) -> None:
     raise OutputError(f"{what} returned a comparison; return ag.where(condition, 1.0, 0.0) in its place")
 
 
-class Condition(Undecided):
+class Condition(OpenCondition):
     """A comparison of traced Values: free in `where`, and elsewhere a bool, by a guard.
 
     ``&``, ``|``, ``^`` and ``~`` (which is `not` here) combine conditions without deciding them. Every other use
     decides. Only ``is`` cannot be caught: ``(x > 0) is True`` is false.
     """
 
-    __slots__ = ("negated", "node", "trace")
+    __slots__ = ("trace",)
+    bools = bool, np.bool_
 
     def __init__(self, trace: RunningTrace, node: Value, negated: bool) -> None:
-        self.trace, self.node, self.negated = trace, node, negated
+        super().__init__(node, negated)
+        self.trace = trace
+
+    def of(self, node: Value, negated: bool = False) -> Condition:
+        """A condition of the same trace."""
+        return Condition(self.trace, node, negated)
 
     def __bool__(self) -> bool:
         return self.trace.decide(self.node) is not self.negated
-
-    def value(self) -> Value:
-        """The node that is 1.0 where the condition holds, else 0.0."""
-        return 1.0 - self.node if self.negated else self.node
-
-    def __and__(self, other: Any) -> Any:
-        if not _is_truth(other):
-            return bool(self) & other
-        return Condition(self.trace, where(self, _truth(other), 0.0), False)
-
-    def __or__(self, other: Any) -> Any:
-        if not _is_truth(other):
-            return bool(self) | other
-        return Condition(self.trace, where(self, 1.0, _truth(other)), False)
-
-    def __xor__(self, other: Any) -> Any:
-        if not _is_truth(other):
-            return bool(self) ^ other
-        return Condition(self.trace, where(self, 1.0 - _truth(other), _truth(other)), False)
-
-    __rand__, __ror__, __rxor__ = __and__, __or__, __xor__
-
-    def __invert__(self) -> Condition:
-        return Condition(self.trace, self.node, not self.negated)
 
     # All other uses decide, and are then those of the bool.
 
@@ -118,14 +100,6 @@ for _name, _operation in {**_ALONE, **_REFLECTED}.items():
     setattr(Condition, f"__{_name}__", _decided(_operation))
 for _name, _operation in _REFLECTED.items():
     setattr(Condition, f"__r{_name}__", _reflected(_operation))
-
-
-def _is_truth(x: Any) -> bool:
-    return isinstance(x, (bool, Condition, np.bool_))
-
-
-def _truth(x: Any) -> Any:
-    return x.value() if isinstance(x, Condition) else float(x)
 
 
 # Comparisons with numbers that are not floats

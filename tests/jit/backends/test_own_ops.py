@@ -15,6 +15,7 @@ from marks import slow
 import autograd_core as ag
 from autograd_core import Op, Value
 from autograd_core.domain import EXTENDED, POSITIVE, REAL, Domain
+from autograd_core.jit.ir.primitives import PRIMITIVES
 from autograd_core.jit.passes.lower import lower
 
 cube = Op("cube", lambda x: x * x * x, lambda g, z, x: (3.0 * g * x * x,), REAL)
@@ -104,7 +105,7 @@ def called(program: Any) -> set[str]:
 @pytest.mark.parametrize("name", INLINE)
 def test_what_is_written_in_ops_is_what_the_ops_make_in_every_order(name: str, backend: str) -> None:
     own, inline = INLINE[name]
-    for order in range(3):
+    for order in range(4):
         compiled, expected = ag.jit(own, backend=backend), inline
         for _ in range(order):
             compiled, expected = ag.jit(ag.grad(compiled.__wrapped__), backend=backend), ag.grad(expected)
@@ -114,6 +115,30 @@ def test_what_is_written_in_ops_is_what_the_ops_make_in_every_order(name: str, b
         assert not called(compiled.program(0.5))
     xs = np.linspace(0.25, 3.0, 1000)
     assert_same(ag.jit(ag.vmap(own), backend=backend)(xs), np.array([inline(x) for x in xs.tolist()]), rel=1e-12)
+
+
+def cycles(f: Callable[..., Any], point: Any) -> float:
+    """What the steps of a program in primitives take, each by itself, in cycles of the processor."""
+    return sum([PRIMITIVES[step.op].cycles[0] for step in lower(ag.jit(f).program(point)).steps])
+
+
+@pytest.mark.parametrize("name", INLINE)
+def test_along_a_batch_it_costs_what_the_same_expression_costs_inline(name: str) -> None:
+    own, inline = (ag.vmap(f) for f in INLINE[name])
+    points = np.linspace(0.25, 3.0, 100_000)
+    assert_same(ag.jit(own)(points), ag.jit(inline)(points), rel=1e-15)
+    assert cycles(own, points) <= 1.1 * cycles(inline, points)
+
+
+@pytest.mark.parametrize("backend", ["python", "llvm"])
+@pytest.mark.parametrize("name", ["a branch of Python"])
+def test_what_is_called_back_has_derivatives_of_every_order(name: str, backend: str) -> None:
+    compiled, expected = CALLED_BACK[name], ag.sin
+    for _ in range(4):
+        for x in (0.5, 1.5):
+            assert ag.jit(compiled, backend=backend)(x) == pytest.approx(expected(x), rel=1e-14)
+        assert ag.jit(ag.vmap(compiled), backend=backend)([0.5, 1.5]) == pytest.approx([expected(0.5), expected(1.5)])
+        compiled, expected = ag.grad(compiled), ag.grad(expected)
 
 
 @pytest.mark.parametrize("backend", ["python", "llvm"])
