@@ -58,6 +58,12 @@ def test_every_snippet_is_one_that_is_executed(page: Path) -> None:
             assert ">>> " not in text
 
 
+def test_docstrings_of_one_folder_are_tested_alone() -> None:
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "autograd_core/jit/__init__.py"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert "1 passed" in done.stdout, done.stdout
+
+
 COMMANDS = [line for page in PAGES for language, text in fences(page) if language == "sh" for line in text.splitlines()]
 
 
