@@ -14,8 +14,8 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from . import backends
-from .passes import PASSES
+from ..errors import ProgramError
+from . import backends, passes
 from .runtime.collector import without_collections
 from .runtime.once import making
 
@@ -65,11 +65,17 @@ AS_BEFORE = "(as before)"
 
 
 def explained(program: Program, lengths: Sequence[int], backend: str | Backend) -> Stages:
-    """The program after every stage, from a traced one whose lane axes have `lengths` points, as text."""
+    """The program after every stage, from a traced one whose lane axes have `lengths` points, as text.
+
+    The passes are `checked`; what is wrong with one is its stage, the last.
+    """
     before = str(program)
     stages = [("trace", before)]
-    for run in PASSES:
-        program = run(program, lengths)
+    for run in passes.PASSES:
+        try:
+            program = passes.checked(run, program, lengths)
+        except ProgramError as error:
+            return Stages([*stages, (run.__name__, str(error))])
         text = str(program)
         stages.append((run.__name__, AS_BEFORE if text == before else text))
         before = text

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from functools import partial, wraps
 from typing import Any
+from unittest.mock import patch
 
 import numpy as np
 
 from autograd_core import Value
 from autograd_core.containers import is_array, is_container, map_elements, with_children
+from autograd_core.errors import ProgramError
+from autograd_core.jit import passes
+from autograd_core.jit.ir.program import Program
 from autograd_core.op import quiet
 from autograd_core.value import data_of
 
@@ -24,6 +29,18 @@ TOLERANCE = {"python": 0.0, "llvm": 1e-13}
 
 DENORMAL = 1e-322
 """What a result may differ by absolutely where the tolerance is not 0: a few of the smallest denormals."""
+
+
+def checked_passes() -> Any:
+    """A context in which every pass is `checked`, wherever a function is compiled; a broken one fails the test."""
+
+    def asserted(run: Any, program: Program, lengths: Sequence[int]) -> Program:
+        try:
+            return passes.checked(run, program, lengths)
+        except ProgramError as error:
+            raise AssertionError(str(error)) from error
+
+    return patch.object(passes, "PASSES", tuple([wraps(run)(partial(asserted, run)) for run in passes.PASSES]))
 
 
 def eager(f: Callable[..., Any], *args: Any, **named: Any) -> Any:

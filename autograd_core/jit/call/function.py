@@ -35,6 +35,11 @@ __all__ = ["CompiledFunction"]
 MOST_WHOLE_NUMBERS = 8
 """Different whole numbers of one argument that are traced without a warning: an option has few, a counter more."""
 
+NO_PROGRAM = (
+    "there is no program for these arguments: with Values among them, or no points to map over, or nothing but whole "
+    "numbers, the function itself runs. Ask with plain numbers, program(0.5) for program(Value(0.5))"
+)
+
 
 class CompiledFunction(Transformed):
     """A function compiled by `jit`. ``report()`` lists its programs; ``program(*args)`` shows one."""
@@ -96,7 +101,7 @@ class CompiledFunction(Transformed):
             arguments = self.signature.read(args, named)
         except RecursionError:
             raise StructureError("an argument nests too deeply, or contains itself") from None
-        if arguments.holds_values or (arguments.mapped and not arguments.common_length()):
+        if _is_inlined(arguments):
             return self._inline(args, named)
         try:
             return self._compiled(arguments, args, named)
@@ -111,7 +116,7 @@ class CompiledFunction(Transformed):
             return self._of_whole_numbers(args, named)
         variants = self._variants(arguments)
         result = variants.call(arguments, args, named)
-        if arguments.has_whole_numbers and not (arguments.numbers or arguments.arrays or variants.captured):
+        if _is_constant(arguments, variants):
             del self.kinds[arguments.key]
             self._constant.add(arguments.key)
             return self._of_whole_numbers(args, named)
@@ -205,24 +210,17 @@ class CompiledFunction(Transformed):
 
     def program(self, /, *args: Any, **named: Any) -> Program:
         """The program that a call with these arguments runs. Raises `TracingError` if the call is not compiled."""
-        arguments, variants = self._variants_of(args, named)
-        return variants.variant_of(arguments, args, named).program
-
-    def _variants_of(self, args: tuple[Any, ...], named: dict[str, Any]) -> tuple[Arguments, Variants]:
-        """The arguments of a call, which is made, and the variants of its key."""
         self(*args, **named)
         arguments = self.signature.read(args, named)
         variants = self.kinds.get(arguments.key)
         if variants is None:
-            raise TracingError(
-                "there is no program for these arguments: with Values among them, or no points to map over, or "
-                "nothing but whole numbers, the function itself runs. Ask with plain numbers, program(0.5) for "
-                "program(Value(0.5))"
-            )
-        return arguments, variants
+            raise TracingError(NO_PROGRAM)
+        return variants.variant_of(arguments, args, named).program
 
     def explain(self, /, *args: Any, **named: Any) -> Stages:
         """The stages of the compiler for a call with these arguments, or for the first point of a batch, as text.
+
+        The function is traced, and no program runs. A pass that raises, or breaks the program, is the last stage.
 
         >>> from autograd_core import grad, jit
         >>> jit(grad(lambda x: x * x + 1.0), backend="python").explain(3.0)
@@ -249,8 +247,13 @@ class CompiledFunction(Transformed):
 
         Raises `TracingError` as `program` does.
         """
-        arguments, variants = self._variants_of(args, named)
+        arguments = self.signature.read(args, named)
+        if _is_inlined(arguments):
+            raise TracingError(NO_PROGRAM)
+        variants = Variants(self.settings, bool(arguments.mapped))
         recording = variants.recorded(arguments, args, named)
+        if _is_constant(arguments, variants):
+            raise TracingError(NO_PROGRAM)
         return explained(recording.traced(), recording.lengths, self.settings.backend)
 
     def report(self) -> str:
@@ -281,6 +284,16 @@ class CompiledFunction(Transformed):
 
     def __repr__(self) -> str:
         return f"<jit of {visible(self.__name__)}, backend {self.settings.backend!r}>"
+
+
+def _is_inlined(arguments: Arguments) -> bool:
+    """Whether a call with these arguments runs the function itself."""
+    return arguments.holds_values or bool(arguments.mapped and not arguments.common_length())
+
+
+def _is_constant(arguments: Arguments, variants: Variants) -> bool:
+    """Whether nothing varies among the calls of these variants: they have whole numbers alone."""
+    return arguments.has_whole_numbers and not (arguments.numbers or arguments.arrays or variants.captured)
 
 
 def _cores() -> int:

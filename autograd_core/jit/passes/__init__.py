@@ -8,6 +8,7 @@ bit by bit (but for the signs of nans); `join_lanes` alone adds in another order
 
 from __future__ import annotations
 
+from .checked import checked
 from .confine import confine
 from .decide_guards import decide_guards
 from .drop_dead import drop_dead
@@ -19,11 +20,12 @@ from .use_identities import use_identities
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
 
     from ..ir.program import Program
+    from .checked import Pass
 
-__all__ = ["OF_ONE_STEP", "PASSES", "optimised"]
+__all__ = ["OF_ONE_STEP", "PASSES", "checked", "optimised"]
 
 
 OF_ONE_STEP = (fold_constants, use_identities, share_equal)
@@ -35,7 +37,7 @@ def simplify(program: Program, lengths: Sequence[int]) -> Program:
     return rewritten(program, *OF_ONE_STEP)
 
 
-PASSES: tuple[Callable[[Program, Sequence[int]], Program], ...] = (
+PASSES: tuple[Pass, ...] = (
     join_lanes,
     confine,
     simplify,

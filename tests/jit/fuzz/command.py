@@ -9,6 +9,8 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 
+from jit.support import checked_passes
+
 from .comparing import Comparison, compare
 from .kinds import KINDS
 
@@ -63,7 +65,8 @@ def _mapping(processes: int) -> Iterator[Callable[[list[tuple[int, str | None]]]
 
 
 def _compare(job: tuple[int, str | None]) -> Comparison:
-    return compare(*job)
+    with checked_passes():
+        return compare(*job)
 
 
 def _slice(text: str) -> tuple[int, int]:
