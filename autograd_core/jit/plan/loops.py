@@ -7,8 +7,8 @@ kept for all points.
 
 from __future__ import annotations
 
-from ..ir.lane_ops import ENTERING, LEAVING, lane_sum
-from ..ir.program import Program, Step
+from ..ir.lane_ops import ENTERING, LEAVING, lane_sum, pick
+from ..ir.program import Constant, Program, Step
 
 __all__ = ["LaneLoop", "Phase", "phases"]
 
@@ -48,6 +48,8 @@ def phases(program: Program) -> list[Phase]:
             found[level[i]].nodes.append(i)
         if isinstance(node, Step) and node.op in LEAVING:
             arg = node.args[0]
+            if node.op is pick and isinstance(program.nodes[arg], Constant):
+                continue  # what a pass found to be the same number at every point
             loop = found[level[i] - 1].loop(int(program.constant(node.args[-1])))
             loop.roots.append(arg)
             if node.op is lane_sum:

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from jit.support import BACKENDS, assert_same, eager, then
+from jit.support import ALL_BACKENDS, BACKENDS, assert_same, eager, then
 from marks import slow
 
 import autograd_core as ag
@@ -539,3 +539,11 @@ def test_points_of_a_map_that_are_all_the_same_number(backend: str) -> None:
     f = ag.jit(lambda xs, y: (slopes(xs, y)[1] + y, ag.max(slopes(xs, y))), backend=backend)
     for _ in range(3):
         assert f(np.array([1.0, 2.0, 3.0]), 2.0) == (2.0, 0.0)
+
+
+@pytest.mark.parametrize("backend", ALL_BACKENDS)
+@pytest.mark.parametrize("y", [2.0, -0.0])
+def test_a_point_of_what_is_the_same_at_every_point_is_that_number(y: float, backend: str) -> None:
+    compiled = ag.jit(lambda xs: ag.vmap(lambda x: ag.where(x > 0.0, y, y))(xs)[1] * xs[0], backend=backend)
+    for _ in range(2):
+        assert_same(compiled(np.array([3.0, -1.0])), 3.0 * y)

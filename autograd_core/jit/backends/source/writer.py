@@ -181,6 +181,8 @@ class SourceWriter:
             return self.index()
         if node.op is place:
             return self.choose(f"i == {int(self.program.constant(node.args[1]))}", args[0], self.number(0.0))
+        if node.op is pick and isinstance(self.program.nodes[node.args[0]], Constant):
+            return args[0]
         if node.op is pick:
             return f"all_{args[0]}[{int(self.program.constant(node.args[1]))}]"
         return self.call(node, args)
