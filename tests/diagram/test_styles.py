@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import re
 from dataclasses import dataclass
 from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
+from goldens import assert_golden
 
 import autograd_core as ag
 from autograd_core import Value, draw
@@ -18,8 +18,6 @@ from autograd_core.diagram.styles import STYLES, bound
 from autograd_core.diagram.themes import THEMES
 from autograd_core.errors import DiagramError
 from nn import MLP, half_mse
-
-GOLDEN = Path(__file__).parent.parent / "golden"
 
 
 def table() -> ag.GradTable:
@@ -51,13 +49,8 @@ def path() -> object:
 
 @pytest.mark.parametrize("name", GOLDENS)
 def test_the_text_is_the_golden_file(name: str) -> None:
-    """After an intended change: look at the pictures, then run once with UPDATE_GOLDEN=1."""
-    golden = GOLDEN / f"{name}.dot"
-    source = GOLDENS[name]().source
-    if os.environ.get("UPDATE_GOLDEN"):
-        golden.write_text(source, encoding="utf-8")
-    assert golden.exists(), f"no golden {golden.name}: run with UPDATE_GOLDEN=1, look at the picture, commit both"
-    assert source == golden.read_text(encoding="utf-8")
+    """After an intended change: look at the pictures."""
+    assert_golden({f"{name}.dot": GOLDENS[name]().source})
 
 
 def edges(source: str) -> dict[tuple[str, str], str]:

@@ -4,20 +4,18 @@ from __future__ import annotations
 
 import random
 import re
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 from formulas.equations.reader import known_arrays, values
+from goldens import assert_golden
 from marks import slow
 
 import autograd_core as ag
 from autograd_core import Value
 from autograd_core.jit.plan.find import ALL, find
 from nn import MLP, half_mse
-
-GOLDEN = Path(__file__).parents[2] / "golden"
 
 
 def gradient_of(net: Any) -> Any:
@@ -35,7 +33,7 @@ def gradient_of(net: Any) -> Any:
 def test_nielsens_network_prints_bp1_to_bp4() -> None:
     net = MLP(784, [30, 10], ["sigmoid", "sigmoid"], init="normal", seed=0)
     found = ag.jit(gradient_of(net), backend="python").program([0.5] * 784, [0.0] * 10).equations()
-    assert f"{found}\n\n{found.latex}\n" == (GOLDEN / "equations.txt").read_text(encoding="utf-8")
+    assert_golden({"equations.txt": f"{found}\n\n{found.latex}\n"})
     assert sorted(line.tag for line in found if line.tag) == ["BP1", "BP2", "BP3", "BP3", "BP4", "BP4"]
 
 
