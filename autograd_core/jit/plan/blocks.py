@@ -72,7 +72,7 @@ class Formula:
 class Block:
     """A block: numbers that are computed together, ``nodes`` in memory order; along lane axis `axis` or None.
 
-    Blocks of one iteration ``space`` are fused into one loop, if no other stage must come between: see `Plan`.
+    Blocks of one iteration ``space`` are fused into one loop, if no other must come between: see `Plan`.
     """
 
     def __init__(self, nodes: list[int], axis: int | None, shape: tuple[int, int]) -> None:

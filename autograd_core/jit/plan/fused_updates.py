@@ -17,7 +17,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from .work import Stage
+    from .work import Task
 
 __all__ = ["with_updates"]
 
@@ -55,24 +55,24 @@ class Part(NamedTuple):
         return self.start + (self.rows - 1) * self.down + self.columns
 
 
-def with_updates(order: Sequence[Stage]) -> list[Stage]:
-    """The stages, with products accumulated in place where the only loop that reads them does nothing but add."""
+def with_updates(order: Sequence[Task]) -> list[Task]:
+    """The tasks, with products accumulated in place where the only loop that reads them does nothing but add."""
     found = list(order)
-    for stage in order:
-        update = _update(stage) if isinstance(stage, Loop) else None
-        if update is None or any(other is not stage and _reads(other, update.x) for other in order):
+    for task in order:
+        update = _update(task) if isinstance(task, Loop) else None
+        if update is None or any(other is not task and _reads(other, update.x) for other in order):
             continue
         parts = _parts(order, update.x)
         if parts:
-            at = found.index(stage)
+            at = found.index(task)
             found[at : at + 1] = [*[_added(part, update) for part in parts], *_rest(update, parts)]
             for part in parts:
                 found.remove(part.product)
     return found
 
 
-def _reads(stage: Stage, tensor: Tensor) -> bool:
-    return any(source.array is tensor for source in stage.sources)
+def _reads(task: Task, tensor: Tensor) -> bool:
+    return any(source.array is tensor for source in task.sources)
 
 
 def _update(loop: Loop) -> Update | None:
@@ -106,9 +106,9 @@ def _terms(loop: Loop, i: int) -> list[tuple[float, list[View]]] | None:
     return None
 
 
-def _parts(order: Sequence[Stage], tensor: Tensor) -> list[Part]:
+def _parts(order: Sequence[Task], tensor: Tensor) -> list[Part]:
     """The large parts of a tensor that products make, in order; none if they overlap."""
-    products = [stage for stage in order if isinstance(stage, Multiplication) and stage.into.array is tensor]
+    products = [task for task in order if isinstance(task, Multiplication) and task.into.array is tensor]
     parts = []
     for product in products:
         rows, columns, _ = product.sizes

@@ -1,4 +1,4 @@
-"""The listing of a plan: its tensors and stages as text."""
+"""The listing of a plan: its tensors and tasks as text."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ if TYPE_CHECKING:
 
     from .layout import Place, Tensor, View
     from .order import Plan
-    from .work import Loop, Span, Stage
+    from .work import Loop, Span, Task
 
 __all__ = ["listing"]
 
 
 def listing(plan: Plan) -> str:
-    """The text of a plan, stage after stage: i and j count rows and columns, l the points.
+    """The text of a plan, task after task: i and j count rows and columns, l the points.
 
     once
     0 loop over 1 i, (points of 0) j
@@ -31,8 +31,8 @@ def listing(plan: Plan) -> str:
     k = 0
     for span in plan.spans:
         lines.append(_heading(span))
-        for stage in span.stages:
-            first, *rest = text.lines(stage)
+        for task in span.tasks:
+            first, *rest = text.lines(task)
             lines += [f"{k} {first}", *[f"    {line}" for line in rest]]
             k += 1
     if plan.check is not None:
@@ -67,28 +67,28 @@ class _Text:
     def view(self, of: View) -> str:
         return f"{self.array(of.array)}[{of.offset} + {of.steps[0]} i + {of.steps[1]} j]"
 
-    def lines(self, stage: Stage) -> Iterator[str]:
-        if isinstance(stage, Copy):
-            yield f"copy for {_size(stage.rows)} l"
-            for source, target in stage.moves:
+    def lines(self, task: Task) -> Iterator[str]:
+        if isinstance(task, Copy):
+            yield f"copy for {_size(task.rows)} l"
+            for source, target in task.moves:
                 yield f"{self.place(target)} = {self.place(source)}"
-        elif isinstance(stage, Multiplication):
-            yield f"product of sizes {', '.join(map(_size, stage.sizes))}"
-            base = "" if stage.base is None else f"{self.view(stage.base)} + "
-            times = "" if stage.times is None else f"{self.view(stage.times)} "
-            factors = f"{stage.sign} {times}{self.view(stage.left)} {self.view(stage.right)}"
-            yield f"{self.view(stage.into)} = {base}{factors}"
+        elif isinstance(task, Multiplication):
+            yield f"product of sizes {', '.join(map(_size, task.sizes))}"
+            base = "" if task.base is None else f"{self.view(task.base)} + "
+            times = "" if task.times is None else f"{self.view(task.times)} "
+            factors = f"{task.sign} {times}{self.view(task.left)} {self.view(task.right)}"
+            yield f"{self.view(task.into)} = {base}{factors}"
         else:
-            yield from self.loop(stage)
+            yield from self.loop(task)
 
-    def loop(self, stage: Loop) -> Iterator[str]:
-        names = stage.program.names
-        yield f"loop over {_size(stage.rows)} i, {_size(stage.length)} j"
-        for i, read in stage.reads.items():
+    def loop(self, task: Loop) -> Iterator[str]:
+        names = task.program.names
+        yield f"loop over {_size(task.rows)} i, {_size(task.length)} j"
+        for i, read in task.reads.items():
             yield f"{names[i]} = {self.view(read)}"
-        for i, op, args in stage.steps:
+        for i, op, args in task.steps:
             yield f"{names[i]} = {op}({', '.join([names[a] for a in args])})"
-        for i, written in stage.writes:
+        for i, written in task.writes:
             yield f"{self.view(written)} = {names[i]}"
-        for i, place in stage.sums:
+        for i, place in task.sums:
             yield f"{self.place(place)} = sum of {names[i]}"

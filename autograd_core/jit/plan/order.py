@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from .layout import Tensor
     from .loops import Phase
     from .shared_factors import Limits
-    from .work import Size, Stage
+    from .work import Size, Task
 
     T = TypeVar("T", bound=Block)
 
@@ -46,14 +46,14 @@ class Plan:
         self.tensors: list[Tensor] = places.tensors
 
     @property
-    def order(self) -> list[Stage]:
-        """The stages of all spans, in order."""
-        return [stage for span in self.spans for stage in span.stages]
+    def order(self) -> list[Task]:
+        """The tasks of all spans, in order."""
+        return [task for span in self.spans for task in span.tasks]
 
     @property
     def has_products(self) -> bool:
-        """Whether a stage is a product of matrices."""
-        return any(isinstance(stage, Multiplication) for stage in self.order)
+        """Whether a task is a product of matrices."""
+        return any(isinstance(task, Multiplication) for task in self.order)
 
 
 def plan(program: Program, limits: Limits | None = FAST) -> Plan:
@@ -165,20 +165,20 @@ class _WithProducts:
     def __init__(self, found: Found) -> None:
         self.found = found
         self.places = Places(found)
-        self.order: list[Stage] = []
+        self.order: list[Task] = []
         self.blocks = [*found.blocks, *found.steps()]
         self._block_of = {i: block for block in self.blocks for i in block.nodes}
         self._makers_of: dict[Block, set[tuple[Block, bool]]] = {}
-        self._stage: dict[Block, int] = {}
+        self._level: dict[Block, int] = {}
 
     def plan(self) -> Plan:
-        """The plan: stages in order, blocks of one stage and iteration space fused."""
-        self._assign_stages()
+        """The plan: tasks in order, blocks of one level and iteration space fused."""
+        self._assign_levels()
         for block in self.found.blocks:
             self.places.settle(block)
         together: dict[Any, list[Block]] = {}
-        for block in sorted(self.blocks, key=self._stage.__getitem__):
-            together.setdefault((self._stage[block], block.space), []).append(block)
+        for block in sorted(self.blocks, key=self._level.__getitem__):
+            together.setdefault((self._level[block], block.space), []).append(block)
         lasting = self._lasting()
         for blocks in together.values():
             maps = [block for block in blocks if isinstance(block, Map)]
@@ -210,14 +210,14 @@ class _WithProducts:
             self._makers_of[block] = makers
         return self._makers_of[block]
 
-    def _assign_stages(self) -> None:
-        """Assign each block a stage: one after those it depends on, or the same if one loop can make both."""
+    def _assign_levels(self) -> None:
+        """Assign each block a level: one after those it depends on, or the same if one loop can make both."""
         for block in self._makers_first(self.blocks):
             after = [
-                self._stage[maker] + (is_moved or not (isinstance(block, Map) and block.can_follow(maker)))
+                self._level[maker] + (is_moved or not (isinstance(block, Map) and block.can_follow(maker)))
                 for maker, is_moved in self._makers(block)
             ]
-            self._stage[block] = max(after, default=0)
+            self._level[block] = max(after, default=0)
 
     def _makers_first(self, blocks: Sequence[T]) -> list[T]:
         """The blocks in topological order."""
@@ -238,13 +238,13 @@ class _WithProducts:
         found = set()
         for block in self.blocks:
             for maker, is_moved in self._makers(block):
-                if is_moved or (self._stage[maker], maker.space) != (self._stage[block], block.space):
+                if is_moved or (self._level[maker], maker.space) != (self._level[block], block.space):
                     found.add(maker)
         for out in self.found.program.outputs:
             found.update([self._block_of[i] for i in self.found.sources(out.node) if i in self._block_of])
         return found
 
-    # The stages
+    # The tasks
 
     def _plan_product(self, product: Product) -> None:
         self._collect(product.operands)
@@ -309,7 +309,7 @@ class _WithProducts:
         self.order.append(builder.finished(extent, written))
 
     def _plan_outputs(self) -> None:
-        """Copy the outputs that no stage has written to their sinks."""
+        """Copy the outputs that no task has written to their sinks."""
         self._collect([out.node for out in self.found.program.outputs])
         moves: dict[int | None, list[tuple[Place, Place]]] = {}
         for out in self.found.program.outputs:

@@ -1,4 +1,4 @@
-"""The stages of a plan: products of matrices, loops over elements, and copies of single numbers."""
+"""The tasks of a plan: products of matrices, loops over elements, and copies of single numbers."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     Size: TypeAlias = int | tuple[str, int]
     """An extent: a number, or ("lanes", axis), the number of points in the call."""
-    Stage: TypeAlias = "Copy | Multiplication | Loop"
+    Task: TypeAlias = "Copy | Multiplication | Loop"
 
 __all__ = ["Copy", "Loop", "Multiplication", "Span"]
 
@@ -124,14 +124,14 @@ MOVING = ENTERING | LEAVING
 
 
 class Span:
-    """Stages that run one after the other; with an `axis`, all of them for one block of its points after the other.
+    """Tasks that run one after the other; with an `axis`, all of them for one block of its points after the other.
 
-    No stage with an axis may depend on another point in this span.
+    No task with an axis may depend on another point in this span.
     """
 
-    def __init__(self, axis: int | None, stages: list[Stage]) -> None:
-        self.axis, self.stages = axis, stages
+    def __init__(self, axis: int | None, tasks: list[Task]) -> None:
+        self.axis, self.tasks = axis, tasks
 
     def loops(self) -> Iterator[Loop]:
-        """The loops among the stages."""
-        return (stage for stage in self.stages if isinstance(stage, Loop))
+        """The loops among the tasks."""
+        return (task for task in self.tasks if isinstance(task, Loop))

@@ -44,7 +44,7 @@ def step(net: MLP, rule: Any, shows_gradient: bool = False) -> Any:
     return take
 
 
-def stages(f: Any) -> list[Any]:
+def tasks(f: Any) -> list[Any]:
     """What the machine does."""
     (path,) = next(iter(f.kinds.values())).known
     assert path.executable.plan.has_products
@@ -53,7 +53,7 @@ def stages(f: Any) -> list[Any]:
 
 def is_added(f: Any) -> bool:
     """Whether a product of matrices is added to something."""
-    return any(isinstance(stage, Multiplication) and stage.base is not None for stage in stages(f))
+    return any(isinstance(task, Multiplication) and task.base is not None for task in tasks(f))
 
 
 @pytest.mark.parametrize(

@@ -60,9 +60,9 @@ class LlvmExecutable:
         self.calls_python = any([is_called_back(op) for loop in loops for _, op, _ in loop.steps])
         self.width = 1 if self.calls_python else vector_width()
         self.codes: dict[Loop, Elementwise | Native] = {}
-        for k, stage in enumerate(self.plan.order):
-            if isinstance(stage, Loop):
-                self.codes[stage] = self._compiled(f"loop{k}", stage)
+        for k, task in enumerate(self.plan.order):
+            if isinstance(task, Loop):
+                self.codes[task] = self._compiled(f"loop{k}", task)
         self._slots = self._as_slots()
         self._engine = _loaded([code for code in self.codes.values() if isinstance(code, Elementwise)])
 
@@ -81,8 +81,8 @@ class LlvmExecutable:
     @property
     def _is_one_point(self) -> bool:
         """Whether all there is are single numbers that are computed from single numbers which are given."""
-        stages = self.plan.order
-        if len(stages) != 1 or not isinstance(loop := stages[0], Loop) or not loop.rows == loop.length == 1:
+        tasks = self.plan.order
+        if len(tasks) != 1 or not isinstance(loop := tasks[0], Loop) or not loop.rows == loop.length == 1:
             return False
         return not any(isinstance(view.array, Tensor) for view in loop.views)
 

@@ -1,4 +1,4 @@
-"""The glue between loops and products in machine code: sequences of stages, their repetition, copies and gathers.
+"""The glue between loops and products in machine code: sequences of tasks, their repetition, copies and gathers.
 
 Every piece of machine code takes one address, that of its arguments. A sequence is
 
@@ -8,7 +8,7 @@ Every piece of machine code takes one address, that of its arguments. A sequence
     %7 = load ptr, ptr %6, align 8
     call void %5(ptr %7)
 
-for every stage.
+for every task.
 """
 
 from __future__ import annotations

@@ -39,7 +39,7 @@ class NativeSpan:
         self.table, self._check = table, check
         span, number = table.span, {array: k for k, array in enumerate(given)}
         self._steps = sum([len(loop.steps) for loop in span.loops()])
-        self._multiplies = any(isinstance(stage, Multiplication) for stage in span.stages)
+        self._multiplies = any(isinstance(task, Multiplication) for task in span.tasks)
         self._sums = [(number[place.array], place.offset) for place in table.sums]
         self._memories: dict[tuple[int, ...], list[Memory]] = {}  # for so many points, of calls that are over
 

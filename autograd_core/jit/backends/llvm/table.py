@@ -1,4 +1,4 @@
-"""The table of a span: the arguments of its stages in one array of integers, most of which stay from call to call.
+"""The table of a span: the arguments of its tasks in one array of integers, most of which stay from call to call.
 
 Every piece of machine code takes one address, that of its arguments, which are addresses and sizes in this table. A
 `Table` has the positions at which each array and each length is entered, a `Memory` is a copy of it for one number of
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from ...plan.layout import Place
-    from ...plan.work import Size, Span, Stage
+    from ...plan.work import Size, Span, Task
 
 __all__ = ["Memory", "Table", "allocated"]
 
@@ -50,10 +50,10 @@ class Table:
         self.scratches: list[tuple[int, Native]] = []
         self.products: list[tuple[int, Multiplication]] = []
         self.totals: list[int] = []  # where the address of sums stands
-        self._add(len(span.stages), *[0] * (2 * len(span.stages)))
-        for k, stage in enumerate(span.stages):
+        self._add(len(span.tasks), *[0] * (2 * len(span.tasks)))
+        for k, task in enumerate(span.tasks):
             self.inside.append((2 + 2 * k, len(self._numbers)))
-            self._numbers[1 + 2 * k] = self._stage(stage, 1 + 2 * k)
+            self._numbers[1 + 2 * k] = self._task(task, 1 + 2 * k)
         self.numbers = np.array(self._numbers, np.int64)
         self.sums = [place for loop in span.loops() for _, place in loop.sums]
         self.arrays = {array for array, *_ in self._entries} | {place.array for place in self.sums}
@@ -105,66 +105,66 @@ class Table:
         """Whether a `Memory` fits one set of lengths only: it has tensors along points, or functions chosen by size."""
         return bool(self.products) or any(tensor.axis is not None for tensor in self.own)
 
-    def _stage(self, stage: Stage, at: int) -> int:
-        """The address of a stage's function, which stands at position `at`; its arguments are added to the table."""
-        if isinstance(stage, Copy):
-            return self._copy(stage)
-        if isinstance(stage, Multiplication):
-            self.products.append((at, stage))
-            return self._product(stage)
-        code = self._codes[stage]
-        return self._short_loop(stage, code) if isinstance(code, Elementwise) else self._loop(stage, code)
+    def _task(self, task: Task, at: int) -> int:
+        """The address of a task's function, which stands at position `at`; its arguments are added to the table."""
+        if isinstance(task, Copy):
+            return self._copy(task)
+        if isinstance(task, Multiplication):
+            self.products.append((at, task))
+            return self._product(task)
+        code = self._codes[task]
+        return self._short_loop(task, code) if isinstance(code, Elementwise) else self._loop(task, code)
 
-    def _copy(self, stage: Copy) -> int:
-        self._add_size(stage.rows)
-        self._add(len(stage.moves))
-        for move in stage.moves:
+    def _copy(self, task: Copy) -> int:
+        self._add_size(task.rows)
+        self._add(len(task.moves))
+        for move in task.moves:
             for place in move:
-                self._add_view(View(place.array, place.offset, (place.lane, 0)), (stage.rows, 1))
+                self._add_view(View(place.array, place.offset, (place.lane, 0)), (task.rows, 1))
                 self._add(8 * place.lane)
         return address(copies())
 
-    def _product(self, stage: Multiplication) -> int:
-        n, m, k = stage.sizes
-        views = (stage.into, (n, m)), (stage.left, (n, k)), (stage.right, (k, m)), (stage.base, (n, m))
-        for view, sizes in (*views, (stage.times, (1, 1))):
+    def _product(self, task: Multiplication) -> int:
+        n, m, k = task.sizes
+        views = (task.into, (n, m)), (task.left, (n, k)), (task.right, (k, m)), (task.base, (n, m))
+        for view, sizes in (*views, (task.times, (1, 1))):
             self._add_view(view, sizes)
-        for size in stage.sizes:
+        for size in task.sizes:
             self._add_size(size)
-        self._add(int(np.float64(stage.sign).view(np.int64)))
+        self._add(int(np.float64(task.sign).view(np.int64)))
         for view, _ in views:
             self._add_steps(view)
         return 0  # the function depends on the sizes: `Memory` enters it
 
-    def _short_loop(self, stage: Loop, code: Elementwise) -> int:
+    def _short_loop(self, task: Loop, code: Elementwise) -> int:
         self._add(code.table.ctypes.data)
-        self._add_size(stage.rows)
-        self._add_size(stage.length)
-        for view in stage.views:
-            self._add_entry(view, stage)
+        self._add_size(task.rows)
+        self._add_size(task.length)
+        for view in task.views:
+            self._add_entry(view, task)
         return code.address
 
-    def _loop(self, stage: Loop, native: Native) -> int:
+    def _loop(self, task: Loop, native: Native) -> int:
         kernel = native.kernel
         place = {name: len(self._numbers) + k for k, name in enumerate(ARGUMENTS)}
         self.scratches.append((place["scratch"], native))
-        self.totals += [place["totals"]] if stage.sums else []
+        self.totals += [place["totals"]] if task.sums else []
         values = {
             "kernel": native.address, "functions": native.functions_at, "first_read": kernel.first_read,
-            "reads": len(stage.reads), "writes": len(stage.writes), "sum_count": len(stage.sums),
+            "reads": len(task.reads), "writes": len(task.writes), "sum_count": len(task.sums),
         }  # fmt: skip
-        sizes = {"count": stage.length, "rows": stage.rows}
+        sizes = {"count": task.length, "rows": task.rows}
         for name in ARGUMENTS:
             if name in sizes:
                 self._add_size(sizes[name])
             else:
                 self._add(values.get(name, 0))
         self.inside.append((place["in"], len(self._numbers)))
-        for view in stage.reads.values():
-            self._add_entry(view, stage)
+        for view in task.reads.values():
+            self._add_entry(view, task)
         self.inside.append((place["out"], len(self._numbers)))
-        for (_, view), slot in zip(stage.writes, kernel.write_slots, strict=True):
-            self._add_entry(view, stage)
+        for (_, view), slot in zip(task.writes, kernel.write_slots, strict=True):
+            self._add_entry(view, task)
             self._add(slot)
         self.inside.append((place["sums"], self._add(*kernel.sum_slots)))
         return address(driver(kernel.width))
@@ -186,8 +186,8 @@ class Memory:
         for (at, _), scratch in zip(table.scratches, self._scratches, strict=True):
             self.numbers[at] = scratch[1]
         self._uses_blas = False
-        for at, stage in table.products:
-            self.numbers[at] = self._product([x if isinstance(x, int) else lengths[x[1]] for x in stage.sizes], stage)
+        for at, task in table.products:
+            self.numbers[at] = self._product([x if isinstance(x, int) else lengths[x[1]] for x in task.sizes], task)
         self._check = None if check is None else (self._tensors[check.array], check.offset)
 
     def enter(self, lengths: Sequence[int]) -> None:
@@ -195,14 +195,14 @@ class Memory:
         for axis, places in self.table.sizes.items():
             self.numbers[places] = lengths[axis]
 
-    def _product(self, sizes: Sequence[int], stage: Multiplication) -> int:
+    def _product(self, sizes: Sequence[int], task: Multiplication) -> int:
         """The address of the function for a product of such sizes: BLAS, or tiles by rows or columns."""
-        if suits_blas(sizes, stage.into.steps, stage.left.steps, stage.right.steps):
+        if suits_blas(sizes, task.into.steps, task.left.steps, task.right.steps):
             large = blas_product()
             if large is not None:
                 self._uses_blas = True
                 return address(large)
-        by_rows = stage.by_rows and (not stage.by_columns or sizes[2] >= self.table.width)
+        by_rows = task.by_rows and (not task.by_columns or sizes[2] >= self.table.width)
         return address(product(self.table.width, by_rows))
 
     def run(self, addresses: Any) -> bool:
