@@ -106,6 +106,24 @@ def test_every_link_leads_somewhere(page: Path) -> None:
         assert not anchor or anchor in anchors(to), target
 
 
+PATHS = {
+    str(path.relative_to(ROOT))
+    for room in ("autograd_core", "benchmarks", "docs", "nn", "notebooks", "tests")
+    for path in (ROOT / room, *(ROOT / room).rglob("*"))
+}
+MADE = (".venv/", "build/")
+"""Where the commands of the pages put what they make."""
+
+
+@pytest.mark.parametrize("page", PAGES, ids=named)
+def test_every_path_that_is_named_is_there(page: Path) -> None:
+    """From the root, or as a room is called: `jit/passes`."""
+    text = FENCE.sub("", page.read_text(encoding="utf-8"))
+    for path in re.findall(r"`([\w.-]+/[\w./-]*)`", text):
+        is_there = any(f"/{found}".endswith(f"/{path.rstrip('/')}") for found in PATHS)
+        assert is_there or path.startswith(MADE), path
+
+
 def public(module: ModuleType) -> set[str]:
     """The names of a module that are for users: those that it lists, else those that it defines."""
     own = {n for n, x in vars(module).items() if getattr(x, "__module__", None) == module.__name__ and n[0] != "_"}

@@ -33,7 +33,7 @@ class Intrinsic(NamedTuple):
 
 class Snippet(NamedTuple):
     """LLVM code from the inputs %a, %b, %c to the result %y; $V is the type of a vector, $B that of a vector of bits,
-    $S the suffix of intrinsics."""
+    $S the suffix of intrinsics. For a single number $V is plain double."""
 
     text: str
 

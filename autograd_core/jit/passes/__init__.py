@@ -1,7 +1,9 @@
 """The passes: from program to program, each in a file of its own.
 
-`PASSES` run in this order and once each: inputs come before their users, so one walk suffices. They keep every result,
-bit by bit (but for the signs of nans); `join_lanes` alone adds in another order.
+`PASSES` run in this order and once each: inputs come before their users, so one walk suffices.
+
+A pass keeps every result, bit by bit but for the signs of nans. There are two exceptions: `join_lanes` adds the points
+of a sum in another order, and `confine` puts the 0.0 of the eager engine where a trace has 0.0 times inf.
 
 `lower`, which rewrites every op in primitives, is run by the backends that need it.
 """
