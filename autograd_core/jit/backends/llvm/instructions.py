@@ -47,14 +47,14 @@ class Instructions(Function):
         """
         code = None if isinstance(function, Op) else function.code
         if isinstance(code, Instruction):
-            return self(f"{code.name} $V {', '.join(operands)}")
-        typed = [f"$V {operand}" for operand in operands]
+            return self(f"{code.name} {self.vector} {', '.join(operands)}")
+        typed = [f"{self.vector} {operand}" for operand in operands]
         if isinstance(code, Intrinsic):
-            return self.intrinsic(f"{code.name}.$S", "$V", *typed)
+            return self.intrinsic(f"{code.name}.{self.suffix}", self.vector, *typed)
         if isinstance(code, Snippet) and not self.calls_snippets:
             return self._snippet(code.text, operands)
         position = self.functions.setdefault((function, len(operands)), len(self.functions))
-        return self(f"call $V {self.function(position)}({', '.join(typed)})")
+        return self(f"call {self.vector} {self.function(position)}({', '.join(typed)})")
 
     def function(self, position: int) -> str:
         """The address of a function, loaded from the table."""

@@ -53,6 +53,7 @@ class Function:
 
     def __init__(self, name: str, kinds: Sequence[str] = ("ptr",), width: int = 1) -> None:
         self.width = width
+        self.vector, self.bits, self.suffix = types_of(width)
         inputs = ", ".join([f"{kind} %{k}" for k, kind in enumerate(kinds)])
         self._head = f"@{name}({inputs}) nounwind {{"
         self._result, self._last = "void", "ret void"
@@ -71,8 +72,7 @@ class Function:
     def in_full(self, text: str) -> str:
         """`text` with ``$V``, ``$B``, ... replaced by the types for this width."""
         if "$" in text:
-            vector, bits, suffix = types_of(self.width)
-            kinds = {"$V": vector, "$B": bits, "$S": suffix, "$Q": f"v{self.width}p0"}
+            kinds = {"$V": self.vector, "$B": self.bits, "$S": self.suffix, "$Q": f"v{self.width}p0"}
             kinds |= {"$I": f"<{self.width} x i64>", "$P": f"<{self.width} x ptr>"}
             for short, kind in kinds.items():
                 text = text.replace(short, kind)

@@ -15,7 +15,8 @@ across one is spilled to a slot.
 from __future__ import annotations
 
 from ....op import Op
-from ...ir.primitives import Instruction, Intrinsic
+from ....ops.arithmetic import neg
+from ...ir.primitives import PRIMITIVES, Instruction, Intrinsic
 from .instructions import Instructions
 from .ir_text import Function, module
 
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
 __all__ = ["Kernel"]
 
 CHUNK = 300  # from 100 to 700 compile time per step (``python -m benchmarks compiled``) shows no difference
-NEGATION = Instruction("fneg")  # the fast instruction selection does not know it on vectors
+NEGATION = PRIMITIVES[neg]  # the fast instruction selection does not know it on vectors
 NEGATIVE_ZERO = -1  # the key of the constant from which a vector is subtracted instead
 SLOTS_AND_FUNCTIONS = "ptr noalias", "ptr noalias"
 
@@ -151,11 +152,11 @@ class _Chunk(Instructions):
             self.values = {}
         self.values[node] = found
         if kernel.last_use.get(node, -1) > kernel.made[k]:
-            self.do(f"store $V {found}, ptr {self.address(kernel.take_slot(node))}, {self.aligned}")
+            self.do(f"store {self.vector} {found}, ptr {self.address(kernel.take_slot(node))}, {self.aligned}")
 
     def computed(self, function: Primitive | Op, operands: Sequence[str]) -> str:
-        if self.width > 1 and not isinstance(function, Op) and function.code == NEGATION:
-            return self(f"fsub $V {self.value(NEGATIVE_ZERO)}, {operands[0]}")
+        if function is NEGATION and self.width > 1:
+            return self(f"fsub {self.vector} {self.value(NEGATIVE_ZERO)}, {operands[0]}")
         return super().computed(function, operands)
 
     def function(self, position: int) -> str:
@@ -172,5 +173,5 @@ class _Chunk(Instructions):
     def value(self, node: int) -> str:
         """A node's value in a register, loaded from its slot if need be."""
         if node not in self.values:
-            self.values[node] = self(f"load $V, ptr {self.address(self.kernel.slot[node])}, {self.aligned}")
+            self.values[node] = self(f"load {self.vector}, ptr {self.address(self.kernel.slot[node])}, {self.aligned}")
         return self.values[node]
