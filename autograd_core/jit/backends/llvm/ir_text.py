@@ -81,8 +81,9 @@ class Function:
     def __call__(self, text: str) -> str:
         """Write an instruction; the name of its value."""
         self._values += 1
-        self.lines.append(f"%{self._values} = {text}")
-        return f"%{self._values}"
+        name = f"%{self._values}"
+        self.lines.append(f"{name} = {text}")
+        return name
 
     def do(self, text: str) -> None:
         """Write an instruction without a value."""

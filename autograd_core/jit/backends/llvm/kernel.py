@@ -132,6 +132,7 @@ class _Chunk(Instructions):
         super().__init__(f"c{c}", SLOTS_AND_FUNCTIONS, kernel.width)
         self.kernel = kernel
         self.functions = kernel.functions
+        self.negation = NEGATION if kernel.width > 1 else None
         self.aligned = f"align {8 * kernel.width}"
         self.addresses: dict[int, str] = {}
         self.entries: dict[int, str] = {}
@@ -146,7 +147,8 @@ class _Chunk(Instructions):
         """Compute step k, and spill it if it is live beyond its region."""
         kernel, values = self.kernel, self.values
         node, function, args = kernel.steps[k]
-        found = self.computed(function, [values[a] if a in values else self.value(a) for a in args])
+        operands = [values[a] if a in values else self.value(a) for a in args]
+        found = self.negated(*operands) if function is self.negation else self.computed(function, operands)
         if kernel.made[k] != kernel.used[k]:  # a call: no register survives
             kernel.free_after(kernel.used[k])
             self.values = {}
@@ -154,10 +156,9 @@ class _Chunk(Instructions):
         if kernel.last_use.get(node, -1) > kernel.made[k]:
             self.do(f"store {self.vector} {found}, ptr {self.address(kernel.take_slot(node))}, {self.aligned}")
 
-    def computed(self, function: Primitive | Op, operands: Sequence[str]) -> str:
-        if function is NEGATION and self.width > 1:
-            return self(f"fsub {self.vector} {self.value(NEGATIVE_ZERO)}, {operands[0]}")
-        return super().computed(function, operands)
+    def negated(self, operand: str) -> str:
+        """The negative of a vector: -0.0 - x."""
+        return self(f"fsub {self.vector} {self.value(NEGATIVE_ZERO)}, {operand}")
 
     def function(self, position: int) -> str:
         if position not in self.entries:
