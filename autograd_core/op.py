@@ -132,7 +132,7 @@ class Op:
         self.input_names, self.defaults, self.is_nary = _signature(name, forward, bprop)
         self.is_unary = len(self.input_names) == 1 and not self.is_nary
         self.pack = pack or (several if self.is_nary else None)
-        self._asks_domain = not _is_ours(forward)  # ours give no finite value outside
+        self.runs_code_of_users = not _is_ours(forward)  # which may raise anything, and be finite outside of the domain
         if not self.is_nary and len(domain.intervals) != len(self.input_names):
             raise OpError(
                 f"op '{name}': its rule (g, z, {', '.join(self.input_names)}) takes {len(self.input_names)} inputs, "
@@ -201,7 +201,7 @@ class Op:
                 return self.ieee(*data)
             return self._by_ops(data, math.inf if is_overflow else math.nan)
         is_finite = type(result) is float and math.isfinite(result)
-        if (self._asks_domain or not is_finite) and not is_quiet():
+        if (self.runs_code_of_users or not is_finite) and not is_quiet():
             self._refuse_outside_domain(data, inputs, False)
         return result if type(result) is float else self._as_float(result)
 

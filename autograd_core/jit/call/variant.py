@@ -64,8 +64,8 @@ class Variant:
     ) -> Any:
         """The filled sinks and, for guards along lanes, a mask of the points where they hold; None if a guard fails.
 
-        The answer is None too if a function that is called back raises: only the eager function tells whether this
-        call reaches it. `numbers` are those of the arguments and of the captured Values. With ``by_trace`` the python
+        The answer is None too if a user's op raises: only the eager function tells whether this call reaches it. What
+        else is raised is the backend's own error, and stays one. `numbers` are those of the arguments and of the captured Values. With ``by_trace`` the python
         backend computes, equal to the trace to the last bit, and nothing else is compiled.
         """
         program = self.program
@@ -81,7 +81,8 @@ class Variant:
             if not run():
                 return None
         except Exception:  # whatever a user's op may raise
-            if not _raises_again(run):  # a signal handler raised it, not the program
+            is_of_op = any([step.op.runs_code_of_users for step in program.steps]) and _raises_again(run)
+            if not is_of_op:  # the backend raised it, or a signal handler
                 raise
             return None
         if settings.check_finite:

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 import pytest
 
 import autograd_core as ag
+from autograd_core.domain import REAL
 from autograd_core.errors import OpError
 from autograd_core.op import quiet
+
+
+inverse = ag.Op("inverse", lambda x: 1.0 / x, lambda g, z, x: (-g * z * z,), REAL)
 
 
 class Interpreter:
@@ -155,6 +161,75 @@ def test_arrays_come_as_flat_sources() -> None:
     f = ag.jit(lambda x: [x[0, 1] * x[1, 0], x.sum()], backend=Backend())
     for _ in range(2):
         assert f(np.array([[1.0, 2.0], [3.0, 4.0]])) == [6.0, 10.0]
+
+
+class Wrong(Capable):
+    """Its machine raises, whichever way it is called."""
+
+    class Machine:
+        def run(self, *args: Any, **named: Any) -> Any:
+            raise ZeroDivisionError("an error of the backend")
+
+    def __init__(self, program: Any) -> None:
+        super().__init__(program)
+        self.slots.run = self.repetition.run = self.run = self.Machine().run  # type: ignore[method-assign]
+
+
+class WrongBackend:
+    def compile(self, program: Any) -> Wrong:
+        return Wrong(program)
+
+
+class WrongOnlyInRun(WrongBackend):
+    """It offers neither slots nor repetition."""
+
+    def compile(self, program: Any) -> Any:
+        return SimpleNamespace(source="", run=Wrong(program).run)
+
+
+@pytest.mark.parametrize("backend", [WrongBackend(), WrongOnlyInRun()])
+@pytest.mark.parametrize("op", [ag.sin, ag.gelu, inverse])
+def test_an_error_of_a_backend_is_no_answer(backend: Any, op: Any) -> None:
+    """Not even where ops are called that are made of others; only an op of the user's own may have raised it."""
+    is_told = pytest.raises(ZeroDivisionError, match="an error of the backend")
+    f = ag.jit(lambda x: op(x) * x if x > 0.0 else x, backend=backend)
+    assert f(0.5) == op(0.5) * 0.5  # the first call of a way is answered by its trace
+    with nullcontext() if op is inverse else is_told:
+        assert f(0.5) == op(0.5) * 0.5
+    assert "guards" not in f.report()
+    assert "run 1 times" in f.report()
+    mapped = ag.jit(ag.vmap(lambda x: op(x) * x), backend=backend)
+    with nullcontext() if op is inverse else is_told:
+        mapped(np.ones(3))
+
+
+@pytest.mark.parametrize("backend", [WrongBackend(), WrongOnlyInRun()])
+def test_an_error_of_a_backend_ends_scan_and_fast_calls(backend: Any) -> None:
+    w = [ag.Value(0.0)]
+    step = ag.jit(lambda x: (np.array([w[0] + x]), x), leaves=w, backend=backend)
+    with pytest.raises(ZeroDivisionError, match="an error of the backend"):
+        step.scan([0.0], [1.0, 2.0])
+    fails = [False]
+
+    class Sometimes(Capable):
+        def __init__(self, program: Any) -> None:
+            super().__init__(program)
+            self.slots.run = self.fast  # type: ignore[method-assign]
+
+        def fast(self, slots: Any, functions: Any) -> None:
+            if fails[0]:
+                raise ZeroDivisionError("an error of the backend")
+            Slots.run(self.slots, slots, functions)
+
+    class SometimesBackend:
+        def compile(self, program: Any) -> Any:
+            return Sometimes(program)
+
+    f = ag.jit(lambda x: x * x, backend=SometimesBackend())
+    assert [f(2.0), f(2.0), f(2.0)] == [4.0, 4.0, 4.0]
+    fails[0] = True
+    with pytest.raises(ZeroDivisionError, match="an error of the backend"):
+        f(2.0)
 
 
 @pytest.mark.parametrize("backend", ["fortran", None, 3, object(), []])
