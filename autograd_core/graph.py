@@ -240,7 +240,7 @@ def changed(order: Iterable[Value]) -> tuple[Value, Value] | None:
     oldest = min([node._clock for node in nodes], default=0)
     if all([leaf._clock <= oldest for leaf in order if not leaf.inputs]):
         return None
-    pairs = ((x, node) for node in nodes for x in inputs_of(node))
+    pairs = ((x, node) for node in nodes for x in inputs_of(node) if not x.inputs)  # `jit` puts newer nodes between
     return next(((x, node) for x, node in pairs if x._clock > node._clock), None)
 
 

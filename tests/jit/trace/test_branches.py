@@ -189,3 +189,16 @@ def test_a_captured_value_decides_in_an_inner_map_at_every_call(backend: str) ->
     for number in (0.0, 0.5, -10.0, 10.0, 0.0):
         k.data = number
         assert_same(f(a), np.where(a > number, a, 2.0 * number - a), *TOLERANCE[backend])
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_a_gradient_of_gradients_on_several_ways_is_none_of_a_stale_graph(backend: str) -> None:
+    """The leaves of a way's gradient are newer than the steps of the way before, but older than their own."""
+
+    def slopes(xs: Any, k: Any) -> Any:
+        return ag.sum(vmap(ag.grad(lambda x, k: min(max(x - k, 0.0), x)), in_axes=(0, None))(xs, k))
+
+    compiled = ag.jit(ag.grad(slopes, 1), backend=backend)
+    for some, k in [([-0.3, -1.4, -0.8], 0.3), ([-0.1, 2.3, -0.3], -1.3), ([0.7, -1.9, 1.4], -0.2)] * 2:
+        xs = np.array(some)
+        assert_same(compiled(xs, k), eager(ag.grad(slopes, 1), xs, k), *TOLERANCE[backend])
