@@ -35,9 +35,9 @@ if TYPE_CHECKING:
             """Read `sources` and write `sinks`, flat arrays of float64; return whether guards on single numbers hold.
 
             Single numbers are read from ``sources[0]``, captured Values from ``sources[1]``, arrays from ``sources[2]``
-            on; single numbers are written to ``sinks[0]``, arrays from ``sinks[1]`` on. ``lengths[k]`` are the points of
-            lane axis k, of which `threads` may share the work. For guards along lanes ``holds[i]`` becomes 1 where all
-            of them hold at point i, else 0; `holds` is None where there are none.
+            on; single numbers are written to ``sinks[0]``, arrays from ``sinks[1]`` on. ``lengths[k]`` is the number of
+            points of lane axis k, which `threads` may share. For guards along lanes ``holds[i]`` becomes 1 where all of
+            them hold at point i, else 0; `holds` is None where there are none.
 
             An exception is an error of the backend and reaches the caller, unless the program has an op of the user's
             own: then it is taken for that op's, and the function itself answers, eagerly.

@@ -14,7 +14,6 @@ from autograd_core.domain import REAL
 from autograd_core.errors import OpError
 from autograd_core.op import quiet
 
-
 inverse = ag.Op("inverse", lambda x: 1.0 / x, lambda g, z, x: (-g * z * z,), REAL)
 
 
