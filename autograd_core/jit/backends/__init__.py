@@ -9,6 +9,7 @@ import warnings
 from functools import cache
 from importlib import import_module
 from importlib.util import find_spec
+from types import ModuleType
 
 from ...errors import OpError
 
@@ -96,7 +97,8 @@ if TYPE_CHECKING:
     class Backend(Protocol):
         """A module of this package, or an object of yours: ``jit(f, backend=mine)``.
 
-        With ``COMPILES_AT_ONCE = True`` programs are compiled as soon as they are traced, not when they are first run,
+        The first call of a way through the function is answered by its trace, the next ones by `Executable.run`. With
+        ``COMPILES_AT_ONCE = True`` programs are compiled as soon as they are traced, not when they are first run,
         and a program that is run only once is left to the python backend.
         """
 
@@ -107,12 +109,32 @@ if TYPE_CHECKING:
 MODULES = {"llvm": "llvm.executable", "python": "source.python", "c": "source.c"}
 
 
+class _Module:
+    """A module that is a backend, which pickles hold by its name."""
+
+    def __init__(self, name: str) -> None:
+        self.module = import_module(name)
+        self.compile = self.module.compile
+        self.COMPILES_AT_ONCE = getattr(self.module, "COMPILES_AT_ONCE", False)
+
+    def __reduce__(self) -> Any:
+        return _by_name, (self.module.__name__,)
+
+    def __repr__(self) -> str:
+        return repr(self.module)
+
+
+@cache
+def _by_name(name: str) -> _Module:
+    return _Module(name)
+
+
 def usable(name: object) -> Any:
     """The name of a backend, "python" in place of "llvm" where llvmlite is missing; or a user's own backend.
 
     Raises `OpError` for anything else."""
     if callable(getattr(name, "compile", None)):
-        return name
+        return _by_name(name.__name__) if isinstance(name, ModuleType) else name
     if not isinstance(name, str) or name not in MODULES:
         raise OpError(
             f"there is no backend {name!r:.60}; choose one of {', '.join(map(repr, MODULES))}, or give an object with "

@@ -80,5 +80,5 @@ def _values(program: Program, sources: Sequence[Any], lengths: Sequence[int]) ->
     outputs = [Output(i, i, 0, 0 if axis is None else 1, axis) for i, axis in enumerate(axes)]
     sinks = [np.empty(1 if axis is None else lengths[axis]) for axis in axes]
     everything = Program.of_valid_parts(program.nodes, outputs, (), program.axes)
-    python.compile(everything).run(sources, lengths, sinks, None)
+    python.compile(everything).run(sources, lengths, sinks, None, 1)
     return sinks

@@ -65,7 +65,7 @@ class Variant:
         """The filled sinks and, for guards along lanes, a mask of the points where they hold; None if a guard fails.
 
         The answer is None too if a user's op raises: only the eager function tells whether this call reaches it. What
-        else is raised is the backend's own error, and stays one. `numbers` are those of the arguments and of the captured
+        else is raised is the backend's own error, and stays one. `numbers` are those of the arguments and of captured
         Values. With ``by_trace`` the python backend computes, equal to the trace to the last bit, and nothing else is
         compiled.
         """

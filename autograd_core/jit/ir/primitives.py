@@ -1,4 +1,4 @@
-"""The table of primitives, the ops that machines compute: for each its C, its LLVM code, and its cost.
+"""The table of primitives, the ops that machines compute: for each its text, its LLVM code, and its cost.
 
 All other ops are lowered to these by `autograd_core.jit.passes.lower`, or are called back. A new row is a new primitive
 of every backend.
@@ -54,39 +54,39 @@ Code: TypeAlias = "Instruction | Intrinsic | Snippet | LibraryFunction | SciPyFu
 
 
 class Primitive:
-    """A primitive: its expression ``c`` in C, empty where there is none, its LLVM ``code``, and its ``cycles``.
+    """A primitive: its text, its LLVM ``code``, and its ``cycles``.
+
+    Text is the ``operator`` that most languages have, ``{} + {}``, or the name of the ``function`` in C's <math.h>; the
+    writer of a language says how it calls such functions. Both are empty where there is neither.
 
     The cycles are measured reciprocal throughput and latency of a vector, by which `backends.llvm.schedule` orders
     steps: on another processor they cost time, never results. Functions that were not measured have the default."""
 
-    __slots__ = ("arity", "c", "code", "cycles", "name")
+    __slots__ = ("arity", "code", "cycles", "function", "name", "operator")
 
-    def __init__(self, name: str, arity: int, c: str, code: Code, cycles: tuple[int, int] = (25, 60)) -> None:
-        self.name, self.arity, self.c, self.code, self.cycles = name, arity, c, code, cycles
+    def __init__(self, op: Op, operator: str, function: str, code: Code, cycles: tuple[int, int] = (25, 60)) -> None:
+        self.name, self.arity, self.operator, self.function = op.name, len(op.input_names), operator, function
+        self.code, self.cycles = code, cycles
 
 
-_INSTRUCTIONS: dict[str, tuple[str, Code, tuple[int, int]]] = {
-    "add": ("{} + {}", Instruction("fadd"), (1, 4)),
-    "sub": ("{} - {}", Instruction("fsub"), (1, 4)),
-    "mul": ("{} * {}", Instruction("fmul"), (1, 4)),
-    "div": ("{} / {}", Instruction("fdiv"), (16, 24)),
-    "neg": ("-{}", Instruction("fneg"), (1, 4)),
-    "sqrt": ("sqrt({})", Intrinsic("sqrt"), (20, 31)),
-    "floor": ("floor({})", Intrinsic("floor"), (2, 8)),
-    "ceil": ("ceil({})", Intrinsic("ceil"), (2, 8)),
-    "trunc": ("trunc({})", Intrinsic("trunc"), (2, 8)),
-    "round": ("rint({})", Intrinsic("roundeven"), (2, 8)),
-    "abs": ("fabs({})", Snippet("%y = call $V @llvm.fabs.$S($V %a)"), (4, 10)),
-    "copysign": ("copysign({}, {})", Snippet("%y = call $V @llvm.copysign.$S($V %a, $V %b)"), (4, 10)),
-    "fma": ("fma({}, {}, {})", Snippet("%y = call $V @llvm.fma.$S($V %a, $V %b, $V %c)"), (1, 4)),
-    "less": ("(double)({} < {})", Snippet("%t = fcmp olt $V %a, %b\n %y = uitofp $B %t to $V"), (4, 12)),
-    "less_equal": ("(double)({} <= {})", Snippet("%t = fcmp ole $V %a, %b\n %y = uitofp $B %t to $V"), (4, 12)),
-    "equal": ("(double)({} == {})", Snippet("%t = fcmp oeq $V %a, %b\n %y = uitofp $B %t to $V"), (4, 12)),
-    "where": (
-        "{} != 0.0 ? {} : {}",
-        Snippet("%t = fcmp une $V %a, zeroinitializer\n %y = select $B %t, $V %b, $V %c"),
-        (4, 12),
-    ),
+_INSTRUCTIONS: dict[str, tuple[str, str, Code, tuple[int, int]]] = {
+    "add": ("{} + {}", "", Instruction("fadd"), (1, 4)),
+    "sub": ("{} - {}", "", Instruction("fsub"), (1, 4)),
+    "mul": ("{} * {}", "", Instruction("fmul"), (1, 4)),
+    "div": ("{} / {}", "", Instruction("fdiv"), (16, 24)),
+    "neg": ("-{}", "", Instruction("fneg"), (1, 4)),
+    "sqrt": ("", "sqrt", Intrinsic("sqrt"), (20, 31)),
+    "floor": ("", "floor", Intrinsic("floor"), (2, 8)),
+    "ceil": ("", "ceil", Intrinsic("ceil"), (2, 8)),
+    "trunc": ("", "trunc", Intrinsic("trunc"), (2, 8)),
+    "round": ("", "rint", Intrinsic("roundeven"), (2, 8)),
+    "abs": ("", "fabs", Snippet("%y = call $V @llvm.fabs.$S($V %a)"), (4, 10)),
+    "copysign": ("", "copysign", Snippet("%y = call $V @llvm.copysign.$S($V %a, $V %b)"), (4, 10)),
+    "fma": ("", "fma", Snippet("%y = call $V @llvm.fma.$S($V %a, $V %b, $V %c)"), (1, 4)),
+    "less": ("{} < {}", "", Snippet("%t = fcmp olt $V %a, %b\n %y = uitofp $B %t to $V"), (4, 12)),
+    "less_equal": ("{} <= {}", "", Snippet("%t = fcmp ole $V %a, %b\n %y = uitofp $B %t to $V"), (4, 12)),
+    "equal": ("{} == {}", "", Snippet("%t = fcmp oeq $V %a, %b\n %y = uitofp $B %t to $V"), (4, 12)),
+    "where": ("", "", Snippet("%t = fcmp une $V %a, zeroinitializer\n %y = select $B %t, $V %b, $V %c"), (4, 12)),
 }
 _LIBRARY = (
     "exp exp2 expm1 log log2 log10 log1p cbrt sin cos tan asin acos atan sinh cosh tanh asinh acosh atanh erf erfc pow "
@@ -97,16 +97,11 @@ _CYCLES = {"exp": (20, 50), "log": (30, 60), "tanh": (50, 90)}
 
 
 def _rows() -> dict[Op, Primitive]:
-    found = {
-        TABLE[name]: Primitive(name, len(TABLE[name].input_names), c, code, cycles)
-        for name, (c, code, cycles) in _INSTRUCTIONS.items()
-    }
+    found = {TABLE[name]: Primitive(TABLE[name], *row) for name, row in _INSTRUCTIONS.items()}
     for op, name in [*((TABLE[name], name) for name in _LIBRARY.split()), (TABLE["gamma"], "tgamma"), (_fmod, "fmod")]:
-        arity = len(op.input_names)
-        text = f"{name}({', '.join(['{}'] * arity)})"
-        found[op] = Primitive(op.name, arity, text, LibraryFunction(name), _CYCLES.get(name, (25, 60)))
+        found[op] = Primitive(op, "", name, LibraryFunction(name), _CYCLES.get(name, (25, 60)))
     for name, of_scipy in _SCIPY.items():
-        found[TABLE[name]] = Primitive(name, 1, "", SciPyFunction(of_scipy))
+        found[TABLE[name]] = Primitive(TABLE[name], "", "", SciPyFunction(of_scipy))
     return found
 
 

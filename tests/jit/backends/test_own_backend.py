@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import copy
+import pickle
+import re
 from contextlib import nullcontext
 from types import SimpleNamespace
 from typing import Any
@@ -12,6 +15,8 @@ import pytest
 import autograd_core as ag
 from autograd_core.domain import REAL
 from autograd_core.errors import OpError
+from autograd_core.jit.backends import MODULES
+from autograd_core.jit.backends.source import python
 from autograd_core.op import quiet
 
 inverse = ag.Op("inverse", lambda x: 1.0 / x, lambda g, z, x: (-g * z * z,), REAL)
@@ -231,7 +236,17 @@ def test_an_error_of_a_backend_ends_scan_and_fast_calls(backend: Any) -> None:
         f(2.0)
 
 
+def test_a_module_is_a_backend_which_pickles_and_copies_hold_by_name() -> None:
+    f = ag.jit(ag.sin, backend=python)
+    again = pickle.loads(pickle.dumps(f))
+    assert [again(1.0), again(1.0)] == [ag.sin(1.0)] * 2
+    assert again.backend is f.backend
+    assert copy.deepcopy(f) is f
+    assert "source.python" in repr(again)
+
+
 @pytest.mark.parametrize("backend", ["fortran", None, 3, object(), []])
 def test_what_is_no_backend_is_refused(backend: Any) -> None:
-    with pytest.raises(OpError, match=r"there is no backend .*'llvm', 'python', 'c', or give an object"):
+    known = re.escape(", ".join(map(repr, MODULES)))
+    with pytest.raises(OpError, match=f"there is no backend .*{known}, or give an object"):
         ag.jit(lambda x: x, backend=backend)

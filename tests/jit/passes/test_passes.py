@@ -39,7 +39,7 @@ def bits(program: Program) -> list[tuple[str, bytes]]:
 
     executable, sinks, found = python.compile(program), [np.empty(1)], []
     for x, y in itertools.product(SPECIAL, repeat=2):
-        executable.run([np.array([x, y])], [], sinks, None)
+        executable.run([np.array([x, y])], [], sinks, None, 1)
         found.append((f"{x}, {y}", b"nan" if math.isnan(sinks[0][0]) else struct.pack("d", sinks[0][0])))
     return found
 

@@ -50,8 +50,6 @@ def compile(program: Program, limits: Limits | None = FAST) -> LlvmExecutable:
 class LlvmExecutable:
     """The plan of a program in machine code."""
 
-    backend = "llvm"
-
     def __init__(self, program: Program, limits: Limits | None) -> None:
         self._given = program
         self.plan = plan(guards_as_outputs(program), limits)
@@ -103,7 +101,7 @@ class LlvmExecutable:
         return [*lowered, ("plan", listing(self.plan)), ("llvm", self.source)]
 
     def run(
-        self, sources: Sequence[Any], lengths: Sequence[int], sinks: Sequence[Any], holds: Any, threads: int = 1
+        self, sources: Sequence[Any], lengths: Sequence[int], sinks: Sequence[Any], holds: Any, threads: int
     ) -> bool:
         """Run the program; see `autograd_core.jit.backends.Executable`.
 

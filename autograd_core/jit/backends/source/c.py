@@ -22,16 +22,16 @@ import tempfile
 import numpy as np
 
 from ....errors import MissingPackageError, ProgramError
-from ...ir.primitives import PRIMITIVES
 from ...passes.lower import lower
-from .writer import SourceWriter, as_comment, as_identifier
+from .c_names import RESERVED
+from .writer import BraceWriter
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from typing import Any
 
-    from ...ir.program import Program, Step
+    from ...ir.program import Program
 
 __all__ = ["CExecutable", "compile", "text"]
 
@@ -50,9 +50,8 @@ def text(program: Program, name: str = "run") -> str:
 
     Raises `ProgramError` naming an op for which C has no function, and for a name that a function cannot have.
     """
-    if not name or name[0].isdecimal() or name != as_identifier(name):
-        raise ProgramError(f"a C function cannot be called {name!r:.60}; take ASCII's letters, digits and underscores")
-    writer = CWriter(lower(program))
+    writer = CWriter(program)
+    writer.require_name(name)
     writer.body()
     return "\n".join([
         "#include <math.h>",
@@ -61,80 +60,49 @@ def text(program: Program, name: str = "run") -> str:
         f"int {name}(const double *const *sources, const long *lengths, double *const *sinks, double *holds) {{",
         "    (void)sources; (void)lengths; (void)sinks; (void)holds;",
         *writer.lines,
-        f"    {writer.leave(1)}",
         "}",
         "",
     ])  # fmt: skip
 
 
-class CWriter(SourceWriter):
+class CWriter(BraceWriter):
     """The writer of C."""
 
-    comment = "//"
+    language = "C"
+    constant, variable, integer = "const double ", "double ", "long "
 
     def __init__(self, program: Program) -> None:
         super().__init__(program)
-        self.kept: list[str] = []
+        self.allocated: list[str] = []
+
+    def is_taken(self, name: str) -> bool:
+        return name in RESERVED or name.startswith("_")
 
     def special(self, value: float) -> str:
         return "(double)NAN" if math.isnan(value) else "HUGE_VAL" if value > 0.0 else "-HUGE_VAL"
 
-    def assign(self, name: str, expression: str) -> str:
-        return f"const double {name} = {expression};"
-
-    def element(self, array: str, number: int, index: str) -> str:
-        return f"{array}[{number}][{index}]"
-
-    def store(self, at: str, name: str) -> str:
-        return f"{at} = {name};"
+    def as_number(self, condition: str) -> str:
+        return f"(double)({condition})"
 
     def index(self) -> str:
         return "(double)i"
 
+    def function(self, name: str) -> str:
+        return name
+
     def listed(self, name: str, numbers: list[str]) -> str:
-        return f"const double {name}[] = {{{', '.join(numbers)}}};"
+        return f"{self.constant}{name}[] = {{{', '.join(numbers)}}}"
 
-    def choose(self, condition: str, yes: str, no: str) -> str:
-        return f"{condition} ? {yes} : {no}"
-
-    def open_loop(self, axis: int, kept: list[str], totals: list[str], has_guards: bool) -> None:
-        for name in totals:
-            self.write(f"double {name} = 0.0;")
-        for name in kept:
-            self.write(f"double *all_{name} = malloc(sizeof(double) * (size_t)(lengths[{axis}] + 1));")
-            self.write(f"if (all_{name} == NULL) {{ {self.leave(0)} }}")
-            self.kept.append(name)
-        self.write(f"for (long i = 0; i < lengths[{axis}]; ++i) {{")
-        if has_guards:
-            self.write("    holds[i] = 1.0;")
-
-    def close_loop(self) -> None:
-        self.write("}")
-
-    def add_to(self, total: str, name: str) -> str:
-        return f"{total} += {name};"
+    def open_list(self, name: str, axis: int) -> None:
+        self.do(f"double *all_{name} = malloc(sizeof(double) * (size_t)(lengths[{axis}] + 1))")
+        self.write(self.when(f"all_{name} == NULL", self.leave(False)))
+        self.allocated.append(name)
 
     def keep(self, name: str) -> str:
-        return f"all_{name}[i] = {name};"
+        return f"all_{name}[i] = {name}"
 
-    def fail(self, name: str, expected: bool, place: str) -> str:
-        return f"if ({name} {'==' if expected else '!='} 0.0) {{ {self.leave(0)} }}  // {as_comment(place)}"
-
-    def leave(self, result: int) -> str:
-        """The statements that free all memory and return `result`."""
-        return " ".join([*(f"free(all_{kept});" for kept in self.kept), f"return {result};"])
-
-    def miss(self, name: str, expected: bool, skips: bool) -> str:
-        return f"if ({name} {'==' if expected else '!='} 0.0) {{ holds[i] = 0.0;{' continue;' if skips else ''} }}"
-
-    def call(self, node: Step, args: list[str]) -> str:
-        primitive = PRIMITIVES.get(node.op)
-        if primitive is not None and primitive.c:
-            return primitive.c.format(*args)
-        raise ProgramError(
-            f"C has no function for the op '{node.op.name}'; use backend='llvm' or 'python', or write the op in terms "
-            "of others"
-        )
+    def leave(self, holds: bool) -> list[str]:
+        return [*(f"free(all_{name})" for name in self.allocated), f"return {int(holds)}"]
 
 
 def compile(program: Program) -> CExecutable:
@@ -144,8 +112,6 @@ def compile(program: Program) -> CExecutable:
 
 class CExecutable:
     """The C ``source`` and the shared library that the compiler made of it."""
-
-    backend = "c"
 
     def __init__(self, program: Program) -> None:
         self.source = text(program)
@@ -171,7 +137,7 @@ class CExecutable:
         return [("lower", str(lower(self.program))), ("c", self.source)]
 
     def run(
-        self, sources: Sequence[Any], lengths: Sequence[int], sinks: Sequence[Any], holds: Any, threads: int = 1
+        self, sources: Sequence[Any], lengths: Sequence[int], sinks: Sequence[Any], holds: Any, threads: int
     ) -> bool:
         """Run the program in one thread; see `autograd_core.jit.backends.Executable`."""
         result = self._run(

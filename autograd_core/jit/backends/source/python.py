@@ -15,10 +15,10 @@ from __future__ import annotations
 
 import math
 
-from ....forward import OPERATORS as OPERATORS_OF_PYTHON
 from ....op import quiet
 from ....ops.arithmetic import add, mul, neg, sub
-from .writer import SourceWriter, as_comment, as_identifier
+from ...ir.primitives import PRIMITIVES
+from .writer import SourceWriter, as_identifier
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -26,12 +26,12 @@ if TYPE_CHECKING:
     from typing import Any
 
     from ....op import Op
-    from ...ir.program import Program, Step
+    from ...ir.program import Program
 
 __all__ = ["PythonExecutable", "compile"]
 
-OPERATORS = {op: OPERATORS_OF_PYTHON[op] for op in (add, sub, mul, neg)}
-"""Ops that are written as operators of Python, as they never raise on floats."""
+NEVER_RAISING = frozenset({add, sub, mul, neg})
+"""Ops that are written as operators of Python, which raise nothing on floats."""
 
 
 def compile(program: Program) -> PythonExecutable:
@@ -42,12 +42,10 @@ def compile(program: Program) -> PythonExecutable:
 class PythonExecutable:
     """The generated ``source`` and the function that it defines."""
 
-    backend = "python"
-
     def __init__(self, program: Program) -> None:
         writer = PythonWriter(program)
         writer.body()
-        self.source = "\n".join(["def run(sources, lengths, sinks, holds):", *writer.lines, "    return True\n"])
+        self.source = "\n".join(["def run(sources, lengths, sinks, holds):", *writer.lines, ""])
         namespace: dict[str, Any] = {**writer.functions, "inf": math.inf, "nan": math.nan}
         exec(self.source, namespace)  # our own text: numbers, names of our making and the functions above
         self._function = namespace["run"]
@@ -57,7 +55,7 @@ class PythonExecutable:
         return [("python", self.source)]
 
     def run(
-        self, sources: Sequence[Any], lengths: Sequence[int], sinks: Sequence[Any], holds: Any, threads: int = 1
+        self, sources: Sequence[Any], lengths: Sequence[int], sinks: Sequence[Any], holds: Any, threads: int
     ) -> bool:
         """Run the program in one thread; see `autograd_core.jit.backends.Executable`."""
         with quiet():
@@ -68,6 +66,9 @@ class PythonExecutable:
 class PythonWriter(SourceWriter):
     """The writer of Python. ``functions`` are the functions of ops that the text calls, by name."""
 
+    language = "Python"
+    lowers = False
+
     def __init__(self, program: Program) -> None:
         super().__init__(program)
         self.functions: dict[str, Callable[..., float]] = {}
@@ -76,50 +77,42 @@ class PythonWriter(SourceWriter):
     def special(self, value: float) -> str:
         return repr(value)
 
-    def assign(self, name: str, expression: str) -> str:
-        return f"{name} = {expression}"
-
-    def element(self, array: str, number: int, index: str) -> str:
-        return f"{array}[{number}][{index}]"
-
-    def store(self, at: str, name: str) -> str:
-        return f"{at} = {name}"
+    def choose(self, condition: str, yes: str, no: str) -> str:
+        return f"{yes} if {condition} else {no}"
 
     def index(self) -> str:
         return "float(i)"
 
+    def call(self, op: Op, args: list[str]) -> str:
+        if op in NEVER_RAISING:
+            return PRIMITIVES[op].operator.format(*args)
+        return f"{self._name_of(op)}({', '.join(args)})"
+
+    def together(self, statements: Sequence[str]) -> str:
+        return "; ".join(statements)
+
+    def when(self, condition: str, statements: Sequence[str]) -> str:
+        return f"if {condition}: {self.together(statements)}"
+
+    def leave(self, holds: bool) -> list[str]:
+        return [f"return {holds}"]
+
+    def head(self, axis: int) -> str:
+        return f"for i in range(lengths[{axis}]):"
+
     def listed(self, name: str, numbers: list[str]) -> str:
         return f"{name} = ({', '.join(numbers)},)"
 
-    def choose(self, condition: str, yes: str, no: str) -> str:
-        return f"{yes} if {condition} else {no}"
-
-    def open_loop(self, axis: int, kept: list[str], totals: list[str], has_guards: bool) -> None:
-        for name in totals:
-            self.write(f"{name} = 0.0")
-        for name in kept:
-            self.write(f"all_{name} = []")
-        if has_guards:
-            self.write(f"holds[: lengths[{axis}]] = 1.0")
-        self.write(f"for i in range(lengths[{axis}]):")
-
-    def add_to(self, total: str, name: str) -> str:
-        return f"{total} += {name}"
+    def open_list(self, name: str, axis: int) -> None:
+        self.do(f"all_{name} = []")
 
     def keep(self, name: str) -> str:
         return f"all_{name}.append({name})"
 
-    def fail(self, name: str, expected: bool, place: str) -> str:
-        return f"if {name} {'==' if expected else '!='} 0.0: return False  # {as_comment(place)}"
-
-    def miss(self, name: str, expected: bool, skips: bool) -> str:
-        return f"if {name} {'==' if expected else '!='} 0.0: holds[i] = 0.0{'; continue' if skips else ''}"
-
-    def call(self, node: Step, args: list[str]) -> str:
-        operator = OPERATORS.get(node.op)
-        if operator is not None:
-            return operator.format(*args)
-        return f"{self._name_of(node.op)}({', '.join(args)})"
+    def open_loop(self, axis: int, kept: list[str], totals: list[str], has_guards: bool) -> None:
+        if has_guards:
+            self.do(f"holds[: lengths[{axis}]] = 1.0")  # at once, as it is NumPy's
+        super().open_loop(axis, kept, totals, False)
 
     def _name_of(self, op: Op) -> str:
         """The name by which the text calls `op`, unique as two ops may be called alike."""
