@@ -51,8 +51,8 @@ def jit(
 
     Parameters
     ----------
-    backend: "llvm" (machine code, through llvmlite), "python" (readable source, always there) or "c"; or an object
-        of your own with ``compile(program)``: see `autograd_core.jit.backends`.
+    backend: "llvm" (machine code, through llvmlite), "python" (readable source, always there), or another source
+        language of `autograd_core.jit.backends`; or an object of your own with ``compile(program)``.
     threads: over how many threads the points of a large batch are spread, by default one a core; results do not
         depend on it.
     check_finite: raise `NonFiniteError` at the first step that gives inf or nan, naming it and its operands.

@@ -4,10 +4,10 @@
     passes    smaller programs with the same results, one after the other           passes/: `PASSES`
     lower     every op in primitives, which machines have                           passes/lower
     plan      loops, products of matrices, and the layout of memory                 plan/
-    emit      Python, C, or LLVM's IR, which becomes machine code                   backends/
+    emit      text of a source language, or LLVM's IR, which becomes machine code   backends/
 
 `explained` prints the program after each stage, from what runs: the passes from their list, the rest from the
-executable that a backend has made. The backend calls `lower` and `plan`, since Python needs neither.
+executable that a backend has made. The backend calls `lower` and `plan`, since not every one needs both.
 """
 
 from __future__ import annotations

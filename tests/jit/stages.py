@@ -6,11 +6,12 @@ from collections.abc import Callable, Iterator
 from typing import Any
 from unittest.mock import patch
 
+from jit.support import EXTERNAL
+
 import autograd_core as ag
 from autograd_core.errors import ProgramError
-from autograd_core.jit import compiler
+from autograd_core.jit import backends, compiler
 from autograd_core.jit.backends.llvm import executable
-from autograd_core.jit.backends.source import c
 
 WIDTHS = 2, 4, 8
 """Of vectors, in float64: LLVM's text depends on nothing else of a machine."""
@@ -23,10 +24,11 @@ def stages(f: Callable[..., Any], *args: Any) -> Iterator[tuple[str, str]]:
     yield from found.items()
     compiled = ag.jit(f, backend="python")
     yield "python", compiled.explain(*args)["python"]
-    try:
-        yield "c", c.text(compiled.program(*args))
-    except ProgramError as error:
-        yield "c", f"refused: {error}"
+    for name in EXTERNAL:
+        try:
+            yield name, backends.get(name).text(compiled.program(*args))  # type: ignore[attr-defined]
+        except ProgramError as error:
+            yield name, f"refused: {error}"
     if len(set(texts)) == 1:
         yield "llvm", texts[0]
     else:

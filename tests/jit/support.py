@@ -14,17 +14,28 @@ from autograd_core import Value
 from autograd_core.containers import is_array, is_container, map_elements, with_children
 from autograd_core.errors import ProgramError
 from autograd_core.jit import passes
+from autograd_core.jit.backends import MODULES
 from autograd_core.jit.ir.program import Program
 from autograd_core.op import quiet
 from autograd_core.value import data_of
 
-BACKENDS = ["python", "llvm"]
+EXTERNAL = {"c": "c_compiler"}
+"""The backends that run another program for each of ours, which is slow, and the fixture of that program: `conftest`
+asks for it, and marks slow, wherever a test has such a ``backend`` among its parameters."""
+
+BACKENDS = [name for name in MODULES if name not in EXTERNAL]
 """Every backend that all tests loop over."""
 
-ALL_BACKENDS = [*BACKENDS, "c"]
-"""And the one that starts a compiler for each program: for the loops over the tables of ops and transformations."""
+ALL_BACKENDS = [*BACKENDS, *EXTERNAL]
+"""For the loops over the tables of ops, transformations, branches and maps."""
 
-TOLERANCE = {"python": 0.0, "llvm": 1e-13}
+
+def tolerances(exact: Any, machine: Any) -> dict[str, Any]:
+    """By backend: `exact` for python, whose steps are those of the eager engine, and `machine` for all others."""
+    return {name: exact if name == "python" else machine for name in ALL_BACKENDS}
+
+
+TOLERANCE = tolerances(0.0, 1e-13)
 """Relative; 0.0 stands for "the same to the last bit"."""
 
 DENORMAL = 1e-322

@@ -5,9 +5,13 @@ from __future__ import annotations
 import pytest
 from jit import fuzz
 from jit.fuzz import comparing, oracle, running
+from jit.support import EXTERNAL
 from marks import slow
 
+runs_all_backends = pytest.mark.usefixtures(*EXTERNAL.values())
 
+
+@runs_all_backends
 @pytest.mark.parametrize("start", slow(range(0, 100, 10), but=[0, 70]))
 def test_random_programs_agree_on_all_backends(start: int) -> None:
     found: list[str] = []
@@ -20,6 +24,7 @@ def test_a_program_is_repeatable_from_its_seed() -> None:
     assert fuzz.compare(5)[0] != fuzz.compare(6)[0]
 
 
+@runs_all_backends
 def test_slices_are_the_whole() -> None:
     whole: list[str] = []
     for i in range(1, 4):

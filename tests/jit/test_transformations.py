@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from jit.support import ALL_BACKENDS, BACKENDS, assert_same, eager, then
+from jit.support import ALL_BACKENDS, BACKENDS, assert_same, eager, then, tolerances
 from marks import slow
 
 import autograd_core as ag
@@ -17,7 +17,7 @@ from autograd_core import Op
 from autograd_core.containers import is_array
 from autograd_core.domain import REAL, Domain
 
-TOLERANCE = {"python": (1e-14, 1e-15), "llvm": (1e-12, 1e-13), "c": (1e-12, 1e-13)}
+TOLERANCE = tolerances((1e-14, 1e-15), (1e-12, 1e-13))
 """(relative, absolute); not 0 for python, since a compiled gradient may add its terms in another order."""
 
 Params = namedtuple("Params", ["w", "b"])
@@ -109,7 +109,7 @@ CASES: dict[str, tuple[Callable[..., Any], tuple[Any, ...]]] = {
 }
 
 
-@pytest.mark.parametrize("backend", slow(ALL_BACKENDS, only=["c"]))
+@pytest.mark.parametrize("backend", ALL_BACKENDS)
 @pytest.mark.parametrize("name", CASES)
 def test_a_transformation_compiled_equals_the_eager_one(name: str, backend: str) -> None:
     f, args = CASES[name]

@@ -2,7 +2,7 @@
 
 The matrices are found in scalars, as the lectures go by hand from a neuron's w · x + b to a = σ(W a + b).
 
-    loops           phases: loops over points, and single numbers between them; sources in Python and C need no more
+    loops           phases: loops over points, and single numbers between them; source languages need no more
     sums            sums of products, however they were written;  opened_gates: gated gradients among them
     shared_factors  sums that share their factors are products of matrices
     find            level by level: products, and arrays of numbers with one formula;  blocks: both as objects

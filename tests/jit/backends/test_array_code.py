@@ -9,8 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 from jit.matrices import assert_close, by_arrays
-from jit.support import BACKENDS, eager
-from marks import slow
+from jit.support import ALL_BACKENDS, eager
 
 import autograd_core as ag
 from autograd_core.containers import flatten
@@ -159,7 +158,7 @@ FUNCTIONS = {
 }
 
 
-@pytest.mark.parametrize("backend", slow([*BACKENDS, "c"], only=["c"]))
+@pytest.mark.parametrize("backend", ALL_BACKENDS)
 @pytest.mark.parametrize("name", FUNCTIONS)
 def test_a_map_over_computed_numbers_equals_the_loop(name: str, backend: str) -> None:
     f = ag.jit(FUNCTIONS[name], backend=backend)

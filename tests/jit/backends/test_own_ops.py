@@ -10,7 +10,6 @@ from typing import Any
 import numpy as np
 import pytest
 from jit.support import ALL_BACKENDS, assert_same
-from marks import slow
 
 import autograd_core as ag
 from autograd_core import Op, Value
@@ -101,7 +100,7 @@ def called(program: Any) -> set[str]:
     return {step.op.name for step in lower(program).steps} & own
 
 
-@pytest.mark.parametrize("backend", slow(ALL_BACKENDS, only=["c"]))
+@pytest.mark.parametrize("backend", ALL_BACKENDS)
 @pytest.mark.parametrize("name", INLINE)
 def test_what_is_written_in_ops_is_what_the_ops_make_in_every_order(name: str, backend: str) -> None:
     own, inline = INLINE[name]

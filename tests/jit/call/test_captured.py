@@ -6,14 +6,14 @@ from typing import Any
 
 import numpy as np
 import pytest
-from jit.support import BACKENDS, assert_same, eager, numbers_of, programs_of
+from jit.support import BACKENDS, assert_same, eager, numbers_of, programs_of, tolerances
 
 import autograd_core as ag
 from autograd_core import Value
 from autograd_core.errors import StructureError, TracingError
 from nn import MLP, SGD, mse
 
-TOLERANCE = {"python": (1e-13, 1e-14), "llvm": (1e-12, 1e-13)}
+TOLERANCE = tolerances((1e-13, 1e-14), (1e-12, 1e-13))
 rng = np.random.default_rng(3)
 X, Y = rng.normal(size=(10, 2)), rng.normal(size=10)
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from jit.support import BACKENDS
+from jit.support import ALL_BACKENDS
 
 import autograd_core as ag
 from autograd_core.errors import NonFiniteError
@@ -36,7 +36,7 @@ CASES: dict[str, tuple[Callable[..., Any], tuple[Any, ...], str]] = {
 }
 
 
-@pytest.mark.parametrize("backend", BACKENDS)
+@pytest.mark.parametrize("backend", ALL_BACKENDS)
 @pytest.mark.parametrize("name", CASES)
 def test_the_first_step_that_gave_inf_or_nan_is_named(name: str, backend: str) -> None:
     f, args, complaint = CASES[name]
@@ -47,7 +47,7 @@ def test_the_first_step_that_gave_inf_or_nan_is_named(name: str, backend: str) -
     ag.jit(f, backend=backend)(*args)  # and silently by default
 
 
-@pytest.mark.parametrize("backend", BACKENDS)
+@pytest.mark.parametrize("backend", ALL_BACKENDS)
 def test_what_does_not_reach_a_result_is_no_matter(backend: str) -> None:
     f = ag.jit(
         lambda x: ag.where(x > 0.0, ag.log(x), 0.0) + 1.0 / ag.exp(x * 1000.0), backend=backend, check_finite=True

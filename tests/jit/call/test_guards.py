@@ -8,14 +8,14 @@ from typing import Any
 
 import numpy as np
 import pytest
-from jit.support import BACKENDS, assert_same, eager, on_values, programs_of, then
+from jit.support import ALL_BACKENDS, assert_same, eager, on_values, programs_of, then, tolerances
 from marks import slow
 
 import autograd_core as ag
 from autograd_core.errors import TracingError
 from autograd_core.jit.call import variants
 
-TOLERANCE = {"python": (1e-14, 1e-15), "llvm": (1e-12, 1e-13)}
+TOLERANCE = tolerances((1e-14, 1e-15), (1e-12, 1e-13))
 INF, NAN = math.inf, math.nan
 VALUES = [0.0, -0.0, 1.0, -1.0, 0.5, 2.0, -2.5, 5.0, INF, -INF, NAN, 5e-324, 1e300]
 
@@ -80,7 +80,7 @@ BRANCHES: dict[str, Callable[..., Any]] = {
 }
 
 
-@pytest.mark.parametrize("backend", BACKENDS)
+@pytest.mark.parametrize("backend", ALL_BACKENDS)
 @pytest.mark.parametrize("name", BRANCHES)
 def test_a_branch_goes_as_it_goes_eagerly_on_all_pairs_of_values(name: str, backend: str) -> None:
     f = ag.jit(BRANCHES[name], backend=backend)
@@ -89,7 +89,7 @@ def test_a_branch_goes_as_it_goes_eagerly_on_all_pairs_of_values(name: str, back
         assert_same(f(x, y), answer, *TOLERANCE[backend], f"{name}({x!r}, {y!r})")
 
 
-@pytest.mark.parametrize("backend", BACKENDS)
+@pytest.mark.parametrize("backend", ALL_BACKENDS)
 @pytest.mark.parametrize("name", [n for n in BRANCHES if n != "sorted"])
 def test_points_of_a_batch_are_sorted_to_their_programs(name: str, backend: str) -> None:
     f = BRANCHES[name]
@@ -104,7 +104,7 @@ def test_points_of_a_batch_are_sorted_to_their_programs(name: str, backend: str)
 FINITE = [x for x in VALUES if math.isfinite(x) and x != 0.0 and abs(x) < 1e10]
 
 
-@pytest.mark.parametrize("backend", BACKENDS)
+@pytest.mark.parametrize("backend", ALL_BACKENDS)
 @pytest.mark.parametrize("transformation", slow(["grad", "value_and_grad", "hessian"], but=["grad"]))
 @pytest.mark.parametrize("name", [n for n in BRANCHES if n != "sorted"])
 def test_derivatives_of_branching_functions_in_a_batch(name: str, transformation: str, backend: str) -> None:
@@ -114,7 +114,7 @@ def test_derivatives_of_branching_functions_in_a_batch(name: str, transformation
     assert_same(compiled(xs, ys), eager(ag.vmap(derivative), xs, ys), *TOLERANCE[backend], name)
 
 
-@pytest.mark.parametrize("backend", BACKENDS)
+@pytest.mark.parametrize("backend", ALL_BACKENDS)
 def test_a_loop_of_varying_length(backend: str) -> None:
     f = ag.jit(newton, backend=backend)
     for x in (2.0, 2.0, 9.0, 1e-4, 1e6, 2.0):
@@ -128,7 +128,7 @@ def test_a_loop_of_varying_length(backend: str) -> None:
 # Paths
 
 
-@pytest.mark.parametrize("backend", BACKENDS)
+@pytest.mark.parametrize("backend", ALL_BACKENDS)
 def test_a_way_met_first_is_answered_by_its_trace_and_compiled_when_it_recurs(backend: str) -> None:
     traced = []
 
@@ -150,7 +150,7 @@ def test_a_way_met_first_is_answered_by_its_trace_and_compiled_when_it_recurs(ba
     assert "less" in g.report()
 
 
-@pytest.mark.parametrize("backend", BACKENDS)
+@pytest.mark.parametrize("backend", ALL_BACKENDS)
 def test_one_program_per_way_and_none_for_comparisons_of_constants(backend: str) -> None:
     f = ag.jit(piecewise, backend=backend)
     for x, y in [(-2.0, 1.0), (-0.5, 1.0), (0.7, 1.0), (0.2, 1.0), (0.7, 0.1), (-3.0, 2.0)]:
@@ -162,21 +162,21 @@ def test_one_program_per_way_and_none_for_comparisons_of_constants(backend: str)
     assert " is True at" not in g.report()
 
 
-@pytest.mark.parametrize("backend", BACKENDS)
+@pytest.mark.parametrize("backend", ALL_BACKENDS)
 def test_the_same_comparison_twice_is_one_guard(backend: str) -> None:
     f = ag.jit(lambda x: (x * 2.0 if x > 0.0 else x) + (1.0 if x > 0.0 else 0.0), backend=backend)
     assert [f(1.0), f(1.0), f(-1.0), f(-1.0)] == [3.0, 3.0, -1.0, -1.0]
     assert f.report().count(" at test_guards.py:") == 2
 
 
-@pytest.mark.parametrize("backend", BACKENDS)
+@pytest.mark.parametrize("backend", ALL_BACKENDS)
 def test_opposite_guards_on_one_comparison_are_both_kept(backend: str) -> None:
     f = ag.jit(lambda x, y: (x if x < y else y) * (2.0 if not x < y else 3.0), backend=backend)
     for x, y in [(1.0, 2.0), (2.0, 1.0), (1.0, 2.0), (2.0, 1.0), (NAN, 1.0), (NAN, 1.0)]:
         assert_same(f(x, y), 3.0 * x if x < y else 2.0 * y)
 
 
-@pytest.mark.parametrize("backend", BACKENDS)
+@pytest.mark.parametrize("backend", ALL_BACKENDS)
 @pytest.mark.parametrize("mapped", [False, True])
 def test_a_runaway_number_of_ways_is_answered_plainly_with_one_warning(
     backend: str, mapped: bool, monkeypatch: pytest.MonkeyPatch
@@ -200,7 +200,7 @@ def test_a_runaway_number_of_ways_is_answered_plainly_with_one_warning(
     assert programs_of(f) <= 20
 
 
-@pytest.mark.parametrize("backend", BACKENDS)
+@pytest.mark.parametrize("backend", ALL_BACKENDS)
 def test_a_way_whose_guard_divides_by_what_another_way_avoids(backend: str) -> None:
     f = ag.jit(lambda x: 1.0 / x if x != 0.0 else x + 7.0, backend=backend)
     for x in (2.0, 0.0, -0.0, 4.0, 0.0, NAN):
@@ -209,7 +209,7 @@ def test_a_way_whose_guard_divides_by_what_another_way_avoids(backend: str) -> N
     assert g(np.array([4.0, 0.0, -1.0, 1.0])).tolist() == [0.25, 0.0, 0.0, 0.5]
 
 
-@pytest.mark.parametrize("backend", BACKENDS)
+@pytest.mark.parametrize("backend", ALL_BACKENDS)
 def test_ways_that_nest_their_results_differently(backend: str) -> None:
     def f(x: Any) -> Any:
         return [x, x] if x > 0.0 else (x, {"a": x})
@@ -221,7 +221,7 @@ def test_ways_that_nest_their_results_differently(backend: str) -> None:
         ag.jit(ag.vmap(f), backend=backend)(np.array([1.0, -1.0]))
 
 
-@pytest.mark.parametrize("backend", BACKENDS)
+@pytest.mark.parametrize("backend", ALL_BACKENDS)
 def test_only_some_points_of_a_large_batch_take_the_rare_way(backend: str) -> None:
     xs = np.linspace(-1.0, 1.0, 3001)
     f = ag.jit(ag.vmap(lambda x: ag.log(x) if x > 0.999 else ag.exp(x) if x > -0.999 else x * 1000.0), backend=backend)
@@ -232,7 +232,7 @@ def test_only_some_points_of_a_large_batch_take_the_rare_way(backend: str) -> No
     assert programs_of(f) == 3
 
 
-@pytest.mark.parametrize("backend", BACKENDS)
+@pytest.mark.parametrize("backend", ALL_BACKENDS)
 def test_a_guard_on_what_is_shared_by_all_points(backend: str) -> None:
     f = ag.jit(ag.vmap(lambda x, k: x * 2.0 if k > 0.0 else x * 3.0, in_axes=(0, None)), backend=backend)
     xs = np.array([1.0, -2.0, 3.0])
@@ -248,7 +248,7 @@ def test_a_guard_on_what_is_shared_by_all_points(backend: str) -> None:
 # What is refused
 
 
-@pytest.mark.parametrize("backend", BACKENDS)
+@pytest.mark.parametrize("backend", ALL_BACKENDS)
 @pytest.mark.parametrize(
     "f",
     [
@@ -263,7 +263,7 @@ def test_a_branch_inside_an_inner_map_is_answered_point_by_point(f: Callable[...
         assert_same(compiled(np.array(a)), eager(f, np.array(a)), 1e-14)
 
 
-@pytest.mark.parametrize("backend", BACKENDS)
+@pytest.mark.parametrize("backend", ALL_BACKENDS)
 @pytest.mark.parametrize(
     "f",
     [
@@ -277,7 +277,7 @@ def test_a_branch_below_a_sum_over_points_is_refused_by_its_place(f: Callable[..
         ag.jit(f, backend=backend)(np.array([1.0, -2.0, 3.0]))
 
 
-@pytest.mark.parametrize("backend", BACKENDS)
+@pytest.mark.parametrize("backend", ALL_BACKENDS)
 def test_where_serves_where_a_branch_is_refused(backend: str) -> None:
     a = np.array([1.0, -2.0, 3.0])
     f = ag.jit(lambda a: ag.vmap(lambda x: ag.where(x > 0.0, x, -x))(a).sum(), backend=backend)
@@ -287,7 +287,7 @@ def test_where_serves_where_a_branch_is_refused(backend: str) -> None:
     assert (programs_of(f), programs_of(g)) == (1, 1)
 
 
-@pytest.mark.parametrize("backend", BACKENDS)
+@pytest.mark.parametrize("backend", ALL_BACKENDS)
 @pytest.mark.parametrize(
     ("f", "complaint"),
     [
@@ -334,7 +334,7 @@ def _fail(x: Any) -> Any:
 # where, relu and other kinks
 
 
-@pytest.mark.parametrize("backend", BACKENDS)
+@pytest.mark.parametrize("backend", ALL_BACKENDS)
 @pytest.mark.parametrize(
     "condition",
     [
@@ -391,7 +391,7 @@ ONE_SIDED: dict[str, Callable[[Any], Any]] = {
 AT = [0.0, -0.0, 0.5, 1.0, 2.0, 3.0, -0.5, -2.0, INF, -INF, NAN]
 
 
-@pytest.mark.parametrize("backend", BACKENDS)
+@pytest.mark.parametrize("backend", ALL_BACKENDS)
 @pytest.mark.parametrize("name", ONE_SIDED)
 def test_the_side_not_taken_contributes_exactly_nothing_at_orders_0_to_2(name: str, backend: str) -> None:
     f = ONE_SIDED[name]
@@ -409,7 +409,7 @@ def test_the_side_not_taken_contributes_exactly_nothing_at_orders_0_to_2(name: s
         )
 
 
-@pytest.mark.parametrize("backend", BACKENDS)
+@pytest.mark.parametrize("backend", ALL_BACKENDS)
 def test_second_order_forward_over_reverse_past_a_side_not_taken(backend: str) -> None:
     for name, f in ONE_SIDED.items():
         compiled = ag.jit(lambda x, f=f: ag.hvp(f, x, 1.0), backend=backend)
@@ -455,7 +455,7 @@ KINKS: dict[str, Callable[..., Any]] = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("backend", BACKENDS)
+@pytest.mark.parametrize("backend", ALL_BACKENDS)
 @pytest.mark.parametrize("name", KINKS)
 def test_conventions_at_kinks_are_the_eager_ones_at_orders_0_to_2(name: str, backend: str) -> None:
     f = KINKS[name]

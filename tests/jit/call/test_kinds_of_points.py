@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from jit.support import BACKENDS, TOLERANCE, assert_same, eager
+from jit.support import BACKENDS, TOLERANCE, assert_same, eager, tolerances
 from marks import slow
 
 import autograd_core as ag
@@ -66,7 +66,7 @@ def test_each_record_of_a_batch_keeps_its_own_texts_truths_and_functions(name: s
     assert_same(compiled(options[::-1]), eager(f, options[::-1]), *TOLERANCE_OF[backend], f"{name}, {book} reversed")
 
 
-TOLERANCE_OF = {"python": (1e-15, 1e-300), "llvm": (TOLERANCE["llvm"], 1e-300)}
+TOLERANCE_OF = tolerances((1e-15, 1e-300), (TOLERANCE["llvm"], 1e-300))
 
 
 GREEKS: dict[str, Callable[[Any], Any]] = {

@@ -17,14 +17,17 @@ import math
 from random import Random
 from typing import NamedTuple
 
+from jit.support import ALL_BACKENDS, BACKENDS
+
+from autograd_core.errors import MissingPackageError
+
 from . import oracle
 from .kinds import Script, script
 from .running import ULP, Outcome, Stepwise, compiled, eagerly, run, run_saturated, wobbling
 
-BACKENDS = ("python", "llvm")
 WOBBLES = 12
-C_EVERY = 10
-"""A C compiler takes a tenth of a second for each program: of so many seeds one is run in C too."""
+EXTERNAL_EVERY = 10
+"""A C compiler takes a tenth of a second for each program: of so many seeds one is run by other programs too."""
 
 
 class Comparison(NamedTuple):
@@ -43,7 +46,7 @@ def compare(seed: int, kind: str | None = None) -> Comparison:
     rounding = Rounding(seed, made)
     differing: list[str] = []
     refused: list[str] = []
-    backends = [*BACKENDS, "c"] if seed % C_EVERY == 0 else BACKENDS
+    backends = ALL_BACKENDS if seed % EXTERNAL_EVERY == 0 else BACKENDS
     for backend in backends:
         found = run(made.source, compiled(backend))
         if type(found.error) is not type(expected.error):
@@ -66,8 +69,9 @@ def compare(seed: int, kind: str | None = None) -> Comparison:
 
 
 def is_refusal(error: Exception | None) -> bool:
-    """Whether it is an error of ours, which says what to do."""
-    return type(error).__module__.startswith("autograd_core")
+    """Whether it is an error of ours which says what to do; not that a C compiler is missing or takes no text of ours."""
+    is_of_machine = isinstance(error, MissingPackageError) or "did not compile" in str(error)
+    return type(error).__module__.startswith("autograd_core") and not is_of_machine
 
 
 def _told(error: Exception | None) -> str:

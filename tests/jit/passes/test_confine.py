@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from jit.support import BACKENDS, TOLERANCE, assert_same, eager, then
+from jit.support import BACKENDS, TOLERANCE, assert_same, eager, then, tolerances
 from marks import slow
 
 import autograd_core as ag
@@ -79,7 +79,7 @@ def test_a_derivative_of_single_points_is_nothing_at_the_others(name: str, backe
             assert_same(compiled(points), expected, *TOLERANCE_OF[backend], name)
 
 
-TOLERANCE_OF = {"python": (0.0, 1e-300), "llvm": (TOLERANCE["llvm"], 1e-300)}
+TOLERANCE_OF = tolerances((0.0, 1e-300), (TOLERANCE["llvm"], 1e-300))
 """An absolute one with it: signs of zeros are not compared, what is added to nothing loses its sign."""
 
 

@@ -62,6 +62,7 @@ def test_ops_of_users_may_be_called_like_ours(backend: str, made: Any) -> None:
             assert batch(np.array([0.5, -1.0, 2.0])) == 11.5 + 1.0 + 22.0, name
 
 
+@pytest.mark.usefixtures("c_compiler")
 def test_c_computes_what_users_write_in_ops_and_calls_no_python(made: Any) -> None:
     for name in ("sin", "add", "fmod", "square"):
         ops = made("autograd_core.mine", name)

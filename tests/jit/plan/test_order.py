@@ -8,13 +8,12 @@ from typing import Any
 
 import numpy as np
 import pytest
-from jit.support import eager
-from marks import slow
+from jit.support import ALL_BACKENDS, eager
 
 import autograd_core as ag
 from autograd_core.containers import flatten
+from autograd_core.jit import backends
 from autograd_core.jit.backends.llvm import executable as llvm
-from autograd_core.jit.backends.source import c, python
 from autograd_core.jit.ir.program import Guard, Program, Step
 from autograd_core.jit.plan import ALL
 from autograd_core.ops import TABLE
@@ -22,8 +21,7 @@ from autograd_core.ops import TABLE
 RNG = np.random.default_rng(0)
 W, POINTS = [[ag.Value(w) for w in row] for row in RNG.normal(size=(4, 5))], RNG.normal(size=(60, 5))
 COMPILERS: dict[str, Callable[[Program], Any]] = {
-    "python": python.compile,
-    "c": c.compile,
+    **{name: backends.get(name).compile for name in ALL_BACKENDS},
     "llvm": lambda program: llvm.compile(program, None),
     "matrices": lambda program: llvm.compile(program, ALL),
 }
@@ -75,7 +73,7 @@ def guarded(f: Callable[[Any, Any], tuple[Any, Any]], expected: bool) -> tuple[P
     return Program(program.nodes, outputs, [Guard(decides, expected, "here")], program.axes), path
 
 
-@pytest.mark.parametrize("backend", slow(COMPILERS, only=["c"]))
+@pytest.mark.parametrize("backend", COMPILERS)
 @pytest.mark.parametrize("name", DECIDED)
 def test_a_guard_is_decided_once_all_that_it_needs_is_there(name: str, backend: str) -> None:
     right = set()

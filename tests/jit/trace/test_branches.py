@@ -8,14 +8,14 @@ from typing import Any
 
 import numpy as np
 import pytest
-from jit.support import BACKENDS, assert_same, eager, programs_of
+from jit.support import BACKENDS, assert_same, eager, programs_of, tolerances
 
 import autograd_core as ag
 from autograd_core import Op, Value, vmap
 from autograd_core.domain import EXTENDED
 from autograd_core.errors import PathsError, TracingError
 
-TOLERANCE = {"python": (1e-13, 1e-14), "llvm": (1e-12, 1e-13)}
+TOLERANCE = tolerances((1e-13, 1e-14), (1e-12, 1e-13))
 rng = np.random.default_rng(11)
 MATRIX = rng.normal(size=(6, 5))
 a, b = rng.normal(size=40), rng.normal(size=40)

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from jit.support import BACKENDS, assert_same, is_same, programs_of, then
+from jit.support import ALL_BACKENDS, assert_same, is_same, programs_of, then
 
 import autograd_core as ag
 from autograd_core.errors import NumberError, OutputError
@@ -108,7 +108,7 @@ USES: dict[str, Callable[[Any, Any], Any]] = {
 }
 
 
-@pytest.mark.parametrize("backend", BACKENDS)
+@pytest.mark.parametrize("backend", ALL_BACKENDS)
 @pytest.mark.parametrize("name", USES)
 def test_a_comparison_is_used_as_the_bool_that_it_is(name: str, backend: str) -> None:
     f = USES[name]
@@ -125,7 +125,7 @@ def test_a_comparison_is_used_as_the_bool_that_it_is(name: str, backend: str) ->
     assert_same(found, np.array([float(f(x, y)) for x, y in POINTS[:4]]), where=name)
 
 
-@pytest.mark.parametrize("backend", BACKENDS)
+@pytest.mark.parametrize("backend", ALL_BACKENDS)
 def test_what_refuses_a_bool_refuses_a_comparison(backend: str) -> None:
     for f in (lambda x: ag.sin(x > 0), lambda x: ag.sum([x > 0, x]), lambda x: ag.Value(x > 0)):
         with pytest.raises(NumberError) as eagerly:
@@ -144,7 +144,7 @@ def test_what_refuses_a_bool_refuses_a_comparison(backend: str) -> None:
                 ag.jit(of, backend=backend)(np.array([1.0, 2.0]))
 
 
-@pytest.mark.parametrize("backend", BACKENDS)
+@pytest.mark.parametrize("backend", ALL_BACKENDS)
 def test_combined_conditions_stay_free_in_where(backend: str) -> None:
     f = ag.jit(lambda x, y: ag.where(((x > 0) & (y > 0)) | ((x < -1) ^ np.bool_(True)), x, y), backend=backend)
     for x, y in POINTS:
@@ -172,7 +172,7 @@ def around(number: Any) -> list[float]:
     return [near, below, above, math.nextafter(below, -math.inf), 0.1, -0.0, math.inf, -math.inf, math.nan]
 
 
-@pytest.mark.parametrize("backend", BACKENDS)
+@pytest.mark.parametrize("backend", ALL_BACKENDS)
 @pytest.mark.parametrize("name", COMPARISONS)
 @pytest.mark.parametrize("number", NUMBERS, ids=lambda n: f"{type(n).__name__} {n!s:.20}")
 @pytest.mark.filterwarnings("ignore:overflow encountered:RuntimeWarning")
@@ -193,14 +193,14 @@ def test_a_number_that_is_no_float_is_compared_as_eagerly(number: Any, name: str
     assert programs_of(chosen) == 1
 
 
-@pytest.mark.parametrize("backend", BACKENDS)
+@pytest.mark.parametrize("backend", ALL_BACKENDS)
 def test_the_exact_int_on_either_side(backend: str) -> None:
     f = ag.jit(lambda x: 1.0 if x < 2**53 + 1 else 2.0, backend=backend)
     g = ag.jit(lambda x: 1.0 if 2**53 + 1 > x else 2.0, backend=backend)  # noqa: SIM300  # what it says is the case
     assert [f(2.0**53), g(2.0**53), f(2.0**53 + 2), g(2.0**53 + 2)] == [1.0, 1.0, 2.0, 2.0]
 
 
-@pytest.mark.parametrize("backend", BACKENDS)
+@pytest.mark.parametrize("backend", ALL_BACKENDS)
 def test_numbers_are_found_by_identity_in_sets_and_dicts_as_Values_are(backend: str) -> None:  # noqa: N802  # the class
     uses: list[Callable[[Any], Any]] = [
         lambda x: x * 2.0 if x in {2.0} else x * 3.0,
@@ -222,7 +222,7 @@ TOLD_WHERE = {
 }
 
 
-@pytest.mark.parametrize("backend", BACKENDS)
+@pytest.mark.parametrize("backend", ALL_BACKENDS)
 @pytest.mark.parametrize("name", TOLD_WHERE)
 def test_numpy_may_be_told_where_by_a_mask(name: str, backend: str) -> None:
     f = TOLD_WHERE[name]

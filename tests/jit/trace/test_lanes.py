@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from jit.support import ALL_BACKENDS, BACKENDS, assert_same, eager, then
+from jit.support import ALL_BACKENDS, BACKENDS, assert_same, eager, then, tolerances
 from marks import slow
 
 import autograd_core as ag
@@ -19,7 +19,7 @@ from autograd_core.jit.call.results import Result
 from autograd_core.jit.ir.program import Input, Output, Program
 from autograd_core.jit.trace.lazy_arrays import LaneArray
 
-TOLERANCE = {"python": (1e-13, 1e-14), "llvm": (1e-12, 1e-13)}
+TOLERANCE = tolerances((1e-13, 1e-14), (1e-12, 1e-13))
 """Not 0 for python: sums over points are one sum here, whatever way they were written."""
 
 rng = np.random.default_rng(7)
@@ -87,7 +87,7 @@ TRAINING: dict[str, Callable[[Callable[[Any], Any]], Callable[..., Any]]] = {
 }
 
 
-@pytest.mark.parametrize("backend", BACKENDS)
+@pytest.mark.parametrize("backend", ALL_BACKENDS)
 @pytest.mark.parametrize(
     "training", slow(TRAINING, only=["gradient in points and weights", "gradient in weights inside", "hessian outside"])
 )
@@ -139,7 +139,7 @@ AROUND: dict[str, Callable[[Callable[[Any, Any], Any]], Callable[..., Any]]] = {
 }
 
 
-@pytest.mark.parametrize("backend", BACKENDS)
+@pytest.mark.parametrize("backend", ALL_BACKENDS)
 @pytest.mark.parametrize("around", slow(AROUND, only=["hessian outside"]))
 @pytest.mark.parametrize("name", KINKED)
 def test_gradients_that_arrive_at_some_points_only_equal_the_eager_loop(name: str, around: str, backend: str) -> None:
@@ -152,7 +152,7 @@ def test_gradients_that_arrive_at_some_points_only_equal_the_eager_loop(name: st
             assert_same(compiled(w, points), expected, *TOLERANCE[backend], f"{name}, {around}, {w}, {points}")
 
 
-@pytest.mark.parametrize("backend", BACKENDS)
+@pytest.mark.parametrize("backend", ALL_BACKENDS)
 @pytest.mark.parametrize("n", slow(range(1, 21), but=[1, 2, 3, 4, 7, 8, 9, 17]))
 def test_any_number_of_points(n: int, backend: str) -> None:
     xs, ys = rng.normal(size=n), rng.normal(size=n)
@@ -169,7 +169,7 @@ def test_any_number_of_points(n: int, backend: str) -> None:
             assert_same(compiled(W, xs, ys), expected, *TOLERANCE[backend])
 
 
-@pytest.mark.parametrize("backend", BACKENDS)
+@pytest.mark.parametrize("backend", ALL_BACKENDS)
 def test_one_program_serves_batches_of_all_lengths(backend: str) -> None:
     f = ag.jit(ag.vmap(lambda x: ag.sin(x) * x), backend=backend)
     for n in (3, 1, 8, 17, 1000, 2, 0, 5):
@@ -247,7 +247,7 @@ FORMS: dict[str, tuple[Callable[..., Any], tuple[Any, ...], dict[str, Any]]] = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("backend", BACKENDS)
+@pytest.mark.parametrize("backend", ALL_BACKENDS)
 @pytest.mark.parametrize("name", FORMS)
 def test_a_map_inside_a_compiled_function_equals_the_eager_loop(name: str, backend: str) -> None:
     f, args, named = FORMS[name]
@@ -288,7 +288,7 @@ OUTERMOST: dict[str, tuple[Callable[..., Any], tuple[Any, ...], dict[str, Any]]]
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("backend", BACKENDS)
+@pytest.mark.parametrize("backend", ALL_BACKENDS)
 @pytest.mark.parametrize("name", OUTERMOST)
 def test_an_outermost_map_equals_the_eager_loop(name: str, backend: str) -> None:
     f, args, named = OUTERMOST[name]
@@ -316,7 +316,7 @@ IN_LISTS: dict[str, Callable[[Any, Any], Any]] = {
 }
 
 
-@pytest.mark.parametrize("backend", BACKENDS)
+@pytest.mark.parametrize("backend", ALL_BACKENDS)
 @pytest.mark.parametrize("name", slow(IN_LISTS, but=["tuples", "in a tuple", "rows of different lengths"]))
 def test_structure_in_lists_comes_back_as_from_the_eager_loop_or_is_refused(name: str, backend: str) -> None:
     f = ag.vmap(IN_LISTS[name])
@@ -346,7 +346,7 @@ class Pair:
     b: Any
 
 
-@pytest.mark.parametrize("backend", BACKENDS)
+@pytest.mark.parametrize("backend", ALL_BACKENDS)
 @pytest.mark.parametrize(
     "f",
     [
@@ -379,7 +379,7 @@ def test_a_program_that_would_write_outside_of_its_sinks_is_refused(output: Outp
         result.require_room([output])
 
 
-@pytest.mark.parametrize("backend", BACKENDS)
+@pytest.mark.parametrize("backend", ALL_BACKENDS)
 def test_maps_over_captured_arrays_and_lists_use_the_numbers_they_had(backend: str) -> None:
     data, rows, numbers = rng.normal(size=6), rng.normal(size=(6, 2)), [0.5, 1.5, -0.5]
 
@@ -392,7 +392,7 @@ def test_maps_over_captured_arrays_and_lists_use_the_numbers_they_had(backend: s
         assert_same(compiled(w), eager(ag.value_and_grad(f), w), *TOLERANCE[backend])
 
 
-@pytest.mark.parametrize("backend", BACKENDS)
+@pytest.mark.parametrize("backend", ALL_BACKENDS)
 def test_integer_and_float32_and_strided_arrays_inside(backend: str) -> None:
     for data in (np.arange(6), np.linspace(0, 1, 6, dtype=np.float32), np.arange(12.0)[::2], np.ones((6, 6))[:, 0]):
         compiled = ag.jit(lambda w, data=data: ag.vmap(lambda x: x * w)(data).sum(), backend=backend)
@@ -400,7 +400,7 @@ def test_integer_and_float32_and_strided_arrays_inside(backend: str) -> None:
             assert compiled(w) == pytest.approx(w * float(np.sum(data, dtype=float)), rel=1e-13)
 
 
-@pytest.mark.parametrize("backend", BACKENDS)
+@pytest.mark.parametrize("backend", ALL_BACKENDS)
 def test_second_order_through_sums_over_points(backend: str) -> None:
     xs = rng.normal(size=9)
 
@@ -414,7 +414,7 @@ def test_second_order_through_sums_over_points(backend: str) -> None:
             assert_same(compiled(W, xs), eager(transformation, W, xs), *TOLERANCE[backend])
 
 
-@pytest.mark.parametrize("backend", BACKENDS)
+@pytest.mark.parametrize("backend", ALL_BACKENDS)
 def test_forward_mode_through_sums_over_points(backend: str) -> None:
     xs = rng.normal(size=9)
 
@@ -432,7 +432,7 @@ def test_forward_mode_through_sums_over_points(backend: str) -> None:
             assert_same(compiled(W, xs), eager(g, W, xs), *TOLERANCE[backend])
 
 
-@pytest.mark.parametrize("backend", BACKENDS)
+@pytest.mark.parametrize("backend", ALL_BACKENDS)
 def test_the_jacobian_of_a_map_is_diagonal(backend: str) -> None:
     xs = rng.normal(size=5)
     f = ag.jacobian(lambda a: ag.vmap(ag.sin)(a))
@@ -505,7 +505,7 @@ LISTS: dict[str, tuple[Callable[..., Any], tuple[Any, ...]]] = {
 }
 
 
-@pytest.mark.parametrize("backend", BACKENDS)
+@pytest.mark.parametrize("backend", ALL_BACKENDS)
 @pytest.mark.parametrize("name", LISTS)
 def test_points_that_are_lists_are_lists_to_the_mapped_function_and_arrays_arrays(name: str, backend: str) -> None:
     f, args = LISTS[name]
@@ -514,7 +514,7 @@ def test_points_that_are_lists_are_lists_to_the_mapped_function_and_arrays_array
         assert_same(compiled(*copy.deepcopy(args)), eager(mapped, *copy.deepcopy(args)), *TOLERANCE[backend], name)
 
 
-@pytest.mark.parametrize("backend", BACKENDS)
+@pytest.mark.parametrize("backend", ALL_BACKENDS)
 def test_lists_and_arrays_of_the_same_shape_do_not_share_programs(backend: str) -> None:
     f = ag.jit(ag.vmap(lambda r: r * 2), backend=backend)
     rows = [[1.0, 2.0], [3.0, 4.0]]
@@ -529,7 +529,7 @@ def test_a_batch_of_lists_and_arrays_is_refused() -> None:
         ag.jit(ag.vmap(ag.sum))([[1.0, 2.0], np.array([1.0, 2.0])])
 
 
-@pytest.mark.parametrize("backend", BACKENDS)
+@pytest.mark.parametrize("backend", ALL_BACKENDS)
 def test_points_of_a_map_that_are_all_the_same_number(backend: str) -> None:
     """Nothing is left to do for the points: the numbers that are picked are constants."""
 

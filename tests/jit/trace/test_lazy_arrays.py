@@ -9,14 +9,14 @@ from typing import Any
 
 import numpy as np
 import pytest
-from jit.support import BACKENDS, assert_same, eager, programs_of, then
+from jit.support import BACKENDS, assert_same, eager, programs_of, then, tolerances
 from marks import slow
 
 import autograd_core as ag
 from autograd_core.errors import TracingError
 from autograd_core.jit.call import arguments
 
-TOLERANCE = {"python": (1e-12, 1e-12), "llvm": (1e-12, 1e-12)}
+TOLERANCE = tolerances((1e-12, 1e-12), (1e-12, 1e-12))
 """Sums over points are one sum here, whatever way they were written."""
 
 rng = np.random.default_rng(11)

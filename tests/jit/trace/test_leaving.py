@@ -10,13 +10,13 @@ from typing import Any
 
 import numpy as np
 import pytest
-from jit.support import BACKENDS, assert_same, eager, is_same, numbers_of, programs_of, then
+from jit.support import BACKENDS, assert_same, eager, is_same, numbers_of, programs_of, then, tolerances
 
 import autograd_core as ag
 from autograd_core.domain import REAL
 from autograd_core.errors import LeavesGraphError, TracingError
 
-TOLERANCE = {"python": 0.0, "llvm": 1e-13}
+TOLERANCE = tolerances(0.0, 1e-13)
 
 
 class Weights:

@@ -1,5 +1,5 @@
-"""Source backends: programs as text of a programming language.
+"""Source backends: programs as text of a programming language, a module each.
 
-writer  the order of lines, which all languages share;  python: Python source, run by exec;  c: C11, and a C compiler,
+writer  the order of lines, which all languages share;  python: run by exec;  c: C11, run through a C compiler,
 c_names: the names that C has already
 """

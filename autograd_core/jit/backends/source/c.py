@@ -94,7 +94,7 @@ class CWriter(BraceWriter):
         return f"{self.constant}{name}[] = {{{', '.join(numbers)}}}"
 
     def open_list(self, name: str, axis: int) -> None:
-        self.do(f"double *all_{name} = malloc(sizeof(double) * (size_t)(lengths[{axis}] + 1))")
+        self.do(f"double *all_{name} = calloc((size_t)lengths[{axis}] + 1, sizeof(double))")
         self.write(self.when(f"all_{name} == NULL", self.leave(False)))
         self.allocated.append(name)
 
