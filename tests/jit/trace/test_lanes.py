@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from jit.support import ALL_BACKENDS, BACKENDS, assert_same, eager, then, tolerances
+from jit.support import ALL_BACKENDS, assert_same, eager, then, tolerances
 from marks import slow
 
 import autograd_core as ag
