@@ -79,7 +79,7 @@ def results(program: Program) -> list[tuple[Any, ...]]:
     lanes = list(np.ascontiguousarray(PAIRS.T)) if program.axes else []
     for pair in PAIRS[::48] if lanes else PAIRS:
         single, points, holds = np.zeros(100), np.zeros((100 * program.axes, len(PAIRS))), np.ones(len(PAIRS))
-        does_hold = executable.run([pair, *lanes], [len(PAIRS)] * program.axes, [single, points.reshape(-1)], holds)
+        does_hold = executable.run([pair, *lanes], [len(PAIRS)] * program.axes, [single, points.reshape(-1)], holds, 1)
         found.append((single, np.where(holds, points, 0.0).ravel(), holds) if does_hold else ())
     return found
 

@@ -28,7 +28,7 @@ __all__ = ["SourceWriter", "as_comment", "as_identifier", "refused"]
 
 
 def as_comment(text: object) -> str:
-    r"""`text` for a line comment, safe in Python and in C-like languages: it neither ends the line nor continues it on the next.
+    r"""`text` for a line comment, safe in Python and in C-like languages: it neither ends the line nor continues it.
 
     A text with unprintable characters, or with some that the C preprocessor interprets, becomes a quoted literal.
 
