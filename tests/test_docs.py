@@ -108,7 +108,7 @@ def test_every_link_leads_somewhere(page: Path) -> None:
 
 PATHS = {
     str(path.relative_to(ROOT))
-    for room in ("autograd_core", "benchmarks", "docs", "nn", "notebooks", "tests")
+    for room in (".ci", "autograd_core", "benchmarks", "docs", "nn", "notebooks", "tests")
     for path in (ROOT / room, *(ROOT / room).rglob("*"))
 }
 MADE = (".venv/", "build/")

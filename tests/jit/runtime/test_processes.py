@@ -238,6 +238,11 @@ class StopError(Exception):
     pass
 
 
+@pytest.fixture(autouse=True)
+def _checked_passes() -> None:
+    """Passes run as they are: what a signal raises in one comes out as it is."""
+
+
 @pytest.mark.parametrize("name", INTERRUPTED)
 @pytest.mark.parametrize("signals", SIGNALS)
 def test_a_call_that_a_signal_ends_leaves_nothing_behind(name: str, signals: int) -> None:
