@@ -34,7 +34,7 @@ FEW_PATHS, FEW_PARTS, FEW_LEVELS = 1_000, 2_000, 30
 """Most paths, parts (of z's formula, and of all rates together) and levels of brackets for which the derivative is also
 written as one formula: a derivative may double with every layer."""
 SEARCH = 10
-"""StepWriter a node that the search for second paths may take, so that a derivation is linear in its graph (``python -m
+"""Steps a node that the search for second paths may take, so that a derivation is linear in its graph (``python -m
 benchmarks pictures``); beyond, second paths are taken for granted."""
 MOST_BLOCKS = 3
 """Nodes that a line names as the reason of a zero; more make it longer, not clearer."""
