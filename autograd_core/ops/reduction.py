@@ -8,6 +8,7 @@ from __future__ import annotations
 import builtins
 import math
 import operator
+import sys
 from functools import reduce
 from itertools import accumulate
 
@@ -28,6 +29,13 @@ if TYPE_CHECKING:
     T = TypeVar("T")
 
 MANY = Domain(EXTENDED)
+
+_total: Callable[..., Any] = builtins.sum
+"""The sum from left to right, rounded at every step, as machines add; from Python 3.12 on `sum` makes up for that."""
+if sys.version_info >= (3, 12):
+
+    def _total(numbers: Iterable[Any], start: Any = 0) -> Any:
+        return reduce(operator.add, numbers, start)
 
 
 def _mapped(name: str, args: tuple[Any, ...]) -> tuple[Number, ...]:
@@ -69,7 +77,7 @@ def two_lists(xs: Sequence[T]) -> tuple[Sequence[T], Sequence[T]]:
 
 
 def _dot(*xs: Any) -> Any:
-    return builtins.sum(map(operator.mul, *two_lists(xs)), 0.0)
+    return _total(map(operator.mul, *two_lists(xs)), 0.0)
 
 
 def _dot_rule(g: Number, z: Number, *xs: Number) -> list[Number]:
@@ -106,7 +114,7 @@ def _logsumexp(*xs: float) -> float:
         return math.nan if any(x != x for x in xs) else largest
     others = list(xs)
     others.remove(largest)
-    return largest + math.log1p(builtins.sum([math.exp(x - largest) for x in others]))
+    return largest + math.log1p(_total([math.exp(x - largest) for x in others]))
 
 
 def _running_logsumexp(*xs: Any) -> Any:
@@ -132,7 +140,7 @@ def _scaled_norm(*xs: Any) -> Any:
 
 
 def _share_among_extremes(g: Number, z: Number, *xs: Number) -> list[Entry]:
-    share = g / builtins.sum([equal(x, z) for x in xs])
+    share = g / _total([equal(x, z) for x in xs])
     return [gate(x == z, share) for x in xs]
 
 
@@ -142,7 +150,7 @@ def _unless_nan(choose: Callable[..., float]) -> Callable[..., float]:
 
 sum = Op(
     "sum",
-    lambda *xs: builtins.sum(xs, 0.0),
+    lambda *xs: _total(xs, 0.0),
     lambda g, z, *xs: [g] * len(xs),
     MANY,
     label="Σ",
@@ -150,7 +158,7 @@ sum = Op(
 )
 prod = Op("prod", lambda *xs: math.prod(xs, start=1.0), _prod_rule, MANY, label="Π")
 dot = Op("dot", _dot, _dot_rule, MANY, pack=_pairs)
-mean = Op("mean", lambda *xs: builtins.sum(xs, 0.0) / float(len(xs)), _mean_rule, MANY, pack=_at_least_one("mean"))
+mean = Op("mean", lambda *xs: _total(xs, 0.0) / float(len(xs)), _mean_rule, MANY, pack=_at_least_one("mean"))
 norm = Op("norm", math.hypot, _norm_rule, MANY, in_ops=_scaled_norm, label="‖x‖")
 logsumexp = Op(
     "logsumexp",
