@@ -62,6 +62,10 @@ class OpenCondition(Undecided):
     def __bool__(self) -> bool:
         raise NotInOpsError("it asks for the truth of a comparison; choose with where(condition, a, b)")
 
+    def chosen(self, a: Any, b: Any) -> tuple[Any, Any, Any]:
+        """The inputs of a `where` that gives `a` where the condition holds, else `b`."""
+        return (self.node, b, a) if self.negated else (self.node, a, b)
+
     def value(self) -> Value:
         """The node that is 1.0 where the condition holds, else 0.0."""
         return 1.0 - self.node if self.negated else self.node
@@ -99,9 +103,7 @@ class Recorder:
 
     def choose(self, condition: Any, a: Any, b: Any) -> tuple[Any, Any, Any]:
         """The inputs of a `where`."""
-        if not isinstance(condition, OpenCondition):
-            return condition, a, b
-        return (condition.node, b, a) if condition.negated else (condition.node, a, b)
+        return condition.chosen(a, b) if isinstance(condition, OpenCondition) else (condition, a, b)
 
     def reduced(self, name: str, x: Any) -> None:
         """None: a sum or mean is one of numbers."""

@@ -120,7 +120,8 @@ class Op:
         if not callable(forward) or not callable(bprop):
             raise OpError(f"op '{name}' needs two functions, forward(*inputs) and bprop(g, z, *inputs)")
         self.name = self.__name__ = visible(name)
-        self.forward = self._first(forward) if _is_ours(forward) else _on_its_own(forward)
+        self.runs_code_of_users = not _is_ours(forward)  # which may raise anything, and be finite outside of the domain
+        self.forward = _on_its_own(forward) if self.runs_code_of_users else self._first(forward)
         self.bprop = bprop
         self.domain = domain
         self.in_ops = in_ops
@@ -132,7 +133,6 @@ class Op:
         self.input_names, self.defaults, self.is_nary = _signature(name, forward, bprop)
         self.is_unary = len(self.input_names) == 1 and not self.is_nary
         self.pack = pack or (several if self.is_nary else None)
-        self.runs_code_of_users = not _is_ours(forward)  # which may raise anything, and be finite outside of the domain
         if not self.is_nary and len(domain.intervals) != len(self.input_names):
             raise OpError(
                 f"op '{name}': its rule (g, z, {', '.join(self.input_names)}) takes {len(self.input_names)} inputs, "

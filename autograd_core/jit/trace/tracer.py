@@ -211,9 +211,7 @@ class Trace:
 
     def choose(self, condition: Any, a: Any, b: Any) -> tuple[Any, Any, Any]:
         """The inputs of a `where` whose condition stays undecided."""
-        if isinstance(condition, Condition):
-            return (condition.node, b, a) if condition.negated else (condition.node, a, b)
-        return condition, a, b
+        return condition.chosen(a, b) if isinstance(condition, Condition) else (condition, a, b)
 
     def gate(self, condition: Any, yes: Entry, no: Entry) -> Entry:
         """The gradient `yes` or `no`, gated by the condition if it is not decided; see `gated_gradients`."""
