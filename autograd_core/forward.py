@@ -168,17 +168,16 @@ def graph_of(op: Op, constants: Sequence[float | None]) -> tuple[list[Value], Va
 
 def why_called_back(op: Op) -> str:
     """The reason why machines call an op back, as the end of a sentence; "" for one whose value they compute."""
-    if op.is_nary:
-        given: list[float | None] = [None, None]
-    else:
-        sample = op.domain.sample(_random(0))
-        given = [
-            op.defaults.get(name, x) if name in op.constants else None
-            for name, x in zip(op.input_names, sample, strict=True)
-        ]
+    given: list[float | None] = [None, None]
     try:
+        if not op.is_nary:
+            sample = op.domain.sample(_random(0))
+            given = [
+                op.defaults.get(name, x) if name in op.constants else None
+                for name, x in zip(op.input_names, sample, strict=True)
+            ]
         _graph(op, given)
-    except NotInOpsError as error:
+    except (NotInOpsError, OpError) as error:  # the latter for a domain in which no point was found
         return str(error)
     return ""
 

@@ -92,6 +92,16 @@ def test_an_op_is_called_by_its_name_wherever_functions_are() -> None:
     assert [ag.jit(half)(3.0, n=2.0), ag.jit(half)(3.0, n=2.0)] == [0.75, 0.75]
 
 
+def test_an_op_of_whose_domain_no_point_is_found_is_shown_all_the_same() -> None:
+    never = Domain(REAL, condition=lambda x: False, text="x is none")
+    for op in (
+        Op("f", lambda x: x * x, lambda g, z, x: (2 * g * x,), never),
+        Op("f", lambda x: x, lambda g, z, x: (g,), Interval("x is none", excluded=lambda x: True)),
+    ):
+        assert "called back by machines: of 1000" in repr(op)
+        assert "x is none" in repr(op)
+
+
 CONSTANT = Op(
     "huber",
     lambda x, edge: ag.where(abs(x) <= edge, 0.5 * x * x, edge * (abs(x) - 0.5 * edge)),
