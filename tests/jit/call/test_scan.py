@@ -162,6 +162,18 @@ def test_positions_outside_the_rows_are_refused(positions: Any) -> None:
         RowBatches(np.ones((3, 2)), np.array(positions))
 
 
+def by_machine_and_by_python(step: Any, parameters: list[Value], count: int) -> tuple[Any, Any]:
+    """What `count` steps on products of matrices give besides the same carry."""
+    given = np.array([p.data for p in parameters]), RNG.normal(size=(count, 7, 6)), RNG.normal(size=(count, 7, 2))
+    f = ag.jit(step, leaves=parameters)
+    carry, found = f.scan(*given)
+    (path,) = next(iter(f.kinds.values())).known
+    assert path.executable.plan.has_products
+    expected_carry, expected = ag.jit(step, backend="python", leaves=parameters).scan(*given)
+    assert np.allclose(carry, expected_carry, rtol=1e-12)
+    return found, expected
+
+
 def test_outputs_may_be_nested_in_any_way() -> None:
     net = MLP(6, [8, 2], "tanh", seed=0)
     parameters = net.parameters()
@@ -173,17 +185,7 @@ def test_outputs_may_be_nested_in_any_way() -> None:
         moved = np.array([p - 0.1 * g for p, g in zip(parameters, gradient, strict=True)])
         return moved, {"lists": [gradient[:3], gradient[3:6]], "pair": (cost, [cost * 2.0]), "rows": outputs}
 
-    numbers, rows, targets = (
-        np.array([p.data for p in parameters]),
-        RNG.normal(size=(5, 7, 6)),
-        RNG.normal(size=(5, 7, 2)),
-    )
-    f = ag.jit(step, leaves=parameters)
-    carry, found = f.scan(numbers, rows, targets)
-    (path,) = next(iter(f.kinds.values())).known
-    assert path.executable.plan.has_products
-    expected_carry, expected = ag.jit(step, backend="python", leaves=parameters).scan(numbers, rows, targets)
-    assert np.allclose(carry, expected_carry, rtol=1e-12)
+    found, expected = by_machine_and_by_python(step, parameters, 5)
     for a, b in zip(
         (found["lists"], *found["pair"], found["rows"]),
         (expected["lists"], *expected["pair"], expected["rows"]),
@@ -203,15 +205,5 @@ def test_the_numbers_of_points_are_there_in_every_run() -> None:
         table = ag.backprop(losses[2] + 0.5 * losses.sum(), parameters)
         return np.array([p - 0.1 * table[p] for p in parameters]), losses[2]
 
-    numbers, rows, targets = (
-        np.array([p.data for p in parameters]),
-        RNG.normal(size=(4, 7, 6)),
-        RNG.normal(size=(4, 7, 2)),
-    )
-    f = ag.jit(step, leaves=parameters)
-    carry, found = f.scan(numbers, rows, targets)
-    (path,) = next(iter(f.kinds.values())).known
-    assert path.executable.plan.has_products
-    expected_carry, expected = ag.jit(step, backend="python", leaves=parameters).scan(numbers, rows, targets)
-    assert np.allclose(carry, expected_carry, rtol=1e-12)
+    found, expected = by_machine_and_by_python(step, parameters, 4)
     assert np.allclose(found, expected, rtol=1e-12)
