@@ -39,6 +39,7 @@ __all__ = [
     "shape_of",
     "stack",
     "stays_apart",
+    "too_deep",
     "with_children",
 ]
 
@@ -82,7 +83,7 @@ def flatten(container: Any, where: str = "the argument") -> list[float | Value]:
     try:
         return _elements(container, where)
     except RecursionError:
-        raise _too_deep(where) from None
+        raise too_deep(where) from None
 
 
 def _elements(container: Any, where: str) -> list[float | Value]:
@@ -131,7 +132,7 @@ def rebuild(template: Any, elements: Iterator[Any]) -> Any:
     try:
         return _rebuilt(template, elements)
     except RecursionError:
-        raise _too_deep("the container") from None
+        raise too_deep("the container") from None
 
 
 def _rebuilt(template: Any, elements: Iterator[Any]) -> Any:
@@ -210,7 +211,7 @@ def require_same_structure(expected: Any, given: Any, what: str) -> None:
     try:
         wanted, found = _outline(expected), _outline(given)
     except RecursionError:
-        raise _too_deep(what) from None
+        raise too_deep(what) from None
     if wanted != found:
         raise StructureError(f"{what} must be nested like {wanted}, got {found}")
 
@@ -276,7 +277,8 @@ def stack(containers: Sequence[Any], shape: tuple[int, ...], like: Any = None) -
     return as_array([x for c in containers for x in flatten(c)], shape + shape_of(first))
 
 
-def _too_deep(what: str) -> StructureError:
+def too_deep(what: str) -> StructureError:
+    """The error of a walk through `what` that ended in Python's `RecursionError`."""
     return StructureError(
         f"{what} nests too deeply, or contains itself: reading it went beyond Python's recursion limit "
         f"({sys.getrecursionlimit()}, the program's own calls included). Keep the numbers in one flat list or array"

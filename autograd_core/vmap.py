@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from numbers import Integral
 
-from .containers import is_array, is_structure, members, stack, with_children
+from .containers import is_array, is_structure, members, stack, too_deep, with_children
 from .errors import OpError, StructureError
 from .tracing import state
 from .transformed import Transformed
@@ -52,7 +52,7 @@ def vmap(f: Callable[..., Any], in_axes: int | Sequence[int | None] | None = 0) 
             ]
             if axis is not None
         ]
-        lengths = {what: batch_length(batch, axis, what) for what, axis, batch in batches}
+        lengths = {what: _length(batch, axis, what) for what, axis, batch in batches}
         if len(set(lengths.values())) != 1:
             given = ", ".join(f"{what}: {length}" for what, length in lengths.items())
             raise StructureError(f"vmap: batches need one common length, got {given or 'nothing to map over'}")
@@ -69,7 +69,10 @@ def vmap(f: Callable[..., Any], in_axes: int | Sequence[int | None] | None = 0) 
             )
             for i in range(n)
         ]
-        return _collect(results, any(holds_array(batch) for _, _, batch in batches))
+        try:
+            return _collect(results, any(holds_array(batch) for _, _, batch in batches))
+        except RecursionError:
+            raise too_deep("the function's result") from None
 
     transformed = Transformed(mapped, vmap, f, in_axes)
     transformed.in_axes = in_axes
@@ -83,6 +86,13 @@ def _require_axes(in_axes: object) -> None:
         raise OpError(
             f"vmap: in_axes must be an integer, None, or a tuple of these with one per argument, got {in_axes!r:.60}"
         )
+
+
+def _length(batch: Any, axis: int, what: str) -> int:
+    try:
+        return batch_length(batch, axis, what)
+    except RecursionError:
+        raise too_deep(what) from None
 
 
 def batch_length(batch: Any, axis: int, what: str) -> int:

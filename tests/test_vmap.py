@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 
@@ -68,3 +70,11 @@ def test_a_list_that_holds_tuples_or_dicts_is_structure_where_arrays_come_out() 
     found = ag.vmap(lambda x: [[{"a": x, "b": [x, 2.0 * x]}], 3.0])(x)
     assert found[0][0]["b"].tolist() == [[1.0, 2.0], [2.0, 4.0]]
     assert found[1].tolist() == [3.0, 3.0]
+
+
+def test_a_container_that_contains_itself_is_refused() -> None:
+    keyed: dict[str, Any] = {}
+    keyed["b"] = keyed
+    for call in (lambda: ag.vmap(lambda p: 1.0)(keyed), lambda: ag.vmap(lambda x: keyed)([1.0, 2.0])):
+        with pytest.raises(StructureError, match="contains itself"):
+            call()

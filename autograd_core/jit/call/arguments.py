@@ -74,7 +74,7 @@ class Arguments:
         """The walk that makes keys of static objects."""
         return Contents()
 
-    def read(self, x: Any, name: str, is_mapped: bool = False) -> Any:
+    def read(self, x: Any, name: str, is_mapped: bool) -> Any:
         """The key of one argument; its numbers are appended to ``numbers`` and ``arrays``."""
         kind = type(x)
         if kind is float:
@@ -85,7 +85,7 @@ class Arguments:
         if kind is tuple:
             return (tuple, *[self.read(child, name, is_mapped) for child in x])
         if kind is list:
-            return (list, *[self.read(child, name) for child in x])
+            return (list, *[self.read(child, name, False) for child in x])
         if kind is int:
             self.has_whole_numbers = True
             return int, x

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
@@ -328,12 +329,29 @@ def test_a_static_argument_must_be_hashable(odd: Any, backend: str) -> None:
 
 @pytest.mark.parametrize("backend", BACKENDS)
 def test_a_container_that_contains_itself_is_refused(backend: str) -> None:
-    p: list[Any] = [1.0]
-    p.append(p)
-    with pytest.raises(StructureError, match="contains itself"):
-        ag.jit(lambda p: p[0] * 2.0, backend=backend)(p)
-    with pytest.raises(StructureError, match="contains itself"):
-        ag.jit(lambda x: p, backend=backend)(1.0)
+    for p in containers_of_themselves():
+        with pytest.raises(StructureError, match="contains itself"):
+            ag.jit(lambda p: 2.0, backend=backend)(p)
+        with pytest.raises(StructureError, match="contains itself"):
+            ag.jit(lambda x, p=p: p, backend=backend)(1.0)
+
+
+def containers_of_themselves() -> list[Any]:
+    listed: list[Any] = [1.0]
+    listed.append(listed)
+    keyed: dict[str, Any] = {"a": 1.0}
+    keyed["b"] = keyed
+    paired: tuple[Any, ...] = (1.0, [])
+    paired[1].append(paired)
+    record = Pair(1.0, None)
+    record.b = record
+    return [listed, keyed, paired, record]
+
+
+@dataclass
+class Pair:
+    a: Any
+    b: Any
 
 
 @pytest.mark.parametrize("backend", BACKENDS)
