@@ -14,6 +14,8 @@ import warnings
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from functools import reduce
+from operator import add
 from random import Random
 from typing import Any, NoReturn
 
@@ -238,7 +240,9 @@ class Run:
         measured = [[cost * size for cost in steps.costs]]
         if self.metric is not None:
             measured.append(sums_of(self.measure, steps.outputs, self.samples, positions))
-        sums = tuple([sum(of_one, start) for of_one, start in zip(measured, state.sums or [0.0, 0.0], strict=False)])
+        starts = state.sums or [0.0, 0.0]
+        # one after another: sum() makes up for rounding from Python 3.12 on, and a resumed epoch would end elsewhere
+        sums = tuple([reduce(add, of_one, start) for of_one, start in zip(measured, starts, strict=False)])
         batch = state.batch + len(steps.costs)
         self.state = replace(
             state, numbers=steps.numbers, optimizer=steps.state, batch=batch, sums=sums, good=state.numbers

@@ -17,6 +17,8 @@ from autograd_core.domain import EXTENDED, POSITIVE, REAL, Domain
 from autograd_core.jit.ir.primitives import PRIMITIVES
 from autograd_core.jit.passes.lower import lower
 
+pytestmark = pytest.mark.filterwarnings("ignore:Bitwise inversion:DeprecationWarning")  # Python 3.12's, of ~ on bools
+
 cube = Op("cube", lambda x: x * x * x, lambda g, z, x: (3.0 * g * x * x,), REAL)
 bent = Op(  # a branch
     "bent",

@@ -16,6 +16,8 @@ import autograd_core as ag
 from autograd_core.errors import TracingError
 from autograd_core.jit.call import arguments
 
+pytestmark = pytest.mark.filterwarnings("ignore:Setting the shape on a NumPy array:DeprecationWarning")  # NumPy 2.5's
+
 TOLERANCE = tolerances((1e-12, 1e-12), (1e-12, 1e-12))
 """Sums over points are one sum here, whatever way they were written."""
 
