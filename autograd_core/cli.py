@@ -38,9 +38,10 @@ Derivatives of arithmetic expressions, by automatic differentiation.
   {PROGRAM} step "x*y + sin(x)" x=2 y=3 -o step.html
   {PROGRAM} derive "log(3*x**2)" x=2
   {PROGRAM} functions
+  {PROGRAM} lessons my_lessons
 """
-COMMANDS = ("grad", "draw", "step", "derive", "functions")
-FLAGS = ("-h", "--help", "--version", "--latex")  # the options without a value
+COMMANDS = ("grad", "draw", "step", "derive", "functions", "lessons")
+FLAGS = ("-h", "--help", "--version", "--latex", "--html", "--force")  # the options without a value
 EXPRESSIONS = """\
 An expression is written as in Python, in quotes: + - * / // % **, brackets, numbers,
 names, the constants pi, e and tau, and the functions that `functions` lists.
@@ -145,6 +146,13 @@ def _parser() -> argparse.ArgumentParser:
 
     functions = commands.add_parser("functions", help="list the functions that an expression may call")
     functions.set_defaults(run=_functions)
+
+    lessons = commands.add_parser("lessons", help="copy the lessons, which are notebooks, into a directory")
+    lessons.set_defaults(run=_lessons)
+    lessons.add_argument("directory", metavar="DIR", help="made if it is not there")
+    lessons.add_argument("--lang", "--language", dest="language", metavar="LANGUAGE", default="en", help="en or de")
+    lessons.add_argument("--html", action="store_true", help="pages to read, whose formulas need no network")
+    lessons.add_argument("--force", action="store_true", help="write over files that are there already")
     return parser
 
 
@@ -295,6 +303,18 @@ def _functions(args: argparse.Namespace, rest: Sequence[str]) -> None:
         before, family = family, TABLE[name].module.rpartition(".")[2]
         rows.append((family if family != before else "", signature(name), _domain(name)))
     _print_table(("family", "function", "defined for"), rows)
+
+
+def _lessons(args: argparse.Namespace, rest: Sequence[str]) -> None:
+    from .lessons import copy
+
+    if rest:
+        raise ExpressionError(f"lessons takes one directory, got {rest[0]!r:.60} besides")
+    paths = copy(args.directory, args.language, as_html=args.html, overwrite=args.force)
+    for path in paths:
+        print(f"wrote {visible(str(path))}")
+    if not args.html:
+        print("open them: python -m jupyterlab, after pip install 'autograd-core[notebooks]'")
 
 
 def _domain(name: str) -> str:

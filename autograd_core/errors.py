@@ -73,6 +73,10 @@ class ExpressionError(AutogradError, ValueError):
     """A text is not an arithmetic expression over the op table."""
 
 
+class LessonError(AutogradError, ValueError):
+    """A lesson, an exercise or a language that there is not, or lessons that would overwrite files."""
+
+
 class DiagramError(AutogradError, ValueError):
     """A diagram cannot be laid out or written as asked."""
 

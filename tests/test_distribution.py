@@ -11,6 +11,7 @@ from pathlib import Path
 from zipfile import ZipFile
 
 import pytest
+from lessons import NOTEBOOKS
 
 ROOT = Path(__file__).parent.parent
 BUILD = "import sys; from setuptools import build_meta; build_meta.build_{}(sys.argv[1])"
@@ -62,7 +63,8 @@ def test_the_source_distribution_holds_what_git_tracks(unpacked: Path, tracked: 
 
 def test_the_wheel_holds_the_packages(wheel: Path, tracked: set[str]) -> None:
     found = {name for name in ZipFile(wheel).namelist() if ".dist-info/" not in name}
-    assert found == {name for name in tracked if name.startswith(("autograd_core/", "nn/"))}
+    packages = {name for name in tracked if name.startswith(("autograd_core/", "nn/"))}
+    assert found == packages | {f"autograd_core/{name}" for name in tracked if name.startswith("notebooks/")}
 
 
 def test_the_wheel_runs(wheel: Path, tmp_path: Path) -> None:
@@ -70,8 +72,8 @@ def test_the_wheel_runs(wheel: Path, tmp_path: Path) -> None:
         file.extractall(tmp_path / "site")
     environment = {**os.environ, "PYTHONPATH": str(tmp_path / "site")}
     expression = ["x*y + sin(x)", "x=2", "y=3"]
-    for command in (["grad"], ["step", "-o", "step.html"], ["draw", "-o", "graph.html"]):
-        arguments = [command[0], *expression, *command[1:]]
+    for command in (["grad"], ["step", "-o", "step.html"], ["draw", "-o", "graph.html"], ["lessons", "copies"]):
+        arguments = [command[0], *(expression if command[0] != "lessons" else []), *command[1:]]
         subprocess.run([sys.executable, "-m", "autograd_core", *arguments], cwd=tmp_path, env=environment, check=True)
     code = "import autograd_core, nn; print(autograd_core.__file__, nn.__file__)"
     shown = subprocess.run(
@@ -80,3 +82,4 @@ def test_the_wheel_runs(wheel: Path, tmp_path: Path) -> None:
     assert shown.stdout.split() == [str(tmp_path / "site" / name / "__init__.py") for name in ("autograd_core", "nn")]
     assert "<script" in (tmp_path / "step.html").read_text(encoding="utf-8")
     assert "<script" in (tmp_path / "graph.html").read_text(encoding="utf-8")
+    assert {path.name for path in (tmp_path / "copies").iterdir()} == {path.name for path in NOTEBOOKS.glob("*.ipynb")}

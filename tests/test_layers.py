@@ -27,7 +27,7 @@ LAYERS = (
     "jit",
     "formulas",
     "diagram explain",
-    "autograd_core __main__ cli",
+    "autograd_core __main__ cli lessons",
     "nn.errors nn.names",
     "nn.checks",
     "nn.files",

@@ -1,18 +1,43 @@
-"""The lessons: all run from top to bottom, and are committed with what they show."""
+"""The lessons: all run from top to bottom, and are committed with what they show; so do the solutions of their exercises."""
 
 from __future__ import annotations
 
 import re
+from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import nbformat
 import pytest
+from lessons import LESSONS, NOTEBOOKS, executed, named
 from marks import slow
-from nbclient import NotebookClient
 
 ROOT = Path(__file__).parent.parent
-LESSONS = sorted((ROOT / "notebooks").glob("*.ipynb"))
+FIRST = [path for path in LESSONS if path.stem == "1_graphs_and_grad_table"]
+"""In each language."""
+
+every_lesson = pytest.mark.parametrize("path", LESSONS, ids=named)
+every_run = pytest.mark.parametrize("path", slow(LESSONS, but=FIRST), ids=named)
+
+
+def solutions(notebook: Any) -> list[str]:
+    """The code of the folded solutions."""
+    folded = [cell.source for cell in notebook.cells if cell.source.startswith("<details>")]
+    return [re.findall(r"^```python\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)[0] for text in folded]
+
+
+@cache
+def run(path: Path) -> tuple[Any, list[str]]:
+    """A lesson as it is after a run, and what the checks say of its solutions, which are run behind it."""
+    lesson = nbformat.read(path, as_version=4)
+    count = len(lesson.cells)
+    lesson.cells += map(nbformat.v4.new_code_cell, solutions(lesson))
+    with TemporaryDirectory() as folder:
+        executed(lesson, folder)
+    said = [cell.outputs[-1].data["text/plain"] for cell in lesson.cells[count:]]
+    lesson.cells = lesson.cells[:count]
+    return lesson, said
 
 
 def outputs(notebook: Any) -> list[Any]:
@@ -51,19 +76,22 @@ def test_there_are_lessons() -> None:
     assert LESSONS
 
 
-@pytest.mark.parametrize(
-    "path", slow(LESSONS, but=[ROOT / "notebooks" / "003_graphs_and_grad_table.ipynb"]), ids=lambda path: path.stem
-)
-def test_a_lesson_runs_from_top_to_bottom_and_shows_what_is_committed(path: Path, tmp_path: Path) -> None:
-    committed = nbformat.read(path, as_version=4)
-    again = nbformat.read(path, as_version=4)
-    NotebookClient(again, timeout=120, resources={"metadata": {"path": str(tmp_path)}}).execute()
+@every_run
+def test_a_lesson_runs_from_top_to_bottom_and_shows_what_is_committed(path: Path) -> None:
+    committed, again = nbformat.read(path, as_version=4), run(path)[0]
     assert texts(again) == texts(committed)
     assert labels(again) == labels(committed)
     assert pages(again) == pages(committed)
 
 
-@pytest.mark.parametrize("path", LESSONS, ids=lambda path: path.stem)
+@every_run
+def test_the_solutions_are_right(path: Path) -> None:
+    said = run(path)[1]
+    assert len(said) >= 3
+    assert [text for text in said if not text.startswith(("Right: ", "Richtig: "))] == []
+
+
+@every_lesson
 def test_a_lesson_is_committed_with_a_picture_and_without_the_machine_that_ran_it(path: Path) -> None:
     committed = nbformat.read(path, as_version=4)
     kinds = [kind for output in outputs(committed) for kind in output.get("data", {})]
@@ -76,15 +104,68 @@ def test_a_lesson_is_committed_with_a_picture_and_without_the_machine_that_ran_i
 
 def test_every_lesson_has_its_place_in_the_order() -> None:
     index = (ROOT / "docs" / "learn" / "index.md").read_text(encoding="utf-8")
-    rows = re.findall(r"^\| \[.+\]\(\.\./\.\./notebooks/(\w+)\.ipynb\) \| .+ \|$", index, re.MULTILINE)
+    rows = re.findall(r"^\| \[.+\]\(\.\./\.\./notebooks/([\w/]+)\.ipynb\) \| .+ \|$", index, re.MULTILINE)
     toctree = index.split("```{toctree}\n:hidden:\n\n")[1].removesuffix("```\n").split()
     assert rows == toctree
-    assert sorted(rows) == [path.stem for path in LESSONS]
+    assert sorted(rows) == [named(path) for path in LESSONS]
+    assert rows == sorted(rows, key=lambda name: (name.startswith("de/"), name)), "as in the names of the files"
 
 
-@pytest.mark.parametrize("path", LESSONS, ids=lambda path: path.stem)
+@every_lesson
 def test_a_lesson_begins_with_its_title_and_says_what_to_expect(path: Path) -> None:
     first = nbformat.read(path, as_version=4).cells[0]
     assert first.cell_type == "markdown"
     assert first.source.startswith("# ")
     assert len(first.source) > 100
+
+
+def exercises(notebook: Any) -> list[list[Any]]:
+    """Each exercise's cells: what is asked, the answer, the solution."""
+    starts = [k for k, cell in enumerate(notebook.cells) if re.match(r"\*\*(Exercise|Aufgabe) \d", cell.source)]
+    return [notebook.cells[k : k + 3] for k in starts]
+
+
+def test_there_are_25_exercises() -> None:
+    counts = {named(path): len(exercises(nbformat.read(path, as_version=4))) for path in LESSONS}
+    assert sum(count for name, count in counts.items() if "/" not in name) == 25
+
+
+@every_lesson
+def test_an_exercise_has_a_check_and_a_folded_solution(path: Path) -> None:
+    for number, (asked, answer, solution) in enumerate(exercises(nbformat.read(path, as_version=4)), 1):
+        assert re.match(rf"\*\*(Exercise|Aufgabe) {number}\.\*\* ", asked.source)
+        assert f"\ncheck({number}, " in f"\n{answer.source}"
+        (said,) = answer.outputs
+        assert re.match(
+            rf"(Exercise {number}: not answered yet|Aufgabe {number}: noch offen)\.", said.data["text/plain"]
+        )
+        assert re.match(r"<details>\n<summary>(Solution|Lösung)</summary>\n\n", solution.source)
+        assert solution.source.endswith("\n\n</details>")
+
+
+@every_lesson
+def test_a_lesson_is_a_lecture(path: Path) -> None:
+    """What `nbconvert --to slides` makes of it: a section begins a slide, answers are left out, solutions are notes."""
+    lesson = nbformat.read(path, as_version=4)
+    types = [cell.metadata.slideshow.slide_type for cell in lesson.cells]
+    assert types[0] == "slide"
+    assert set(types) == {"slide", "subslide", "fragment", "notes", "skip"}
+    for cell, kind in zip(lesson.cells, types, strict=True):
+        assert (kind == "slide") == (cell.cell_type == "markdown" and cell.source.startswith(("# ", "## "))), (
+            cell.source
+        )
+    for asked, answer, solution in exercises(lesson):
+        assert [cell.metadata.slideshow.slide_type for cell in (asked, answer, solution)] == [
+            "subslide",
+            "skip",
+            "notes",
+        ]
+
+
+def test_the_third_lesson_shows_the_prediction_as_the_lecture_writes_it() -> None:
+    lesson = nbformat.read(NOTEBOOKS / "3_sine_by_heart.ipynb", as_version=4)
+    shown = [text for cell in lesson.cells for text in (cell.source, *map(str, cell.get("outputs", [])))]
+    assert not [text for text in shown if "y_hat" in text or "yhat" in text]
+    data = [output.get("data", {}) for output in outputs(lesson)]
+    for kind, letter in (("text/plain", "ŷ = "), ("text/latex", r"\hat{y} &= "), ("image/svg+xml", ">ŷ</text>")):
+        assert any(letter in found.get(kind, "") for found in data), kind

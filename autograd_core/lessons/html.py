@@ -1,0 +1,90 @@
+r"""Notebooks as HTML pages whose formulas need no network: ``jupyter nbconvert --to html_offline lesson.ipynb``.
+
+Pages as nbconvert makes them leave formulas to MathJax, a script that is fetched whenever the page is looked at. Here
+they are MathML. JupyterLab lists the exporter under File, Save and Export Notebook As. It looks for formulas where
+MathJax does: in texts, between dollars and in environments, never in code.
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+from ..errors import MissingPackageError
+from .mathml import mathml, numbered
+
+try:
+    from bs4 import BeautifulSoup
+    from nbconvert import HTMLExporter
+except ImportError:
+    raise MissingPackageError(
+        "notebooks become pages by nbconvert: pip install nbconvert, or 'autograd-core[notebooks]'"
+    ) from None
+
+__all__ = ["OfflineHTML", "page", "with_mathml"]
+
+FORMULA = re.compile(
+    r"\$\$(?P<block>.+?)\$\$"
+    r"|(?P<environment>\\begin\{(?P<name>\w+\*?)\}.+?\\end\{(?P=name)\})"
+    r"|(?<!\\)\$(?P<inline>[^$]+?)(?<!\\)\$",
+    re.DOTALL,
+)
+FETCHING = re.compile(r"MathJax|\bhttps?://\S+\.m?js\b")
+CODE = ("code", "pre", "script", "style", "textarea", "svg", "math")
+STYLE = "math[display=block] { margin: 0.6em 0; padding: 0.3em 0; overflow: auto hidden; max-width: 100%; }"
+
+
+class OfflineHTML(HTMLExporter):  # type: ignore[misc, unused-ignore]  # nbconvert says nothing of its types
+    """nbconvert's HTML with formulas as MathML, and without scripts from elsewhere."""
+
+    export_from_notebook = "HTML, formulas without a network"
+
+    def from_notebook_node(self, nb: Any, resources: Any = None, **kw: Any) -> tuple[str, Any]:
+        """The page, and nbconvert's resources."""
+        html, resources = super().from_notebook_node(nb, resources, **kw)
+        return with_mathml(html), resources
+
+
+def page(notebook: Path, language: str = "en") -> str:
+    """The page of a notebook with the outputs that it has."""
+    exporter = OfflineHTML(language_code=language)
+    return str(exporter.from_filename(str(notebook))[0])
+
+
+def with_mathml(html: str) -> str:
+    r"""A page with its formulas as MathML, without the scripts that it would fetch.
+
+    >>> text = with_mathml("<p>where <b>$x$</b> is <code>$x$</code></p>")
+    >>> "<b><math" in text, "<code>$x$</code>" in text
+    (True, True)
+    """
+    soup = BeautifulSoup(html, "html.parser")
+    for script in soup.find_all("script"):
+        if FETCHING.search(f"{script.get('src', '')} {script.string}"):
+            script.decompose()
+    for text in soup.find_all(string=FORMULA):
+        if text.find_parent(CODE) is None:
+            text.replace_with(BeautifulSoup(_drawn(str(text)), "html.parser"))
+    if soup.head is not None:
+        style = soup.new_tag("style")
+        style.string = STYLE
+        soup.head.append(style)
+    return str(soup)
+
+
+def _drawn(text: str) -> str:
+    """A text as HTML, with its formulas drawn."""
+    parts, end = [], 0
+    for found in FORMULA.finditer(text):
+        latex = found["block"] or found["environment"]
+        parts += [
+            _escaped(text[end : found.start()]),
+            mathml(numbered(latex), "block") if latex else mathml(found["inline"], "inline"),
+        ]
+        end = found.end()
+    return "".join([*parts, _escaped(text[end:])])
+
+
+def _escaped(text: str) -> str:
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
