@@ -15,6 +15,7 @@ from typing import Any
 
 HERE = Path(__file__).parent
 ROOT = HERE.parent
+LESSONS = ROOT / "notebooks"
 sys.path[:0] = [str(ROOT), str(HERE / "extensions")]
 
 import autograd_core
@@ -22,11 +23,12 @@ import autograd_core
 COPIES = {
     ROOT / "CONTRIBUTING.md": HERE / "work" / "contributing.md",
     ROOT / "autograd_core" / "jit" / "README.md": HERE / "work" / "compiler.md",
-    **{lesson: HERE / "learn" / lesson.name for lesson in (ROOT / "notebooks").glob("*.ipynb")},
+    **{path: HERE / "learn" / path.relative_to(LESSONS) for path in LESSONS.rglob("[0-9]_*.ipynb")},
 }
 LINK = re.compile(r"\[([^\]\n]+)\]\((?!https?:|#)([^)#\s]+)(#[^)\s]*)?\)")
 
 for original, copy in COPIES.items():
+    copy.parent.mkdir(exist_ok=True)
     shutil.copy2(original, copy)
 
 

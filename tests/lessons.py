@@ -27,7 +27,8 @@ def named(path: Path) -> str:
 
 def executed(lesson: Any, folder: str | Path) -> Any:
     """A lesson, run from top to bottom in a folder; what it shows replaces what it showed."""
-    NotebookClient(lesson, timeout=120, record_timing=False, resources={"metadata": {"path": str(folder)}}).execute()
+    settings = {"timeout": 120, "record_timing": False, "coalesce_streams": True}
+    NotebookClient(lesson, resources={"metadata": {"path": str(folder)}}, **settings).execute()
     lesson.metadata.language_info = {"name": "python"}
     return lesson
 

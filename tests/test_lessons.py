@@ -428,6 +428,14 @@ def test_the_command_copies_the_lessons_and_overwrites_only_when_asked(tmp_path:
     assert [copy.read_bytes() for copy in copies] == [lesson.read_bytes() for lesson in lessons.notebooks()]
 
 
+def test_the_german_lessons_are_copied_when_asked_for(tmp_path: Path) -> None:
+    for k, option in enumerate((["--lang", "de"], ["--language=de"])):
+        assert main(["lessons", *option, str(tmp_path / str(k))]) == 0
+        texts = [path.read_text(encoding="utf-8") for path in (tmp_path / str(k)).iterdir()]
+        assert len(texts) == 5
+        assert all("## Aufgaben" in text for text in texts)
+
+
 @pytest.mark.parametrize(
     ("words", "message"),
     [
@@ -486,4 +494,5 @@ def test_pages_of_the_lessons_have_formulas_without_a_network(chromium: str, tmp
 
 
 def test_a_page_speaks_the_language_of_its_lesson() -> None:
-    assert '<html lang="en">' in page(lessons.notebooks()[0])
+    for language in lessons.LANGUAGES:
+        assert f'<html lang="{language}">' in page(lessons.notebooks(language)[0], language)

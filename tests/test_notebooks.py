@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from functools import cache
 from pathlib import Path
@@ -125,9 +126,12 @@ def exercises(notebook: Any) -> list[list[Any]]:
     return [notebook.cells[k : k + 3] for k in starts]
 
 
-def test_there_are_25_exercises() -> None:
+def test_there_are_25_exercises_and_18_of_them_in_german() -> None:
     counts = {named(path): len(exercises(nbformat.read(path, as_version=4))) for path in LESSONS}
     assert sum(count for name, count in counts.items() if "/" not in name) == 25
+    assert {name: count for name, count in counts.items() if "/" in name} == {
+        f"de/{name}": counts[name] for name in sorted(counts)[:5]
+    }
 
 
 @every_lesson
@@ -169,3 +173,50 @@ def test_the_third_lesson_shows_the_prediction_as_the_lecture_writes_it() -> Non
     data = [output.get("data", {}) for output in outputs(lesson)]
     for kind, letter in (("text/plain", "ŷ = "), ("text/latex", r"\hat{y} &= "), ("image/svg+xml", ">ŷ</text>")):
         assert any(letter in found.get(kind, "") for found in data), kind
+
+
+def without_words(code: str) -> str:
+    """Code without what people read in it: comments, and texts in which a word stands."""
+
+    class Blank(ast.NodeTransformer):
+        def visit_Constant(self, node: ast.Constant) -> ast.Constant:
+            is_text = isinstance(node.value, str) and re.search(r"[^\W\d_]{2}", node.value)
+            return ast.Constant("words") if is_text else node
+
+        def visit_JoinedStr(self, node: ast.JoinedStr) -> ast.JoinedStr:
+            values = [self.visit(value) for value in node.values if not isinstance(value, ast.Constant)]
+            return ast.JoinedStr(values)
+
+        def visit_FormattedValue(self, node: ast.FormattedValue) -> ast.FormattedValue:
+            return ast.FormattedValue(self.visit(node.value), node.conversion, None)
+
+    return ast.dump(Blank().visit(ast.parse(code)))
+
+
+GERMAN = [path for path in LESSONS if path.parent.name == "de"]
+
+
+@pytest.mark.parametrize("path", GERMAN, ids=named)
+def test_a_german_lesson_is_the_english_one_but_for_words(path: Path) -> None:
+    german, english = (nbformat.read(lesson, as_version=4) for lesson in (path, NOTEBOOKS / path.name))
+    assert [cell.cell_type for cell in german.cells] == [cell.cell_type for cell in english.cells]
+    for one, other in zip(german.cells, english.cells, strict=True):
+        assert one.metadata == other.metadata
+        if one.cell_type == "code":
+            assert without_words(one.source) == without_words(other.source)
+            assert numbers(one) == numbers(other)
+        else:
+            assert one.source != other.source
+            assert sorted(formulas(one.source)) == sorted(formulas(other.source))
+    assert [without_words(code) for code in solutions(german)] == [without_words(code) for code in solutions(english)]
+
+
+def numbers(cell: Any) -> list[str]:
+    """The numbers in what a cell shows as text."""
+    shown = [output.get("text") or output.data.get("text/plain", "") for output in cell.outputs]
+    return re.findall(r"\d[\d.,]*(?:e[+-]?\d+)?", "".join(shown))
+
+
+def formulas(text: str) -> list[str]:
+    """Displayed formulas, without the words in them."""
+    return [re.sub(r"\\text\{[^}]*\}", "", found) for found in re.findall(r"\$\$.*?\$\$", text, re.DOTALL)]

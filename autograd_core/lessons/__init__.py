@@ -25,7 +25,7 @@ LANGUAGES = {"en": ".", "de": "de"}
 def notebooks(language: str = "en") -> list[Path]:
     """The lessons in a language, in the order in which they build on each other.
 
-    >>> [path.stem for path in notebooks()][:2]
+    >>> [path.stem for path in notebooks("de")][:2]
     ['1_graphs_and_grad_table', '2_chain_rules_and_logistic_regression']
 
     Raises `LessonError` for another language, and where the notebooks are missing.
