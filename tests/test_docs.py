@@ -154,6 +154,7 @@ def described(folder: Path) -> set[str]:
 
 MODULES = (
     *("autograd_core", "autograd_core.errors", "autograd_core.domain", "autograd_core.files", "autograd_core.graph"),
+    "autograd_core.lessons",
     *("nn", "nn.errors", "nn.learning", "nn.matrix", "nn.pictures", "nn.schedules"),
 )
 

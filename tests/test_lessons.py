@@ -60,6 +60,12 @@ def stepped(rate: float) -> dict[str, float]:
     return {name: BEFORE[name] - rate * SHEET[name] for name in BEFORE}
 
 
+def in_sequence() -> dict[str, float]:
+    """The weights of the output first, and then back through them."""
+    w_hy = 1.0 - 0.01 * ERROR * H
+    return {**stepped(0.01), "b_h": 1.0 - 0.01 * ERROR * w_hy * slope(1.0)}
+
+
 def softmax(z: list[float]) -> list[float]:
     return [math.exp(number) / sum(map(math.exp, z)) for number in z]
 
@@ -239,6 +245,11 @@ case(
     ),
     ({"derivatives": SHEET, "updated": stepped(-0.01)}, "uphill"),
     ({"derivatives": SHEET, "updated": stepped(1.0)}, "the step lacks α"),
+    ({"derivatives": SHEET, "updated": in_sequence()}, "go backwards first, then update all"),
+    (
+        {"derivatives": {**SHEET, "b_h": (1.0 - in_sequence()["b_h"]) / 0.01}, "updated": in_sequence()},
+        "go backwards first, then update all",
+    ),
     ({"derivatives": {k: 2 * v for k, v in SHEET.items()}, "updated": stepped(0.02)}, "the half"),
     ({"derivatives": {"b_y": ERROR}, "updated": stepped(0.01)}, "derivatives: w_xh is missing"),
 )
@@ -463,6 +474,15 @@ def test_formulas_are_drawn_where_they_stand_and_code_is_left_alone() -> None:
         assert row in drawn
 
 
+def test_scripts_of_outputs_stay_and_those_of_the_page_that_fetch_go() -> None:
+    fetched = '<script src="https://example.org/MathJax.js"></script>'
+    own = "<script>const own = 'http://www.w3.org/2000/svg'</script>"
+    drawn = with_mathml(f"<html><head>{fetched}{own}</head><body><script>MathJax.typeset()</script></body></html>")
+    assert fetched not in drawn
+    assert own in drawn
+    assert "MathJax.typeset()" in drawn
+
+
 def test_primes_are_not_raised_twice() -> None:
     assert "<msup>" not in mathml("g'", "inline")
 
@@ -494,5 +514,5 @@ def test_pages_of_the_lessons_have_formulas_without_a_network(chromium: str, tmp
 
 
 def test_a_page_speaks_the_language_of_its_lesson() -> None:
-    for language in lessons.LANGUAGES:
+    for language in ("en", "de"):
         assert f'<html lang="{language}">' in page(lessons.notebooks(language)[0], language)

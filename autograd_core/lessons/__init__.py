@@ -16,7 +16,7 @@ from ..errors import LessonError
 from .exercises import Check
 from .verdicts import Verdict
 
-__all__ = ["LANGUAGES", "Check", "Verdict", "copy", "notebooks"]
+__all__ = ["Check", "Verdict", "copy", "notebooks"]
 
 LANGUAGES = {"en": ".", "de": "de"}
 """Folders below that of the notebooks; in German there are the lessons on lecture texts, which are German."""

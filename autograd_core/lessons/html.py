@@ -36,7 +36,7 @@ STYLE = "math[display=block] { margin: 0.6em 0; padding: 0.3em 0; overflow: auto
 
 
 class OfflineHTML(HTMLExporter):  # type: ignore[misc, unused-ignore]  # nbconvert says nothing of its types
-    """nbconvert's HTML with formulas as MathML, and without scripts from elsewhere."""
+    """nbconvert's HTML with formulas as MathML; it fetches nothing but what outputs ask for."""
 
     export_from_notebook = "HTML, formulas without a network"
 
@@ -53,14 +53,14 @@ def page(notebook: Path, language: str = "en") -> str:
 
 
 def with_mathml(html: str) -> str:
-    r"""A page with its formulas as MathML, without the scripts that it would fetch.
+    r"""A page with its formulas as MathML, without the scripts that its head would fetch; outputs keep theirs.
 
     >>> text = with_mathml("<p>where <b>$x$</b> is <code>$x$</code></p>")
     >>> "<b><math" in text, "<code>$x$</code>" in text
     (True, True)
     """
     soup = BeautifulSoup(html, "html.parser")
-    for script in soup.find_all("script"):
+    for script in soup.select("head script"):
         if FETCHING.search(f"{script.get('src', '')} {script.string}"):
             script.decompose()
     for text in soup.find_all(string=FORMULA):

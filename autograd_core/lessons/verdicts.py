@@ -72,11 +72,12 @@ def judged(answer: Any, expected: Any, slips: Slips = (), *, because: Said) -> F
     because: what can be learned from it when it is right.
     """
     answer = plain(answer)
-    if agree(answer, expected, ROUNDED):
-        return right(because)
-    for mistake, said in slips:
-        if agree(answer, mistake, ROUNDED):
-            return wrong(said)
+    for tolerance in (EXACT, ROUNDED):  # a mistake may be as near as a rounded answer
+        if agree(answer, expected, tolerance):
+            return right(because)
+        for mistake, said in slips:
+            if agree(answer, mistake, tolerance):
+                return wrong(said)
     return wrong(difference(answer, expected))
 
 

@@ -22,6 +22,14 @@ def exercise_1(derivatives: Any, updated: Any) -> Finding:
 
     by_engine = ag.grad(cost)(at)
 
+    new_w_hy = at["w_hy"] - alpha * by_engine["w_hy"]
+    sequential = {**by_engine, "b_h": by_engine["b_h"] * new_w_hy / at["w_hy"]}
+    in_sequence = {name: -alpha * slope for name, slope in sequential.items()}
+    old_weights = (
+        "b_h is reached through w_hy, with which the forward pass was made: go backwards first, then update all",
+        "zu b_h führt w_hy, mit dem der Vorwärtslauf gemacht wurde: erst ganz zurück, dann alle aktualisieren",
+    )
+
     def answer(factor: float = 1.0, rate: float = -alpha) -> Any:
         return {
             "derivatives": {name: factor * slope for name, slope in by_engine.items()},
@@ -47,6 +55,8 @@ def exercise_1(derivatives: Any, updated: Any) -> Finding:
                 answer(rate=alpha),
                 ("the step leads uphill: it is p - α ∂E/∂p", "der Schritt führt bergauf: er ist p - α ∂E/∂p"),
             ),
+            ({**answer(), "updated": in_sequence}, old_weights),
+            ({"derivatives": sequential, "updated": in_sequence}, old_weights),
             (answer(rate=-1.0), ("the step lacks α", "dem Schritt fehlt α")),
             (
                 answer(2.0, -2 * alpha),
