@@ -474,6 +474,13 @@ def test_formulas_are_drawn_where_they_stand_and_code_is_left_alone() -> None:
         assert row in drawn
 
 
+def test_brackets_are_formulas_too_and_what_is_no_latex_stays() -> None:
+    assert with_mathml("<p>\\(x\\) and \\[y\\]</p>").count("<math") == 2
+    for broken in ("$x_$", "$\\frac{1$", "$$^$$", "$\\left($"):
+        assert "</p>" in with_mathml(f"<p>{broken}</p>")
+    assert "$x^a^b$" in with_mathml("<p>$x^a^b$</p>")
+
+
 def test_scripts_of_outputs_stay_and_those_of_the_page_that_fetch_go() -> None:
     fetched = '<script src="https://example.org/MathJax.js"></script>'
     own = "<script>const own = 'http://www.w3.org/2000/svg'</script>"

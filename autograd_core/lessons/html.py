@@ -24,12 +24,11 @@ except ImportError:
 
 __all__ = ["OfflineHTML", "page", "with_mathml"]
 
-FORMULA = re.compile(
-    r"\$\$(?P<block>.+?)\$\$"
-    r"|(?P<environment>\\begin\{(?P<name>\w+\*?)\}.+?\\end\{(?P=name)\})"
-    r"|(?<!\\)\$(?P<inline>[^$]+?)(?<!\\)\$",
-    re.DOTALL,
+BLOCK = (
+    r"\$\$(?P<dollars>.+?)\$\$|\\\[(?P<brackets>.+?)\\\]|(?P<whole>\\begin\{(?P<name>\w+\*?)\}.+?\\end\{(?P=name)\})"
 )
+INLINE = r"(?<!\\)\$(?P<dollar>[^$]+?)(?<!\\)\$|\\\((?P<round>.+?)\\\)"
+FORMULA = re.compile(f"{BLOCK}|{INLINE}", re.DOTALL)
 FETCHING = re.compile(r"MathJax|\bhttps?://\S+\.m?js\b")
 CODE = ("code", "pre", "script", "style", "textarea", "svg", "math")
 STYLE = "math[display=block] { margin: 0.6em 0; padding: 0.3em 0; overflow: auto hidden; max-width: 100%; }"
@@ -77,13 +76,20 @@ def _drawn(text: str) -> str:
     """A text as HTML, with its formulas drawn."""
     parts, end = [], 0
     for found in FORMULA.finditer(text):
-        latex = found["block"] or found["environment"]
-        parts += [
-            _escaped(text[end : found.start()]),
-            mathml(numbered(latex), "block") if latex else mathml(found["inline"], "inline"),
-        ]
+        parts += [_escaped(text[end : found.start()]), _formula(found)]
         end = found.end()
     return "".join([*parts, _escaped(text[end:])])
+
+
+def _formula(found: re.Match[str]) -> str:
+    """A formula, drawn; what is no LaTeX, such as one still being written, stays as it is."""
+    block = found["dollars"] or found["brackets"] or found["whole"]
+    try:
+        return mathml(numbered(block), "block") if block else mathml(found["dollar"] or found["round"], "inline")
+    except MissingPackageError:
+        raise
+    except Exception:  # latex2mathml has many, without a common base
+        return _escaped(found[0])
 
 
 def _escaped(text: str) -> str:
