@@ -15,15 +15,18 @@ from typing import Any
 
 HERE = Path(__file__).parent
 ROOT = HERE.parent
-LESSONS = ROOT / "notebooks"
 sys.path[:0] = [str(ROOT), str(HERE / "extensions")]
 
 import autograd_core
+from autograd_core.lessons import notebooks
 
 COPIES = {
     ROOT / "CONTRIBUTING.md": HERE / "work" / "contributing.md",
     ROOT / "autograd_core" / "jit" / "README.md": HERE / "work" / "compiler.md",
-    **{path: HERE / "learn" / path.relative_to(LESSONS) for path in LESSONS.rglob("[0-9]_*.ipynb")},
+    **{
+        lesson: HERE / "learn" / lesson.relative_to(ROOT / "notebooks")
+        for lesson in (*notebooks("en"), *notebooks("de"))
+    },
 }
 LINK = re.compile(r"\[([^\]\n]+)\]\((?!https?:|#)([^)#\s]+)(#[^)\s]*)?\)")
 

@@ -16,8 +16,10 @@ from typing import Any
 import nbformat
 from nbclient import NotebookClient
 
+from autograd_core.lessons import notebooks
+
 NOTEBOOKS = Path(__file__).parent.parent / "notebooks"
-LESSONS = sorted(NOTEBOOKS.rglob("*.ipynb"))
+LESSONS = [*notebooks("en"), *notebooks("de")]
 
 
 def named(path: Path) -> str:
