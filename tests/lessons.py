@@ -35,12 +35,14 @@ def executed(lesson: Any, folder: str | Path) -> Any:
     return lesson
 
 
-def main(names: list[str]) -> None:
-    for path in LESSONS:
-        if not names or any(named(path).startswith(f"{name}_") for name in names):
-            with tempfile.TemporaryDirectory() as folder:
-                nbformat.write(executed(nbformat.read(path, as_version=4), folder), path)
-            print(f"{path.stat().st_size:>9,} bytes  {named(path)}", flush=True)
+def main(numbers: list[str]) -> None:
+    lessons = {named(path).partition("_")[0]: path for path in LESSONS}
+    if foreign := set(numbers) - set(lessons):
+        sys.exit(f"there is no lesson {foreign.pop()}; choose from {', '.join(lessons)}")
+    for path in map(lessons.__getitem__, numbers or lessons):
+        with tempfile.TemporaryDirectory() as folder:
+            nbformat.write(executed(nbformat.read(path, as_version=4), folder), path)
+        print(f"{path.stat().st_size:>9,} bytes  {named(path)}", flush=True)
 
 
 if __name__ == "__main__":
