@@ -116,8 +116,8 @@ def advice_on(x: Any) -> str:
                 float(text)
                 return advice
         return (
-            "; texts that name classes become numbers by names = sorted(set(Y)); Y = [names.index(y) for y in Y], a "
-            "column of X becomes one column of 0 and 1 for each name"
+            "; texts that name classes become numbers by names = sorted(set(Y)); Y = [names.index(y) for y in Y], and "
+            "nn.sklearn.MLPClassifier takes them as they are; a column of X becomes one column of 0 and 1 for each name"
         )
     if is_missing(x):
         return "; it stands for a missing value: leave the sample out (dropna) or fill the gap (fillna)"

@@ -125,7 +125,8 @@ def cross_entropy(logits: Any, label: Any) -> Any:
         kind = type(label).__name__
         raise LabelError(f"label {label!r:.60} of type {kind}; {expected}{_advice_on_label(label)}") from None
     if not 0 <= label < len(logits):
-        raise LabelError(f"label {label}; {expected}")
+        advice = f"; labels 1, ..., {label} become these by y - 1" if label == len(logits) else ""
+        raise LabelError(f"label {label}; {expected}{advice}")
     return ag.logsumexp([0.0 if j == label else x - logits[label] for j, x in enumerate(logits)])
 
 

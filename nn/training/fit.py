@@ -11,6 +11,7 @@ Nothing here knows what a network is made of: whatever has `parameters()` and ca
 
 from __future__ import annotations
 
+import math
 import os
 from collections.abc import Callable, Mapping, Sequence
 from os import PathLike
@@ -77,6 +78,7 @@ def fit(
     seed: int | Random | None = None,
     metric: Measure | None = None,
     validation: tuple[Any, Any] | None = None,
+    patience: int | None = None,
     on_epoch: Callable[[History], object] | None = None,
     checkpoint: Checkpoint | str | PathLike[str] | None = None,
     progress: bool | None = None,
@@ -102,6 +104,8 @@ def fit(
     ----------------
     metric: also of one sample, such as `accuracy`, on plain numbers; recorded, not learned from.
     validation: a pair ``(X, Y)`` that is judged after each epoch and not learned from.
+    patience: end when the validation loss has been no smaller for so many epochs. Then, and after all epochs, the
+        parameters get the numbers that they had when it was smallest (early stopping); a checkpoint keeps the last.
 
     What happens meanwhile
     ----------------------
@@ -109,7 +113,7 @@ def fit(
         by returning True, Python's or NumPy's.
     checkpoint: a file to keep the state of training in, or a `Checkpoint`, which can be resumed. (Older programs give
         ``checkpoint_seconds`` and ``resume`` to `fit` itself.)
-    progress: whether to show a bar; None: when standard output is a terminal.
+    progress: whether to show a bar, in a terminal or a notebook; None: when standard output is a terminal.
     compile: False trains with the plain loop.
 
     The step is compiled by `autograd_core.jit`: net and loss run on traced Values once, so what else they do happens
@@ -156,6 +160,9 @@ def fit(
         advice = "; call the class" if isinstance(optimizer, (type, str)) else ""
         raise SettingTypeError(f"optimizer must be one such as SGD(0.1) or Adam(), got {optimizer!r:.60}{advice}")
     epochs = positive_integer("epochs", epochs)
+    if patience is not None and held_out is None:
+        raise SettingError("patience needs samples that are not learned from: validation=(X, Y)")
+    wait = math.inf if patience is None else positive_integer("patience", patience)
     batch_size = len(samples) if batch_size is None else positive_integer("batch_size", batch_size)
     if batch_size > len(samples):
         raise SettingError(
@@ -193,7 +200,7 @@ def fit(
     done = run.state.epoch * run.batches + run.state.batch
     with progress_bar(max(epochs * run.batches - done, 0), progress) as advance:
         keeping = [] if kept is None else [checkpoints.Keeper(kept.path, kept.seconds).keep]
-        run.train(epochs, advance, on_epoch, *keeping)
+        run.train(epochs, advance, on_epoch, wait, *keeping)
     if run.history.loss:
         warn_of_symptoms(net, samples, run.first_cost or 0.0, run.history.loss[-1])
     return run.history

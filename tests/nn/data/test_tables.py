@@ -245,3 +245,31 @@ def test_labels_that_are_texts_say_how_they_become_numbers():
         for text in ("a", "setosa"):
             with pytest.raises(NumberError, match=advice):
                 loss([ag.Value(0.5)], text)
+
+
+def test_bools_are_targets_0_and_1():
+    bools = [True, False, True]
+    for given in (bools, np.array(bools), [np.True_, np.False_, np.True_]):
+        for loss in (binary_cross_entropy, mse):
+            nets = [MLP(2, [1], seed=0) for _ in range(2)]
+            for net, y in zip(nets, (given, [1, 0, 1]), strict=True):
+                fit(net, X, y, loss=loss, optimizer=SGD(0.1), epochs=3)
+            assert [p.data for p in nets[0].parameters()] == [p.data for p in nets[1].parameters()]
+    net = MLP(2, [2], seed=0)
+    fit(net, X, bools, loss=cross_entropy, optimizer=SGD(0.1))
+
+
+@pytest.mark.parametrize(
+    ("loss", "y", "says"),
+    [
+        (cross_entropy, [1, 2, 3], r"^Y\[2\]: label 3; expected .* 0, ..., 2.*labels 1, ..., 3 become these by y - 1"),
+        (cross_entropy, [0, 1, 7], r"^Y\[2\]: label 7; expected .* 0, ..., 2, as an integer$"),
+        (cross_entropy, [0, 1, "b"], r"^Y\[2\]: label 'b' .*names.index.*nn.sklearn.MLPClassifier"),
+        (cross_entropy, [0, 1.0, 2], r"^Y\[1\]: label 1.0 .*y.astype\(int\)"),
+        (cross_entropy, [[0], [1], [2]], r"^Y\[0\]: .*y.ravel\(\)"),
+        (mse, [[0, 1, 2], [0, 1, 2], [0, 1]], r"^Y\[2\]: mse of 3 outputs and 2 targets"),
+    ],
+)
+def test_a_target_that_the_loss_refuses_is_named_with_its_place(loss, y, says):
+    with pytest.raises(AutogradError, match=says):
+        fit(MLP(2, [3], seed=0), X, y, loss=loss, optimizer=SGD(0.1))
