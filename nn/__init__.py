@@ -14,6 +14,7 @@ Everything here builds ordinary graphs of Values with public names of `autograd_
     training    `fit`, and what it consists of
     schedules   learning rates that change meanwhile
     metrics     what networks are judged by
+    sklearn     networks as scikit-learn's estimators
     pictures    figures of training, of what was learned, of networks
     learning    the lectures on learning, in numbers and pictures
     matrix      the lectures' matrix form of the same, in NumPy, without the engine
@@ -45,7 +46,7 @@ __all__ = [
 
 def __getattr__(name: str) -> object:
     """Modules that are loaded when they are asked for; and what to write for a name that is not here."""
-    if name in ("learning", "matrix", "pictures", "schedules"):
+    if name in ("learning", "matrix", "pictures", "schedules", "sklearn"):
         from importlib import import_module
 
         return import_module(f"{__name__}.{name}")

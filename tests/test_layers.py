@@ -37,7 +37,7 @@ LAYERS = (
     "nn.pictures",
     "nn.network",
     "nn.training",
-    "nn.learning",
+    "nn.learning nn.sklearn",
     "nn nn.cli nn.__main__",
 )
 """From the bottom to the top, the modules and packages of each. Types count, and what is imported late."""
