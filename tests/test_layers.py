@@ -25,7 +25,7 @@ LAYERS = (
     "jit.compiler",
     "jit.call",
     "jit",
-    "formulas",
+    "formulas onnx",
     "diagram explain",
     "autograd_core __main__ cli",
     "nn.errors nn.names",
