@@ -9,24 +9,7 @@
 >>> model.fit(X, y).score(X, y) > 0.97
 True
 
-Parameters
-----------
-hidden_layer_sizes: how many neurons each hidden layer has; one number for a single layer.
-activation: of the hidden layers, as in `nn.MLP`; "logistic" is "sigmoid".
-solver: "adam", "sgd", or an optimizer such as ``SGD(0.1, momentum=0.9)``.
-alpha: α of α / (2 m) Σ p² over all parameters p, which is added to the mean loss of m samples.
-batch_size: samples per step; "auto": all, at most 200.
-learning_rate_init: the rate of a solver that is given by name.
-max_iter: how often to go through all samples.
-random_state: for the first weights, the order of the samples, dropout, and what is held out.
-verbose: whether to show a bar.
-early_stopping: whether to hold out ``validation_fraction`` of the samples, to end when their loss has been no smaller
-    for ``n_iter_no_change`` epochs, and to take the weights at which it was smallest.
-init, dropout: as in `nn.MLP`.
-class_weight: of a classifier, a dict of weights by class, or "balanced".
-
-Those that scikit-learn's own networks have are called and mean the same. A fitted estimator has ``net_``, the `nn.MLP`;
-``history_``, the `nn.History`; ``n_iter_``, how many epochs there were; and what scikit-learn says of estimators.
+Loading this module loads scikit-learn.
 """
 
 # ruff: noqa: N803, N806  # X is what scikit-learn's users call it
@@ -72,7 +55,7 @@ MOST_AT_ONCE = 200  # samples of a minibatch that is not chosen, as in scikit-le
 
 @dataclass(eq=False, repr=False)
 class _Network(BaseEstimator):  # type: ignore[misc]  # scikit-learn has no types
-    """An `MLP` that is trained by `fit`: the parameters are told above."""
+    """An `MLP` that is trained by `fit`."""
 
     hidden_layer_sizes: int | Sequence[int] = (100,)
     activation: Activation = "relu"
@@ -139,7 +122,26 @@ class _Network(BaseEstimator):  # type: ignore[misc]  # scikit-learn has no type
 class MLPClassifier(ClassifierMixin, _Network):  # type: ignore[misc]
     """A classifier by the cross-entropy of softmax outputs, of a single sigmoid where there are two classes.
 
-    Labels are numbers, bools or texts. The parameters are told at the top of `nn.sklearn`.
+    Labels are numbers, bools or texts. A fitted estimator has ``net_``, the `nn.MLP`; ``history_``, the `nn.History`;
+    ``n_iter_``, how many epochs there were; and what scikit-learn says of estimators.
+
+    Parameters
+    ----------
+    hidden_layer_sizes: how many neurons each hidden layer has; one number for a single layer.
+    activation: of the hidden layers, as in `nn.MLP`; "logistic" is "sigmoid".
+    solver: "adam", "sgd", or an optimizer such as ``SGD(0.1, momentum=0.9)``.
+    alpha: α of α / (2 m) Σ p² over all parameters p, which is added to the mean loss of m samples.
+    batch_size: samples per step; "auto": all, at most 200.
+    learning_rate_init: the rate of a solver that is given by name.
+    max_iter: how often to go through all samples.
+    random_state: for the first weights, the order of the samples, dropout, and what is held out.
+    verbose: whether to show a bar.
+    early_stopping: whether to hold out ``validation_fraction`` of the samples, to end when their loss has been no
+        smaller for ``n_iter_no_change`` epochs, and to take the weights at which it was smallest.
+    init, dropout: as in `nn.MLP`.
+    class_weight: a dict of weights by class, or "balanced", by how often each class is there.
+
+    What scikit-learn's own networks have is called and means the same.
 
     >>> model = MLPClassifier((), solver=SGD(1.0), random_state=0).fit([[0.0], [1.0]], ["no", "yes"])
     >>> model.predict([[2.0]])
@@ -161,7 +163,7 @@ class MLPClassifier(ClassifierMixin, _Network):  # type: ignore[misc]
         weights = weights * compute_sample_weight(self.class_weight, y)
         count = len(self.classes_)
         loss = binary_cross_entropy if count == 2 else _cross_entropy
-        return self._learn(X, labels, weights, outputs=1 if count == 2 else count, loss=loss, stratify=labels)
+        return self._learn(X, labels, weights, outputs=1 if count == 2 else count, loss=loss, stratify=y)
 
     def predict_proba(self, X: Any) -> Any:
         """The probability of each class, in the order of ``classes_``: a row for each sample."""
@@ -178,7 +180,7 @@ class MLPClassifier(ClassifierMixin, _Network):  # type: ignore[misc]
 class MLPRegressor(RegressorMixin, _Network):  # type: ignore[misc]
     """A regressor by half the squared error of linear outputs, one or several.
 
-    The parameters are told at the top of `nn.sklearn`.
+    Parameters and attributes are those of `MLPClassifier`, without ``class_weight``.
 
     >>> model = MLPRegressor((), solver=SGD(0.5), alpha=0.0, random_state=0).fit([[0.0], [1.0]], [1.0, 3.0])
     >>> model.predict([[2.0]]).round(6)

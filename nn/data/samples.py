@@ -12,7 +12,7 @@ import numpy as np
 
 from autograd_core import Value
 
-from ..checks import advice_on, as_list, is_missing, values_of
+from ..checks import advice_on, as_list, is_missing, told_with, values_of
 from ..errors import DataError, NumberError, StructureError
 
 __all__ = ["Samples", "as_samples", "unlabelled"]
@@ -111,10 +111,8 @@ def _as_targets(Y: Any) -> list[Any]:
 
 
 def _finite_row(where: str, row: Any) -> list[float]:
-    try:
+    with told_with(where):
         numbers = as_list(row)
-    except (NumberError, StructureError) as error:
-        raise type(error)(f"{where}: {error}") from None
     return [_finite(f"{where}[{j}]", x) for j, x in enumerate(numbers)]
 
 

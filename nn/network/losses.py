@@ -70,6 +70,7 @@ def binary_cross_entropy(logit: Any, target: Any) -> Any:
     for _, y in pairs:
         if _is_to_check(y) and not 0.0 <= y <= 1.0:
             hint = "; for targets -1 and 1 use hinge, or (y + 1) / 2" if y == -1.0 else ""
+            hint = "; labels 1 and 2 become 0 and 1 by y - 1" if y == 2.0 else hint
             raise LabelError(f"target {y!r:.40}; binary_cross_entropy expects 0, 1 or a probability in between{hint}")
     return _total([y * ag.softplus(-x) + (1.0 - y) * ag.softplus(x) for x, y in pairs])
 
@@ -131,7 +132,7 @@ def cross_entropy(logits: Any, label: Any) -> Any:
 
 
 def _advice_on_label(label: Any) -> str:
-    if isinstance(label, str):
+    if isinstance(label, str) or label is None:
         return advice_on(label)
     if hasattr(label, "__len__"):
         is_column = len(label) == 1

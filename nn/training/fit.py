@@ -21,7 +21,7 @@ from typing import Any, TypedDict, Unpack
 import autograd_core as ag
 from autograd_core import Value
 
-from ..checks import function, generator, positive_integer, positive_number
+from ..checks import function, generator, positive_integer, positive_number, told_with
 from ..errors import CheckpointError, SettingError, SettingTypeError, StructureError
 from ..names import argument
 from ..network.dropout import Dropout, noting
@@ -143,15 +143,8 @@ def fit(
 
     if isinstance(net, type) or not hasattr(net, "parameters") or not callable(net):
         raise SettingTypeError(f"net must be a network such as MLP(2, [4, 1]), got {net!r:.60}")
-    samples, held_out = as_samples(X, Y), None
-    if validation is not None:
-        if not isinstance(validation, (tuple, list)) or len(validation) != 2:
-            raise SettingTypeError(f"validation must be a pair (X, Y), got {validation!r:.60}")
-        held_out = as_samples(*validation)
-        if held_out.columns != samples.columns:
-            raise StructureError(
-                f"validation samples have {held_out.columns} numbers, training samples {samples.columns}"
-            )
+    samples = as_samples(X, Y)
+    held_out = None if validation is None else _held_out(validation, samples.columns)
     function("loss", loss, "a function of (output, target), such as nn.mse")
     for what, given in (("metric", metric), ("on_epoch", on_epoch)):
         if given is not None:
@@ -180,7 +173,8 @@ def fit(
     with noting(dropouts):
         why_eager, unreached = rehearse(net, loss, samples, parameters)
     if held_out is not None:
-        why_eager = rehearse(net, loss, held_out, parameters)[0] or why_eager
+        with told_with("validation"):
+            why_eager = rehearse(net, loss, held_out, parameters)[0] or why_eager
     warn_of_unreached(net, loss, samples, unreached, len(parameters))
     run = Run(
         net,
@@ -204,6 +198,19 @@ def fit(
     if run.history.loss:
         warn_of_symptoms(net, samples, run.first_cost or 0.0, run.history.loss[-1])
     return run.history
+
+
+def _held_out(validation: Any, columns: int) -> Any:
+    """The samples that are not learned from, with as many numbers as those that are."""
+    from ..data.samples import as_samples
+
+    if not isinstance(validation, (tuple, list)) or len(validation) != 2:
+        raise SettingTypeError(f"validation must be a pair (X, Y), got {validation!r:.60}")
+    with told_with("validation"):
+        held_out = as_samples(*validation)
+    if held_out.columns != columns:
+        raise StructureError(f"validation samples have {held_out.columns} numbers, training samples {columns}")
+    return held_out
 
 
 def _as_checkpoint(checkpoint: Checkpoint | str | PathLike[str] | None, older: Mapping[str, Any]) -> Checkpoint | None:

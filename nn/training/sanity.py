@@ -12,9 +12,10 @@ from typing import Any
 from autograd_core import Value
 from autograd_core.graph import ancestors
 
+from ..checks import told_with
 from ..compiled import plain, values_in
 from ..data.samples import Samples
-from ..errors import LabelError, NumberError, OutputError, StructureError
+from ..errors import OutputError
 from ..network.module import Module
 
 __all__ = ["rehearse", "warn_of_symptoms", "warn_of_unreached"]
@@ -46,11 +47,8 @@ def rehearse(
 
 
 def _cost(loss: Callable[[Any, Any], Any], output: Any, samples: Samples, i: int) -> Any:
-    """The loss for target i; what it refuses is told with its place."""
-    try:
+    with told_with(f"Y[{i}]"):
         return loss(output, samples.targets[i])
-    except (LabelError, NumberError, StructureError) as error:
-        raise type(error)(f"Y[{i}]: {error}") from None
 
 
 def _unreached(parameters: Sequence[Value], cost: Any) -> list[Value]:
