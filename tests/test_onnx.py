@@ -96,6 +96,29 @@ def test_a_layer_is_a_product_a_sum_and_an_activation_whatever_its_size() -> Non
         assert weights == (4 + 1) * sizes[0] + (sizes[0] + 1) * sizes[1]
 
 
+@pytest.mark.parametrize("classes", [2, 3, 10])
+def test_a_softmax_is_one_node(classes: int) -> None:
+    net = MLP(4, [5, classes], "tanh", seed=1)
+    for softmax, kind in ((ag.softmax, "Softmax"), (ag.log_softmax, "LogSoftmax")):
+        kinds = [node.op_type for node in ag.to_onnx(lambda x, f=softmax: f(net(x)), [0.0] * 4).graph.node]
+        assert kinds[:6] == ["MatMul", "Add", "Tanh", "MatMul", "Add", kind]
+        assert len(kinds) <= 8  # and an order of columns
+
+
+def test_what_is_nearly_a_softmax_is_not_taken_for_one() -> None:
+    for f in (
+        lambda x: ag.sigmoid(x[0] - ag.logaddexp(x[0], x[1])),
+        lambda x: ag.sigmoid(x[0] - ag.logaddexp(x[1], 2.0)),
+        lambda x: ag.sigmoid(ag.logaddexp(x[1], x[2]) - x[0]),
+        lambda x: ag.sigmoid(x[0] - ag.logsumexp([x[1], x[2], x[3]])),
+        lambda x: ag.softmax([x[0], x[0], x[1]]),
+        lambda x: ag.softmax([x[0], x[1], 0.5]),
+        lambda x: ag.softmax([x[0], 2.0 * x[1], x[2] - x[3]]),
+        lambda x: [ag.sigmoid(x[0] - ag.logaddexp(x[1], x[2])), ag.logaddexp(x[1], x[2])],
+    ):
+        assert_is_the_same(f, POINTS, "float64")
+
+
 class Residual(Module):
     """A network of one's own: a sum past a layer, neurons with activations of their own, a Value beside them."""
 

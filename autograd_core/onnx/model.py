@@ -1,150 +1,36 @@
-"""Functions as ONNX models, which other runtimes and languages read: networks above all, and their gradients.
-
-The function is traced as by `jit`, and its program is written for a batch of points. Steps of one op that stand at the
-same depth, the neurons of a layer for instance, become one node whose columns they are:
-
-    v0 = dot(w11, w12, x1, x2), v1 = dot(w21, w22, x1, x2)      MatMul of the batch and Wᵀ
-    z1 = add(v0, b1), z2 = add(v1, b2)                          Add of that and b
-    a1 = tanh(z1), a2 = tanh(z2)                                Tanh of that
-
-An op that ONNX does not have is written as its value is, in ops.
-"""
+"""A model that is written step by step of a program: what is written as one node, and where each number then is."""
 
 from __future__ import annotations
 
 import math
 from itertools import accumulate
 
-from .errors import MissingPackageError, OpError, TracingError
-from .forward import graph_of, why_called_back
-from .graph import ancestors
-from .jit import jit
-from .jit.ir.program import Constant, Input, Step
-from .op import elements, quiet
-from .ops import TABLE
-from .ops.arithmetic import abs_, sqrt
-from .ops.exponential import LN2, LN10, exp, log, logaddexp
-from .ops.reduction import dot
-from .ops.selection import _fmod, copysign, equal, less, where
-from .ops.special import erf
-from .value import Value, as_number
+from ..errors import OpError
+from ..forward import graph_of, why_called_back
+from ..graph import ancestors
+from ..jit.ir.program import Constant, Step
+from ..op import quiet
+from ..ops.arithmetic import sub
+from ..ops.exponential import logaddexp
+from ..ops.reduction import dot
+from ..ops.selection import equal, where
+from ..value import Value
+from .table import IN_OPS, KINDS, SINGLE_ONLY, SOFTMAX
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from typing import Any, TypeAlias
 
-    from .jit.ir.program import Program
-    from .op import Op
+    from ..jit.ir.program import Input, Program
+    from ..op import Op
 
-__all__ = ["to_onnx"]
+__all__ = ["Model"]
 
 OPSET, IR_VERSION = 17, 8  # of 2022, with all that is used here
 
-SAME = (
-    "abs acos acosh add asin asinh atan atanh ceil cos cosh div equal erf exp floor identity less log max min mul neg "
-    "pow relu round sigmoid sin sinh sqrt sub tanh where"
-)
-OTHERS = {"less_equal": "LessOrEqual", "power": "Pow", "maximum": "Max", "minimum": "Min"}
-KINDS = {TABLE[name]: OTHERS.get(name) or name.capitalize() for name in (*SAME.split(), *OTHERS)} | {_fmod: "Mod"}
-"""What ONNX calls the ops that it has."""
-
-SINGLE_ONLY = frozenset(["Acos", "Acosh", "Asin", "Asinh", "Atan", "Atanh", "Cosh", "Erf", "Sinh"])
-"""What onnxruntime computes in float32 alone."""
-
-
-def _log1p(x: Any) -> Any:
-    u = 1.0 + x  # W. Kahan's: the error of u is in both factors, and cancels
-    return where(equal(u, 1.0), x, where(equal(u, x), log(u), log(u) * (x / (u - 1.0))))
-
-
-def _expm1(x: Any) -> Any:
-    u = exp(x)
-    quotient = (u - 1.0) * (x / log(u))
-    return where(equal(u, 1.0), x, where(equal(u - 1.0, -1.0), -1.0, where(equal(u - 1.0, u), u, quotient)))
-
-
-IN_OPS: dict[Op, Callable[..., Any]] = {
-    TABLE["cbrt"]: lambda x: copysign(abs_(x) ** (1.0 / 3.0), x),
-    TABLE["copysign"]: lambda x, y: where(less(y, 0.0), -abs_(x), abs_(x)),
-    TABLE["erfc"]: lambda x: 1.0 - erf(x),
-    TABLE["exp2"]: lambda x: 2.0**x,
-    TABLE["exp10"]: lambda x: 10.0**x,
-    TABLE["expm1"]: _expm1,
-    TABLE["fma"]: lambda x, y, z: x * y + z,
-    TABLE["hypot"]: lambda x, y: sqrt(x * x + y * y),
-    TABLE["log1p"]: _log1p,
-    TABLE["log2"]: lambda x: log(x) / LN2,
-    TABLE["log10"]: lambda x: log(x) / LN10,
-    TABLE["tan"]: lambda x: TABLE["sin"](x) / TABLE["cos"](x),
-    TABLE["trunc"]: lambda x: copysign(TABLE["floor"](abs_(x)), x),
-}
-"""Values of other primitives by what ONNX has."""
-
 Column: TypeAlias = "float | tuple[str, int]"
 """A number that is the same for all points, or a tensor and its column that holds one for each."""
-
-
-def to_onnx(f: Callable[..., Any], *example: Any, dtype: str = "float64") -> Any:
-    """The ``onnx.ModelProto`` of a function of numbers and lists of them, such as a network, for a batch of points.
-
-    The model has an input for each argument, with its name and a row for each point, and one output, ``output``, whose
-    columns are the numbers that the function returns. What it uses besides, the parameters of a network, is kept as it
-    is now. ``onnx.save(model, "net.onnx")`` writes a file.
-
-    example: arguments of the right shape; what their numbers are does not matter.
-    dtype: "float64", or "float32". onnxruntime has acos, acosh, asin, asinh, atan, atanh, cosh, sinh and erf, and with
-        it gelu, in float32 alone.
-
-    >>> from autograd_core import dot, tanh, to_onnx
-    >>> W = [[1.0, 2.0], [0.5, -1.0], [0.0, 3.0]]
-    >>> model = to_onnx(lambda x: [tanh(dot(row, x)) for row in W], [0.0, 0.0])
-    >>> [node.op_type for node in model.graph.node]
-    ['MatMul', 'Tanh', 'Identity']
-    >>> import numpy as np
-    >>> from onnx.reference import ReferenceEvaluator
-    >>> points = np.array([[0.5, -1.0], [2.0, 0.0]])
-    >>> ReferenceEvaluator(model).run(None, {"x": points})[0].round(3)
-    array([[-0.905,  0.848, -0.995],
-           [ 0.964,  0.762,  0.   ]])
-
-    Raises `MissingPackageError` without onnx, `OpError` for an op that cannot be written, `TracingError` for a function
-    that branches on its arguments or maps over points, and what `jit` raises.
-    """
-    try:
-        import onnx
-    except ImportError:
-        raise MissingPackageError(
-            "models are written by onnx, which is not installed: pip install 'autograd-core[onnx]'"
-        ) from None
-    if dtype not in ("float64", "float32"):
-        raise OpError(f"dtype must be 'float64' or 'float32', got {dtype!r:.60}")
-    if not example:
-        raise OpError(
-            "a model needs inputs; give an example, to_onnx(f, [0.0, 0.0]) for a function of two numbers in a list"
-        )
-    points = [[as_number(v) for v in elements(x)] if hasattr(x, "__iter__") else as_number(x) for x in example]
-    sizes = [len(x) if isinstance(x, list) else 1 for x in points]
-    compiled = jit(f, backend="python")
-    program = compiled.program(*points)
-    _require_one_way(program)
-    [variants] = compiled.kinds.values()
-    numbers = [x.data for x in variants.known[0].captured]
-    names = compiled.signature.names(len(points))
-    model = _Model(onnx, dtype, dict(zip(names, sizes, strict=True)))
-    inputs = [(name, j) for name, size in zip(names, sizes, strict=True) for j in range(size)]
-    columns = model.write(program, lambda x: numbers[x.offset] if x.source == 1 else inputs[x.offset])
-    return model.finished([columns[out.node] for out in program.outputs], inputs[0])
-
-
-def _require_one_way(program: Program) -> None:
-    if program.guards:
-        raise TracingError(
-            f"the function branches on its arguments, at {program.guards[0].place}, and a model has one way only; "
-            "choose with where(condition, a, b)"
-        )
-    if program.axes:
-        raise TracingError("the function maps over points itself, or takes an array; give it one point, as a list")
 
 
 def _kind_of(op: Op, columns: Sequence[Column]) -> tuple[Any, ...]:
@@ -165,7 +51,28 @@ def _factors(columns: Sequence[Column]) -> Sequence[Column] | None:
     return halves[are_numbers.index({False})] if {True} in are_numbers and {False} in are_numbers else None
 
 
-class _Model:
+def _softmax_terms(program: Program, columns: Sequence[Column], step: Step) -> list[Column]:
+    """x and xs of a σ(x - log Σ exp xs), the first number of their softmax, which `softmax` computes so; or none."""
+
+    def args_of(i: int, op: Op) -> tuple[int, ...]:
+        node = program.nodes[i]
+        return node.args if isinstance(node, Step) and node.op is op else ()
+
+    difference = args_of(step.args[0], sub)
+    if not difference or not args_of(difference[1], logaddexp):
+        return []
+    terms, left = [columns[difference[0]]], [difference[1]]
+    while left:
+        i = left.pop()
+        if summands := args_of(i, logaddexp):
+            left += summands
+        elif columns[i] != -math.inf:
+            terms.append(columns[i])
+    is_softmax = len(set(terms)) == len(terms) and not any(isinstance(x, float) for x in terms)
+    return terms if is_softmax else []
+
+
+class Model:
     """A model that is being written: its nodes, constants, and the number of columns of each tensor."""
 
     def __init__(self, onnx: Any, dtype: str, inputs: dict[str, int]) -> None:
@@ -271,10 +178,20 @@ class _Model:
             groups: dict[Any, list[int]] = {}
             for i in steps:
                 step: Any = program.nodes[i]
+                if step.op in SOFTMAX and (terms := _softmax_terms(program, columns, step)):
+                    columns[i] = self._softmax(SOFTMAX[step.op], terms)
+                    continue
                 groups.setdefault(_kind_of(step.op, [columns[a] for a in step.args]), []).append(i)
             for group in groups.values():
                 self._write_group([program.nodes[i] for i in group], group, columns)
         return columns
+
+    def _softmax(self, kind: str, terms: Sequence[Column]) -> Column:
+        """The column of the first of these in the softmax of all."""
+        ordered = sorted(terms)
+        found = self.node(kind, self.tensor(ordered), axis=1)
+        self.widths[found] = len(ordered)
+        return found, ordered.index(terms[0])
 
     def _write_group(self, steps: Sequence[Any], places: Sequence[int], columns: list[Any]) -> None:
         """Write steps of one kind, those at these places."""
@@ -302,13 +219,18 @@ class _Model:
         """The model, whose output has these columns."""
         output = self.tensor([self._spread(x, like) if isinstance(x, float) else x for x in columns])
         self.nodes.append(self.onnx.helper.make_node("Identity", [output], ["output"]))
+        kept, needed = [], {"output"}
+        for node in reversed(self.nodes):
+            if needed.intersection(node.output):
+                kept.append(node)
+                needed.update(node.input)
         info = self.onnx.helper.make_tensor_value_info
         graph = self.onnx.helper.make_graph(
-            self.nodes,
+            kept[::-1],
             "autograd_core",
             [info(name, self.type, ["points", size]) for name, size in self.inputs.items()],
             [info("output", self.type, ["points", len(columns)])],
-            self.constants,
+            [tensor for tensor in self.constants if tensor.name in needed],
         )
         opsets = [self.onnx.helper.make_opsetid("", OPSET)]
         return self.onnx.helper.make_model(graph, opset_imports=opsets, ir_version=IR_VERSION)
