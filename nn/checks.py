@@ -103,11 +103,12 @@ def values_of(x: Any) -> Any:
 
 @contextmanager
 def told_with(place: str) -> Iterator[None]:
-    """Inside, what is wrong with data is told with its place."""
+    """Inside, what is wrong with data is told with its place; where it was raised stays to be seen."""
     try:
         yield
     except (DataError, NumberError, StructureError) as error:
-        raise type(error)(f"{place}: {error}") from None
+        error.args = (f"{place}: {error}",)
+        raise
 
 
 def advice_on(x: Any) -> str:

@@ -292,6 +292,15 @@ def test_a_target_that_the_loss_refuses_is_named_with_its_place(loss, y, says):
         fit(MLP(2, [3], seed=0), X, right, loss=loss, optimizer=SGD(0.1), validation=(X, y))
 
 
+def test_where_a_loss_of_ones_own_refuses_a_target_is_seen():
+    def picky(output, target):
+        raise LabelError("not this one")
+
+    with pytest.raises(LabelError, match=r"^Y\[0\]: not this one$") as caught:
+        fit(MLP(2, [1], seed=0), X, Y, loss=picky, optimizer=SGD(0.1))
+    assert caught.traceback[-1].name == "picky"
+
+
 def test_what_is_missing_in_held_out_samples_is_told_of_them():
     with pytest.raises(DataError, match=r"^validation: X\[1\]\[0\] is nan"):
         fit(MLP(1, [1]), [0, 1], [0, 1], loss=mse, optimizer=SGD(0.1), validation=([0.0, np.nan], [0, 1]))
