@@ -20,6 +20,7 @@ from .explain import explain
 from .formulas import derive, latex
 from .jit import jit
 from .jit.runtime.row_batches import RowBatches
+from .onnx import to_onnx
 from .op import Op
 from .ops import TABLE
 from .ops.activation import (
@@ -281,6 +282,7 @@ __all__ = [
     "sum",
     "tan",
     "tanh",
+    "to_onnx",
     "tree",
     "trunc",
     "unit",

@@ -14,6 +14,7 @@ Everything here builds ordinary graphs of Values with public names of `autograd_
     training    `fit`, and what it consists of
     schedules   learning rates that change meanwhile
     metrics     what networks are judged by
+    sklearn     networks as scikit-learn's estimators
     pictures    figures of training, of what was learned, of networks
     learning    the lectures on learning, in numbers and pictures
     matrix      the lectures' matrix form of the same, in NumPy, without the engine
@@ -26,7 +27,7 @@ Everything here builds ordinary graphs of Values with public names of `autograd_
 """
 
 from .data.datasets import digits, iris, mnist, moons, sine
-from .metrics import accuracy, evaluate
+from .metrics import accuracy, evaluate, predict
 from .network.dropout import Dropout, dropping
 from .network.layers import MLP, Layer, Neuron
 from .network.losses import binary_cross_entropy, cross_entropy, half_mse, hinge, mse
@@ -39,13 +40,13 @@ from .training.optimizers import SGD, Adam, Optimizer
 __all__ = [
     "MLP", "SGD", "Adam", "Checkpoint", "Dropout", "History", "Layer", "Module", "Neuron", "Optimizer", "Parameter",
     "accuracy", "binary_cross_entropy", "cross_entropy", "digits", "dropping", "evaluate", "fit", "half_mse", "hinge",
-    "iris", "load", "mnist", "moons", "mse", "save", "sine",
+    "iris", "load", "mnist", "moons", "mse", "predict", "save", "sine",
 ]  # fmt: skip
 
 
 def __getattr__(name: str) -> object:
     """Modules that are loaded when they are asked for; and what to write for a name that is not here."""
-    if name in ("learning", "matrix", "pictures", "schedules"):
+    if name in ("learning", "matrix", "pictures", "schedules", "sklearn"):
         from importlib import import_module
 
         return import_module(f"{__name__}.{name}")

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import operator
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from collections.abc import Set as AbstractSet
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from importlib import import_module
 from numbers import Real
 from random import Random
 from typing import Any
 
-from .errors import MissingPackageError, NumberError, SettingError, SettingTypeError, StructureError
+from .errors import DataError, MissingPackageError, NumberError, SettingError, SettingTypeError, StructureError
 
 __all__ = [
-    "ONE_BY_ONE", "advice_on", "as_list", "fraction", "function", "generator", "integer", "is_missing",
-    "package", "positive_integer", "positive_number", "shown", "values_of",
+    "ONE_BY_ONE", "advice_on", "as_list", "fraction", "function", "generator", "integer", "is_missing", "package",
+    "positive_integer", "positive_number", "shown", "told_with", "values_of",
 ]  # fmt: skip
 
 ONE_BY_ONE = "; take its rows one by one, [net(x) for x in X], or give it to `fit` or `evaluate` as a whole"
@@ -101,6 +101,16 @@ def values_of(x: Any) -> Any:
     return x
 
 
+@contextmanager
+def told_with(place: str) -> Iterator[None]:
+    """Inside, what is wrong with data is told with its place; where it was raised stays to be seen."""
+    try:
+        yield
+    except (DataError, NumberError, StructureError) as error:
+        error.args = (f"{place}: {error}",)
+        raise
+
+
 def advice_on(x: Any) -> str:
     """Advice how `x`, which is no number, becomes one, as the end of a sentence; nothing for most things.
 
@@ -116,10 +126,11 @@ def advice_on(x: Any) -> str:
                 float(text)
                 return advice
         return (
-            "; texts that name classes become numbers by names = sorted(set(Y)); Y = [names.index(y) for y in Y], a "
-            "column of X becomes one column of 0 and 1 for each name"
+            "; texts that name classes become numbers by names = sorted(set(Y)); Y = [names.index(y) for y in Y], and "
+            "nn.sklearn.MLPClassifier takes them as they are; a column of X becomes one column of 0 and 1 for each "
+            "name, as by pandas.get_dummies(X, dtype=float)"
         )
-    if is_missing(x):
+    if is_missing(x) or x is None:
         return "; it stands for a missing value: leave the sample out (dropna) or fill the gap (fillna)"
     return "; a table of bools becomes numbers by astype(float)" if type(x).__name__ in ("bool", "bool_") else ""
 

@@ -16,7 +16,10 @@ from .errors import LabelError, OutputError
 
 Measure = Callable[[Any, Any], Any]
 
-__all__ = ["PROBABILITIES", "Accuracy", "accuracy", "are_logits", "evaluate", "judge", "sum_of", "sums_of"]
+__all__ = [
+    "PROBABILITIES", "Accuracy", "accuracy", "are_logits", "evaluate", "judge", "outputs_of", "predict", "sum_of",
+    "sums_of",
+]  # fmt: skip
 
 PROBABILITIES = ("sigmoid", "hard_sigmoid", "norm_cdf")
 """Ops whose result lies between 0 and 1; `ag.softmax` consists of sigmoids."""
@@ -36,22 +39,36 @@ def evaluate(net: Callable[[Any], Any], X: Any, Y: Any, measure: Measure) -> flo
 
     Raises what `nn.fit` raises about data, and `LabelError` for targets that `accuracy` cannot judge by.
     """
-    from .compiled import Mapped
     from .data.samples import as_samples
 
     function("measure", measure, "a function of (output, target), such as nn.accuracy")
     samples = as_samples(X, Y)
-    first: list[Any] = []
-
-    def output_of(x: Any, _: Any) -> Any:
-        output = net(x)
-        if not first:
-            first.append(output)
-        return output
-
-    outputs = Mapped(output_of, compiles=len(samples) >= WORTH_COMPILING)(samples)
-    measure = judge(measure, first[0], samples.targets, lambda: are_logits(outputs, samples.targets, says=True))
+    outputs, first = outputs_of(net, samples), net(samples.rows[0].tolist())
+    measure = judge(measure, first, samples.targets, lambda: are_logits(outputs, samples.targets, says=True))
     return sum_of(measure, outputs, samples.targets) / len(samples)
+
+
+def predict(net: Callable[[Any], Any], X: Any) -> Any:
+    """The outputs of a network for the samples X: an array with an entry for each, a row where there are several.
+
+    >>> from nn import Neuron
+    >>> predict(Neuron(1, "linear", init=lambda rng, nin, nout: 2.0), [[1.0], [2.0]])
+    array([2., 4.])
+
+    Raises what `nn.fit` raises about data.
+    """
+    import numpy as np
+
+    from .data.samples import unlabelled
+
+    return np.array(outputs_of(net, unlabelled(X)))
+
+
+def outputs_of(net: Callable[[Any], Any], samples: Any) -> list[Any]:
+    """The outputs for all samples, as plain numbers."""
+    from .compiled import Mapped
+
+    return Mapped(lambda x, _: net(x), compiles=len(samples) >= WORTH_COMPILING)(samples)
 
 
 def accuracy(output: Any, target: Any) -> float:

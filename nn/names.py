@@ -15,7 +15,9 @@ def by_name(alike: Mapping[str, str]) -> dict[str, str]:
 _INSTEAD = by_name(
     {
         "nn.Layer(nin, nout, 'linear')": "Linear Dense FullyConnected fc",
-        "nn.MLP(2, [8, 1], 'relu')": "Sequential Network NeuralNetwork Model MLPClassifier MLPRegressor Perceptron",
+        "nn.MLP(2, [8, 1], 'relu')": "Sequential Network NeuralNetwork Model Perceptron",
+        "nn.sklearn.MLPClassifier": "MLPClassifier Classifier",
+        "nn.sklearn.MLPRegressor": "MLPRegressor Regressor",
         "the activation's name, nn.MLP(2, [8, 1], 'relu')": "ReLU relu Sigmoid sigmoid Tanh tanh Softmax GELU ELU",
         "nn.mse": "MSELoss mse_loss mean_squared_error",
         "nn.cross_entropy": "CrossEntropyLoss NLLLoss categorical_crossentropy log_loss",
@@ -23,9 +25,10 @@ _INSTEAD = by_name(
         "nn.hinge": "HingeEmbeddingLoss hinge_loss",
         "nn.fit": "train Trainer",
         "nn.evaluate": "score test",
-        "net(x), or nn.evaluate(net, X, Y, nn.accuracy)": "predict predict_proba forward",
+        "net(x), or nn.predict(net, X)": "predict_proba forward",
         "nn.fit(..., batch_size=10)": "DataLoader Dataset TensorDataset",
         "nn.Checkpoint": "ModelCheckpoint BackupAndRestore",
+        "nn.fit(..., patience=10)": "EarlyStopping",
         "nn.schedules": "StepLR CosineAnnealingLR ExponentialLR LambdaLR lr_scheduler optim",
         "a subclass of nn.Optimizer with a rule": "AdamW RMSprop Adagrad Adadelta Nesterov Momentum LBFGS",
         "nn.Parameter, a Value that is learned": "Tensor Variable Weight",
@@ -39,6 +42,7 @@ _ARGUMENTS = by_name(
         "seed": "random_state generator",
         "metric": "metrics scoring",
         "validation": "validation_data eval_set",
+        "patience": "early_stopping n_iter_no_change early_stopping_rounds",
         "on_epoch": "callbacks callback",
         "progress": "verbose",
     }

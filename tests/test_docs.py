@@ -155,7 +155,7 @@ def described(folder: Path) -> set[str]:
 MODULES = (
     *("autograd_core", "autograd_core.errors", "autograd_core.domain", "autograd_core.files", "autograd_core.graph"),
     "autograd_core.lessons",
-    *("nn", "nn.errors", "nn.learning", "nn.matrix", "nn.pictures", "nn.schedules"),
+    *("nn", "nn.errors", "nn.learning", "nn.matrix", "nn.pictures", "nn.schedules", "nn.sklearn"),
 )
 
 
@@ -186,7 +186,7 @@ def is_module(name: str) -> bool:
 
 def test_modules_that_are_named_in_the_packages_are_in_the_reference() -> None:
     assert {f"autograd_core.{n}" for n in ag.__all__ if isinstance(getattr(ag, n), ModuleType)} <= set(MODULES)
-    for name in ("learning", "matrix", "pictures", "schedules"):
+    for name in ("learning", "matrix", "pictures", "schedules", "sklearn"):
         assert getattr(nn, name).__name__ in MODULES
 
 

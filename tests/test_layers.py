@@ -25,7 +25,7 @@ LAYERS = (
     "jit.compiler",
     "jit.call",
     "jit",
-    "formulas",
+    "formulas onnx",
     "diagram explain",
     "autograd_core __main__ cli lessons",
     "nn.errors nn.names",
@@ -37,7 +37,7 @@ LAYERS = (
     "nn.pictures",
     "nn.network",
     "nn.training",
-    "nn.learning",
+    "nn.learning nn.sklearn",
     "nn nn.cli nn.__main__",
 )
 """From the bottom to the top, the modules and packages of each. Types count, and what is imported late."""

@@ -23,7 +23,7 @@ def loaded_by(statement: str) -> set[str]:
 
 
 def test_importing_the_engine_loads_nothing_heavy() -> None:
-    third_party = {"numpy", "scipy", "graphviz", "PIL", "rich", "sklearn", "llvmlite"}
+    third_party = {"numpy", "scipy", "graphviz", "PIL", "rich", "sklearn", "llvmlite", "onnx"}
     slow = {"typing", "inspect", "dataclasses", "re", "pathlib", "random", "subprocess"}
     assert not (third_party | slow) & loaded_by("import autograd_core")
     assert not third_party & loaded_by("import nn")

@@ -26,7 +26,7 @@ from autograd_core.domain import EXTENDED
 
 MODULES = (
     *("autograd_core", "autograd_core.errors", "autograd_core.domain", "autograd_core.files", "autograd_core.graph"),
-    *("nn", "nn.errors", "nn.learning", "nn.matrix", "nn.pictures", "nn.schedules"),
+    *("nn", "nn.errors", "nn.learning", "nn.matrix", "nn.pictures", "nn.schedules", "nn.sklearn"),
 )
 EVERYWHERE = {name: f"autograd_core.errors.{name}" for name in dir(autograd_core.errors) if name.endswith("Error")}
 

@@ -12,10 +12,10 @@ import numpy as np
 
 from autograd_core import Value
 
-from ..checks import advice_on, as_list, is_missing, values_of
+from ..checks import advice_on, as_list, is_missing, told_with, values_of
 from ..errors import DataError, NumberError, StructureError
 
-__all__ = ["Samples", "as_samples"]
+__all__ = ["Samples", "as_samples", "unlabelled"]
 
 
 class Samples:
@@ -50,7 +50,7 @@ def as_samples(X: Any, Y: Any) -> Samples:
     """Inputs and targets of the same number of samples, at least one, all of them finite.
 
     A row of X holds the inputs of one sample; a single input may be a bare number. A target is a number or a sequence
-    of numbers; what else it may be is up to the loss.
+    of numbers, a bool is 0 or 1; what else it may be is up to the loss.
 
     >>> samples = as_samples([[0, 1], [2, 3]], [0, 1])
     >>> samples.rows.tolist(), samples.targets
@@ -63,6 +63,12 @@ def as_samples(X: Any, Y: Any) -> Samples:
     if len(rows) != len(targets):
         raise StructureError(f"{len(rows)} samples in X, {len(targets)} targets in Y; each sample needs one target")
     return Samples(rows, targets)
+
+
+def unlabelled(X: Any) -> Samples:
+    """Inputs alone, as `as_samples` takes them; all targets are 0."""
+    rows = _as_rows(X)
+    return Samples(rows, [0] * len(rows))
 
 
 def _as_rows(X: Any) -> Any:
@@ -99,15 +105,14 @@ def _as_targets(Y: Any) -> list[Any]:
             targets.append(_finite_row(f"Y[{i}]", target))
         else:
             known = target.item() if isinstance(target, np.generic) else target
+            known = int(known) if isinstance(known, bool) else known
             targets.append(_finite(f"Y[{i}]", known) if isinstance(known, float) or is_missing(known) else known)
     return targets
 
 
 def _finite_row(where: str, row: Any) -> list[float]:
-    try:
+    with told_with(where):
         numbers = as_list(row)
-    except (NumberError, StructureError) as error:
-        raise type(error)(f"{where}: {error}") from None
     return [_finite(f"{where}[{j}]", x) for j, x in enumerate(numbers)]
 
 

@@ -261,7 +261,8 @@ def _as_inputs(x: Any, count: int) -> Sequence[float | Value]:
             ) from None
         raise
     if len(inputs) != count:
-        raise StructureError(f"expected {count} input{'s' * (count != 1)}, got {len(inputs)}")
+        hint = "; of several samples each is a row, and so is one alone: [[...]]" if len(inputs) == 1 else ""
+        raise StructureError(f"expected {count} input{'s' * (count != 1)}, got {len(inputs)}{hint}")
     return inputs
 
 

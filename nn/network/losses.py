@@ -70,6 +70,7 @@ def binary_cross_entropy(logit: Any, target: Any) -> Any:
     for _, y in pairs:
         if _is_to_check(y) and not 0.0 <= y <= 1.0:
             hint = "; for targets -1 and 1 use hinge, or (y + 1) / 2" if y == -1.0 else ""
+            hint = "; labels 1 and 2 become 0 and 1 by y - 1" if y == 2.0 else hint
             raise LabelError(f"target {y!r:.40}; binary_cross_entropy expects 0, 1 or a probability in between{hint}")
     return _total([y * ag.softplus(-x) + (1.0 - y) * ag.softplus(x) for x, y in pairs])
 
@@ -125,12 +126,13 @@ def cross_entropy(logits: Any, label: Any) -> Any:
         kind = type(label).__name__
         raise LabelError(f"label {label!r:.60} of type {kind}; {expected}{_advice_on_label(label)}") from None
     if not 0 <= label < len(logits):
-        raise LabelError(f"label {label}; {expected}")
+        advice = f"; labels 1, ..., {label} become these by y - 1" if label == len(logits) else ""
+        raise LabelError(f"label {label}; {expected}{advice}")
     return ag.logsumexp([0.0 if j == label else x - logits[label] for j, x in enumerate(logits)])
 
 
 def _advice_on_label(label: Any) -> str:
-    if isinstance(label, str):
+    if isinstance(label, str) or label is None:
         return advice_on(label)
     if hasattr(label, "__len__"):
         is_column = len(label) == 1

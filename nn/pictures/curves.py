@@ -10,10 +10,9 @@ from typing import Any
 
 import numpy as np
 
-from ..compiled import Mapped
-from ..data.samples import Samples, as_samples
+from ..data.samples import as_samples
 from ..errors import DataError, LabelError, StructureError
-from ..metrics import accuracy, are_logits, judge
+from ..metrics import accuracy, are_logits, judge, outputs_of, predict
 from .figures import BLUE, GREY, RED, figure_of
 
 __all__ = ["bars", "curve_fit", "decision_boundary", "grid_of_scores", "learning_curve", "predicted_and_actual"]
@@ -93,7 +92,7 @@ def decision_boundary(net: Any, X: Any, y: Any) -> Any:
     first, second, scores = grid_of_scores(net, samples.rows, samples.targets)
     if scores.dtype.kind == "f":
         with suppress(LabelError):  # targets that are no classes have no boundary but that of signs
-            outputs, output = _outputs(net, samples), net(samples.rows[0].tolist())
+            outputs, output = outputs_of(net, samples), net(samples.rows[0].tolist())
             rule = judge(accuracy, output, samples.targets, lambda: are_logits(outputs, samples.targets))
             scores = scores - rule.threshold
         levels = [min(float(scores.min()), -1e-9), 0.0, max(float(scores.max()), 1e-9)]
@@ -124,14 +123,9 @@ def grid_of_scores(net: Any, X: Any, y: Any, points: int = 120) -> tuple[Any, An
         raise StructureError(f"a boundary in the plane needs samples of two numbers, got {rows.shape[1]}")
     margin = 0.1 * (rows.max(axis=0) - rows.min(axis=0)) + 1e-9
     first, second = np.linspace(rows.min(axis=0) - margin, rows.max(axis=0) + margin, points).T
-    grid = as_samples([[a, b] for b in second for a in first], [0] * points**2)
-    outputs = np.array(_outputs(net, grid)).reshape(points * points, -1)
+    outputs = predict(net, [[a, b] for b in second for a in first]).reshape(points * points, -1)
     scores = outputs[:, 0] if outputs.shape[1] == 1 else outputs.argmax(axis=1)
     return first, second, scores.reshape(points, points)
-
-
-def _outputs(net: Any, samples: Samples) -> list[Any]:
-    return Mapped(lambda x, _: net(x), compiles=True)(samples)
 
 
 def bars(rows: Sequence[tuple[str, Sequence[Sequence[float]]]]) -> Any:

@@ -12,6 +12,7 @@ import math
 import re
 import time
 import warnings
+from dataclasses import replace
 from os import PathLike
 from random import Random
 from typing import Any
@@ -57,6 +58,7 @@ class Keeper:
             "records": state.records,
             "optimizer": {name: x.tolist() if hasattr(x, "tolist") else x for name, x in state.optimizer.items()},
             "good": state.good.tolist(),
+            "best": None if state.best[2] is None else (*state.best[:2], state.best[2].tolist()),
         }
         write_document(self.path, document_of(run.net, state.numbers.tolist(), training))
         self._last = time.monotonic()
@@ -167,7 +169,11 @@ def _state(run: Run, document: dict[str, Any]) -> State:
     random = version, tuple(words), gauss
     Random().setstate(random)  # which refuses what is no state
     good = np.array(_finite(training["good"], len(numbers)))
-    return State(numbers, optimizer, random, epoch, batch, sums, records, good)
+    state = State(numbers, optimizer, random, epoch, batch, sums, records, good)
+    if (best := training.get("best")) is None:  # there was nothing to compare, or it is of a file that had no best
+        return state
+    loss, at, found = best
+    return replace(state, best=(_finite([loss], 1)[0], _count(at), np.array(_finite(found, len(numbers)))))
 
 
 def _record(record: dict[str, Any], run: Run) -> dict[str, float]:

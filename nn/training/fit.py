@@ -11,6 +11,7 @@ Nothing here knows what a network is made of: whatever has `parameters()` and ca
 
 from __future__ import annotations
 
+import math
 import os
 from collections.abc import Callable, Mapping, Sequence
 from os import PathLike
@@ -20,7 +21,7 @@ from typing import Any, TypedDict, Unpack
 import autograd_core as ag
 from autograd_core import Value
 
-from ..checks import function, generator, positive_integer, positive_number
+from ..checks import function, generator, positive_integer, positive_number, told_with
 from ..errors import CheckpointError, SettingError, SettingTypeError, StructureError
 from ..names import argument
 from ..network.dropout import Dropout, noting
@@ -77,6 +78,7 @@ def fit(
     seed: int | Random | None = None,
     metric: Measure | None = None,
     validation: tuple[Any, Any] | None = None,
+    patience: int | None = None,
     on_epoch: Callable[[History], object] | None = None,
     checkpoint: Checkpoint | str | PathLike[str] | None = None,
     progress: bool | None = None,
@@ -102,6 +104,8 @@ def fit(
     ----------------
     metric: also of one sample, such as `accuracy`, on plain numbers; recorded, not learned from.
     validation: a pair ``(X, Y)`` that is judged after each epoch and not learned from.
+    patience: end when the validation loss has been no smaller for so many epochs. Then, and after all epochs, the
+        parameters get the numbers that they had when it was smallest (early stopping); a checkpoint keeps the last.
 
     What happens meanwhile
     ----------------------
@@ -109,7 +113,7 @@ def fit(
         by returning True, Python's or NumPy's.
     checkpoint: a file to keep the state of training in, or a `Checkpoint`, which can be resumed. (Older programs give
         ``checkpoint_seconds`` and ``resume`` to `fit` itself.)
-    progress: whether to show a bar; None: when standard output is a terminal.
+    progress: whether to show a bar, in a terminal or a notebook; None: when standard output is a terminal.
     compile: False trains with the plain loop.
 
     The step is compiled by `autograd_core.jit`: net and loss run on traced Values once, so what else they do happens
@@ -139,15 +143,8 @@ def fit(
 
     if isinstance(net, type) or not hasattr(net, "parameters") or not callable(net):
         raise SettingTypeError(f"net must be a network such as MLP(2, [4, 1]), got {net!r:.60}")
-    samples, held_out = as_samples(X, Y), None
-    if validation is not None:
-        if not isinstance(validation, (tuple, list)) or len(validation) != 2:
-            raise SettingTypeError(f"validation must be a pair (X, Y), got {validation!r:.60}")
-        held_out = as_samples(*validation)
-        if held_out.columns != samples.columns:
-            raise StructureError(
-                f"validation samples have {held_out.columns} numbers, training samples {samples.columns}"
-            )
+    samples = as_samples(X, Y)
+    held_out = None if validation is None else _held_out(validation, samples.columns)
     function("loss", loss, "a function of (output, target), such as nn.mse")
     for what, given in (("metric", metric), ("on_epoch", on_epoch)):
         if given is not None:
@@ -156,6 +153,9 @@ def fit(
         advice = "; call the class" if isinstance(optimizer, (type, str)) else ""
         raise SettingTypeError(f"optimizer must be one such as SGD(0.1) or Adam(), got {optimizer!r:.60}{advice}")
     epochs = positive_integer("epochs", epochs)
+    if patience is not None and held_out is None:
+        raise SettingError("patience needs samples that are not learned from: validation=(X, Y)")
+    wait = math.inf if patience is None else positive_integer("patience", patience)
     batch_size = len(samples) if batch_size is None else positive_integer("batch_size", batch_size)
     if batch_size > len(samples):
         raise SettingError(
@@ -173,7 +173,8 @@ def fit(
     with noting(dropouts):
         why_eager, unreached = rehearse(net, loss, samples, parameters)
     if held_out is not None:
-        why_eager = rehearse(net, loss, held_out, parameters)[0] or why_eager
+        with told_with("validation"):
+            why_eager = rehearse(net, loss, held_out, parameters)[0] or why_eager
     warn_of_unreached(net, loss, samples, unreached, len(parameters))
     run = Run(
         net,
@@ -193,10 +194,23 @@ def fit(
     done = run.state.epoch * run.batches + run.state.batch
     with progress_bar(max(epochs * run.batches - done, 0), progress) as advance:
         keeping = [] if kept is None else [checkpoints.Keeper(kept.path, kept.seconds).keep]
-        run.train(epochs, advance, on_epoch, *keeping)
+        run.train(epochs, advance, on_epoch, wait, *keeping)
     if run.history.loss:
         warn_of_symptoms(net, samples, run.first_cost or 0.0, run.history.loss[-1])
     return run.history
+
+
+def _held_out(validation: Any, columns: int) -> Any:
+    """The samples that are not learned from, with as many numbers as those that are."""
+    from ..data.samples import as_samples
+
+    if not isinstance(validation, (tuple, list)) or len(validation) != 2:
+        raise SettingTypeError(f"validation must be a pair (X, Y), got {validation!r:.60}")
+    with told_with("validation"):
+        held_out = as_samples(*validation)
+    if held_out.columns != columns:
+        raise StructureError(f"validation samples have {held_out.columns} numbers, training samples {columns}")
+    return held_out
 
 
 def _as_checkpoint(checkpoint: Checkpoint | str | PathLike[str] | None, older: Mapping[str, Any]) -> Checkpoint | None:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import sys
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from html import escape
 from os import PathLike
 from typing import Any
 
@@ -15,6 +17,8 @@ __all__ = ["RECORDED", "History", "progress_bar"]
 
 RECORDED = ("loss", "metric", "validation_loss", "validation_metric", "seconds")
 """The numbers that an epoch's record may hold, in the order in which they are shown."""
+
+SECONDS_BETWEEN = 0.1  # two looks of a notebook's bar: what is sent to a browser is kept there
 
 
 class History:
@@ -72,9 +76,40 @@ def progress_bar(total: int, show: bool | None = None) -> Iterator[Callable[...,
     if not (sys.stdout.isatty() if show is None else show):
         yield lambda text, steps=1: None
         return
+    from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
+    if Console().is_jupyter:  # where rich shows nothing without ipywidgets
+        with _in_notebook(total) as advance:
+            yield advance
+        return
     columns = TextColumn("{task.description}", markup=False), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn()
     with Progress(*columns) as progress:
         task = progress.add_task("", total=total)
         yield lambda text, steps=1: progress.update(task, advance=steps, description=text)
+
+
+@contextmanager
+def _in_notebook(total: int) -> Iterator[Callable[..., None]]:
+    """The same as an output of the cell, which every notebook can change."""
+    from IPython.display import display
+
+    done, shown, last = 0, 0.0, ""
+
+    def output() -> dict[str, str]:
+        text = f"{done}/{total} {last}"
+        return {"text/plain": text, "text/html": f'<progress max="{total}" value="{done}"></progress> {escape(text)}'}
+
+    handle: Any = display(output(), raw=True, display_id=True)  # type: ignore[no-untyped-call]
+
+    def advance(text: str, steps: int = 1) -> None:
+        nonlocal done, shown, last
+        done, last, now = done + steps, text, time.monotonic()
+        if now - shown > SECONDS_BETWEEN:
+            shown = now
+            handle.update(output(), raw=True)
+
+    try:
+        yield advance
+    finally:
+        handle.update(output(), raw=True)

@@ -46,7 +46,8 @@ OnEpoch = Callable[[History], object] | None
 class State:
     """The state of a run: the parameters' ``numbers`` and the ``optimizer``'s state; ``epoch`` epochs are complete, and
     ``batch`` minibatches of the next one, whose order is drawn from ``random``; ``sums`` are loss and metric of its
-    samples so far; ``records`` is the history, one dict per epoch. ``good`` are the last numbers whose cost was finite.
+    samples so far; ``records`` is the history, one dict per epoch. ``good`` are the last numbers whose cost was finite;
+    ``best`` is the smallest validation loss, the epochs that were complete then, and the numbers.
     """
 
     numbers: Any
@@ -57,6 +58,7 @@ class State:
     sums: tuple[float, ...] = ()
     records: tuple[dict[str, float], ...] = ()
     good: Any = None
+    best: tuple[float, int, Any] = (math.inf, 0, None)
 
 
 def drawn_order(rng: Random, count: int) -> Any:
@@ -116,20 +118,24 @@ class Run:
         epochs: int,
         advance: Callable[..., None],
         on_epoch: OnEpoch = None,
+        patience: float = math.inf,
         keep: Callable[..., None] = lambda run, if_due=False: None,
     ) -> None:
-        """Train until so many epochs are complete. Whatever ends it, the parameters have the last state's numbers."""
+        """Train until so many epochs are complete, or `patience` of them since the best. Whatever ends it, the
+        parameters have the last state's numbers; where it ends by itself and there is patience, those of the best."""
+        numbers = None
         try:
             keep(self)
-            while self.state.epoch < epochs:
+            while self.state.epoch < epochs and self.state.epoch - self.state.best[1] < patience:
                 if self._closed(self._epoch(epochs, advance, keep), on_epoch):
                     break
             keep(self)
+            numbers = self.state.best[2] if patience < math.inf else None
         except KeyboardInterrupt:
             keep(self)
             raise
         finally:
-            self.release(self.state)
+            self.release(self.state if numbers is None else replace(self.state, numbers=numbers))
 
     def _closed(self, closed: State, on_epoch: OnEpoch) -> bool:
         """Tell the callback that an epoch is over, and only then close it: a run that is interrupted here closes it
@@ -174,17 +180,18 @@ class Run:
             self.first_cost = cost if self.first_cost is None else self.first_cost
             advance(f"epoch {self.state.epoch + 1}/{epochs}, loss {cost:.4f}", self.state.batch - before)
             keep(self, if_due=True)
-        count, state = len(self.samples), self.state
+        count, state, best, epoch = len(self.samples), self.state, self.state.best, self.state.epoch + 1
         record = dict(zip(self.measured, [total / count for total in state.sums], strict=True))
         if self.held_out is not None:
             self.release(state)
             losses, outputs = zip(*self.judged(self.held_out), strict=True)
-            record["validation_loss"] = float(np.mean(losses))
+            record["validation_loss"] = loss = float(np.mean(losses))
+            best = (loss, epoch, state.numbers) if loss < best[0] else best
             if self.metric is not None:
                 record["validation_metric"] = sum_of(self.measure, outputs, self.held_out.targets) / len(outputs)
         record["seconds"] = time.perf_counter() - start
-        random = self.rng.getstate()
-        return replace(state, epoch=state.epoch + 1, batch=0, sums=(), random=random, records=(*state.records, record))
+        random, records = self.rng.getstate(), (*state.records, record)
+        return replace(state, epoch=epoch, batch=0, sums=(), random=random, records=records, best=best)
 
     def _order(self) -> Any:
         """The samples of this epoch, in an order drawn afresh; as they are where all of them make one minibatch. What

@@ -12,6 +12,7 @@ from typing import Any
 from autograd_core import Value
 from autograd_core.graph import ancestors
 
+from ..checks import told_with
 from ..compiled import plain, values_in
 from ..data.samples import Samples
 from ..errors import OutputError
@@ -28,7 +29,7 @@ def rehearse(
     """Try the first sample, and every target that there is: what is wrong shows here. Why nothing can be compiled, if
     that shows too; and the parameters that the loss does not depend on."""
     output = net(samples.rows[0].tolist())
-    cost = loss(output, samples.targets[0])
+    cost = _cost(loss, output, samples, 0)
     if not isinstance(cost, Value):
         raise OutputError(f"the loss must be one number, a Value, {_instead(cost)}")
     unreached = _unreached(parameters, cost)
@@ -37,12 +38,17 @@ def rehearse(
             f"the loss depends on no parameter. {USE_THE_OUTPUT}, and let parameters() list what the network uses"
         )
     why_eager = NO_NUMBERS if samples.target_numbers is None else None
-    for target in _distinct(samples.targets):
-        cost = loss(output, target)
+    for i in _first_of_each(samples.targets):
+        cost = _cost(loss, output, samples, i)
         unreached = unreached and _unreached(unreached, cost)
-        if isinstance(target, int):
+        if isinstance(target := samples.targets[i], int):
             why_eager = why_eager or _why_not_a_value(loss, output, target, cost)
     return why_eager, unreached
+
+
+def _cost(loss: Callable[[Any, Any], Any], output: Any, samples: Samples, i: int) -> Any:
+    with told_with(f"Y[{i}]"):
+        return loss(output, samples.targets[i])
 
 
 def _unreached(parameters: Sequence[Value], cost: Any) -> list[Value]:
@@ -95,12 +101,12 @@ def _why_not_a_value(loss: Callable[[Any, Any], Any], output: Any, label: int, c
     )
 
 
-def _distinct(targets: Sequence[Any]) -> list[Any]:
-    """Each target once, by type and value; those that cannot be told apart (not hashable) are not tried."""
-    found: dict[Any, Any] = {}
-    for y in targets:
+def _first_of_each(targets: Sequence[Any]) -> list[int]:
+    """The place of each target, by type and value, once; those that cannot be told apart (not hashable) have none."""
+    found: dict[Any, int] = {}
+    for i, y in enumerate(targets):
         with suppress(TypeError):
-            found.setdefault((list, *y) if isinstance(y, list) else (type(y), y), y)
+            found.setdefault((list, *y) if isinstance(y, list) else (type(y), y), i)
     return list(found.values())
 
 

@@ -8,7 +8,19 @@ import pytest
 
 import autograd_core as ag
 from autograd_core.errors import AutogradError, NumberError, StructureError
-from nn import MLP, SGD, Neuron, binary_cross_entropy, cross_entropy, evaluate, fit, half_mse, hinge, mse
+from nn import (
+    MLP,
+    SGD,
+    Neuron,
+    binary_cross_entropy,
+    cross_entropy,
+    evaluate,
+    fit,
+    half_mse,
+    hinge,
+    mse,
+    predict,
+)
 from nn.errors import DataError, LabelError
 
 
@@ -245,3 +257,63 @@ def test_labels_that_are_texts_say_how_they_become_numbers():
         for text in ("a", "setosa"):
             with pytest.raises(NumberError, match=advice):
                 loss([ag.Value(0.5)], text)
+
+
+def test_bools_are_targets_0_and_1():
+    bools = [True, False, True]
+    for given in (bools, np.array(bools), [np.True_, np.False_, np.True_]):
+        for loss in (binary_cross_entropy, mse):
+            nets = [MLP(2, [1], seed=0) for _ in range(2)]
+            for net, y in zip(nets, (given, [1, 0, 1]), strict=True):
+                fit(net, X, y, loss=loss, optimizer=SGD(0.1), epochs=3)
+            assert [p.data for p in nets[0].parameters()] == [p.data for p in nets[1].parameters()]
+    net = MLP(2, [2], seed=0)
+    fit(net, X, bools, loss=cross_entropy, optimizer=SGD(0.1))
+
+
+@pytest.mark.parametrize(
+    ("loss", "y", "says"),
+    [
+        (cross_entropy, [1, 2, 3], r"^Y\[2\]: label 3; expected .* 0, ..., 2.*labels 1, ..., 3 become these by y - 1"),
+        (cross_entropy, [0, None, 1], r"^Y\[1\]: label None .*missing value: .*dropna"),
+        (binary_cross_entropy, [[0, 1, 0], [1, 2, 1], [0, 0, 0]], r"^Y\[1\]: target 2.*labels 1 and 2 .* y - 1"),
+        (cross_entropy, [0, 1, 7], r"^Y\[2\]: label 7; expected .* 0, ..., 2, as an integer$"),
+        (cross_entropy, [0, 1, "b"], r"^Y\[2\]: label 'b' .*names.index.*nn.sklearn.MLPClassifier"),
+        (cross_entropy, [0, 1.0, 2], r"^Y\[1\]: label 1.0 .*y.astype\(int\)"),
+        (cross_entropy, [[0], [1], [2]], r"^Y\[0\]: .*y.ravel\(\)"),
+        (mse, [[0, 1, 2], [0, 1, 2], [0, 1]], r"^Y\[2\]: mse of 3 outputs and 2 targets"),
+    ],
+)
+def test_a_target_that_the_loss_refuses_is_named_with_its_place(loss, y, says):
+    with pytest.raises(AutogradError, match=says):
+        fit(MLP(2, [3], seed=0), X, y, loss=loss, optimizer=SGD(0.1))
+    right = [0, 1, 2] if loss is cross_entropy else np.eye(3)
+    with pytest.raises(AutogradError, match=says.replace("^", "^validation: ")):
+        fit(MLP(2, [3], seed=0), X, right, loss=loss, optimizer=SGD(0.1), validation=(X, y))
+
+
+def test_where_a_loss_of_ones_own_refuses_a_target_is_seen():
+    def picky(output, target):
+        raise LabelError("not this one")
+
+    with pytest.raises(LabelError, match=r"^Y\[0\]: not this one$") as caught:
+        fit(MLP(2, [1], seed=0), X, Y, loss=picky, optimizer=SGD(0.1))
+    assert caught.traceback[-1].name == "picky"
+
+
+def test_what_is_missing_in_held_out_samples_is_told_of_them():
+    with pytest.raises(DataError, match=r"^validation: X\[1\]\[0\] is nan"):
+        fit(MLP(1, [1]), [0, 1], [0, 1], loss=mse, optimizer=SGD(0.1), validation=([0.0, np.nan], [0, 1]))
+
+
+def test_outputs_of_many_samples_are_rows_and_one_sample_is_a_row_too():
+    import pandas as pd
+
+    net, table = MLP(2, [3, 2], "tanh", seed=0), pd.DataFrame(X * 100, columns=["a", "b"]).iloc[::-1]
+    expected = np.array([[output.data for output in net(row)] for row in table.to_numpy().tolist()])
+    assert predict(net, table) == pytest.approx(expected, rel=1e-12)  # compiled
+    assert predict(net, table[:3]).tolist() == expected[:3].tolist()
+    assert predict(Neuron(2, seed=0), X).shape == (3,)
+    assert predict(net, [[0.0, 1.0]]).shape == (1, 2)
+    with pytest.raises(StructureError, match=r"expected 2 inputs, got 1; .*one alone: \[\[...\]\]"):
+        predict(net, [0.0, 1.0])

@@ -5,6 +5,7 @@ import sys
 import tracemalloc
 import warnings
 from collections.abc import Callable
+from textwrap import dedent
 from typing import Any
 
 import numpy as np
@@ -347,6 +348,24 @@ def test_a_terminal_gets_a_progress_bar(capsys, monkeypatch):
         advance("first")
         advance("second")
     assert "second" in capsys.readouterr().out
+
+
+def test_a_notebook_gets_a_bar_without_ipywidgets():
+    from nbclient import NotebookClient
+    from nbformat import v4
+
+    code = """
+        import sys, warnings
+        sys.modules["ipywidgets"] = None  # importing it fails now
+        warnings.simplefilter("error")
+        from nn import SGD, MLP, fit, mse
+        history = fit(MLP(1, [1]), [0, 1, 2], [0, 1, 2], loss=mse, optimizer=SGD(0.1), epochs=3, progress=True)
+    """
+    notebook = v4.new_notebook(cells=[v4.new_code_cell(dedent(code))])
+    [output] = NotebookClient(notebook).execute().cells[0].outputs
+    assert output.output_type == "display_data"
+    assert output.data["text/plain"].startswith("3/3 epoch 3/3, loss")
+    assert '<progress max="3" value="3">' in output.data["text/html"]
 
 
 # Compiled and not
