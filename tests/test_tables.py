@@ -1,4 +1,5 @@
-"""Single ops are named where they are stated, and in two tables: what machines have, and how mathematics is written.
+"""Single ops are named where they are stated, and in three tables: what machines have, what ONNX has, how mathematics is
+written.
 
 What else is said of single ops is arithmetic itself, the subject of a few passes; a new table is a new second statement.
 """
@@ -15,7 +16,7 @@ from layers import files
 
 from autograd_core import TABLE, Op
 
-ARE_TABLES = ("ops", "jit.ir.primitives", "formulas")
+ARE_TABLES = ("ops", "jit.ir.primitives", "formulas", "onnx.table")
 ARITHMETIC = {
     "forward.OPERATORS": "how Python writes them",
     "forward.TRUTHS": "the same of comparisons",

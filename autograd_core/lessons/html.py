@@ -39,7 +39,7 @@ class OfflineHTML(HTMLExporter):  # type: ignore[misc, unused-ignore]  # nbconve
 
     export_from_notebook = "HTML, formulas without a network"
 
-    def from_notebook_node(self, nb: Any, resources: Any = None, **kw: Any) -> tuple[str, Any]:
+    def from_notebook_node(self, nb: Any, resources: Any = None, **kw: Any) -> Any:
         """The page, and nbconvert's resources."""
         html, resources = super().from_notebook_node(nb, resources, **kw)
         return with_mathml(html), resources
@@ -47,8 +47,8 @@ class OfflineHTML(HTMLExporter):  # type: ignore[misc, unused-ignore]  # nbconve
 
 def page(notebook: Path, language: str = "en") -> str:
     """The page of a notebook with the outputs that it has."""
-    exporter = OfflineHTML(language_code=language)
-    return str(exporter.from_filename(str(notebook))[0])
+    exporter: Any = OfflineHTML  # nbconvert's classes are made by functions without types
+    return str(exporter(language_code=language).from_filename(str(notebook))[0])
 
 
 def with_mathml(html: str) -> str:
