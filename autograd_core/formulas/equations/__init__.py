@@ -1,12 +1,15 @@
 """Equations of the matrices in a program, in the lectures' notation: z = W a + b, δ = (Wᵀ δ) ⊙ σ'(z), ∂C/∂W = δ aᵀ.
 
-inputs       the inputs as they were given: their order, rows and arguments
-order        rows and columns of arrays in that order
-naming       W, z, a and δ, by the structure of the program
-orientation  which arrays are written transposed
-primes       σ'(z) in place of what σ's rule computes
-definitions  the right sides of the equations
-notation     expressions of arrays as text and as LaTeX
+reals          the program as mathematics reads it: gates, derivatives, sums over samples
+arrays         its products and maps;  products: those with a single number
+probabilities  the error p - y of a cross-entropy
+inputs         the inputs as they were given: their order, rows and arguments
+order          rows and columns of arrays in that order
+naming         W, z, a and δ, by the structure of the program
+orientation    which arrays are written transposed
+definitions    the right sides of the equations
+sample_mean    1/m at ∂C/∂W and ∂C/∂b
+notation       expressions of arrays as text and as LaTeX
 """
 
 from __future__ import annotations

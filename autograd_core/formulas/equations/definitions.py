@@ -69,6 +69,7 @@ class Definitions:
         self.is_of_samples = self._has_samples or self._axis is not None
         if self.is_of_samples:
             self.namer.name_samples("X" if "X" not in self.inputs.arguments() else "A")
+        self._first_result = found.sources(found.program.outputs[0].node) if found.program.outputs else []
         self._of_samples = {Name("X"), Name("A", 0)}
         self._ours = {name.letter for name in self.names.values() if name.number is None}
 
@@ -116,9 +117,7 @@ class Definitions:
             is_result = self.namer.results.issuperset(block.nodes)
             is_spoken_of = is_result or block in self.needed or definition.is_larger(LONGEST, LONGEST)
             if block not in self.names and is_spoken_of:
-                is_cost = (
-                    self.namer.errors and is_result and len(block.nodes) == 1 and Name("C") not in self.names.values()
-                )
+                is_cost = self.namer.errors and block.nodes == self._first_result
                 self.names[block] = Name("C") if is_cost else self._next_name()
             if block in self.names:
                 name = self.names[block]
@@ -339,6 +338,13 @@ class Definitions:
     def _of_map(self, block: Map) -> Expression:
         if block.formula.op is softmax:
             return of_atom(Applied(softmax, (self._column(block, block.columns[0]),)))
+        if block.formula.op is None:  # a product among the terms may be an array that has a name
+            terms = []
+            for sign, columns in block.formula.split(block.columns):
+                named = self.namer.array_of(columns) if len(columns) == 2 else None
+                factors = [named.nodes] if named is not None and named in self.names else columns
+                terms.append((int(sign), multiplied([self._column(block, nodes) for nodes in factors])))
+            return added(terms)
         return self._computed(block.formula.op, block.formula, [self._column(block, nodes) for nodes in block.columns])
 
     def _column(self, block: Map, nodes: Sequence[int]) -> Expression:

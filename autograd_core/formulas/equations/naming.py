@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Namer"]
 
-ADD, NEG = TABLE["add"], TABLE["neg"]
+ADD, MUL, NEG = TABLE["add"], TABLE["mul"], TABLE["neg"]
 
 
 SAMPLES = {
@@ -53,6 +53,10 @@ class Namer:
         self.layers = 0
         self.activation_of: dict[Block, Map] = {}
         self.tags: dict[Block, str] = {}
+        self._users: dict[Block, list[Block]] = {}
+        for block in found.blocks:
+            for maker in {self.block_of[a] for a in block.operands if a in self.block_of}:
+                self._users.setdefault(maker, []).append(block)
         self._name_layers()
         self._name_errors()
         self._name_probabilities(probabilities)
@@ -61,10 +65,7 @@ class Namer:
 
     def _name_layers(self) -> None:
         """Name W, z and a of each layer, and a₀; other inputs keep the names that they were given."""
-        users: dict[Block, list[Block]] = {}
-        for block in self.found.blocks:
-            for maker in {self.block_of[a] for a in block.operands if a in self.block_of}:
-                users.setdefault(maker, []).append(block)
+        users = self._users
         for block in self.found.blocks:
             if not isinstance(block, Product) or self.weights(block) is not None:
                 continue
@@ -184,21 +185,50 @@ class Namer:
         for k, block in enumerate(self.found.blocks):
             for product, (n, d), (m, a) in self._outer_products(block):
                 number = layer_of.get((n, m, a))
-                if number is not None and self._is_error(d) and self.results.issuperset(block.nodes):
+                gradient = self._gradient(block, product) if number is not None and self._is_error(d) else None
+                if number is not None and gradient is not None:
                     if d not in self.names:
                         self.names[d] = Name("delta", number)
                         self.errors[number] = d
                         self.tags[d] = "BP1" if number == self.layers and not self._has_a_neuron_behind() else "BP2"
-                    self.names[product] = Name("dW", number)
-                    self.tags[product] = "BP4"
+                    self.names[gradient] = Name("dW", number)
+                    self.tags[gradient] = "BP4"
                     self._put(k, product)
                     break
-        for block in self.found.blocks:
-            if isinstance(block, Product) and block.is_plain_sum and self.results.issuperset(block.nodes):
-                for layer, delta in self.errors.items():
-                    if self._side(block, 1)[1] is delta:
-                        self.names[block] = Name("db", layer)
-                        self.tags[block] = "BP3"
+        for layer, delta in self.errors.items():
+            for block in [delta, *self._users.get(delta, [])]:
+                is_sum = isinstance(block, Product) and block.is_plain_sum
+                gradient = self._gradient(block, block) if is_sum or block is delta else None
+                if gradient is not None and gradient not in self.names:
+                    self.names[gradient] = Name("db", layer)
+                    self.tags[gradient] = "BP3"
+
+    def _gradient(self, block: Block, made: Block) -> Block | None:
+        """The result that is `made` of a block, or is that plus something else, a penalty's gradient; None without."""
+        if self.results.issuperset(block.nodes):
+            return made
+        makers = (
+            [self.block_of[a] for a in block.operands if a in self.block_of] if block in self.errors.values() else []
+        )
+        for user in [user for maker in dict.fromkeys([block, *makers]) for user in self._users.get(maker, [])]:
+            if isinstance(user, Map) and self.results.issuperset(user.nodes) and user not in self.names:
+                terms = (
+                    [(1.0, [c]) for c in user.columns] if user.formula.op is ADD else user.formula.split(user.columns)
+                )
+                if any([sign > 0.0 and self.array_of(columns) is block for sign, columns in terms]):
+                    return user
+        return None
+
+    def array_of(self, columns: Sequence[Sequence[int]]) -> Block | None:
+        """The array that is a term of a sum, given by one column or by the two columns that it is the product of."""
+        if len(columns) == 1:
+            found = self.array(columns[0])
+            return found if isinstance(found, Block) else None
+        makers = [block for a in (0, 1) for block in [self.block_of.get(columns[a][0])] if block is not None]
+        alike = [user for maker in makers for user in self._users.get(maker, []) if isinstance(user, Map)]
+        return next(
+            (user for user in alike if user.formula.op is MUL and user.columns == list(map(list, columns))), None
+        )
 
     def _outer_products(self, block: Block) -> Iterator[tuple[Product, tuple[int, Any], tuple[int, Any]]]:
         """The products δ aᵀ that a block may be, with the length of δ and a and the arrays that they are.

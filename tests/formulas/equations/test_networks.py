@@ -12,7 +12,7 @@ from goldens import assert_golden
 
 import autograd_core as ag
 from autograd_core import domain
-from nn import MLP, binary_cross_entropy, cross_entropy, half_mse, mse
+from nn import MLP, binary_cross_entropy, cross_entropy, half_mse, hinge, mse
 from nn.training.steps import BatchStep
 
 bump = ag.Op("bump", lambda x: ag.exp(-x * x), lambda g, z, x: (-2.0 * g * x * z,), domain.REAL)
@@ -48,6 +48,11 @@ def net(sizes: list[int], activations: list[Any]) -> MLP:
     return MLP(3, sizes, activations, seed=3)
 
 
+def with_penalty(network: MLP, loss: Any) -> Any:
+    return lambda output, y: loss(output, y) + 0.01 * ag.sum([p * p for p in network.parameters()])
+
+
+PENALISED = net([4, 2], ["relu", "linear"])
 ONE_SAMPLE: dict[str, tuple[MLP, Any, Any]] = {
     "relu": (net([4, 2], ["relu", "sigmoid"]), half_mse, Y),
     "leaky_relu": (net([4, 2], ["leaky_relu", "leaky_relu"]), half_mse, Y),
@@ -61,6 +66,9 @@ ONE_SAMPLE: dict[str, tuple[MLP, Any, Any]] = {
     "one_of_each": (net([1, 1], ["relu", "sigmoid"]), half_mse, [1.0]),
     "three_layers": (net([4, 3, 2], ["relu", "tanh", "sigmoid"]), half_mse, Y),
     "mean_of_outputs": (net([4, 3], ["relu", "linear"]), mse, ONE_HOT),
+    "penalty": (PENALISED, with_penalty(PENALISED, half_mse), Y),
+    "hinge": (net([4, 1], ["relu", "linear"]), hinge, [1.0]),
+    "one_input_neuron": (net([1, 3, 1], ["relu", "tanh", "linear"]), half_mse, [0.3]),
     "cross_entropy": (net([4, 3], ["relu", "linear"]), cross_entropy, 1),
     "softmax_by_hand": (net([4, 3], ["relu", "linear"]), softmax_by_hand, ONE_HOT),
     "shifted_softmax": (net([4, 3], ["relu", "linear"]), shifted_softmax, ONE_HOT),
