@@ -10,6 +10,7 @@ import re
 
 from ...jit.ir.program import Constant, Input
 from ...jit.plan.blocks import ONE, Block, Found, Map, Product
+from ...jit.runtime.cached import cached_property
 from ..algebra.by_elements import added, by_elements, multiplied, with_number_in_front
 from ..algebra.expressions import Applied, Element, Listed, MatrixProduct, Name, Symbol, Total, Transposed, of_atom
 from ..algebra.normal_form import number
@@ -19,6 +20,7 @@ from .inputs import Inputs
 from .naming import Namer, node_set
 from .notation import MEAN, name_written
 from .orientation import Orientation, across, in_rows, turned_or_reshaped
+from .products import is_captured
 from .reals.shares import softmax
 from .sample_mean import has_atom, with_mean_outside
 
@@ -211,6 +213,8 @@ class Definitions:
         if isinstance(node, Constant):
             return number(node.value)
         if isinstance(node, Input):
+            if a in self._weights and self._weights[a].array not in self._lists.values():
+                return of_atom(self._weights[a])
             name = self.found.program.names[a]
             return of_atom(self._given(name)) if node.axis is None else self._of_all_points(name)
         if block is not None:
@@ -221,6 +225,18 @@ class Definitions:
             return of_atom(UNKNOWN)
         formula = self.found.formula_of(a)  # of constants, or a view of other numbers
         return self._computed(formula.op, formula, [self.element(x) for x in formula.operands])
+
+    @cached_property
+    def _weights(self) -> dict[int, Element]:
+        """Captured weights and biases as elements of W and b, which are their names in the other equations."""
+        found: dict[int, Element] = {}
+        for letter, layer, rows in self.namer.matrices.values():
+            for i, row in enumerate(rows, 1):
+                found |= {a: Element(Name(letter, layer), (i, j)) for j, a in enumerate(row, 1)}
+        for nodes, (first, *_) in self.namer.vectors.items():
+            if self.names[nodes].letter == "b":
+                found |= {a: Element(self.names[nodes], (j,)) for j, a in enumerate(dict.fromkeys(first), 1)}
+        return {a: element for a, element in found.items() if is_captured(self.found, [a])}
 
     def _of_all_points(self, name: str) -> Expression:
         """One number of each sample, a row: the transposed column of the argument that has a row for each sample."""

@@ -131,7 +131,8 @@ class Namer:
         if len(matrix) > 1 and len(matrix[0]) > 1:
             return True
         is_of_computed = z.__class__ is Map and not any(map(self._is_parameter, node_set(vectors)))
-        return is_captured(self.found, node_set(matrix)) or (is_of_computed and len(matrix) == 1)
+        are_captured = [is_captured(self.found, node_set(side)) for side in (matrix, vectors)]
+        return are_captured == [True, False] or (is_of_computed and len(matrix) == 1)
 
     def _is_parameter(self, a: int) -> bool:
         node = self.found.node(a)
@@ -217,7 +218,14 @@ class Namer:
                 )
                 if any([sign > 0.0 and self.array_of(columns) is block for sign, columns in terms]):
                     return user
-        return None
+        return made if self._moves_weights(block) else None
+
+    def _moves_weights(self, block: Block) -> bool:
+        """Whether weights are changed by a block, or by a multiple of it, as in W - η ∂C/∂W."""
+        users = self._users.get(block, [])
+        users = [*users, *[other for user in users for other in self._users.get(user, [])]]
+        columns = [set(column) for user in users if isinstance(user, Map) for column in user.columns]
+        return any([matrix in columns and len(matrix) == len(block.nodes) for matrix in self.matrices])
 
     def array_of(self, columns: Sequence[Sequence[int]]) -> Block | None:
         """The array that is a term of a sum, given by one column or by the two columns that it is the product of."""

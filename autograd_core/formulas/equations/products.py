@@ -17,8 +17,10 @@ __all__ = ["as_product", "is_captured", "is_elementwise_product"]
 
 
 def is_captured(found: Found, nodes: Collection[int]) -> bool:
-    """Whether all nodes are Values from outside of the function, as the weights of a network are."""
-    return all([isinstance(node := found.node(a), Input) and node.source == CAPTURED for a in nodes])
+    """Whether all nodes are Values from outside of the function, as the weights of a network are, or leaves of `jit`,
+    which come with the call; those of a network have a path for a name, which no argument has."""
+    inputs = [node for a in nodes if isinstance(node := found.node(a), Input)]
+    return len(inputs) == len(nodes) and all([node.source == CAPTURED or "/" in (node.name or "") for node in inputs])
 
 
 def is_elementwise_product(block: Map) -> bool:

@@ -176,3 +176,34 @@ def test_what_fit_compiles_has_them_too() -> None:
         lines = {line.split("  ")[0] for line in str(equations).splitlines()}
         assert {"X = rows^T", "Z1 = W1 X + b1", "dW2 = share * dZ2 A1^T", "db2 = share * sum(dZ2)"} <= lines
     assert_golden(pages, "equations_of_fit")
+
+
+def test_a_step_of_gradient_descent_is_written_with_the_gradient() -> None:
+    network, loss, y = ONE_SAMPLE["relu"]
+
+    def step(x: Any, y: Any) -> list[Any]:
+        parameters = network.parameters()
+        return [p - 0.1 * d for p, d in zip(parameters, gradient(parameters, loss(network(x), y)), strict=True)]
+
+    lines = {line.split("  ")[0] for line in str(ag.jit(step).program(X, y).equations()).splitlines()}
+    assert {"dW2 = delta2 a1^T", "u2 = W2 - 0.1 * dW2", "u1 = b2 - 0.1 * delta2", "u4 = W1 - 0.1 * dW1"} <= lines
+
+
+def test_of_targets_that_are_no_distribution_p_minus_y_is_said_to_hold_under_a_condition() -> None:
+    network, loss, _ = ONE_SAMPLE["softmax_by_hand"]
+    parameters = network.parameters()
+    f = ag.jit(lambda x, y: gradient(parameters, loss(network(x), y)))
+    assert str(f.program(X, ONE_HOT).equations()).splitlines()[-1] == "provided that the elements of y add up to 1"
+    assert r"\text{provided that the elements of y add up to 1}" in f.program(X, ONE_HOT).equations().latex
+    g = ag.jit(lambda x: gradient(parameters, loss(network(x), ONE_HOT)))
+    assert "provided" not in str(g.program(X).equations())
+
+
+def test_an_error_that_is_no_cross_entropys_is_not_p_minus_y() -> None:
+    def scaled(z: Any, y: Any) -> Any:
+        return softmax_by_hand([1.001 * z_j for z_j in z], y)
+
+    network = net([4, 3], ["relu", "linear"])
+    for loss in (half_mse, scaled):
+        program = ag.jit(lambda x, y: gradient(network.parameters(), loss(network(x), y))).program(X, ONE_HOT)  # noqa: B023  # traced at once
+        assert "p - y" not in str(program.equations())
