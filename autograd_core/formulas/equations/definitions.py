@@ -15,13 +15,15 @@ from ..algebra.by_elements import added, by_elements, multiplied, with_number_in
 from ..algebra.expressions import Applied, Element, Listed, MatrixProduct, Name, Symbol, Total, Transposed, of_atom
 from ..algebra.normal_form import number
 from ..notation.letters import Names
+from ..notation.operations import call
+from ..notation.operations import number as number_written
 from ..notation.written import Written
 from .inputs import Inputs
 from .naming import Namer, node_set
-from .notation import MEAN, name_written
+from .notation import MEAN, MOST_ELEMENTS, name_written
 from .orientation import Orientation, across, in_rows, turned_or_reshaped
 from .products import is_captured
-from .reals.shares import softmax
+from .reals.shares import log_total, softmax
 from .sample_mean import has_atom, with_mean_outside
 
 TYPE_CHECKING = False
@@ -114,6 +116,8 @@ class Definitions:
                 self._define(self.names[nodes], across([self.inputs.in_order(nodes)]))
         yield from self._listed()
         for block in self.found.blocks:
+            if isinstance(block, Map) and block.formula.op is log_total:
+                continue
             definition = self.definition(block)
             yield from self._listed()
             is_result = self.namer.results.issuperset(block.nodes)
@@ -130,14 +134,11 @@ class Definitions:
     def _targets(self) -> Expression:
         """Targets that the program knows in another form: numbers, or one 1 at a label's place."""
         _, _, rows, labels, classes, _ = self.targets
+        if not labels and len(rows) == 1 and len(rows[0]) > MOST_ELEMENTS and self.targets.kind is softmax:
+            return of_atom(Symbol(_one_hot(number_written(float(rows[0].index(1.0))), len(rows[0]))))
         if not labels:
             return of_atom(Listed(tuple([tuple(map(number, row)) for row in rows])))
-        given = self._given(labels).written
-        text, latex = (
-            f"one_hot({given.text}, {classes})",
-            rf"\operatorname{{one\_hot}}\left({given.latex}, {classes}\right)",
-        )
-        return of_atom(Symbol(Written(text, latex)))
+        return of_atom(Symbol(_one_hot(self._given(labels).written, classes)))
 
     def _next_name(self) -> Name:
         self._count += 1
@@ -240,7 +241,8 @@ class Definitions:
 
     def _of_all_points(self, name: str) -> Expression:
         """One number of each sample, a row: the transposed column of the argument that has a row for each sample."""
-        first, last = LAST.fullmatch(name).groups()  # type: ignore[union-attr]  # it has an index
+        match = None if "'" in name else LAST.fullmatch(name)
+        first, last = match.groups() if match else (name.removesuffix("...").rpartition("[")[0] or name, None)
         given = self._given(first).written
         column = Written(f"{given.text}[:, {last}]", rf"{given.latex}_{{:, {last}}}") if last else given
         return of_atom(Transposed(of_atom(Symbol(column))))
@@ -346,10 +348,10 @@ class Definitions:
             return MatrixProduct(self.matrix(matrix), self.array(vectors))
         first, second = self.array(left), self.array(right)
         if len(left[0]) > 1:
-            return MatrixProduct(of_atom(Transposed(first)), second)
+            return MatrixProduct(_turned(first), second)
         if self.orientation.is_error(right):
             first, second = second, first
-        return MatrixProduct(first, of_atom(Transposed(second)))
+        return MatrixProduct(first, _turned(second))
 
     def _of_map(self, block: Map) -> Expression:
         if block.formula.op is softmax:
@@ -376,6 +378,11 @@ class Definitions:
         return added([(int(sign), multiplied(factors)) for sign, factors in formula.split(operands)])
 
 
+def _one_hot(label: Written, classes: int) -> Written:
+    """The vector of a label, or a row for each label: 1 at its place, else 0."""
+    return call(Written("one_hot", r"\operatorname{one\_hot}"), [label, number_written(float(classes))])
+
+
 def _over(m: int) -> Symbol:
     return Symbol(Written(f"1/{m}", rf"\frac{{1}}{{{m}}}"))
 
@@ -383,6 +390,12 @@ def _over(m: int) -> Symbol:
 def _key(rows: Rows) -> tuple[tuple[int, ...], ...]:
     """The rows of an array as a hashable key; a vector as one row."""
     return (tuple([row[0] for row in rows]),) if len(rows[0]) == 1 else tuple(map(tuple, rows))
+
+
+def _turned(expression: Expression) -> Expression:
+    """The transpose, which of a transpose is the array itself."""
+    atom = expression.atom
+    return atom.array if isinstance(atom, Transposed) else of_atom(Transposed(expression))
 
 
 def _as_it_is_or_turned(name: Name | Symbol, is_turned: bool) -> Expression:

@@ -40,7 +40,8 @@ class Inputs:
         """The name of the argument that consists of exactly these inputs, or None."""
         first = min(nodes)
         name = self.argument(first)
-        return name if self._arguments[name, self.nodes[first].axis] == nodes else None
+        is_array = "['" not in (self.nodes[first].name or "")  # a dict has no order of numbers
+        return name if is_array and self._arguments[name, self.nodes[first].axis] == nodes else None
 
     def matrices(self) -> list[Sequence[Sequence[int]]]:
         """The arguments that were given in rows."""

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from ...op import Op
     from ..algebra.expressions import Atom, Factors, Rational
 
-__all__ = ["name_written", "written"]
+__all__ = ["MOST_ELEMENTS", "name_written", "written"]
 
 LETTERS = {
     "delta": r"\delta",

@@ -26,7 +26,7 @@ from ...op import Op, quiet
 from ...ops import TABLE
 from .inputs import Inputs
 from .naming import Namer
-from .reals.shares import softmax
+from .reals.shares import log_total, softmax
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -274,24 +274,29 @@ class _Search:
                 k, j = errors[i]
                 z, match = groups[k], matches[k]
                 y = builder.add(given[k][j]) if given else at[match.target.nodes[j]]
-                of_p = (z[j], *z) if match.kind is softmax else (z[j],)
-                at.append(self._error(builder, at, match, of_p, y))
+                at.append(self._error(builder, at, match, self._probability(builder, at, match.kind, z, z[j]), y))
             elif i in shares:
                 z, z_j = shares[i]
-                at.append(builder.add(Step(softmax, tuple([at[a] for a in (z_j, *z)]))))
+                at.append(self._probability(builder, at, softmax, z, z_j))
             else:
                 at.append(builder.add(renumbered(node, at)))
         return drop_dead(moved(self.program, builder, at)), targets
 
-    def _error(self, builder: Builder, at: Sequence[int], match: _Match, p: tuple[int, ...], y: int) -> int:
-        """The position of p - y with its factors; `p` are the inputs of its op."""
-        axis = self.program.axis_of[p[0]]
-        p_j = builder.add(Step(match.kind, tuple([at[a] for a in p])))
-        found = builder.add(Step(SUB, (p_j, y)))
+    @staticmethod
+    def _probability(builder: Builder, at: Sequence[int], kind: Op, z: Sequence[int], z_j: int) -> int:
+        """The position of the probability that belongs to z_j, one of z."""
+        if kind is not softmax:
+            return builder.add(Step(kind, (at[z_j],)))
+        total = builder.add(Step(log_total, tuple([at[a] for a in z])))
+        return builder.add(Step(softmax, (at[z_j], total)))
+
+    def _error(self, builder: Builder, at: Sequence[int], match: _Match, p: int, y: int) -> int:
+        """The position of p - y with its factors."""
+        found = builder.add(Step(SUB, (p, y)))
         if match.factor != 1.0:
             found = builder.add(Step(MUL, (builder.constant(match.factor), found)))
         if match.scale is not None:
-            by = at[match.scale]
+            by, axis = at[match.scale], self.program.axis_of[match.errors[0]]
             by = by if axis is None else builder.add(Step(spread, (by, builder.constant(float(axis)))))
             found = builder.add(Step(MUL, (by, found)))
         return found

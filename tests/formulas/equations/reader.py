@@ -185,6 +185,7 @@ class Reader:
             powers = np.exp(args[0] - np.max(args[0], axis=0))
             return powers / powers.sum(axis=0)
         if name == "one_hot":  # a row for each label
-            return np.eye(int(args[1]))[np.ravel(args[0]).astype(int)]
+            rows = np.eye(int(args[1]))[np.ravel(args[0]).astype(int)]
+            return rows if np.ndim(args[0]) else rows.T
         op: Callable[..., Any] = self.ops[name]
         return np.vectorize(ag.grad(op) if is_prime else op)(*args)

@@ -70,6 +70,7 @@ ONE_SAMPLE: dict[str, tuple[MLP, Any, Any]] = {
     "hinge": (net([4, 1], ["relu", "linear"]), hinge, [1.0]),
     "one_input_neuron": (net([1, 3, 1], ["relu", "tanh", "linear"]), half_mse, [0.3]),
     "cross_entropy": (net([4, 3], ["relu", "linear"]), cross_entropy, 1),
+    "many_classes": (net([4, 35], ["relu", "linear"]), cross_entropy, 33),
     "softmax_by_hand": (net([4, 3], ["relu", "linear"]), softmax_by_hand, ONE_HOT),
     "shifted_softmax": (net([4, 3], ["relu", "linear"]), shifted_softmax, ONE_HOT),
     "log_softmax": (net([4, 3], ["relu", "linear"]), from_log_softmax, ONE_HOT),

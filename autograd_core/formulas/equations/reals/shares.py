@@ -1,4 +1,4 @@
-"""The elements of softmax as ops: exp(z) / Σ exp(z_k), of one z among all of them."""
+"""The elements of softmax as steps: exp(z - ln Σ exp(z_k)), and the logarithm of the sum, one for all elements."""
 
 from __future__ import annotations
 
@@ -7,13 +7,15 @@ import math
 from ....domain import EXTENDED
 from ....op import Op
 
-__all__ = ["softmax"]
+__all__ = ["log_total", "softmax"]
 
 
-def _share(x: float, *xs: float) -> float:
+def _log_total(*xs: float) -> float:
     largest = max(xs)
-    return math.exp(x - largest) / sum([math.exp(other - largest) for other in xs])
+    return largest + math.log(sum([math.exp(x - largest) for x in xs]))
 
 
-softmax = Op("softmax", _share, lambda g, z, x, *xs: [None] * (1 + len(xs)), EXTENDED)
-"""The element of softmax(xs) that belongs to x, one of the xs."""
+log_total = Op("log_total", _log_total, lambda g, z, *xs: [None] * len(xs), EXTENDED)
+"""The logarithm of the sum of exponentials, of which equations do not speak."""
+softmax = Op("softmax", lambda *xs: math.exp(xs[0] - xs[1]), lambda g, z, *xs: [None] * len(xs), EXTENDED)
+"""The element of softmax(z) that belongs to its first input, one of z; the second is their `log_total`."""
