@@ -83,12 +83,12 @@ class _Target(NamedTuple):
 def with_probabilities(found: Found) -> tuple[Program, Targets]:
     """The program with p - y for the δ of a cross-entropy and softmax(z) where it is computed, and the targets y."""
     namer = Namer(found)
-    layers = [(block, name.number) for block, name in namer.names.items() if name.letter == "z"]
+    layers = [block for block, name in namer.names.items() if name.letter == "z"]
     if not layers:
         return found.program, Targets()
     search = _Search(found, namer)
-    for block, number in reversed(layers):
-        groups = search.samples(block, number)
+    for block in reversed(layers):
+        groups = search.samples(block)
         matches = search.matches(block, groups)
         if matches:
             return search.rewritten(groups, matches)
@@ -150,7 +150,7 @@ class _Search:
 
     # Candidates
 
-    def samples(self, z: Block, number: int) -> list[list[int]]:
+    def samples(self, z: Block) -> list[list[int]]:
         """The z of each sample; along lanes there is one for all."""
         if z.axis is not None:
             return [z.nodes] if max(z.nodes) < len(self.nodes) else []
