@@ -21,6 +21,9 @@ __all__ = ["derive", "latex"]
 def _equations(self: Program) -> Equations:
     """The matrices that were found in the program, as equations in the lectures' notation: text, or ``.latex``.
 
+    One sample gives (BP1) to (BP4), several give (1) to (6) with a column for each sample. The equations hold for real
+    numbers, for the inputs that fit the program's guards; a condition for more than that stands in the last line.
+
     >>> from autograd_core import Value, dot, jit, sigmoid
     >>> W, b = [[Value(0.1), Value(0.2)], [Value(0.3), Value(0.4)]], [Value(0.5), Value(0.6)]
     >>> layer = jit(lambda x: [sigmoid(dot(row, x) + b_j) for row, b_j in zip(W, b)])

@@ -95,9 +95,9 @@ class BatchStep:
         ag.assign(self.parameters, numbers.tolist())
         return self.finish([], None, batch)
 
-    def traced(self, share: Any, *batches: Any) -> Any:
+    def traced(self, share: Any, rows: Any, targets: Any, *factors: Any) -> Any:
         """The function that is compiled; `share` is one over the number of samples, so that it serves all sizes."""
-        losses, outputs = ag.vmap(self._sample)(*batches)
+        losses, outputs = ag.vmap(self._sample)(rows, targets, *factors)
         cost = share * losses.sum()
         if self.penalty is not None:
             cost = cost + _penalty_of(self.parameters, self.penalty)

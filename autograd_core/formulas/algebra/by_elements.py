@@ -18,9 +18,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from ...op import Op
-    from .expressions import Atom, Rational
+    from .expressions import Rational
 
-__all__ = ["added", "by_elements", "multiplied", "with_factors"]
+__all__ = ["added", "by_elements", "multiplied", "with_number_in_front"]
 
 PLAIN = 2**20
 """Coefficients below this, with denominators that divide it, have 40 bits: a float64's 53 hold sums of thousands."""
@@ -37,6 +37,8 @@ def by_elements(op: Op, args: Sequence[Expression]) -> Expression:
             return added([(-1, args[0])])
         case "mul":
             return multiplied(args)
+        case "div" if (above := args[0].constant) is not None and (below := args[1].constant):
+            return Expression((((), Fraction(above) / below),)) if above else ZERO
         case "where" if args[2] == ZERO and _is_truth(args[0]):
             return multiplied([args[1], args[0]])
     return verbatim(op, args)
@@ -56,17 +58,15 @@ def multiplied(factors: Sequence[Expression]) -> Expression:
     return times([part for factor in factors for part in _without_shared_number(factor)])
 
 
-def with_factors(expression: Expression, some: Expression, by: Atom) -> Expression:
-    """The expression with `by` in place of the product `some`, in every term that has all of its factors."""
-    ((wanted, number),) = some.terms
-    terms = []
-    for factors, x in expression.terms:
-        exponents = dict(factors)
-        left = exponents | {atom: exponents.get(atom, 0) - k for atom, k in wanted}
-        is_found = all([0 <= left[atom] < exponents.get(atom, 0) for atom, _ in wanted])
-        rest = tuple([(atom, k) for atom, k in left.items() if k])
-        terms.append(((*rest, (by, 1)), Fraction(x) / number) if is_found else (factors, x))
-    return Expression(tuple(terms))
+def with_number_in_front(expression: Expression) -> Expression:
+    """A sum with the coefficient that all of its terms have in common in front: 2 (z - y) for 2 z - 2 y."""
+    if len(expression.terms) < 2:
+        return expression
+    shared = _without_shared_number(expression)
+    if len(shared) == 1:
+        return expression
+    number, rest = shared
+    return Expression(((((Group(rest), 1),), number.constant or 0),))
 
 
 def _add_exactly(numbers: Sequence[Rational]) -> bool:

@@ -40,6 +40,7 @@ __all__ = [
     "MatrixProduct",
     "Name",
     "Prime",
+    "Scalar",
     "Series",
     "Symbol",
     "Total",
@@ -63,6 +64,12 @@ class Symbol(NamedTuple):
     def args(self) -> tuple[Expression, ...]:
         """No expressions: a symbol has no parts."""
         return ()
+
+
+class Scalar(Symbol):
+    """A single number by its name, in front of arrays: 1/m."""
+
+    __slots__ = ()
 
 
 class Figure(NamedTuple):
@@ -132,18 +139,18 @@ class ArrayAtom:
 
 @dataclass(frozen=True)
 class Name(ArrayAtom):
-    """An array that the equations name: W1, z2."""
+    """An array that the equations name, with the number of its layer: W1, z2; without one X, or p."""
 
     letter: str
-    number: int
+    number: int | None = None
 
 
 @dataclass(frozen=True)
 class Element(ArrayAtom):
-    """An element of an array: ``place`` is its index, or its row and its column, from 1."""
+    """An element of an array: ``place`` is its index, or its row and its column, from 1; all columns are ":"."""
 
     array: Name
-    place: tuple[int, ...]
+    place: tuple[int | str, ...]
 
 
 @dataclass(frozen=True)

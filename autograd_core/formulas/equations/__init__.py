@@ -1,23 +1,25 @@
 """Equations of the matrices in a program, in the lectures' notation: z = W a + b, δ = (Wᵀ δ) ⊙ σ'(z), ∂C/∂W = δ aᵀ.
 
-inputs       the inputs as they were given: their order, rows and arguments
-order        rows and columns of arrays in that order
-naming       W, z, a and δ, by the structure of the program
-orientation  which arrays are written transposed
-primes       σ'(z) in place of what σ's rule computes
-definitions  the right sides of the equations
-notation     expressions of arrays as text and as LaTeX
+reals          the program as mathematics reads it: gates, derivatives, sums over samples
+arrays         its products and maps;  products: those with a single number
+probabilities  the error p - y of a cross-entropy
+inputs         the inputs as they were given: their order, rows and arguments
+order          rows and columns of arrays in that order
+naming         W, z, a and δ, by the structure of the program
+orientation    which arrays are written transposed
+definitions    the right sides of the equations
+sample_mean    1/m at ∂C/∂W and ∂C/∂b
+notation       expressions of arrays as text and as LaTeX
 """
 
 from __future__ import annotations
 
 from textwrap import wrap
 
-from ...jit.plan import ALL, find
 from ..notation.rows import aligned, rows_of
+from .arrays import arrays_of
 from .definitions import Definitions
 from .notation import name_written, written
-from .order import put_in_order
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -29,8 +31,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Equation", "Equations", "equations"]
 
-NOTHING, MOST_NAMES, LINE = "no products of matrices were found", 10, 60
-"""Names of steps that are listed, and letters in a line of text in LaTeX; more are wider than a page."""
+NOTHING, LINE = "no products of matrices were found", 60
+"""Letters in a line of text in LaTeX; more are wider than a page."""
 
 
 class Equation:
@@ -54,11 +56,11 @@ class Equation:
 class Equations:
     """The equations of a program, in the order of their computation. ``str`` gives text, ``latex`` LaTeX.
 
-    ``alone`` counts the steps that are in no array, ``others`` names the steps that equations refer to.
+    ``condition`` says in words when they hold; empty if always.
     """
 
-    def __init__(self, lines: Sequence[Equation], alone: int, others: Sequence[str] = ()) -> None:
-        self.lines, self.alone, self.others = list(lines), alone, others
+    def __init__(self, lines: Sequence[Equation], condition: str = "") -> None:
+        self.lines, self.condition = list(lines), condition
 
     def __iter__(self) -> Iterator[Equation]:
         return iter(self.lines)
@@ -69,25 +71,16 @@ class Equations:
     def __str__(self) -> str:
         if not self.lines:
             return NOTHING
-        return "\n".join([*map(str, self.lines), *self._rest])
+        return "\n".join([*map(str, self.lines), *[self.condition] * bool(self.condition)])
 
     __repr__ = __str__
 
     @property
-    def _rest(self) -> list[str]:
-        """The line about the steps that are in no array, if there are any."""
-        names = self.others
-        shown = ", ".join(names if len(names) <= MOST_NAMES else [*names[: MOST_NAMES - 1], "...", names[-1]])
-        if not self.alone:
-            return [f"with {shown} as in the program"] if names else []
-        return [f"and {self.alone} single step{'s' * (self.alone != 1)}" + f", among them {shown}" * bool(names)]
-
-    @property
     def latex(self) -> str:
-        """The equations in ``align`` environments, and in words the steps that are in no array."""
+        """The equations in ``align`` environments, and in words the condition."""
         if not self.lines:
             return rf"$\text{{{NOTHING}}}$"
-        rest = [rf"&\text{{{part}}} \notag" for rest in self._rest for part in wrap(rest, LINE)]
+        rest = [rf"&\text{{{part}}} \notag" for part in wrap(self.condition, LINE)]
         return aligned([*[line.rows for line in self.lines], rest], "align")
 
     def _repr_latex_(self) -> str:
@@ -96,16 +89,14 @@ class Equations:
 
 def equations(program: Program) -> Equations:
     """The equations of all matrices in a program, however small."""
-    found = find(program, ALL)
-    if found is None:
-        return Equations([], len(program.steps))
-    put_in_order(found)
+    arrays = arrays_of(program)
+    if arrays is None:
+        return Equations([])
+    found, targets = arrays
     needed: dict[Block, None] = {}
     while True:
-        definitions = Definitions(found, needed)
+        definitions = Definitions(found, targets, needed)
         lines = [Equation(*definition) for definition in definitions]
         if definitions.missing.keys() <= needed.keys():
-            return Equations(
-                lines, len(found.alone) + definitions.single, [program.names[i] for i in definitions.steps]
-            )
+            return Equations(lines, definitions.condition)
         needed |= definitions.missing

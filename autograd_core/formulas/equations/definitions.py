@@ -1,8 +1,7 @@
 """The right sides of the equations: every named array in terms of the other names.
 
 An array that is neither computed as a whole nor given as one is called u and listed, element by element. Results of the
-program and long expressions are called u as well. Elements are those of named arrays, inputs, or steps of the program
-by the names that it prints.
+program and long expressions are called u as well. Elements are those of named arrays, or inputs.
 """
 
 from __future__ import annotations
@@ -12,15 +11,20 @@ import re
 from ...jit.ir.program import Constant, Input
 from ...jit.plan.blocks import ONE, Block, Found, Map, Product
 from ...jit.runtime.cached import cached_property
-from ..algebra.by_elements import added, by_elements, multiplied, with_factors
-from ..algebra.expressions import Element, Listed, MatrixProduct, Name, Symbol, Total, Transposed, of_atom
+from ..algebra.by_elements import added, by_elements, multiplied, with_number_in_front
+from ..algebra.expressions import Applied, Element, Listed, MatrixProduct, Name, Symbol, Total, Transposed, of_atom
 from ..algebra.normal_form import number
 from ..notation.letters import Names
+from ..notation.operations import call
+from ..notation.operations import number as number_written
 from ..notation.written import Written
 from .inputs import Inputs
 from .naming import Namer, node_set
+from .notation import MEAN, MOST_ELEMENTS, name_written
 from .orientation import Orientation, across, in_rows, turned_or_reshaped
-from .primes import derivative
+from .products import is_captured
+from .reals.shares import log_total, softmax
+from .sample_mean import has_atom, with_mean_outside
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -28,6 +32,8 @@ if TYPE_CHECKING:
     from typing import Any
 
     from ..algebra.expressions import Atom, Expression
+    from .probabilities import Targets
+    from .sample_mean import Line
 
     Rows = Sequence[Sequence[int]]
 
@@ -35,8 +41,10 @@ __all__ = ["Definitions"]
 
 UNKNOWN = Symbol(Written("?", "?"))
 """A placeholder for an array that has no name yet."""
-TAKEN = re.compile(r"(W|U|a|x|z|b|delta|dW|db|u|v)\d+")
+TAKEN = re.compile(r"(W|U|a|x|z|b|delta|dW|db|u|v|A|Z|dA|dZ)\d+")
 """Names that equations and programs give themselves; a user's own in this form stands in quotation marks."""
+LAST = re.compile(r"([^\[]*)\[[^\[,\]]*(?:(?:, |\]\[)(.*))?\](?:\.\.\.)?")
+"""The name of the number of one sample, rows[0, 2]... or rows[0][2]..., as argument and place."""
 LONGEST = 30
 """Most factors, and levels of brackets, of an expression inside another; a longer one gets a name of its own."""
 
@@ -44,31 +52,63 @@ LONGEST = 30
 class Definitions:
     """The equations of all named arrays, those in `needed` among them.
 
-    ``steps`` are the steps of the program that equations refer to, ``single`` counts the arrays of one number that have
-    no equation, ``missing`` are arrays without a name to whose elements equations refer.
+    ``missing`` are arrays without a name to whose elements equations refer.
     """
 
-    def __init__(self, found: Found, needed: Collection[Block] = ()) -> None:
-        self.found, self.needed = found, needed
+    def __init__(self, found: Found, targets: Targets, needed: Collection[Block] = ()) -> None:
+        self.found, self.targets, self.needed = found, targets, needed
         self.missing: dict[Block, None] = {}
-        self.single = 0
-        self.namer = Namer(found)
+        self.namer = Namer(found, targets.kind)
         self.names = self.namer.names
-        self.steps: dict[int, None] = {}
         self._written: dict[Block, Expression] = {}
         self.inputs = Inputs(found)
         self._lists: dict[tuple[tuple[int, ...], ...], Name] = {}  # names of listed arrays by their rows
         self._new_lists: list[tuple[Name, Expression]] = []
         self._count = 0
-        self._alone = set(found.alone)
         self._written_names = Names()
         self.orientation = Orientation(self.namer, self.inputs)
         self._has_samples = self.orientation.has_samples
+        layers = [block for block, name in self.names.items() if name.letter == "z"]
+        self._axis = next((block.axis for block in layers if block.axis is not None), None)
+        self.is_of_samples = self._has_samples or self._axis is not None
+        if self.is_of_samples:
+            self.namer.name_samples("X" if "X" not in self.inputs.arguments() else "A")
+        self._first_result = found.sources(found.program.outputs[0].node) if found.program.outputs else []
+        self._of_samples = {Name("X"), Name("A", 0)}
+        self._ours = {name.letter for name in self.names.values() if name.number is None}
 
-    def __iter__(self) -> Iterator[tuple[Name, Expression, str]]:
+    def __iter__(self) -> Iterator[Line]:
         """Name, definition and tag of every array that has a name."""
+        lines = [(name, self._readable(name, definition), tag) for name, definition, tag in self._lines()]
+        m = self._count_of_samples() if self.is_of_samples else 0
+        scales = [self._given(self.inputs.argument(i)) for i in self.inputs.nodes if self.inputs.is_single(i)]
+        is_free = "m" not in self.inputs.arguments()
+        means = with_mean_outside(lines, m, MEAN if is_free else _over(m), scales) if m else None
+        if means is not None and is_free and any([has_atom(definition, MEAN) for _, definition, _ in means]):
+            yield Name("m"), number(float(m)), ""
+        yield from means or lines
+
+    @property
+    def condition(self) -> str:
+        """The condition under which the equations hold, in words."""
+        y = self.targets.are_distributions
+        each = f"each row of {y} adds" if self.is_of_samples else f"the elements of {y} add"
+        return f"provided that {each} up to 1" if y else ""
+
+    def _count_of_samples(self) -> int:
+        if self._axis is not None:
+            return self.inputs.samples_along(self._axis)
+        return max([len(self.orientation.rows(block)[0]) for block, name in self.names.items() if name.letter == "Z"])
+
+    def _readable(self, name: Name, definition: Expression) -> Expression:
+        """The error of the last layer with a number that all of its terms share in front: 2 (z - y)."""
+        return with_number_in_front(definition) if name.letter in ("delta", "dZ") else definition
+
+    def _lines(self) -> Iterator[Line]:
         for letter, layer, rows in self.namer.matrices.values():
             self._define(Name(letter, layer), rows)
+        if self.targets.name:
+            yield Name(self.targets.name), self._targets(), ""
         for nodes, vectors in self.namer.vectors.items():
             if not self._is_repeated_bias(nodes):
                 self._define(self.names[nodes], across(vectors))
@@ -76,24 +116,29 @@ class Definitions:
                 self._define(self.names[nodes], across([self.inputs.in_order(nodes)]))
         yield from self._listed()
         for block in self.found.blocks:
-            before = dict(self._lists), dict(self.missing), dict(self.steps), self._count
-            definition = self.definition(block)
-            is_single = len(block.nodes) == 1 and block not in self.needed
-            if is_single and self._new_lists:  # one number made of parts of arrays: no more than a step
-                self._lists, self.missing, self.steps, self._count = before
-                self._new_lists = []
-                self.single += 1
+            if isinstance(block, Map) and block.formula.op is log_total:
                 continue
+            definition = self.definition(block)
             yield from self._listed()
             is_result = self.namer.results.issuperset(block.nodes)
             is_spoken_of = is_result or block in self.needed or definition.is_larger(LONGEST, LONGEST)
             if block not in self.names and is_spoken_of:
-                self.names[block] = self._next_name()
+                is_cost = self.namer.errors and block.nodes == self._first_result
+                self.names[block] = Name("C") if is_cost else self._next_name()
             if block in self.names:
                 name = self.names[block]
                 yield name, definition, self.namer.tags.get(block, "")
                 if name.letter == "delta" and is_result:  # the biases' gradient is δ itself
                     yield Name("db", name.number), of_atom(name), "BP3"
+
+    def _targets(self) -> Expression:
+        """Targets that the program knows in another form: numbers, or one 1 at a label's place."""
+        _, _, rows, labels, classes, _ = self.targets
+        if not labels and len(rows) == 1 and len(rows[0]) > MOST_ELEMENTS and self.targets.kind is softmax:
+            return of_atom(Symbol(_one_hot(number_written(float(rows[0].index(1.0))), len(rows[0]))))
+        if not labels:
+            return of_atom(Listed(tuple([tuple(map(number, row)) for row in rows])))
+        return of_atom(Symbol(_one_hot(self._given(labels).written, classes)))
 
     def _next_name(self) -> Name:
         self._count += 1
@@ -117,6 +162,9 @@ class Definitions:
         """State what a matrix or vector of inputs is, unless it is an argument, or a part of one, as it was given."""
         nodes = node_set(rows)
         given = self.inputs.in_rows(nodes)
+        if self._is_along(nodes) and (argument := self._argument_of(nodes)):
+            self._new_lists.append((name, of_atom(Transposed(of_atom(argument)))))
+            return
         if self._has_samples and len(given) > 1:
             is_turned = self.orientation.is_turned(rows, given)
         else:
@@ -128,14 +176,14 @@ class Definitions:
             argument = self._argument_of(nodes)
             turned = _as_it_is_or_turned(argument, True) if argument else self._list(rows)
             self._new_lists.append((name, turned))
-        elif self._is_surprising(name, nodes) and (argument := self._argument_of(nodes)):
+        elif (name in self._of_samples or self._is_surprising(name, nodes)) and (argument := self._argument_of(nodes)):
             self._new_lists.append((name, of_atom(argument)))
 
     def _is_surprising(self, name: Name, nodes: Collection[int]) -> bool:
         """Whether nobody would guess what a name stands for: another argument is called W1, or a₀ is a matrix."""
         given = self.inputs.whole_argument(nodes)
         are_matrices = not self._has_samples and any([len(vectors) > 1 for vectors in self.namer.vectors.values()])
-        called = f"{name.letter}{name.number}"
+        called = name_written(name).text
         return given is not None and given != called and (are_matrices or TAKEN.fullmatch(given) is not None)
 
     def _argument_of(self, nodes: Collection[int]) -> Symbol | None:
@@ -166,23 +214,42 @@ class Definitions:
         if isinstance(node, Constant):
             return number(node.value)
         if isinstance(node, Input):
-            return of_atom(self._given(self.found.program.names[a].removesuffix("...")))  # one for each point
+            if a in self._weights and self._weights[a].array not in self._lists.values():
+                return of_atom(self._weights[a])
+            name = self.found.program.names[a]
+            return of_atom(self._given(name)) if node.axis is None else self._of_all_points(name)
         if block is not None:
             if block in self.names:
-                return of_atom(Element(self.names[block], self._place(block, a)))
+                place = self._place(block, a)
+                return of_atom(Element(self.names[block], place if block.axis is None else (*place, ":")))
             self.missing[block] = None
             return of_atom(UNKNOWN)
-        if block is None and (node is None or a in self._alone):
-            formula = self.found.formula_of(a)
-            operands = [self.found.node(self.found.base(x)) for x in formula.operands]
-            if node is None or all(isinstance(x, Constant) for x in operands):
-                return self._computed(formula.op, formula, [self.element(x) for x in formula.operands])
-        self.steps[a] = None
-        return of_atom(Symbol(self._written_names(self.found.program.names[a])))
+        formula = self.found.formula_of(a)  # of constants, or a view of other numbers
+        return self._computed(formula.op, formula, [self.element(x) for x in formula.operands])
+
+    @cached_property
+    def _weights(self) -> dict[int, Element]:
+        """Captured weights and biases as elements of W and b, which are their names in the other equations."""
+        found: dict[int, Element] = {}
+        for letter, layer, rows in self.namer.matrices.values():
+            for i, row in enumerate(rows, 1):
+                found |= {a: Element(Name(letter, layer), (i, j)) for j, a in enumerate(row, 1)}
+        for nodes, (first, *_) in self.namer.vectors.items():
+            if self.names[nodes].letter == "b":
+                found |= {a: Element(self.names[nodes], (j,)) for j, a in enumerate(dict.fromkeys(first), 1)}
+        return {a: element for a, element in found.items() if is_captured(self.found, [a])}
+
+    def _of_all_points(self, name: str) -> Expression:
+        """One number of each sample, a row: the transposed column of the argument that has a row for each sample."""
+        match = None if "'" in name else LAST.fullmatch(name)
+        first, last = match.groups() if match else (name.removesuffix("...").rpartition("[")[0] or name, None)
+        given = self._given(first).written
+        column = Written(f"{given.text}[:, {last}]", rf"{given.latex}_{{:, {last}}}") if last else given
+        return of_atom(Transposed(of_atom(Symbol(column))))
 
     def _given(self, text: str) -> Symbol:
         """A user's name, told apart from those that equations give."""
-        return Symbol(self._written_names(text, is_literal=TAKEN.fullmatch(text) is not None))
+        return Symbol(self._written_names(text, is_literal=TAKEN.fullmatch(text) is not None or text in self._ours))
 
     def block_of(self, a: int) -> Block | None:
         """The array that a node is an element of."""
@@ -205,6 +272,8 @@ class Definitions:
     def matrix(self, rows: Rows) -> Expression:
         """An array by its name or that of a list; the left factor of a product of matrices is never written out."""
         named = self._named(rows)
+        if named is None and len(rows) == len(rows[0]) == 1:
+            return self.element(rows[0][0])
         if named is None:  # lists of numbers are columns
             named = self._name_of_list(rows), self._has_samples and len(rows) == 1 < len(rows[0])
         return _as_it_is_or_turned(*named)
@@ -213,7 +282,7 @@ class Definitions:
         """The name of an array, and whether it is transposed."""
         nodes, is_turned = node_set(rows), self.orientation.is_turned
         for matrix, (letter, layer, own) in self.namer.matrices.items():
-            if nodes == matrix and (turned := is_turned(rows, own)) is not None:
+            if nodes == matrix and (turned := self._is_matrix_turned(rows, own)) is not None:
                 return Name(letter, layer), turned
         block = self.block_of(rows[0][0])
         if (
@@ -231,7 +300,17 @@ class Definitions:
             given = across(given)
         turned = is_turned(rows, given)
         name = self.names.get(nodes) or self._argument_of(nodes)
-        return (name, turned) if name and turned is not None else None
+        is_given = nodes not in self.names and self._is_along(nodes)  # it has a row for each sample
+        return (name, turned != is_given) if name and turned is not None else None
+
+    def _is_along(self, nodes: Collection[int]) -> bool:
+        """Whether inputs have a number for each point of a lane axis."""
+        return any([self.inputs.nodes[a].axis is not None for a in nodes])
+
+    def _is_matrix_turned(self, rows: Rows, own: Rows) -> bool | None:
+        """As for other arrays; but a matrix of one row is told from its transpose, which is one column."""
+        is_as_it_is, is_across = list(map(list, rows)) == own, across(rows) == own
+        return False if is_as_it_is else True if is_across else self.orientation.is_turned(rows, own)
 
     def _is_repeated_bias(self, nodes: frozenset[int]) -> bool:
         first, *others = self.namer.vectors[nodes]
@@ -241,7 +320,7 @@ class Definitions:
         """The right side of a block's equation."""
         if block not in self._written:
             written = self._of_product(block) if isinstance(block, Product) else self._of_map(block)  # type: ignore[arg-type]  # a Map
-            self._written[block] = self._with_derivatives(written)
+            self._written[block] = written
         return self._written[block]
 
     def _of_product(self, product: Product) -> Expression:
@@ -249,7 +328,10 @@ class Definitions:
             found: Atom = Total(self.array(product.right))
         elif (weights := self.namer.weights(product)) is not None:
             matrix, vectors = weights
-            found = MatrixProduct(self.matrix(matrix), self.array(across(vectors)))
+            of_weights = self.matrix(matrix)
+            if len(matrix) == len(matrix[0]) == 1 and self.orientation.is_error(vectors):
+                of_weights = of_atom(Transposed(of_weights))  # as for more numbers than one
+            found = MatrixProduct(of_weights, self.array(across(vectors)))
         else:
             found = self._of_factors(product)
         return added([(int(product.sign), of_atom(found))])
@@ -266,18 +348,27 @@ class Definitions:
             return MatrixProduct(self.matrix(matrix), self.array(vectors))
         first, second = self.array(left), self.array(right)
         if len(left[0]) > 1:
-            return MatrixProduct(of_atom(Transposed(first)), second)
+            return MatrixProduct(_turned(first), second)
         if self.orientation.is_error(right):
             first, second = second, first
-        return MatrixProduct(first, of_atom(Transposed(second)))
+        return MatrixProduct(first, _turned(second))
 
     def _of_map(self, block: Map) -> Expression:
+        if block.formula.op is softmax:
+            return of_atom(Applied(softmax, (self._column(block, block.columns[0]),)))
+        if block.formula.op is None:  # a product among the terms may be an array that has a name
+            terms = []
+            for sign, columns in block.formula.split(block.columns):
+                named = self.namer.array_of(columns) if len(columns) == 2 else None
+                factors = [named.nodes] if named is not None and named in self.names else columns
+                terms.append((int(sign), multiplied([self._column(block, nodes) for nodes in factors])))
+            return added(terms)
         return self._computed(block.formula.op, block.formula, [self._column(block, nodes) for nodes in block.columns])
 
     def _column(self, block: Map, nodes: Sequence[int]) -> Expression:
         """An operand of a map as an array; one number for all elements stays a number."""
-        if len(set(nodes)) == 1 and self.block_of(nodes[0]) is None:
-            return self.element(nodes[0])
+        if len(set(nodes)) == 1:
+            return self.array([nodes[:1]])
         rows = in_rows(nodes, block.shape[1])
         return self.array(across(rows) if block in self.orientation.turned else rows)
 
@@ -286,25 +377,25 @@ class Definitions:
             return by_elements(op, operands)
         return added([(int(sign), multiplied(factors)) for sign, factors in formula.split(operands)])
 
-    def _with_derivatives(self, written: Expression) -> Expression:
-        for rule, prime in self._derivatives:
-            written = with_factors(written, rule, prime)
-        return written
 
-    @cached_property
-    def _derivatives(self) -> list[tuple[Expression, Atom]]:
-        """The expression that each activation's rule computes, and the σ'(z) that is written for it."""
-        derivatives = []
-        for z, a in self.namer.activation_of.items():
-            op, name = a.formula.op, self.names[z]
-            if op is not None and op.is_unary and self._column(a, a.columns[0]) == of_atom(name):
-                derivatives.append(derivative(op, name, self.names[a]))
-        return [pair for pair in derivatives if pair is not None]
+def _one_hot(label: Written, classes: int) -> Written:
+    """The vector of a label, or a row for each label: 1 at its place, else 0."""
+    return call(Written("one_hot", r"\operatorname{one\_hot}"), [label, number_written(float(classes))])
+
+
+def _over(m: int) -> Symbol:
+    return Symbol(Written(f"1/{m}", rf"\frac{{1}}{{{m}}}"))
 
 
 def _key(rows: Rows) -> tuple[tuple[int, ...], ...]:
     """The rows of an array as a hashable key; a vector as one row."""
     return (tuple([row[0] for row in rows]),) if len(rows[0]) == 1 else tuple(map(tuple, rows))
+
+
+def _turned(expression: Expression) -> Expression:
+    """The transpose, which of a transpose is the array itself."""
+    atom = expression.atom
+    return atom.array if isinstance(atom, Transposed) else of_atom(Transposed(expression))
 
 
 def _as_it_is_or_turned(name: Name | Symbol, is_turned: bool) -> Expression:

@@ -9,10 +9,11 @@ The rest is written as `autograd_core.formulas.algebra.writer` does it.
 from __future__ import annotations
 
 from ...ops import TABLE
-from ..algebra.expressions import Element, Listed, MatrixProduct, Name, Prime, Total, Transposed
-from ..algebra.writer import Writer
+from ..algebra.expressions import Applied, Element, Listed, MatrixProduct, Name, Scalar, Total, Transposed
+from ..algebra.writer import DECIMALS, Writer, parts_of
 from ..notation.operations import call, number, total
 from ..notation.written import ATOM, POWER, PRODUCT, Written
+from .reals.derivatives import Derivative
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -21,12 +22,19 @@ if TYPE_CHECKING:
     from ...op import Op
     from ..algebra.expressions import Atom, Factors, Rational
 
-__all__ = ["name_written", "written"]
+__all__ = ["MOST_ELEMENTS", "name_written", "written"]
 
-LETTERS = {"delta": r"\delta", "dW": r"\partial C / \partial W", "db": r"\partial C / \partial b"}
+LETTERS = {
+    "delta": r"\delta",
+    **{f"d{letter}": rf"\partial C / \partial {letter}" for letter in "Wb"},
+}
 MOST_ELEMENTS = 6
 """Elements of a row, and rows, that are listed; more would be wider than a page, so the first and the last stand."""
 SIGMA = Written("sigma", r"\sigma")
+
+
+MEAN = Scalar(Written("1/m", r"\frac{1}{m}"))
+"""The factor of a mean over m samples, a number in front of others."""
 
 
 class ArrayWriter(Writer):
@@ -34,16 +42,18 @@ class ArrayWriter(Writer):
 
     def _term(self, factors: Factors, x: Rational) -> Written:
         """A term: a coefficient, and factors multiplied element by element; derivatives come last."""
-        in_order = sorted(factors, key=lambda factor: isinstance(factor[0], Prime))
-        parts = [self._power(atom, exponent) for atom, exponent in in_order]
-        size, sign = number(abs(float(x))), 1.0 if x > 0 else -1.0
+        in_order = sorted(factors, key=lambda factor: is_derivative(factor[0]))
+        scalars = [atom.written for atom, _ in in_order if isinstance(atom, Scalar)]
+        parts = [self._power(atom, exponent) for atom, exponent in in_order if not isinstance(atom, Scalar)]
+        size, sign = _coefficient(x), 1.0 if x > 0 else -1.0
         if not parts:
             return total([(sign, size)])
-        if len(parts) > 1 or abs(x) != 1:
-            parts = [part.inside(POWER) for part in parts]
+        if len(parts) > 1 or abs(x) != 1 or scalars:
+            level = PRODUCT if scalars and len(parts) == 1 else POWER
+            parts = [part.inside(level) for part in parts]
             text, latex = " * ".join([part.text for part in parts]), r" \odot ".join([part.latex for part in parts])
-            if abs(x) != 1:
-                text, latex = f"{size.text} * {text}", rf"{size.latex} \, {latex}"
+            for before in [*scalars, *[size] * (abs(x) != 1)][::-1]:
+                text, latex = f"{before.text} * {text}", rf"{before.latex} \, {latex}"
             parts = [Written(text, latex, PRODUCT)]
         return total([(sign, parts[0])])
 
@@ -68,18 +78,37 @@ class ArrayWriter(Writer):
         return super()._atom(atom)
 
     def _applied(self, op: Op, args: Sequence[Written], is_prime: bool = False) -> Written:
+        if isinstance(op, Derivative):
+            return self._applied(op.of, args, is_prime=True)
         if op is TABLE["sigmoid"]:
             prime = "'" * is_prime
             return call(Written(SIGMA.text + prime, SIGMA.latex + prime), args)
         return super()._applied(op, args, is_prime)
 
 
+def is_derivative(atom: Atom) -> bool:
+    """Whether an atom is f'(z)."""
+    return isinstance(atom, Applied) and isinstance(atom.op, Derivative)
+
+
 written = ArrayWriter(None, has_shares=False)
+
+
+def _coefficient(x: Rational) -> Written:
+    """The number in front of a term: 0.2 with all its digits, 2/3 as a fraction, since its digits never end."""
+    numerator, denominator = parts_of(x)
+    if denominator == 1.0 or DECIMALS % int(denominator) == 0:
+        return number(abs(float(x)))
+    above, below = number(numerator), number(denominator)
+    return Written(f"{above.text}/{below.text}", rf"\frac{{{above.latex}}}{{{below.latex}}}")
 
 
 def name_written(name: Name) -> Written:
     """The name of an array, z1, delta2 or dW1, as text and as LaTeX."""
-    return Written(f"{name.letter}{name.number}", f"{LETTERS.get(name.letter, name.letter)}^{{{name.number}}}")
+    letter = LETTERS.get(name.letter, name.letter)
+    if name.number is None:
+        return Written(name.letter, letter)
+    return Written(f"{name.letter}{name.number}", f"{letter}^{{{name.number}}}")
 
 
 def _listed(rows: Sequence[Sequence[Written]]) -> Written:

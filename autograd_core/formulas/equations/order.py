@@ -73,9 +73,9 @@ class Order:
     def _number_inputs(self, rows: Sequence[Sequence[int]]) -> None:
         """Give the inputs in a matrix their keys, by row and column: it is the same matrix wherever it occurs."""
         for row in rows:
-            for a, first in zip(row, rows[0], strict=True):
-                if a in self.places:
-                    self.keys.setdefault(a, (self._key(row), (self.places.get(first, first),)))
+            new = [(a, first) for a, first in zip(row, rows[0], strict=True) if a in self.places and a not in self.keys]
+            key = self._key(row) if new else ()
+            self.keys.update({a: (key, (self.places.get(first, first),)) for a, first in new})
 
     def _has_weights_first(self, block: Product) -> bool:
         """Whether a product is W X for several samples; everywhere else it is Xᵀ Wᵀ, with a row for each."""

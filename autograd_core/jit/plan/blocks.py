@@ -122,8 +122,8 @@ class Product(Block):
 
     @property
     def is_plain_sum(self) -> bool:
-        """Whether the product is a mere sum over lanes."""
-        return self.left == [[ONE]]
+        """Whether the product is a mere sum."""
+        return all([a == ONE for row in self.left for a in row])
 
 
 class Map(Block):

@@ -10,23 +10,23 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
+import pytest
 
 import autograd_core as ag
 from autograd_core import TABLE
+from autograd_core.formulas.equations.arrays import arrays_of
 from autograd_core.formulas.equations.inputs import Inputs
 from autograd_core.formulas.equations.naming import Namer
-from autograd_core.formulas.equations.order import put_in_order
 from autograd_core.jit.ir.program import Constant, Input
-from autograd_core.jit.plan.find import ALL, find
 
 
-def values(text: str, known: dict[str, Any]) -> dict[str, Any]:
-    """All arrays that the equations define, from those that are known."""
+def values(text: str, known: dict[str, Any], *ops: ag.Op) -> dict[str, Any]:
+    """All arrays that the equations define, from those that are known; `ops` are the user's own."""
     found = {name: _column(array) for name, array in known.items()}
     for line in text.splitlines():
-        name, equals, right = re.sub(r"\s+\(BP\d\)$", "", line).partition(" = ")
+        name, equals, right = re.sub(r"\s+\((BP)?\d\)$", "", line).partition(" = ")
         if equals:
-            found[name] = Reader(right, found).whole()
+            found[name] = Reader(right, found, *ops).whole()
     return found
 
 
@@ -40,20 +40,14 @@ def known_arrays(program: Any, arguments: dict[str, Any]) -> dict[str, Any]:
         for place, number in np.ndenumerate(np.array(array)):
             for between in ("][", ", "):  # of lists, of arrays
                 known[f"{name}[{between.join(map(str, place))}]"] = number
-    numbers: list[float] = []
-    for i, node in enumerate(program.nodes):
-        if isinstance(node, Constant):
-            numbers.append(node.value)
-        elif isinstance(node, Input):
-            numbers.append(known[node.name])
-        else:
-            args = tuple([numbers[a] for a in node.args])
-            numbers.append(node.op.evaluate(args, args))
-            known[program.names[i]] = numbers[i]
-    found = find(program, ALL)
-    if found is not None:
-        put_in_order(found)
-        namer, inputs = Namer(found), Inputs(found)
+    arrays = arrays_of(program)
+    if arrays is not None:
+        found, targets = arrays
+        numbers, before = numbers_of(found.program, known), numbers_of(program, known)
+        results = [numbers[out.node] for out in found.program.outputs]
+        assert results == pytest.approx([before[out.node] for out in program.outputs], rel=1e-9, abs=1e-12)
+        known |= {f"#{i}": numbers[i] for i in range(len(numbers))}
+        namer, inputs = Namer(found, targets.kind), Inputs(found)
         for nodes, (letter, layer, rows) in namer.matrices.items():
             flat = np.array([numbers[i] for i in inputs.in_order(nodes)])
             known[f"{letter}{layer}"] = flat.reshape(len(rows), -1)
@@ -64,6 +58,20 @@ def known_arrays(program: Any, arguments: dict[str, Any]) -> dict[str, Any]:
     return known
 
 
+def numbers_of(program: Any, known: dict[str, Any]) -> list[float]:
+    """The numbers of all nodes of a program, whose inputs are known by their names."""
+    numbers: list[float] = []
+    for node in program.nodes:
+        if isinstance(node, Constant):
+            numbers.append(node.value)
+        elif isinstance(node, Input):
+            numbers.append(known[node.name])
+        else:
+            args = tuple([numbers[a] for a in node.args])
+            numbers.append(node.op.evaluate(args, args))
+    return numbers
+
+
 def _column(array: Any) -> Any:
     array = np.asarray(array, float)
     return array.reshape(-1, 1) if array.ndim == 1 else array
@@ -72,8 +80,9 @@ def _column(array: Any) -> Any:
 class Reader:
     """By recursive descent: sum, product of elements, product of matrices, power, atom."""
 
-    def __init__(self, text: str, known: dict[str, Any]) -> None:
+    def __init__(self, text: str, known: dict[str, Any], *ops: ag.Op) -> None:
         self.text, self.known = text, known
+        self.ops = TABLE | {op.name: op for op in ops} | {"sigma": TABLE["sigmoid"]}
         self.names = sorted(known, key=len, reverse=True)
         self.at = 0
 
@@ -128,7 +137,7 @@ class Reader:
     def atom(self) -> Any:
         if number := re.match(r"\d+(\.\d+)?(e[-+]?\d+)?", self.text[self.at :]):
             self.at += number.end()
-            return float(number[0])
+            return float(number[0]) / self.below(number[0])
         if self.takes("("):
             return self.brackets()
         if function := re.match(r"(\w+)('?)\(", self.text[self.at :]):
@@ -139,11 +148,18 @@ class Reader:
             assert self.takes('"')
             name = next(name for name in self.names if self.takes(name))
             assert self.takes('"')
+        if row := re.match(r"\[(\d+), :\]", self.text[self.at :]):
+            self.at += row.end()
+            return self.known[name][int(row[1]) - 1 : int(row[1])]
         if element := re.match(r"\[(\d+)(?:, (\d+))?\]", self.text[self.at :]):
             self.at += element.end()
             i, j = int(element[1]) - 1, int(element[2] or 1) - 1
             return float(self.known[name][i, j])
         return self.known[name]
+
+    def below(self, above: str) -> float:
+        """The number below a line without spaces, as in 2/3 and 1/m."""
+        return float(self.atom()) if re.fullmatch(r"\d+", above) and self.takes("/") else 1.0
 
     def brackets(self) -> Any:
         """A sum, or the elements of an array."""
@@ -163,7 +179,13 @@ class Reader:
         while self.takes(", "):
             args.append(self.sum())
         assert self.takes(")"), (self.text, self.at)
-        if name == "sum":
-            return np.array([[np.sum(args[0])]])
-        op: Callable[..., Any] = TABLE["sigmoid" if name == "sigma" else name]
+        if name == "sum":  # over samples
+            return np.sum(args[0], axis=1, keepdims=True)
+        if name == "softmax":
+            powers = np.exp(args[0] - np.max(args[0], axis=0))
+            return powers / powers.sum(axis=0)
+        if name == "one_hot":  # a row for each label
+            rows = np.eye(int(args[1]))[np.ravel(args[0]).astype(int)]
+            return rows if np.ndim(args[0]) else rows.T
+        op: Callable[..., Any] = self.ops[name]
         return np.vectorize(ag.grad(op) if is_prime else op)(*args)

@@ -14,7 +14,7 @@ from marks import slow
 
 import autograd_core as ag
 from autograd_core import Value
-from autograd_core.jit.plan.find import ALL, find
+from autograd_core.formulas.equations.arrays import arrays_of
 from nn import MLP, half_mse
 
 
@@ -68,12 +68,10 @@ def test_of_a_batch_they_are_the_same(way: str) -> None:
     net = MLP(4, [3, 2], ["sigmoid", "sigmoid"], seed=0)
     rows, targets = rng.random((2000 if way == "vmap" else 3, 4)), rng.random((2000 if way == "vmap" else 3, 2))
     text = str(ag.jit(over_samples(net, way), backend="python").program(rows, targets).equations())
-    delta2 = "0.5 * (a2 - targets) * sigma'(z2)" if way == "vmap" else "(a2 - targets^T) * sigma'(z2)"
-    for line in ("z1 = W1 a0 + b1", "z2 = W2 a1 + b2", f"delta2 = {delta2}",
-                 "delta1 = (W2^T delta2) * sigma'(z1)", "dW1 = delta1 a0^T", "dW2 = delta2 a1^T"):  # fmt: skip
-        assert line in text
-    assert way == "loop" or "db1 = sum(delta1)" in text
-    assert way == "vmap" or "a0 = rows^T" in text
+    error = "0.5 * (A2 - targets^T) * sigma'(Z2)" if way == "vmap" else "(A2 - targets^T) * sigma'(Z2)"
+    for line in ("X = rows^T", "Z1 = W1 X + b1", "Z2 = W2 A1 + b2", f"dZ2 = {error}", "dA1 = W2^T dZ2",
+                 "dZ1 = dA1 * sigma'(Z1)", "dW1 = dZ1 X^T", "dW2 = dZ2 A1^T", "db1 = sum(dZ1)"):  # fmt: skip
+        assert re.search(rf"^{re.escape(line)}($| )", text, re.MULTILINE), text
 
 
 def test_a_linear_last_layer_has_no_function_of_z() -> None:
@@ -95,19 +93,19 @@ def test_a_second_matrix_in_a_layer_is_a_skip_connection() -> None:
     assert text.splitlines()[2] in ("z2 = W2 a1 + U2 a0", "z2 = U2 a1 + W2 a0")
 
 
-FUNCTIONS = {
-    "gelu": ("(a2 - y) * (norm_cdf(z2) + z2 * norm_pdf(z2))", r"\Phi\left(z^{2}\right)"),
-    "softsign": ("(a2 - y) / (1 + abs(z2)) / (1 + abs(z2))", r"{1 + \left|z^{2}\right|}"),
-    "elu": ("where(less(0, z2), ", r"\operatorname{less}\left(0, z^{2}\right)"),
-}
+FUNCTIONS: dict[str, tuple[Any, str, str]] = {
+    "gelu": (lambda z: z * ag.norm_cdf(z), "z2 * a2 - y", r"\Phi\left(z^{2}\right)"),
+    "softsign": (lambda z: z / (1.0 + ag.abs(z)), "z2 / (1 + a2)", r"{1 + a^{2}}"),
+    "elu": (lambda z: ag.where(ag.less(0.0, z), z, 2.0 * z), "where(less(0, z2), ", r"\operatorname{less}\left(0, z^{2}\right)"),
+}  # fmt: skip
 
 
 @pytest.mark.parametrize("activation", FUNCTIONS)
 def test_functions_are_written_as_in_other_formulas(activation: str) -> None:
-    net = MLP(4, [3, 2], [activation] * 2, seed=0)
+    f, text, latex = FUNCTIONS[activation]
+    net = MLP(4, [3, 2], [f] * 2, seed=0)
     found = ag.jit(gradient_of(net), backend="python").program([0.1, 0.2, 0.3, 0.4], [0.0, 1.0]).equations()
-    text, latex = FUNCTIONS[activation]
-    assert text in str(found)
+    assert text in str(found), str(found)
     assert latex in found.latex
     assert found.latex.isascii()
 
@@ -157,7 +155,10 @@ def test_what_comes_out_has_an_equation_and_given_names_are_told_from_ours() -> 
 
 
 def test_long_equations_have_several_rows_and_blocks() -> None:
-    found = ag.jit(gradient_of(MLP(3, [4] * 6, "mish", seed=0)), backend="python").program([0.1] * 3, [0.0] * 4)
+    found = ag.jit(
+        gradient_of(MLP(3, [4] * 6, lambda z: z * ag.tanh(ag.log(1.0 + ag.exp(z) + ag.sin(z) ** 2)), seed=0)),
+        backend="python",
+    ).program([0.1] * 3, [0.0] * 4)
     latex = found.equations().latex
     assert latex.count(r"\begin{align}") > 1
     assert r" \notag \\" + "\n" + r"&\quad " in latex
@@ -189,8 +190,7 @@ def test_arrays_put_together_from_parts_are_listed() -> None:
         "W1 = (a[0][0], a[0][1]; a[1][0], a[1][1]; x[0], x[1])",
         "z1 = W1 a0",
         "u1 = (z1[1], z1[2])",
-        "u2 = u1 / v2",
-        "and 1 single step, among them v2",
+        "u2 = u1 / sqrt(z1[3])",
     ]
     long = equations_of(lambda a, x: times(a, x), [[0.1 * k] * 20 for k in range(1, 31)], [0.5] * 20)
     assert long == ["z1 = W1 a0"]
@@ -275,7 +275,7 @@ TRUE: dict[str, tuple[Any, list[Any], list[str] | None]] = {
     "inputs in another order": (lambda w, x: times(w, x[::-1]), [A, X], ["a0 = (x[1], x[0])", "z1 = W1 a0"]),
     "names that look alike": (lambda w, x, y_1, y1: [p * q * r for p, q, r in zip(times(w, x), y_1, y1, strict=True)], [A, X, X, Y], ['u1 = z1 * y_1 * "y1"']),
     "an outer product of anything is no derivative": (lambda w, x: [[p * q for q in x] for p in map(ag.tanh, times(w, x))], [A, X], ["a1 = tanh(z1)", "u1 = a1 a0^T"]),
-    "one number for all is no vector": (lambda w, x, s: times(w, [s * s, s * s]), [A, X, 0.5], ["u1 = (v0, v0)", "z1 = W1 u1", "and 1 single step, among them v0"]),
+    "one number for all is no vector": (lambda w, x, s: times(w, [s * s, s * s]), [A, X, 0.5], ["u1 = s**2", "u2 = (u1[1], u1[1])", "z1 = W1 u2"]),
     "a power is transposed in brackets": (lambda w, x: [[p * q**3 for q in times(w, x)] for p in x], [A, X], ["u1 = a0 (z1**3)^T"]),
 }  # fmt: skip
 
@@ -342,9 +342,10 @@ def test_equations_of_random_functions_define_what_comes_out(seed: int) -> None:
 
 def check_that_they_define_what_comes_out(program: Any, known: dict[str, Any]) -> None:
     text = str(program.equations())
-    results = {out.node for out in program.outputs}
-    arrays = [block.nodes for block in getattr(find(program, ALL), "blocks", []) if len(block.nodes) > 1]
-    wanted = [known[program.names[i]] for nodes in arrays for i in nodes if i in results]
+    found = arrays_of(program)
+    results = {out.node for out in found[0].program.outputs} if found else {}
+    arrays = [block.nodes for block in found[0].blocks] if found else []
+    wanted = [known[f"#{i}"] for nodes in arrays for i in nodes if i in results]
     found = values(text, known) if arrays else {}
     lines = [line.partition(" = ") for line in text.splitlines() if " = " in line]
     rest = "".join([line for line in text.splitlines() if " = " not in line])
@@ -381,11 +382,11 @@ OF_ARRAYS: dict[str, tuple[Any, tuple[Any, ...], str]] = {
     "its gradient": (lambda w, x: gradient_of_square(lambda w: np.tanh(x @ w), w), ((3, 2), (2, 3)),
                      "W1 = x; a0 = w; z1 = W1 a0; a1 = tanh(z1); u1 = W1^T (2 * a1 * tanh'(z1))"),
     "a bias for each sample": (lambda w, b, x: np.tanh(x @ w.T + b), ((2, 3), 2, (2, 3)),
-                               "a0 = x^T; z1 = W1 a0 + b1; a1 = tanh(z1)"),
+                               "X = x^T; Z1 = W1 X + b1; A1 = tanh(Z1)"),
     "what is added to a square": (lambda a, y: a.T @ a + y, ((2, 2), 2), "W1 = a^T; u1 = (y[0], y[1]; y[0], y[1]); z1 = W1 W1^T + u1"),
     "a matrix as a vector": (lambda a, x: (a @ x) * (a.ravel() @ np.tanh(np.concatenate([a @ x, x]))), ((2, 2), 2), ""),
     "parts of a vector": (lambda w, b, x: gradient_of_square(lambda w: w @ b - x[::2], w), ((3, 3), 3, 6),
-                          "z1 = W1 a0; u1 = (x[0], x[2], x[4]); delta1 = 2 * z1 - 2 * u1; dW1 = delta1 a0^T"),
+                          "z1 = W1 a0; u1 = (x[0], x[2], x[4]); delta1 = 2 * (z1 - u1); dW1 = delta1 a0^T"),
     "a row": (lambda w, b, v: (w @ b) * v[1], ((3, 3), 3, (3, 3)), "z1 = W1 a0; u1 = (v[1, 0], v[1, 1], v[1, 2]); u2 = z1 * u1"),
     "a column": (lambda w, b, v: (w @ b) * v[:, 1], ((3, 3), 3, (3, 3)), "z1 = W1 a0; u1 = (v[0, 1], v[1, 1], v[2, 1]); u2 = z1 * u1"),
     "parts of one vector": (lambda a, x: (a @ x[:2], a @ x[1:]), ((3, 2), 3), "W1 = a; a0 = (x[0], x[1]; x[1], x[2]); z1 = W1 a0"),
@@ -394,24 +395,24 @@ OF_ARRAYS: dict[str, tuple[Any, tuple[Any, ...], str]] = {
     "a quadratic form": (lambda w, x: x @ w @ x, ((3, 3), 3), "W1 = w^T; z1 = W1 a0; u1 = a0^T z1"),
     "decay": (lambda w, x: gradient_of_square(lambda w: np.concatenate([w @ x, (w * 0.1**0.5).ravel()]), w), ((2, 3), 3), ""),
 }  # fmt: skip
-LAYER = "a0 = x^T; z1 = W1 a0 + b1; a1 = tanh(z1); "
+LAYER = "X = x^T; Z1 = W1 X + b1; A1 = tanh(Z1); "
 OF_SAMPLES: dict[str, tuple[Any, tuple[Any, ...], str]] = {
-    "a number for each neuron": (lambda w, b, x, c: np.tanh(x @ w.T + b) * c, ((2, 3), 2, (4, 3), 2), LAYER + "u1 = a1 * c"),
-    "as many samples": (lambda w, b, x, c: np.tanh(x @ w.T + b) * c, ((2, 2), 2, (2, 2), 2), LAYER + "u1 = a1 * c"),
-    "a number for each sample": (lambda w, b, x, s: np.tanh(x @ w.T + b) * s[:, None], ((2, 3), 2, (4, 3), 4), LAYER + "u1 = a1 * s^T"),
-    "as many neurons": (lambda w, b, x, s: np.tanh(x @ w.T + b) * s[:, None], ((2, 2), 2, (2, 2), 2), LAYER + "u1 = a1 * s^T"),
+    "a number for each neuron": (lambda w, b, x, c: np.tanh(x @ w.T + b) * c, ((2, 3), 2, (4, 3), 2), LAYER + "u1 = A1 * c"),
+    "as many samples": (lambda w, b, x, c: np.tanh(x @ w.T + b) * c, ((2, 2), 2, (2, 2), 2), LAYER + "u1 = A1 * c"),
+    "a number for each sample": (lambda w, b, x, s: np.tanh(x @ w.T + b) * s[:, None], ((2, 3), 2, (4, 3), 4), LAYER + "u1 = A1 * s^T"),
+    "as many neurons": (lambda w, b, x, s: np.tanh(x @ w.T + b) * s[:, None], ((2, 2), 2, (2, 2), 2), LAYER + "u1 = A1 * s^T"),
     "scaled inputs": (lambda w, b, x, m, s: np.tanh(((x - m) / s) @ w.T + b), ((2, 3), 2, (4, 3), 3, 3),
-                      "z1 = W1 ((x^T - m) / s) + b1; a1 = tanh(z1)"),
+                      "Z1 = W1 ((x^T - m) / s) + b1; A1 = tanh(Z1)"),
     "scaled, and returned": (lambda w, b, x, s: (x * s, np.tanh((x * s) @ w.T + b)), ((2, 3), 2, (4, 3), 3),
-                             "u1 = x^T * s; z1 = W1 u1 + b1; a1 = tanh(z1)"),
+                             "u1 = x^T * s; Z1 = W1 u1 + b1; A1 = tanh(Z1)"),
     "inputs by columns": (lambda w, b, x, c: np.tanh(w @ (x * c[:, None]) + b[:, None]), ((2, 3), 2, (3, 4), 3),
-                          "z1 = W1 (x * c) + b1; a1 = tanh(z1)"),
+                          "Z1 = W1 (x * c) + b1; A1 = tanh(Z1)"),
     "scaled activations": (lambda w, b, v, c, x, s: np.tanh((np.tanh(x @ w.T + b) * s[:, None]) @ v.T + c),
-                           ((2, 3), 2, (3, 2), 3, (4, 3), 4), LAYER + "z2 = W2 (a1 * s^T) + b2; a2 = tanh(z2)"),
+                           ((2, 3), 2, (3, 2), 3, (4, 3), 4), LAYER + "Z2 = W2 (A1 * s^T) + b2; A2 = tanh(Z2)"),
     "weighted samples": (lambda w, b, x, y, s: ag.grad(lambda w: (s[:, None] * (np.tanh(x @ w.T + b) - y) ** 2).sum())(w),
-                         ((2, 3), 2, (4, 3), (4, 2), 4), LAYER + "delta1 = 2 * s^T * (a1 - y^T) * tanh'(z1); dW1 = delta1 a0^T"),
+                         ((2, 3), 2, (4, 3), (4, 2), 4), LAYER + "dZ1 = 2 * s^T * (A1 - y^T) * tanh'(Z1); dW1 = dZ1 X^T"),
     "weights of classes": (lambda w, b, x, y, c: ag.grad(lambda w: (c * (np.tanh(x @ w.T + b) - y) ** 2).sum())(w),
-                           ((2, 2), 2, (2, 2), (2, 2), 2), LAYER + "delta1 = 2 * c * (a1 - y^T) * tanh'(z1); dW1 = delta1 a0^T"),
+                           ((2, 2), 2, (2, 2), (2, 2), 2), LAYER + "dZ1 = 2 * c * (A1 - y^T) * tanh'(Z1); dW1 = dZ1 X^T"),
 }  # fmt: skip
 
 
@@ -424,7 +425,7 @@ def test_equations_of_arrays_are_true(case: str) -> None:
     program = ag.jit(f, backend="python").program(*arguments.values())
     check_that_they_define_what_comes_out(program, known_arrays(program, arguments))
     if lines:
-        found = [re.sub(r" +\(BP.\)", "", line) for line in str(program.equations()).splitlines()]
+        found = [re.sub(r" +\((BP)?\d\)$", "", line) for line in str(program.equations()).splitlines()]
         assert "; ".join(found) == lines
 
 
@@ -473,15 +474,18 @@ def test_equations_of_random_layers_of_samples_are_true(seed: int) -> None:
 def test_over_samples_a_single_neuron_has_a_row_of_outputs() -> None:
     net = MLP(3, [3, 1], ["tanh", "identity"], seed=0)
     program = ag.jit(over_samples(net, "loop"), backend="python").program(np.ones((4, 3)), np.ones(4))
-    assert str(program.equations()).splitlines() == [
-        "a0 = rows^T",
-        "z1 = W1 a0 + b1",
-        "a1 = tanh(z1)",
-        "u1 = (w_11^(2), w_12^(2), w_13^(2))",
-        "u2 = (u1^T a1 + b_1^(2) - targets^T) a1^T",
-        "delta1 = (u1 (u1^T a1 + b_1^(2) - targets^T)) * tanh'(z1) (BP1)",
-        "dW1 = delta1 a0^T                               (BP4)",
-        "and 6 single steps",
+    assert [line.split("  ")[0] for line in str(program.equations()).splitlines()] == [
+        "X = rows^T",
+        "Z1 = W1 X + b1",
+        "A1 = tanh(Z1)",
+        "Z2 = W2 A1 + b2",
+        "dZ2 = Z2 - targets^T",
+        "db2 = sum(dZ2)",
+        "dW2 = dZ2 A1^T",
+        "dA1 = W2^T dZ2",
+        "dZ1 = dA1 * tanh'(Z1)",
+        "db1 = sum(dZ1)",
+        "dW1 = dZ1 X^T",
     ]
 
 
@@ -498,7 +502,7 @@ def test_the_error_of_a_layer_in_front_of_a_single_neuron_is_not_that_of_the_las
     net = MLP(3, sizes, "sigmoid", seed=0)
     text = str(ag.jit(gradient_of(net)).program([0.1, 0.2, 0.3], [1.0] * sizes[-1]).equations())
     assert re.search(r"delta1 = .*\(BP2\)", text)
-    assert "BP1" not in text
+    assert re.findall(r"(\w+) = .*\(BP1\)", text) == [f"delta{len(sizes)}"]
 
 
 def test_other_vectors_have_the_names_that_they_were_given() -> None:
@@ -517,33 +521,22 @@ def test_equal_numbers_are_put_together() -> None:
     assert "0.1 * w + 0.1 * w" not in text, text
 
 
-def test_steps_are_called_as_in_the_program() -> None:
-    net = MLP(3, [4, 2], ["relu", "linear"], seed=0)
-    f = gradient_of(net)
-    program = ag.jit(lambda x, y: f(x, y)[1], backend="python").program([0.1, 0.2, 0.3], [0.0, 1.0])
-    *_, rest = str(program.equations()).splitlines()
-    called = rest.partition("among them ")[2].split(", ")
-    assert called
-    assert all(f"\n  {name} = " in str(program) for name in called)
-
-
 def test_a_negative_factor_stands_in_brackets() -> None:
     net = MLP(3, [3, 2], [lambda z: -z, "linear"], seed=0)
     text = str(ag.jit(gradient_of(net), backend="python").program([0.1, 0.2, 0.3], [0.0, 1.0]).equations())
     assert "W2 -z1" not in text
 
 
-def test_names_that_no_equation_defines_are_said_to_be_single_steps() -> None:
-    net = MLP(3, [4, 2], ["elu", "elu"], seed=0)
-    f = gradient_of(net)
-    found = ag.jit(lambda x, y: f(x, y)[1], backend="python").program([0.1, 0.2, 0.3], [0.0, 1.0]).equations()
-    *lines, rest = str(found).splitlines()
-    defined = {line.split(" = ")[0] for line in lines}
-    used = {name for line in lines for name in re.findall(r"\bv\d+", line)} - defined
-    assert used
-    assert used <= set(rest.partition("among them ")[2].split(", "))
-    texts = re.findall(r"&\\text\{(.*?)\} \\notag", found.latex)
-    assert " ".join(texts) == rest
+@pytest.mark.parametrize("activation", ["relu", "elu", "tanh"])
+def test_every_name_is_defined_by_a_line_above_or_given(activation: str) -> None:
+    net = MLP(3, [4, 2], [activation] * 2, seed=0)
+    lines = str(ag.jit(gradient_of(net)).program([0.1, 0.2, 0.3], [0.0, 1.0]).equations()).splitlines()
+    known = {"W1", "W2", "b1", "b2", "a0"}
+    for line in lines:
+        name, equals, right = line.partition(" = ")
+        assert equals
+        assert set(re.findall(r"\b[A-Za-z]+\d\b", right.split("  ")[0])) <= known | {"BP"}, line
+        known.add(name)
 
 
 def test_a_program_without_matrices_says_so() -> None:

@@ -1,0 +1,109 @@
+"""The arrays in a program as equations speak of them: its products of matrices, and all other numbers as maps.
+
+The planner looks for what is worth a product. Here a single neuron is a matrix of one row, a single input one of one
+column, and a single number an array of one element.
+"""
+
+from __future__ import annotations
+
+from ...jit.ir.program import Step
+from ...jit.plan import Limits, find
+from ...jit.plan.blocks import ONE, Map, Product
+from .order import put_in_order
+from .probabilities import with_probabilities
+from .products import as_product, is_captured, is_elementwise_product
+from .reals import in_reals
+from .reals.sample_sums import sample_sum
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from ...jit.ir.program import Program
+    from ...jit.plan.blocks import Block, Found
+    from .probabilities import Targets
+
+__all__ = ["arrays_of"]
+
+EVERY = Limits(product=2, terms=2, elements=1)
+"""Single numbers are arrays too, of one element; the rest as in all products of matrices, however small."""
+
+
+def arrays_of(program: Program) -> tuple[Found, Targets] | None:
+    """The arrays of the program in real arithmetic, in the order in which they are written, and the targets of its
+    probabilities; None without products of matrices."""
+    found = _found(in_reals(program))
+    if found is None:
+        return None
+    again, targets = with_probabilities(found)
+    return (found if again is found.program else _found(again) or found), targets
+
+
+def _found(program: Program) -> Found | None:
+    found = find(program, EVERY)
+    if found is not None:
+        _put_sample_sums_together(found)
+        found.blocks, found.alone = _in_order([*found.blocks, *found.steps()]), []
+        found.blocks = [part for block in found.blocks for part in _parts(_of_a_single_number(found, block))]
+        put_in_order(found)
+    return found
+
+
+def _in_order(blocks: Sequence[Block]) -> list[Block]:
+    """Blocks, each behind those that it needs."""
+    block_of = {a: block for block in blocks for a in block.nodes}
+    done: dict[Block, None] = {}
+    for block in blocks:
+        todo = [block]
+        while todo:
+            needed = {block_of[a]: None for a in todo[-1].operands if a in block_of}
+            missing = [other for other in needed if other not in done and other is not todo[-1]]
+            if missing:
+                todo += missing
+            else:
+                done[todo.pop()] = None
+    return list(done)
+
+
+def _put_sample_sums_together(found: Found) -> None:
+    """Make products with ones of the sums over samples of an array, as sums over lanes are."""
+    terms = {
+        i: node.args for i, node in enumerate(found.program.nodes) if isinstance(node, Step) and node.op is sample_sum
+    }
+    if not terms:
+        return
+    found.alone = [i for i in found.alone if i not in terms]
+    found.blocks = [block for block in found.blocks if block.nodes[0] not in terms]
+    block_of = {a: block for block in found.blocks for a in block.nodes}
+    sums: dict[Block | int, list[int]] = {}
+    for i, args in terms.items():
+        sums.setdefault(block_of.get(args[0], i), []).append(i)
+    for nodes in sums.values():
+        ones = [ONE] * len(terms[nodes[0]])
+        product = Product(nodes, None, None, 1.0, ([ones], [terms[i] for i in nodes]))
+        maker = block_of.get(terms[nodes[0]][0])
+        found.blocks.insert(found.blocks.index(maker) + 1 if maker else len(found.blocks), product)
+
+
+def _of_a_single_number(found: Found, block: Block) -> Block:
+    """Weights times a single number as a product of matrices, W a with one column of W, or one of its rows times δ."""
+    for k in (0, 1) if isinstance(block, Map) and is_elementwise_product(block) else ():
+        weights, number = block.columns[k], block.columns[1 - k]  # type: ignore[attr-defined]  # a Map
+        if is_captured(found, weights) and not is_captured(found, number):
+            return as_product(block, k) or block  # type: ignore[arg-type]  # a Map
+    return block
+
+
+def _parts(block: Block) -> list[Block]:
+    """A product over samples, in which the planner may have put mere sums beside sums of products, as both."""
+    sums = [k for k, row in enumerate(block.left) if row == [ONE]] if isinstance(block, Product) else []
+    if not sums or len(sums) == len(block.left):  # type: ignore[attr-defined]  # a Product
+        return [block]
+    others = [k for k in range(len(block.left)) if k not in sums]  # type: ignore[attr-defined]  # as above
+    return [_rows_of(block, others), _rows_of(block, sums)]  # type: ignore[arg-type]  # as above
+
+
+def _rows_of(block: Product, rows: list[int]) -> Product:
+    """Some rows of a product."""
+    nodes = [a for k in rows for a in block.rows[k]]
+    return Product(nodes, block.lanes, block.role, block.sign, ([block.left[k] for k in rows], block.right))

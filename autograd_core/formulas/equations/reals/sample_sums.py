@@ -1,0 +1,74 @@
+"""Sums over samples that a loop has unrolled: where dW = Σᵢ δᵢ aᵢᵀ is, the sum Σᵢ δᵢ of the same δᵢ is one step.
+
+The δᵢ stay whole, and do not come apart into what they are computed from.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+
+from ....domain import EXTENDED
+from ....jit.ir.program import Builder, Program, Step, moved, renumbered
+from ....jit.plan.sums import Sums
+from ....op import Op
+from ....ops import TABLE
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+__all__ = ["sample_sum", "with_sums_of_samples"]
+
+ADDING = (TABLE["add"], TABLE["sum"])
+sample_sum = Op("sample_sum", lambda *xs: math.fsum(xs), lambda g, z, *xs: [g] * len(xs), EXTENDED)
+
+
+def with_sums_of_samples(program: Program) -> Program:
+    """The program with `sample_sum` for the results that add what stands in the products of another sum."""
+    terms_of = _sums(program)
+    if not terms_of:
+        return program
+    builder, at = Builder(), list[int]()
+    for i, node in enumerate(program.nodes):
+        if i in terms_of:
+            at.append(builder.add(Step(sample_sum, tuple([at[a] for a in terms_of[i]]))))
+        else:
+            at.append(builder.add(renumbered(node, at)))
+    return moved(program, builder, at)
+
+
+def _sums(program: Program) -> dict[int, list[int]]:
+    """The terms of these results."""
+    uses = Counter([a for node in program.steps for a in node.args])
+    found = {}
+    factors: set[frozenset[int]] | None = None
+    for i in {out.node: None for out in program.outputs}:
+        terms = list(_terms(program, i, uses))
+        if 1 < len(terms) == len(set(terms)):
+            factors = set(_sets_of_factors(program)) if factors is None else factors
+            if frozenset(terms) in factors:
+                found[i] = terms
+    return found
+
+
+def _terms(program: Program, i: int, uses: Counter[int]) -> Iterator[int]:
+    """The terms of a sum; a partial sum that is used once belongs to it."""
+    todo, is_first = [i], True
+    while todo:
+        a = todo.pop()
+        node = program.nodes[a]
+        if isinstance(node, Step) and node.op in ADDING and (is_first or uses[a] == 1):
+            todo += node.args[::-1]
+        else:
+            yield a
+        is_first = False
+
+
+def _sets_of_factors(program: Program) -> Iterator[frozenset[int]]:
+    """For each sum of products the sets of as many factors that all of its products share one each of."""
+    for terms in Sums(program).terms.values():
+        pairs = [factors for _, factors in terms if len(factors) == 2]
+        if len(pairs) == len(terms):
+            for side in zip(*pairs, strict=True):
+                yield frozenset(side)

@@ -1,0 +1,210 @@
+"""The equations of whole networks: a golden page for each, and every line of it evaluated to the engine's gradient."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import numpy as np
+import pytest
+from formulas.equations.reader import values
+from goldens import assert_golden
+
+import autograd_core as ag
+from autograd_core import domain
+from nn import MLP, binary_cross_entropy, cross_entropy, half_mse, hinge, mse
+from nn.training.steps import BatchStep
+
+bump = ag.Op("bump", lambda x: ag.exp(-x * x), lambda g, z, x: (-2.0 * g * x * z,), domain.REAL)
+bent = ag.Op("bent", lambda x: ag.where(x < 0.0, 0.5 * x, x * x), lambda g, z, x: (ag.where(x < 0.0, 0.5 * g, 2.0 * g * x),), domain.REAL)  # fmt: skip
+
+X, Y, ONE_HOT = [0.1, -0.2, 0.3], [0.0, 1.0], [0.0, 1.0, 0.0]
+rng = np.random.default_rng(0)
+ROWS, TARGETS, ROWS_OF_ONES = rng.normal(size=(5, 3)), rng.random((5, 2)), np.eye(3)[[0, 1, 2, 1, 0]]
+LABELS = np.array([0.0, 2.0, 1.0, 1.0, 0.0])
+
+
+def softmax_by_hand(z: Any, y: Any) -> Any:
+    powers = [ag.exp(z_j) for z_j in z]
+    total = ag.sum(powers)
+    return -ag.sum([t * ag.log(e / total) for e, t in zip(powers, y, strict=True)])
+
+
+def shifted_softmax(z: Any, y: Any) -> Any:
+    powers = [ag.exp(z_j - z[0]) for z_j in z]
+    return ag.log(ag.sum(powers)) - ag.sum([t * (z_j - z[0]) for z_j, t in zip(z, y, strict=True)])
+
+
+def from_log_softmax(z: Any, y: Any) -> Any:
+    return -ag.dot(ag.log_softmax(z), y)
+
+
+def written_out(a: Any, y: Any) -> Any:
+    outputs = a if isinstance(a, list) else [a]
+    return -ag.sum([t * ag.log(p) + (1.0 - t) * ag.log(1.0 - p) for p, t in zip(outputs, y, strict=True)])
+
+
+def net(sizes: list[int], activations: list[Any]) -> MLP:
+    return MLP(3, sizes, activations, seed=3)
+
+
+def with_penalty(network: MLP, loss: Any) -> Any:
+    return lambda output, y: loss(output, y) + 0.01 * ag.sum([p * p for p in network.parameters()])
+
+
+PENALISED = net([4, 2], ["relu", "linear"])
+ONE_SAMPLE: dict[str, tuple[MLP, Any, Any]] = {
+    "relu": (net([4, 2], ["relu", "sigmoid"]), half_mse, Y),
+    "leaky_relu": (net([4, 2], ["leaky_relu", "leaky_relu"]), half_mse, Y),
+    "elu": (net([4, 2], ["elu", "linear"]), half_mse, Y),
+    "silu": (net([4, 2], ["silu", "tanh"]), half_mse, Y),
+    "hardtanh": (net([4, 2], ["hardtanh", "hardtanh"]), half_mse, Y),
+    "identity": (net([4, 2], ["identity", "identity"]), half_mse, Y),
+    "own": (net([4, 2], [bump, bent]), half_mse, Y),
+    "one_output": (net([4, 1], ["relu", "sigmoid"]), half_mse, [1.0]),
+    "one_hidden": (net([1, 2], ["relu", "sigmoid"]), half_mse, Y),
+    "one_of_each": (net([1, 1], ["relu", "sigmoid"]), half_mse, [1.0]),
+    "three_layers": (net([4, 3, 2], ["relu", "tanh", "sigmoid"]), half_mse, Y),
+    "mean_of_outputs": (net([4, 3], ["relu", "linear"]), mse, ONE_HOT),
+    "penalty": (PENALISED, with_penalty(PENALISED, half_mse), Y),
+    "hinge": (net([4, 1], ["relu", "linear"]), hinge, [1.0]),
+    "one_input_neuron": (net([1, 3, 1], ["relu", "tanh", "linear"]), half_mse, [0.3]),
+    "cross_entropy": (net([4, 3], ["relu", "linear"]), cross_entropy, 1),
+    "many_classes": (net([4, 35], ["relu", "linear"]), cross_entropy, 33),
+    "softmax_by_hand": (net([4, 3], ["relu", "linear"]), softmax_by_hand, ONE_HOT),
+    "shifted_softmax": (net([4, 3], ["relu", "linear"]), shifted_softmax, ONE_HOT),
+    "log_softmax": (net([4, 3], ["relu", "linear"]), from_log_softmax, ONE_HOT),
+    "binary_cross_entropy": (net([4, 1], ["relu", "linear"]), binary_cross_entropy, [1.0]),
+    "binary_written_out": (net([4, 2], ["relu", "sigmoid"]), written_out, Y),
+}
+SAMPLES: dict[str, tuple[MLP, Any, Any]] = {
+    "relu": (net([4, 2], ["relu", "sigmoid"]), half_mse, TARGETS),
+    "one_output": (net([4, 1], ["relu", "sigmoid"]), half_mse, TARGETS[:, :1]),
+    "mean_of_outputs": (net([4, 3], ["leaky_relu", "linear"]), mse, ROWS_OF_ONES),
+    "softmax_by_hand": (net([4, 3], ["relu", "linear"]), softmax_by_hand, ROWS_OF_ONES),
+    "binary_cross_entropy": (net([4, 2], ["relu", "linear"]), binary_cross_entropy, np.round(TARGETS)),
+    "labels": (net([4, 3], ["relu", "linear"]), cross_entropy, LABELS),
+}
+
+
+def gradient(parameters: Any, cost: Any) -> list[Any]:
+    table = ag.backprop(cost, parameters)
+    return [table[p] for p in parameters]
+
+
+def mean_of(network: MLP, loss: Any, rows: Any, targets: Any) -> Any:
+    return ag.mean([loss(network(x), y) for x, y in zip(rows, targets, strict=True)])
+
+
+def over_samples(way: str, network: MLP, loss: Any, targets: Any) -> tuple[Any, dict[str, Any]]:
+    """The program of the gradient of the mean, and what it is given."""
+    parameters = network.parameters()
+    if way == "vmap":
+        f = ag.jit(
+            lambda rows, targets: gradient(parameters, ag.vmap(lambda x, y: loss(network(x), y))(rows, targets).mean())
+        )
+        return f.program(ROWS, targets), {"rows": ROWS, "targets": targets}
+    if way == "fit":
+        step = BatchStep(network, loss, None)
+        assert step._compiled is not None
+        program = step._compiled.program(np.array([p.data for p in parameters]), 1.0 / len(ROWS), ROWS, targets)
+        return program, {"rows": ROWS, "targets": targets, "share": 1.0 / len(ROWS)}
+    if loss is cross_entropy:  # labels are whole numbers in the text of the function
+        f = ag.jit(lambda rows: gradient(parameters, mean_of(network, loss, rows, [0, 2, 1, 1, 0])))
+        return f.program(ROWS), {"rows": ROWS}
+    f = ag.jit(lambda rows, targets: gradient(parameters, mean_of(network, loss, rows, targets)))
+    return f.program(ROWS, targets), {"rows": ROWS, "targets": targets}
+
+
+def check(equations: Any, network: MLP, given: dict[str, Any], wanted: list[float]) -> dict[str, Any]:
+    """The lines evaluate to the gradient, and none counts steps; all values."""
+    text = str(equations)
+    assert not re.search(r"single step|\bv\d|/n\d|\?", text), text
+    columns = {f"{name}[:, {j}]": column for name, array in given.items() if np.ndim(array) == 2 for j, column in enumerate(np.array(array).T)}  # fmt: skip
+    known = given | columns
+    for k, layer in enumerate(network.layers, 1):
+        known[f"W{k}"] = [[w.data for w in neuron.w] for neuron in layer.neurons]
+        known[f"b{k}"] = [neuron.b.data for neuron in layer.neurons]
+    found = values(text, known, bump, bent)
+    gradients = dict(zip(network.parameters(), wanted, strict=True))
+    for k, layer in enumerate(network.layers, 1):
+        assert found[f"dW{k}"] == pytest.approx(
+            np.array([[gradients[w] for w in n.w] for n in layer.neurons]), rel=1e-9
+        )
+        assert found[f"db{k}"][:, 0] == pytest.approx([gradients[n.b] for n in layer.neurons], rel=1e-9)
+    return found
+
+
+def test_networks_have_the_lectures_equations() -> None:
+    pages = {}
+    for name, (network, loss, y) in ONE_SAMPLE.items():
+        parameters = network.parameters()
+        if isinstance(y, int):
+            program = ag.jit(lambda x: gradient(parameters, loss(network(x), y))).program(X)  # noqa: B023  # traced at once
+        else:
+            program = ag.jit(lambda x, y: gradient(parameters, loss(network(x), y))).program(X, y)  # noqa: B023  # as above
+        equations = program.equations()
+        pages[f"{name}.txt"] = f"{equations}\n\n{equations.latex}\n"
+        check(equations, network, {"a0": X} | ({} if isinstance(y, int) else {"y": y}), gradient(parameters, loss(network(X), y)))  # fmt: skip
+        assert not re.search(r"\bu\d", str(equations))
+        assert [line.tag for line in equations if line.name.letter == "delta"] == ["BP1"] + ["BP2"] * (
+            len(network.layers) - 1
+        )
+    for way in ("vmap", "loop"):
+        for name, (network, loss, targets) in SAMPLES.items():
+            program, given = over_samples(way, network, loss, targets)
+            equations = program.equations()
+            pages[f"{way}_{name}.txt"] = f"{equations}\n\n{equations.latex}\n"
+            eager = mean_of(network, loss, ROWS, [int(y) for y in targets] if loss is cross_entropy else targets)
+            check(equations, network, given, gradient(network.parameters(), eager))
+            assert not re.search(r"\bu\d", str(equations))
+            assert {"m = 5", "X = rows^T", "Z1 = W1 X + b1"} <= {
+                line.split("  ")[0] for line in str(equations).splitlines()
+            }
+            assert sorted(line.tag for line in equations if line.tag in ("4", "5")) == ["4", "4", "5", "5"]
+    assert_golden(pages, "equations")
+
+
+def test_what_fit_compiles_has_them_too() -> None:
+    pages = {}
+    for name, (network, loss, targets) in SAMPLES.items():
+        program, given = over_samples("fit", network, loss, targets)
+        equations = program.equations()
+        pages[f"{name}.txt"] = f"{equations}\n\n{equations.latex}\n"
+        cost = mean_of(network, loss, ROWS, [int(y) for y in targets] if loss is cross_entropy else targets)
+        found = check(equations, network, given, gradient(network.parameters(), cost))
+        assert found["C"] == pytest.approx(cost.data, rel=1e-9)
+        lines = {line.split("  ")[0] for line in str(equations).splitlines()}
+        assert {"X = rows^T", "Z1 = W1 X + b1", "dW2 = share * dZ2 A1^T", "db2 = share * sum(dZ2)"} <= lines
+    assert_golden(pages, "equations_of_fit")
+
+
+def test_a_step_of_gradient_descent_is_written_with_the_gradient() -> None:
+    network, loss, y = ONE_SAMPLE["relu"]
+
+    def step(x: Any, y: Any) -> list[Any]:
+        parameters = network.parameters()
+        return [p - 0.1 * d for p, d in zip(parameters, gradient(parameters, loss(network(x), y)), strict=True)]
+
+    lines = {line.split("  ")[0] for line in str(ag.jit(step).program(X, y).equations()).splitlines()}
+    assert {"dW2 = delta2 a1^T", "u2 = W2 - 0.1 * dW2", "u1 = b2 - 0.1 * delta2", "u4 = W1 - 0.1 * dW1"} <= lines
+
+
+def test_of_targets_that_are_no_distribution_p_minus_y_is_said_to_hold_under_a_condition() -> None:
+    network, loss, _ = ONE_SAMPLE["softmax_by_hand"]
+    parameters = network.parameters()
+    f = ag.jit(lambda x, y: gradient(parameters, loss(network(x), y)))
+    assert str(f.program(X, ONE_HOT).equations()).splitlines()[-1] == "provided that the elements of y add up to 1"
+    assert r"\text{provided that the elements of y add up to 1}" in f.program(X, ONE_HOT).equations().latex
+    g = ag.jit(lambda x: gradient(parameters, loss(network(x), ONE_HOT)))
+    assert "provided" not in str(g.program(X).equations())
+
+
+def test_an_error_that_is_no_cross_entropys_is_not_p_minus_y() -> None:
+    def scaled(z: Any, y: Any) -> Any:
+        return softmax_by_hand([1.001 * z_j for z_j in z], y)
+
+    network = net([4, 3], ["relu", "linear"])
+    for loss in (half_mse, scaled):
+        program = ag.jit(lambda x, y: gradient(network.parameters(), loss(network(x), y))).program(X, ONE_HOT)  # noqa: B023  # traced at once
+        assert "p - y" not in str(program.equations())
