@@ -132,7 +132,7 @@ def test_an_unused_variable_is_printed_and_pointed_out(run):
         (["drwa", "x", "x=2"], "did you mean draw?"),
         (["derives", "x", "x=2"], "did you mean derive?"),
         (["function"], "did you mean functions?"),
-        (["plot", "x"], "choose from grad, draw, step, derive, functions"),
+        (["plot", "x"], "choose from grad, draw, step, live, derive, functions"),
         (["x*y", "x=2"], "an expression stands behind a command, as in: python -m autograd_core grad 'x*y' x=2"),
         (["\x1b[2J"], "invalid choice: '\\x1b[2J'"),
         (["grad", "swish(x)", "x=2"], "did you mean silu?"),

@@ -27,6 +27,7 @@ LAYERS = (
     "jit",
     "formulas",
     "diagram explain",
+    "live",
     "autograd_core __main__ cli",
     "nn.errors nn.names",
     "nn.checks",
