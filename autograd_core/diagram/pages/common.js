@@ -18,7 +18,7 @@ const LANGUAGES = Object.keys(data.texts);
 const known = (wish) => LANGUAGES.find((name) => (wish || "").toLowerCase().startsWith(name));
 let language = known(asked().get("lang")) || known(data.language) || navigator.languages.map(known).find(Boolean) || "en";
 
-function say(key, values = {}) {
+function say(key, values = data.values || {}) {
   return data.texts[language][key].replace(/\{(\w+)\}/g, (_, name) => values[name]);
 }
 
@@ -51,6 +51,14 @@ function shown(given, digits = 6) {
   if (x === 0) return "0";
   if (e >= -4 && e < digits) return short(x.toFixed(digits - 1 - e));
   return `${short(mantissa)}e${e < 0 ? "-" : "+"}${String(Math.abs(e)).padStart(2, "0")}`;
+}
+
+/* What it is about comes into view inside its frame, without moving the rest of the page. */
+function look(part, frame) {
+  if (!part) return;
+  const inner = part.getBoundingClientRect(), outer = frame.getBoundingClientRect();
+  if (inner.left < outer.left || inner.right > outer.right) frame.scrollLeft += inner.left - outer.left - outer.width / 3;
+  if (inner.top < outer.top || inner.bottom > outer.bottom) frame.scrollTop += inner.top - outer.top - outer.height / 3;
 }
 
 /* A picture in a frame: wheel, buttons and the keys + - 0 change its size, dragging moves it. */
@@ -92,6 +100,11 @@ class Zoom {
     return [box.width * points, box.height * points];
   }
 
+  /* Another picture in the size that was asked for. */
+  again() {
+    (this.choice || this.legible).call(this);
+  }
+
   set(scale) {
     this.scale = Math.max(0.05, Math.min(scale, 8));
     const [width, height] = this.natural;
@@ -103,6 +116,7 @@ class Zoom {
     const x = at ? at.clientX - box.left : box.width / 2, y = at ? at.clientY - box.top : box.height / 2;
     const left = frame.scrollLeft + x, top = frame.scrollTop + y;
     this.set(before * factor);
+    this.choice = () => this.set(this.scale);
     frame.scrollLeft = left * this.scale / before - x;
     frame.scrollTop = top * this.scale / before - y;
   }
@@ -110,12 +124,14 @@ class Zoom {
   /* All of it, as large as the frame allows. */
   fit() {
     const [width, height] = this.natural, most = parseFloat(getComputedStyle(this.frame).maxHeight) || innerHeight;
+    this.choice = this.fit;
     this.set(Math.min((this.frame.clientWidth - 1) / width, (most - 3) / height, 2));
   }
 
   /* As wide as the frame, but legible. */
   legible() {
     const [width] = this.natural;
+    this.choice = this.legible;
     this.set(Math.max(Math.min((this.frame.clientWidth - 1) / width, 1.4), this.least / this.smallest));
   }
 

@@ -112,14 +112,6 @@ function paintGraph(state, event) {
   });
 }
 
-/* What it is about comes into view inside its frame, without moving the rest of the page. */
-function look(part, frame) {
-  if (!part) return;
-  const inner = part.getBoundingClientRect(), outer = frame.getBoundingClientRect();
-  if (inner.left < outer.left || inner.right > outer.right) frame.scrollLeft += inner.left - outer.left - outer.width / 3;
-  if (inner.top < outer.top || inner.bottom > outer.bottom) frame.scrollTop += inner.top - outer.top - outer.height / 3;
-}
-
 function paintTable(state, event) {
   const rows = [...state.table].map(([v, g]) => {
     const row = document.createElement("tr"), name = document.createElement("td"), number = document.createElement("td");
