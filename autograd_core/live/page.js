@@ -410,5 +410,4 @@ const retell = () => {
   plots();
   $("axis").onchange();
 };
-$("language").onclick = () => switchLanguage(retell);
-translate(retell);
+speak(retell);

@@ -31,9 +31,17 @@ function translate(then) {
   then();
 }
 
-function switchLanguage(then) {
-  language = LANGUAGES[(LANGUAGES.indexOf(language) + 1) % LANGUAGES.length];
-  ask("lang", language);
+/* The page in its language from now on: at once, after a press of the button, and as a followed link says. */
+function speak(then) {
+  $("language").onclick = () => {
+    language = LANGUAGES[(LANGUAGES.indexOf(language) + 1) % LANGUAGES.length];
+    ask("lang", language);
+    translate(then);
+  };
+  onhashchange = () => {
+    language = known(asked().get("lang")) || language;
+    translate(then);
+  };
   translate(then);
 }
 

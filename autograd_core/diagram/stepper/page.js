@@ -260,8 +260,6 @@ $("lecture").onclick = () => {
   else if (document.fullscreenElement) document.exitFullscreen();
 };
 document.onfullscreenchange = () => { if (!document.fullscreenElement) lecture(false); };
-$("language").onclick = () => switchLanguage(paint);
-onhashchange = () => { language = known(asked().get("lang")) || language; followLink(); translate(paint); };
 document.onkeydown = (event) => {
   const keys = { ArrowRight: () => step(1), ArrowLeft: () => step(-1), Home: () => go(0), End: () => go(data.events.length), " ": play, l: () => $("lecture").click() };
   const isWriting = event.target.id === "answer", isMoving = event.key !== " " && event.target.matches("#speed, select");
@@ -272,7 +270,6 @@ document.onkeydown = (event) => {
   if (event.key !== " " || !event.repeat) keys[event.key]();
 };
 document.onkeyup = (event) => { if (event.key === " " && event.target.id !== "answer") event.preventDefault(); }; /* the button under the focus stays as it is */
-followLink();
-translate(paint);
+speak(() => { followLink(); paint(); });
 zoom.legible();
 show(position);

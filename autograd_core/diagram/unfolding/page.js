@@ -37,11 +37,9 @@ function to(state) {
 const zoom = new Zoom(picture, 11 * 4 / 3);
 $("part").hidden = data.is_whole;
 $("hint").hidden = $("what").hidden = Object.keys(data.states[0].clicks).length === 0;
-$("language").onclick = () => switchLanguage(() => {});
-onhashchange = () => { language = known(asked().get("lang")) || language; translate(show); };
 onkeydown = (event) => {
   if (event.ctrlKey || event.altKey || event.metaKey) return;
   if (event.key === "Escape") to(0);
   else if (zoom.takes(event.key)) event.preventDefault();
 };
-translate(show);
+speak(show);
