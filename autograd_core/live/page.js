@@ -65,6 +65,7 @@ function draw(k) {
   const top = Math.min(...rows), bottom = Math.max(...rows), layers = 1 + Math.max(...way.boxes.map(([, layer]) => layer));
   const step = { x: BOX.width + GAP.x, y: BOX.height + GAP.y };
   const middle = ([layer, row]) => [8 + BOX.width / 2 + layer * step.x, 8 + BOX.height / 2 + (row - top) * step.y];
+  $("formula").textContent = way.title;
   svg.replaceChildren();
   svg.setAttribute("viewBox", `0 0 ${16 + BOX.width + (layers - 1) * step.x} ${16 + BOX.height + (bottom - top) * step.y}`);
   const place = new Map(way.boxes.map(([node, layer, row]) => [node, middle([layer, row])]));
@@ -87,7 +88,7 @@ function draw(k) {
   svg.append(...drawn.wires.map(({ label }) => label).filter(Boolean));
   for (const [node] of way.boxes) {
     const { name, formula, op, leaf } = way.nodes[node], [x, y] = place.get(node);
-    const box = make("g", { transform: `translate(${x - BOX.width / 2} ${y - BOX.height / 2})` }), title = make("title");
+    const box = make("g", { transform: `translate(${x - BOX.width / 2} ${y - BOX.height / 2})` }), title = make("title", {}, formula ? `${name} = ${formula}` : name);
     const head = formula && `${name} = ${formula}`.length <= 17 ? `${name} = ${formula}` : `${cut(name, op ? 12 : 17)}${op ? `  ${op}` : ""}`;
     const lines = [make("text", { x: 8, y: 37 }), make("text", { x: 8, y: 53 })];
     box.append(title, make("rect", { width: BOX.width, height: BOX.height, rx: leaf === null ? 2 : 10 }), make("text", { class: "name", x: 8, y: 19 }, head), ...lines);
@@ -95,7 +96,7 @@ function draw(k) {
     if (node === way.root) box.classList.add("root");
     if (leaf !== null) draggable(box, leaf);
     svg.append(box);
-    drawn.boxes.push({ node, box, title, lines: lines.map((line) => line.firstChild), formula });
+    drawn.boxes.push({ node, box, lines: lines.map((line) => line.firstChild) });
   }
   $("rows").replaceChildren(...way.nodes.map((node) => {
     const row = document.createElement("tr");
@@ -147,27 +148,36 @@ function show() {
   if (plot) plot();
 }
 
+/* Outside the domain: `node` is not defined, nor is what depends on it, nor any gradient. -1: there is no program. */
 function blank(node, text) {
   is_defined = false;
   $("says").textContent = text;
   if (!drawn) draw(0);
-  for (const { node: k, box, title, lines } of drawn.boxes) {
-    const leaf = data.ways[drawn.way].nodes[k].leaf;
-    lines[0].data = leaf === null ? "data –" : `data ${shown(at(data.leaves[leaf]), 4)}`;
+  const way = data.ways[drawn.way], numbers = sinks[drawn.way][0], lost = new Set([node]);
+  way.wires.forEach((wire) => { if (lost.has(wire.from)) lost.add(wire.to); }); /* inputs come before their consumers */
+  const isKnown = (k) => way.nodes[k].leaf !== null || (node >= 0 && !lost.has(k) && Number.isFinite(numbers[k]));
+  const number = (k) => (way.nodes[k].leaf === null ? numbers[k] : at(data.leaves[way.nodes[k].leaf]));
+  const written = (k, digits) => (isKnown(k) ? shown(number(k), digits) : "–");
+  for (const { node: k, box, lines } of drawn.boxes) {
+    lines[0].data = `data ${written(k, 4)}`;
     lines[1].data = "grad –";
-    title.textContent = data.ways[drawn.way].nodes[k].name;
     box.classList.toggle("wrong", k === node);
-    if (leaf !== null) box.setAttribute("aria-valuenow", at(data.leaves[leaf]));
+    if (way.nodes[k].leaf !== null) tellSlider(box, number(k), "–");
   }
   for (const found of drawn.wires) {
-    look(found, 1, "nothing");
+    paintWire(found, 1, "nothing");
     if (found.label) found.label.textContent = "";
   }
-  for (const row of $("rows").children) row.cells[2].textContent = row.cells[3].textContent = "–";
+  [...$("rows").children].forEach(({ cells }, k) => { cells[2].textContent = written(k); cells[3].textContent = "–"; });
+}
+
+function tellSlider(box, x, gradient) {
+  box.setAttribute("aria-valuenow", x);
+  box.setAttribute("aria-valuetext", `${shown(x, 4)}, ${say("gradient")} ${gradient}`);
 }
 
 /* An edge, in steps of half a pixel: the browser measures every edge anew that is given a width. */
-function look(found, width, kind) {
+function paintWire(found, width, kind) {
   if (found.width !== width) found.path.setAttribute("stroke-width", found.width = width);
   if (found.kind === kind) return;
   found.path.classList.remove("negative", "nothing");
@@ -182,18 +192,17 @@ function fill(k) {
   is_defined = true;
   const says = say(gradients.every(Number.isFinite) ? "start" : "steep");
   if ($("says").textContent !== says) $("says").textContent = says; /* else screen readers would say it again */
-  for (const { node, box, title, lines, formula } of drawn.boxes) {
+  for (const { node, box, lines } of drawn.boxes) {
     lines[0].data = `data ${shown(numbers[node], 4)}`;
     lines[1].data = `grad ${gradientShown(gradients[node], 4)}`;
     box.classList.remove("wrong");
-    if (title.dataset.of !== formula) { title.textContent = formula ? `${way.nodes[node].name} = ${formula}` : way.nodes[node].name; title.dataset.of = formula; }
-    if (way.nodes[node].leaf !== null) { box.setAttribute("aria-valuenow", numbers[node]); box.setAttribute("aria-valuetext", `${shown(numbers[node], 4)}, ${say("gradient")} ${gradientShown(gradients[node], 4)}`); }
+    if (way.nodes[node].leaf !== null) tellSlider(box, numbers[node], gradientShown(gradients[node], 4));
   }
   const amounts = drawn.wires.map(({ wire }) => wire.flows.reduce((sum, f) => sum + flows[f], 0));
   const largest = amounts.reduce((most, x) => (Number.isFinite(x) ? Math.max(most, Math.abs(x)) : most), 0) || 1;
   drawn.wires.forEach((found, i) => {
     const x = amounts[i], share = Math.min(Math.abs(x) / largest, 1);
-    look(found, Number.isFinite(x) ? 0.5 * Math.ceil(14 * share) || 0.5 : 7, share >= NEGLIGIBLE ? (x < 0 ? "negative" : "") : "nothing");
+    paintWire(found, Number.isFinite(x) ? 0.5 * Math.ceil(14 * share) || 0.5 : 7, share >= NEGLIGIBLE ? (x < 0 ? "negative" : "") : "nothing");
     if (found.label) found.label.textContent = gradientShown(x, 3);
   });
   if ($("numbers").open) way.nodes.forEach((node, i) => { const { cells } = $("rows").children[i]; cells[2].textContent = shown(numbers[i]); cells[3].textContent = gradientShown(gradients[i]); });
@@ -309,7 +318,7 @@ function curveOver(leaf) {
     svg.append(make("line", { class: "tangent", "clip-path": "url(#inside)", x1: across(leaf, a), x2: across(leaf, b), y1: tangent(a), y2: tangent(b) }));
   }
   if (Number.isFinite(here)) svg.append(make("circle", { class: "point", r: 6, cx: across(leaf, before), cy: up(here) }));
-  $("caption").textContent = say("curve_says", { z: name, x: leaf.name, at: shown(before, 4), slope: gradientShown(slope, 4) });
+  $("caption").textContent = say(Number.isFinite(slope) ? "curve_says" : "curve_alone", { z: name, x: leaf.name, at: shown(before, 4), slope: gradientShown(slope, 4) });
   svg.ariaLabel = $("caption").textContent;
 }
 
@@ -406,7 +415,6 @@ document.onkeydown = (event) => {
   if (zoom.takes(event.key)) event.preventDefault();
 };
 const retell = () => {
-  $("formula").textContent = data.title;
   plots();
   $("axis").onchange();
 };

@@ -74,7 +74,6 @@ class LivePage:
         names = written_names(dict.fromkeys([*leaves, *self.ways[0].order]), self.ways[0].root)
         data = {
             "language": self.language,
-            "title": expression_of(self.ways[0].order, names),
             "inputs": len(self.inputs),
             "leaves": [{"name": label_of(names[x]), "source": self._source[x], "value": x.data} for x in leaves],
             "level": 0.5 if self.ways[0].root.op in ONE_HALF else 0.0,
@@ -96,6 +95,7 @@ class LivePage:
         boxes = list(dict.fromkeys([node for node in boxes if node in position]))
         found = layout(boxes, [(wire.x, wire.consumer) for wire in flows])
         return {
+            "title": expression_of(way.order, names),
             "root": position[way.root],
             "nodes": [
                 {

@@ -190,6 +190,22 @@ def test_outside_a_domain_it_says_so(browser: Browser, tmp_path: Path, f: Any, x
     assert browser.errors == []
 
 
+def test_outside_a_domain_what_does_not_depend_on_it_is_still_there(browser: Browser, tmp_path: Path) -> None:
+    browser.open(ag.live(lambda x, y: ag.log(x) * y + ag.sqrt(y), x=1.0, y=3.0).save(tmp_path / "live.html"))
+    on_the_page(browser, [[[1.0, -4.0]]])
+    found = {name: box(browser, name)[0] for name in ("x", "y", "v1", "v2", "v3", "z")}
+    assert found == {"x": "data 1", "y": "data -4", "v1": "data 0", "v2": "data 0", "v3": "data –", "z": "data –"}
+
+
+def test_the_page_has_the_expression_of_the_way_it_is_on(browser: Browser, tmp_path: Path) -> None:
+    browser.open(ag.live(branches, x=0.6, y=1.3).save(tmp_path / "live.html"))
+    titles = []
+    for point in ((0.6, 1.3), (0.6, 0.3), (-0.5, 0.3)):
+        on_the_page(browser, [[point]])
+        titles.append(browser.evaluate("$('formula').textContent"))
+    assert titles == ["z = log(x) * y", "z = x * y", "z = sin(x) - y"]
+
+
 def test_where_the_gradient_is_infinite_it_says_so(browser: Browser, tmp_path: Path) -> None:
     browser.open(ag.live(ag.sqrt, 1.0).save(tmp_path / "live.html"))
     on_the_page(browser, [[[0.0]]])
