@@ -71,6 +71,16 @@ def test_what_javascript_lacks_is_what_the_op_gives(node: str, name: str) -> Non
         assert is_same(found, eager(op.evaluate, (x,), (x,)), 1e-13, 1e-15), x
 
 
+@pytest.mark.parametrize("op", [ag.sinc_derivative, ag.polygamma], ids=str)
+@pytest.mark.parametrize("order", [0.0, 1.0, 2.0, 5.0])
+def test_the_derivatives_of_sinc_and_digamma(node: str, op: Any, order: float) -> None:
+    random = Random(order)
+    points = [(random.uniform(0.01, 1.0) * 10.0 ** random.randint(0, 2),) for _ in range(300)]
+    program = ag.jit(lambda x: op(order, x), backend="python").program(0.5)
+    for (x,), (_, (found,)) in zip(points, at_points(node, javascript.text(program, "f"), "f", points, 1), strict=True):
+        assert is_same(found, op(order, x), 1e-12, 1e-13), x
+
+
 def test_fma_rounds_once(node: str) -> None:
     random = Random(1)
     points = []
@@ -82,7 +92,7 @@ def test_fma_rounds_once(node: str) -> None:
     assert sum(number != 0.0 for _, (number,) in found) > 250
 
 
-@pytest.mark.parametrize("op", [ag.polygamma, ag.beta], ids=str)
+@pytest.mark.parametrize("op", [ag.betaln, ag.beta], ids=str)
 def test_an_op_that_python_alone_can_compute_is_refused_by_name(op: Any) -> None:
     with pytest.raises(ProgramError, match=f"JavaScript has no function for the op '{op.name}'"):
         javascript.text(ag.jit(lambda x: op(2.0, x)).program(2.5))

@@ -140,3 +140,35 @@ function ndtri(p) {
 
 // The logarithm of the normal distribution function.
 function log_ndtr(x) { return x > 0 ? Math.log1p(-0.5 * erfc(x / Math.SQRT2)) : log_erfc(-x / Math.SQRT2) - Math.LN2; }
+
+// sin(pi * x + quarters * pi / 2), exact at multiples of a half.
+function sin_pi_turned(x, quarters) {
+    const nearest = rint(2 * (x % 2)) + 0, rest = Math.PI * (x % 2 - 0.5 * nearest), turns = ((nearest + quarters) % 4 + 4) % 4;
+    return turns === 0 ? Math.sin(rest) : turns === 1 ? Math.cos(rest) : turns === 2 ? -Math.sin(rest) : -Math.cos(rest);
+}
+
+// pi^n v_n, where u = pi x and u v_n + n v_(n - 1) = sin(u + n pi / 2): upwards while n < |u|, else downwards.
+function sinc_derivative(n, x) {
+    if (Math.abs(x) === Infinity) return 0;
+    const u = Math.PI * x;
+    let v = 0;
+    if (Math.abs(u) > n + 1) for (let m = 0; m <= n; ++m) v = (sin_pi_turned(x, m) - m * v) / u;
+    else for (let m = 2 * n + 60; m > n; --m) v = (sin_pi_turned(x, m) - u * v) / m;
+    return Math.pow(Math.PI, n) * v;
+}
+
+// The Hurwitz zeta function by Euler and Maclaurin's formula (DLMF 25.2.9, with x + k in place of k).
+function zeta(s, x) {
+    if (x <= 0 && x === Math.floor(x)) return Infinity;
+    let sum = 0;
+    for (; x < FAR; ++x) sum += Math.pow(x, -s);
+    let term = s * Math.pow(x, -s - 1);
+    sum += Math.pow(x, 1 - s) / (s - 1) + 0.5 * Math.pow(x, -s);
+    [1 / 12, -1 / 720, 1 / 30240, -1 / 1209600, 1 / 47900160, -691 / 1307674368000, 1 / 74724249600].forEach((b, j) => {
+        sum += b * term;
+        term *= (s + 2 * j + 1) * (s + 2 * j + 2) / (x * x);
+    });
+    return sum;
+}
+
+function polygamma(n, x) { return n === 0 ? psi(x) : (n % 2 === 0 ? -1 : 1) * tgamma(n + 1) * zeta(n + 1, x); }

@@ -25,6 +25,8 @@ from pathlib import Path
 import numpy as np
 
 from ....errors import MissingPackageError, ProgramError
+from ....ops.special import polygamma
+from ....ops.trigonometric import sinc_derivative
 from ...ir.primitives import PRIMITIVES, SciPyFunction
 from ...passes.lower import lower
 from .writer import BraceWriter
@@ -48,6 +50,9 @@ _OF_MATH = (
 )
 OF_MATH = frozenset(_OF_MATH.split())
 """Functions of C that are functions of JavaScript's Math by the same name, special values included."""
+
+OF_OPS = frozenset([sinc_derivative, polygamma])
+"""Ops that Python alone computes, whose JavaScript is declared too: the derivatives of sinc and digamma."""
 
 _WORDS = (
     "arguments await break case catch class const continue debugger default delete do else enum eval export extends "
@@ -129,9 +134,10 @@ class JavaScriptWriter(BraceWriter):
 
     def call(self, op: Op, args: list[str]) -> str:
         primitive = PRIMITIVES.get(op)
+        name = op.name if op in OF_OPS else ""
         if primitive is not None and isinstance(primitive.code, SciPyFunction):
-            return f"{self.function(primitive.code.name)}({', '.join(args)})"
-        return super().call(op, args)
+            name = primitive.code.name
+        return f"{self.function(name)}({', '.join(args)})" if name else super().call(op, args)
 
     def listed(self, name: str, numbers: list[str]) -> str:
         return f"{self.constant}{name} = [{', '.join(numbers)}]"
