@@ -1,5 +1,6 @@
-const BOX = { width: 128, height: 60 }, GAP = { x: 92, y: 18 };
-const FEW_WIRES = 40; /* more of them have no labels, which would cover each other */
+const BOX = { width: 140, height: 60, letters: 15 }, GAP = { x: 92, y: 18 };
+const FEW_WIRES = 40; /* with more of them all is shown at first, however small */
+const FEW_LABELS = 6; /* more of them side by side would cover each other */
 const SAMPLES = 161; /* of the curve */
 const NEGLIGIBLE = 1e-3; /* of the largest flow */
 
@@ -70,7 +71,8 @@ function draw(k) {
   svg.setAttribute("viewBox", `0 0 ${16 + BOX.width + (layers - 1) * step.x} ${16 + BOX.height + (bottom - top) * step.y}`);
   const place = new Map(way.boxes.map(([node, layer, row]) => [node, middle([layer, row])]));
   drawn = { way: k, wires: [], boxes: [], labels: [] };
-  const labels = way.wires.length <= FEW_WIRES;
+  const layer = new Map(way.boxes.map(([node, k]) => [node, k])), beside = new Map();
+  for (const { from } of way.wires) beside.set(layer.get(from), (beside.get(layer.get(from)) || 0) + 1);
   for (const wire of way.wires) {
     const [x0, y0] = place.get(wire.from), [x1, y1] = place.get(wire.to);
     const points = [[x0 + BOX.width / 2, y0], ...wire.passes.map(middle), [x1 - BOX.width / 2, y1]];
@@ -82,14 +84,14 @@ function draw(k) {
       path.onclick = () => choose(way.nodes[wire.weight].leaf);
     }
     svg.append(path);
-    const label = labels ? make("text", { class: "flow", x: (points[0][0] + points[1][0]) / 2, y: (points[0][1] + points[1][1]) / 2 - 5 }) : null;
+    const label = beside.get(layer.get(wire.from)) <= FEW_LABELS ? make("text", { class: "flow", x: (points[0][0] + points[1][0]) / 2, y: (points[0][1] + points[1][1]) / 2 - 5 }) : null;
     drawn.wires.push({ wire, path, title, label });
   }
   svg.append(...drawn.wires.map(({ label }) => label).filter(Boolean));
   for (const [node] of way.boxes) {
     const { name, formula, op, leaf } = way.nodes[node], [x, y] = place.get(node);
     const box = make("g", { transform: `translate(${x - BOX.width / 2} ${y - BOX.height / 2})` }), title = make("title", {}, formula ? `${name} = ${formula}` : name);
-    const head = formula && `${name} = ${formula}`.length <= 17 ? `${name} = ${formula}` : `${cut(name, op ? 12 : 17)}${op ? `  ${op}` : ""}`;
+    const head = formula && `${name} = ${formula}`.length <= BOX.letters ? `${name} = ${formula}` : `${cut(name, op ? BOX.letters - 4 : BOX.letters)}${op ? `  ${op}` : ""}`;
     const lines = [make("text", { x: 8, y: 37 }), make("text", { x: 8, y: 53 })];
     box.append(title, make("rect", { width: BOX.width, height: BOX.height, rx: leaf === null ? 2 : 10 }), make("text", { class: "name", x: 8, y: 19 }, head), ...lines);
     for (const line of lines) line.append("");
@@ -103,7 +105,7 @@ function draw(k) {
     row.append(...[node.name, node.formula, "", ""].map((text) => Object.assign(document.createElement("td"), { textContent: text })));
     return row;
   }));
-  if (labels) zoom.legible();
+  if (way.wires.length <= FEW_WIRES) zoom.legible();
   else zoom.fit();
 }
 
@@ -242,7 +244,7 @@ function slider(leaf, k) {
     const x = at(leaf), way = data.ways[current], node = way.nodes.findIndex((n) => n.leaf === k);
     if (Math.abs(x) > reach(leaf)) Object.assign(range, { min: -(leaf.reach = Math.ceil(1.5 * Math.abs(x))), max: leaf.reach });
     range.value = x;
-    if (document.activeElement !== number) number.value = x;
+    if (document.activeElement !== number) number.value = Number(x.toPrecision(7));
     const g = is_defined ? (node < 0 ? 0 : sinks[current][1][node]) : NaN;
     gradient.textContent = `∂${way.nodes[way.root].name}/∂${leaf.name} = ${gradientShown(g)}`;
   };
@@ -261,7 +263,7 @@ function choose(k) {
 
 /* The plot: a curve over one input with its tangent, or the plane of two with the boundary */
 
-const SIZE = { left: 52, right: 10, top: 12, bottom: 34, width: 400, height: 300 };
+const SIZE = { left: 62, right: 10, top: 12, bottom: 34, width: 400, height: 300 };
 const inPlot = (share, from, to) => from + share * (to - from);
 const across = (leaf, x) => inPlot((x + reach(leaf)) / span(leaf), SIZE.left, SIZE.width - SIZE.right);
 const legibly = (x) => shown(x, 3);
@@ -306,11 +308,13 @@ function curveOver(leaf) {
   const room = (high - low) * 0.08 || 1;
   low -= room; high += room;
   const up = (y) => inPlot((y - low) / (high - low), SIZE.height - SIZE.bottom, SIZE.top);
+  /* From below the picture to above it, between two samples, leads a pole, and no line. */
+  const isPole = (i) => i > 0 && Math.min(points[i - 1][1], points[i][1]) < low && Math.max(points[i - 1][1], points[i][1]) > high;
   svg.replaceChildren();
   scales(svg, leaf, null, low, high, name);
   const clip = make("clipPath", { id: "inside" });
   clip.append(make("rect", { x: SIZE.left, y: SIZE.top, width: SIZE.width - SIZE.left - SIZE.right, height: SIZE.height - SIZE.top - SIZE.bottom }));
-  svg.append(clip, make("path", { class: "f", "clip-path": "url(#inside)", d: pathOf(points.map(([x, y]) => [across(leaf, x), Math.max(-1e4, Math.min(up(y), 1e4))])) }));
+  svg.append(clip, make("path", { class: "f", "clip-path": "url(#inside)", d: pathOf(points.flatMap(([x, y], i) => [...(isPole(i) ? [[0, NaN]] : []), [across(leaf, x), Math.max(-1e4, Math.min(up(y), 1e4))]])) }));
   const node = data.ways[current].nodes.findIndex((n) => n.leaf === data.leaves.indexOf(leaf));
   const slope = is_defined ? (node < 0 ? 0 : sinks[current][1][node]) : NaN;
   if (Number.isFinite(slope)) {

@@ -174,6 +174,16 @@ def test_wheel_buttons_and_keys_change_the_size_of_the_picture(browser: Browser,
     assert max(browser.evaluate(inside)) <= 1
 
 
+@pytest.mark.parametrize("shown", [lambda: ag.step(network()[1]), lambda: ag.live(function, x=2.0, y=3.0)])
+def test_it_works_in_the_frame_of_a_notebook(browser: Browser, tmp_path: Path, shown: Callable[[], Any]) -> None:
+    (tmp_path / "notebook.html").write_text(f"<!DOCTYPE html><body>{shown()._repr_html_()}", encoding="utf-8")
+    browser.open(tmp_path / "notebook.html")
+    inside = "document.querySelector('iframe').contentWindow"
+    browser.evaluate(f"{inside}.document.getElementById('language').click()")
+    assert browser.evaluate(f"{inside}.document.documentElement.lang") == "de"
+    browser.evaluate(f"({inside}.document.getElementById('next') || {inside}.document.getElementById('reset')).click()")
+
+
 def test_the_dark_rules_know_every_colour_of_the_light_theme() -> None:
     colours: dict[str, set[str]] = {}
     for light, dark in zip(THEMES["light"], THEMES["dark"], strict=True):

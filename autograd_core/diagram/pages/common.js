@@ -9,6 +9,7 @@ function asked() {
 }
 
 function ask(key, value) {
+  if (location.protocol === "about:") return; /* the frame of a notebook has no address */
   const wishes = asked();
   wishes.set(key, value);
   history.replaceState(null, "", `#${wishes}`);
