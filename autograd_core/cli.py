@@ -296,14 +296,13 @@ def _live(args: argparse.Namespace, rest: Sequence[str]) -> None:
 
 def _started(expression: ParsedExpression, numbers: dict[str, float]) -> dict[str, float]:
     """The numbers, and the first of `STARTS` inside the domain for every variable that has none."""
-    missing = [name for name in expression.names if name not in numbers and name not in CONSTANTS]
-    for start in STARTS:
-        found = numbers | dict.fromkeys(missing, start)
+    variables = [name for name in expression.names if name in numbers or name not in CONSTANTS]
+    found = [{name: numbers.get(name, start) for name in variables} for start in STARTS]
+    for candidate in found:
         with suppress(AutogradError):
-            expression(**found)
-            return found
-    expression(**numbers | dict.fromkeys(missing, STARTS[0]))  # raises, and says what is wrong there
-    return numbers
+            expression(**candidate)
+            return candidate
+    return found[0]  # of which `live` says what is wrong
 
 
 def _derive(args: argparse.Namespace, rest: Sequence[str]) -> None:

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 __all__ = ["LivePage"]
 
 MOST_NODES = 1_000
-"""Values of a page: 437, a network of 2, 16, 16 and 1 neurons, make 0.25 MB."""
+"""Values of a page: 437, those of a [2, 16, 16, 1] network, make 0.27 MB (``python -m benchmarks pictures``)."""
 HERE = Path(__file__).parent
 ONE_HALF = {TABLE["sigmoid"]}
 """Ops whose results are probabilities: their decision boundary is at 1/2, that of others at 0."""

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 __all__ = ["step"]
 
 MOST_NODES = 500
-"""Values of a graph: 195 make a page of 0.42 MB (``python -m benchmarks pictures``, which asks for 1 MB at most)."""
+"""Values of a graph: 195 make a page of 0.43 MB (``python -m benchmarks pictures``, which asks for 1 MB at most)."""
 
 
 def step(z: Value | GradTable, wrt: Value | Iterable[Value] | None = None, *, language: str | None = None) -> Stepper:
