@@ -70,7 +70,7 @@ function draw(k) {
   svg.replaceChildren();
   svg.setAttribute("viewBox", `0 0 ${16 + BOX.width + (layers - 1) * step.x} ${16 + BOX.height + (bottom - top) * step.y}`);
   const place = new Map(way.boxes.map(([node, layer, row]) => [node, middle([layer, row])]));
-  drawn = { way: k, wires: [], boxes: [], labels: [] };
+  drawn = { way: k, wires: [], boxes: [] };
   const layer = new Map(way.boxes.map(([node, k]) => [node, k])), beside = new Map();
   for (const { from } of way.wires) beside.set(layer.get(from), (beside.get(layer.get(from)) || 0) + 1);
   for (const wire of way.wires) {
@@ -105,6 +105,7 @@ function draw(k) {
     row.append(...[node.name, node.formula, "", ""].map((text) => Object.assign(document.createElement("td"), { textContent: text })));
     return row;
   }));
+  pick();
   if (way.wires.length <= FEW_WIRES) zoom.legible();
   else zoom.fit();
 }
@@ -118,12 +119,14 @@ function draggable(box, k) {
   box.onpointerdown = (event) => { from = [event.clientX, at(leaf)]; box.setPointerCapture(event.pointerId); event.preventDefault(); box.focus(); };
   box.onpointermove = (event) => { if (from) set(leaf, rounded(leaf, from[1] + (event.clientX - from[0]) * span(leaf) / 400)); };
   box.onpointerup = box.onpointercancel = () => { from = null; };
-  box.onkeydown = (event) => {
-    const steps = { ArrowRight: 1, ArrowUp: 1, ArrowLeft: -1, ArrowDown: -1, PageUp: 10, PageDown: -10 };
-    if (!steps[event.key]) return;
-    event.preventDefault();
-    set(leaf, rounded(leaf, at(leaf) + steps[event.key] * span(leaf) / 200));
-  };
+  box.onkeydown = (event) => byKey(event, leaf);
+}
+
+function byKey(event, leaf) {
+  const steps = { ArrowRight: 1, ArrowUp: 1, ArrowLeft: -1, ArrowDown: -1, PageUp: 10, PageDown: -10 };
+  if (!steps[event.key]) return;
+  event.preventDefault();
+  set(leaf, rounded(leaf, at(leaf) + steps[event.key] * span(leaf) / 200));
 }
 
 const reach = (leaf) => leaf.reach || (leaf.reach = Math.max(3, Math.ceil(2 * Math.abs(leaf.value))));
@@ -232,12 +235,7 @@ function slider(leaf, k) {
   Object.assign(number, { type: "number", step: "any", ariaLabel: leaf.name });
   Object.assign(label, { htmlFor: range.id, textContent: leaf.name });
   range.oninput = () => set(leaf, rounded(leaf, Number(range.value)));
-  range.onkeydown = (event) => { /* "any" has no steps of its own */
-    const steps = { ArrowRight: 1, ArrowUp: 1, ArrowLeft: -1, ArrowDown: -1 };
-    if (!steps[event.key]) return;
-    event.preventDefault();
-    set(leaf, rounded(leaf, at(leaf) + steps[event.key] * span(leaf) / 200));
-  };
+  range.onkeydown = (event) => byKey(event, leaf); /* "any" has no steps of its own */
   number.oninput = () => { if (number.value !== "") set(leaf, Number(number.value)); };
   row.append(label, range, number, gradient);
   const update = () => {
@@ -257,8 +255,14 @@ function choose(k) {
   const [row, update] = slider(data.leaves[k], k);
   $("chosen").replaceChildren(row);
   sliders = [...sliders.slice(0, inputs.length), update];
-  for (const { wire, path } of drawn.wires) path.classList.toggle("picked", wire.weight !== null && data.ways[drawn.way].nodes[wire.weight].leaf === k);
+  pick();
   update();
+}
+
+/* The edge of the chosen weight stands out. */
+function pick() {
+  const { nodes } = data.ways[drawn.way];
+  for (const { wire, path } of drawn.wires) path.classList.toggle("picked", wire.weight !== null && nodes[wire.weight].leaf === chosen);
 }
 
 /* The plot: a curve over one input with its tangent, or the plane of two with the boundary */
@@ -277,7 +281,7 @@ function pathOf(points) {
   return d;
 }
 
-function scales(svg, x, y, low, high, name) {
+function scales(svg, x, low, high, name) {
   const { left, right, top, bottom, width, height } = SIZE, [x0, x1] = [-reach(x), reach(x)];
   svg.append(make("line", { class: "axis", x1: left, x2: width - right, y1: height - bottom, y2: height - bottom }), make("line", { class: "axis", x1: left, x2: left, y1: top, y2: height - bottom }));
   const text = (tx, ty, anchor, words) => svg.append(make("text", { x: tx, y: ty, "text-anchor": anchor }, words));
@@ -311,7 +315,7 @@ function curveOver(leaf) {
   /* From below the picture to above it, between two samples, leads a pole, and no line. */
   const isPole = (i) => i > 0 && Math.min(points[i - 1][1], points[i][1]) < low && Math.max(points[i - 1][1], points[i][1]) > high;
   svg.replaceChildren();
-  scales(svg, leaf, null, low, high, name);
+  scales(svg, leaf, low, high, name);
   const clip = make("clipPath", { id: "inside" });
   clip.append(make("rect", { x: SIZE.left, y: SIZE.top, width: SIZE.width - SIZE.left - SIZE.right, height: SIZE.height - SIZE.top - SIZE.bottom }));
   svg.append(clip, make("path", { class: "f", "clip-path": "url(#inside)", d: pathOf(points.flatMap(([x, y], i) => [...(isPole(i) ? [[0, NaN]] : []), [across(leaf, x), Math.max(-1e4, Math.min(up(y), 1e4))]])) }));
@@ -348,7 +352,7 @@ function planeOver(x, y) {
   const box = { left: SIZE.left, top: SIZE.top, width: SIZE.width - SIZE.left - SIZE.right, height: SIZE.height - SIZE.top - SIZE.bottom };
   Object.assign(canvas.style, { left: `${box.left / 4}%`, top: `${box.top / 3}%`, width: `${box.width / 4}%`, height: `${box.height / 3}%` });
   svg.replaceChildren(make("path", { class: "boundary", d: boundary(grid, count, box) }));
-  scales(svg, x, y, -reach(y), reach(y), y.name);
+  scales(svg, x, -reach(y), reach(y), y.name);
   svg.append(make("circle", { class: "point", r: 6, cx: across(x, before[0]), cy: inPlot((before[1] + reach(y)) / span(y), box.top + box.height, box.top) }));
   $("caption").textContent = say("plane_says", { z: name, x: x.name, y: y.name, level: data.level });
   svg.ariaLabel = $("caption").textContent;

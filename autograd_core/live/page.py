@@ -15,6 +15,7 @@ from ..errors import DiagramError
 from ..jit.backends.source import javascript
 from ..ops import TABLE
 from ..value import Value
+from ..visible import visible
 from .layout import layout
 from .ways import CAPTURED, NUMBERS, ways_of
 
@@ -62,6 +63,9 @@ class LivePage:
         self.parameters = sorted([x for x in captured if x.is_parameter], key=_natural)
         if not self.inputs and not self.parameters:
             raise DiagramError("there is nothing to drag: give the function's inputs, as live(f, x=2.0)")
+        for x in [*self.inputs, *self.parameters]:
+            if not math.isfinite(x.data):
+                raise DiagramError(f"a slider begins at a finite number; {visible(x.name or 'an input')} is {x.data!r}")
         self._source = {x: (NUMBERS, i) for i, x in enumerate(variables.leaves)}
         self._source |= {x: (CAPTURED, i) for i, x in enumerate(captured)}
 
@@ -184,4 +188,9 @@ def _domain(node: Value, names: Mapping[Value, Written], position: Mapping[Value
         excluded = "zero" if interval is NONZERO else "pole" if interval is NOT_A_POLE else ""
         ends = [None if math.isinf(end) else end for end in (interval.low, interval.high)]
         tests.append([position[x], *ends, *interval.closed, excluded, interval.describe(label_of(names[x]))])
-    return {"tests": tests, "condition": domain.text}
+    labels = {
+        name: label_of(names[x]) if isinstance(x, Value) else f"{x:g}"
+        for name, x in zip(node.op.input_names, node.inputs, strict=False)
+    }
+    condition = re.sub(r"\w+", lambda word: labels.get(word[0], word[0]), domain.text)
+    return {"tests": tests, "condition": condition}

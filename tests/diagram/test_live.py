@@ -206,6 +206,23 @@ def test_the_page_has_the_expression_of_the_way_it_is_on(browser: Browser, tmp_p
     assert titles == ["z = log(x) * y", "z = x * y", "z = sin(x) - y"]
 
 
+def test_a_condition_on_two_inputs_names_them(browser: Browser, tmp_path: Path) -> None:
+    browser.open(ag.live(lambda base, n: base**n, base=2.0, n=3.0).save(tmp_path / "live.html"))
+    on_the_page(browser, [[[-0.7, 0.5]]])
+    says = "Outside the domain: z = base**n needs base > 0, or base = 0 with n ≥ 0, or base < 0 with an integer n."
+    assert browser.evaluate("$('says').textContent") == says
+
+
+@pytest.mark.parametrize(
+    ("f", "count"), [(lambda x: 3.0, 1), (lambda x: x, 1), (lambda x: [ag.exp(x) * 2.0], 3), (ag.jit(ag.sin), 2)]
+)
+def test_small_functions_are_live_too(browser: Browser, tmp_path: Path, f: Any, count: int) -> None:
+    browser.open(ag.live(f, 1.0).save(tmp_path / "live.html"))
+    on_the_page(browser, [[[-0.7]]])
+    assert browser.evaluate("drawn.boxes.length") == count
+    assert browser.errors == []
+
+
 def test_where_the_gradient_is_infinite_it_says_so(browser: Browser, tmp_path: Path) -> None:
     browser.open(ag.live(ag.sqrt, 1.0).save(tmp_path / "live.html"))
     on_the_page(browser, [[[0.0]]])
@@ -283,6 +300,7 @@ def test_arguments_are_inputs_by_their_names() -> None:
         (lambda: ag.live(lambda x: ag.beta(2.0, x), x=1.0).html, ProgramError, "no function for the op 'beta'"),
         (lambda: ag.live(lambda x: ag.sum([x * k for k in range(2000)]), x=1.0), DiagramError, "more than the 1,000"),
         (lambda: ag.live(Value(1.0) * 2.0, x=1.0), DiagramError, "live(z)"),
+        (lambda: ag.live(lambda rate: rate, rate=math.inf), DiagramError, "a finite number; rate is inf"),
     ],
 )  # fmt: skip
 def test_what_cannot_be_live_is_refused(call: Any, error: type[Exception], says: str) -> None:
