@@ -8,6 +8,7 @@ import subprocess
 from random import Random
 from typing import Any
 
+import numpy as np
 import pytest
 from hostile import NAMES, ran
 from jit.support import eager, is_same
@@ -96,6 +97,17 @@ def test_fma_rounds_once(node: str) -> None:
 def test_an_op_that_python_alone_can_compute_is_refused_by_name(op: Any) -> None:
     with pytest.raises(ProgramError, match=f"JavaScript has no function for the op '{op.name}'"):
         javascript.text(ag.jit(lambda x: op(2.0, x)).program(2.5))
+
+
+def test_what_node_does_not_run_is_an_error_and_the_next_program_runs(node: str) -> None:
+    executable = javascript.compile(PROGRAM)
+    source, executable.source = executable.source, "function run() { throw new Error('no'); }"
+    sinks = [np.empty(1)]
+    with pytest.raises(ProgramError, match="node did not run the program:\nError: no"):
+        executable.run([np.array([2.0])], [], sinks, None, 1)
+    executable.source = source
+    assert executable.run([np.array([2.0])], [], sinks, None, 1)
+    assert sinks[0] == pytest.approx(math.exp(4.0), rel=1e-15)
 
 
 def test_names_are_comments_that_end_neither_a_line_nor_a_script_element(node: str) -> None:

@@ -8,17 +8,20 @@
     }
 
 `text` gives the source, which needs nothing else: functions that JavaScript lacks (erf, gamma, ...) are declared in
-front, from ``functions.js``. To run it here too, for tests, `compile` calls node for every run.
+front, from ``functions.js``. To run it here too, for tests, a process of node takes numbers and gives results.
 """
 
 from __future__ import annotations
 
+import atexit
 import base64
 import json
 import math
+import os
 import re
 import shutil
 import subprocess
+import threading
 from functools import cache
 from pathlib import Path
 
@@ -176,17 +179,16 @@ def compile(program: Program) -> JavaScriptExecutable:
 
 
 class JavaScriptExecutable:
-    """The JavaScript ``source``; every run starts a process of node, which is for tests and not for speed."""
+    """The JavaScript ``source``; numbers go to a process of node and back, which is for tests and not for speed."""
 
     def __init__(self, program: Program) -> None:
         self.source = text(program)
-        node = shutil.which("node")
-        if node is None:
+        if shutil.which("node") is None:
             raise MissingPackageError(
                 "the javascript backend runs programs by node, and there is none; use 'llvm', or take the text alone "
                 "from autograd_core.jit.backends.source.javascript.text(program)"
             )
-        self.node, self.program = node, program
+        self.program = program
 
     def explained(self) -> list[tuple[str, str]]:
         """The lowered program and the JavaScript source."""
@@ -195,20 +197,10 @@ class JavaScriptExecutable:
     def run(
         self, sources: Sequence[Any], lengths: Sequence[int], sinks: Sequence[Any], holds: Any, threads: int
     ) -> bool:
-        """Run the program in one process; see `autograd_core.jit.backends.Executable`."""
+        """Run the program in node; see `autograd_core.jit.backends.Executable`."""
         written = [*sinks, *([] if holds is None else [holds])]
-        given = map(json.dumps, (_encoded(sources), list(lengths), _encoded(written), len(sinks)))
-        done = subprocess.run(
-            [self.node, "-"],
-            input=_SCRIPT.format(self.source, *given),
-            capture_output=True,
-            text=True,
-            check=False,
-            encoding="utf-8",
-        )
-        if done.returncode:
-            raise ProgramError(f"node did not run the program:\n{done.stderr[:2000]}")
-        result, *texts = json.loads(done.stdout)
+        asked = [self.source, _encoded(sources), list(lengths), _encoded(written), len(sinks)]
+        result, *texts = _node(os.getpid()).answer(asked)
         for array, found in zip(written, texts, strict=True):
             array[...] = np.frombuffer(base64.b64decode(found), "<f8").reshape(array.shape)
         return bool(result)
@@ -219,10 +211,54 @@ def _encoded(arrays: Sequence[Any]) -> list[str]:
     return [base64.b64encode(np.ascontiguousarray(a, "<f8").tobytes()).decode("ascii") for a in arrays]
 
 
-_SCRIPT = """{}
+class Node:
+    """A process of node that runs one program after the other, a line of JSON for each, until Python ends."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._process = subprocess.Popen(
+            ["node", "-e", SERVER], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, encoding="utf-8"
+        )
+        atexit.register(self.close)
+
+    def answer(self, asked: Any) -> Any:
+        """The answer to a line; raises `ProgramError` for a text that node does not run."""
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        with self._lock:
+            self._process.stdin.write(json.dumps(asked) + "\n")
+            self._process.stdin.flush()
+            line = self._process.stdout.readline()
+        found = json.loads(line or '"node has ended"')
+        if isinstance(found, str):
+            raise ProgramError(f"node did not run the program:\n{found:.2000}")
+        return found
+
+    def close(self) -> None:
+        """End the process."""
+        self._process.communicate()
+
+
+@cache
+def _node(process: int) -> Node:
+    """The node of a process of Python: a forked one must not speak through its parent's pipes."""
+    return Node()
+
+
+SERVER = """
 const decoded = (text) => new Float64Array(Uint8Array.from(Buffer.from(text, "base64")).buffer);
 const encoded = (array) => Buffer.from(array.buffer).toString("base64");
-const sources = {}.map(decoded), lengths = {}, written = {}.map(decoded), count = {};
-const result = run(sources, lengths, written.slice(0, count), written[count]);
-process.stdout.write(JSON.stringify([result, ...written.map(encoded)]));
+const programs = new Map();
+require("readline").createInterface({ input: process.stdin }).on("line", (line) => {
+    let answer;
+    try {
+        const [source, sources, lengths, sinks, count] = JSON.parse(line), written = sinks.map(decoded);
+        if (!programs.has(source)) programs.set(source, new Function(`${source}; return run;`)());
+        const run = programs.get(source);
+        answer = [run(sources.map(decoded), lengths, written.slice(0, count), written[count]), ...written.map(encoded)];
+    } catch (error) {
+        answer = String(error.stack);
+    }
+    process.stdout.write(JSON.stringify(answer) + "\\n");
+});
 """
