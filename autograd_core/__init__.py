@@ -20,6 +20,7 @@ from .explain import explain
 from .formulas import derive, latex
 from .jit import jit
 from .jit.runtime.row_batches import RowBatches
+from .live import live
 from .onnx import to_onnx
 from .op import Op
 from .ops import TABLE
@@ -224,6 +225,7 @@ __all__ = [
     "less",
     "less_equal",
     "lgamma",
+    "live",
     "log",
     "log1mexp",
     "log1p",

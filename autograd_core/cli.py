@@ -16,7 +16,7 @@ from . import __version__
 from .backprop import backprop
 from .domain import EXTENDED
 from .errors import AutogradError, ExpressionError
-from .expression import CALLABLE, ParsedExpression, name_problem, signature
+from .expression import CALLABLE, CONSTANTS, ParsedExpression, name_problem, signature
 from .ops import TABLE
 from .synonyms import close
 from .value import Value
@@ -24,7 +24,7 @@ from .visible import readable, visible
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from typing import Any, NoReturn
 
 __all__ = ["Parser", "main"]
@@ -36,11 +36,14 @@ Derivatives of arithmetic expressions, by automatic differentiation.
   {PROGRAM} grad "x*y + sin(x)" x=2 y=3
   {PROGRAM} draw "x*y + sin(x)" x=2 y=3 -o graph.svg
   {PROGRAM} step "x*y + sin(x)" x=2 y=3 -o step.html
+  {PROGRAM} live "x*y + sin(x)" -o live.html
   {PROGRAM} derive "log(3*x**2)" x=2
   {PROGRAM} functions
   {PROGRAM} lessons my_lessons
 """
-COMMANDS = ("grad", "draw", "step", "derive", "functions", "lessons")
+COMMANDS = ("grad", "draw", "step", "live", "derive", "functions", "lessons")
+STARTS = (1.0, 2.0, 0.5, 5.0, -2.0)
+"""Where a live page begins with variables that have no value: at the first of these that is inside the domain."""
 FLAGS = ("-h", "--help", "--version", "--latex", "--html", "--force")  # the options without a value
 EXPRESSIONS = """\
 An expression is written as in Python, in quotes: + - * / // % **, brackets, numbers,
@@ -100,7 +103,7 @@ class Parser(argparse.ArgumentParser):
 
 def _parser() -> argparse.ArgumentParser:
     from .diagram.dot import DIRECTIONS
-    from .diagram.stepper import LANGUAGES
+    from .diagram.pages import LANGUAGES
     from .diagram.styles import STYLES
     from .diagram.themes import THEMES
 
@@ -115,9 +118,11 @@ def _parser() -> argparse.ArgumentParser:
     draw.set_defaults(run=_draw)
     step = commands.add_parser("step", help="write a page that goes through both passes step by step")
     step.set_defaults(run=_step)
+    live = commands.add_parser("live", help="write a page on which the variables can be dragged and all numbers follow")
+    live.set_defaults(run=_live)
     derive = commands.add_parser("derive", help="write the derivatives of an expression out, step by step")
     derive.set_defaults(run=_derive)
-    endings = {grad: "", draw: " -o graph.svg", step: " -o step.html", derive: " --wrt x"}
+    endings = {grad: "", draw: " -o graph.svg", step: " -o step.html", live: " -o live.html", derive: " --wrt x"}
     for command, options in endings.items():
         example = f'  {PROGRAM} {command.prog.split()[-1]} "x*y + sin(x)" x=2 y=3{options}\n'
         command.description = f"{example}\n{EXPRESSIONS}"
@@ -139,8 +144,11 @@ def _parser() -> argparse.ArgumentParser:
     draw.add_argument("--theme", default="light", help=", ".join(THEMES))
     draw.add_argument("--direction", default="right", help=", ".join(DIRECTIONS))
     step.add_argument("-o", "--output", metavar="FILE", default="step.html", help="by default step.html")
-    step.add_argument("--language", default="en", help=", ".join(LANGUAGES))
-    derive.add_argument("--wrt", metavar="NAME", help="with respect to this variable only")
+    live.add_argument("-o", "--output", metavar="FILE", default="live.html", help="by default live.html")
+    for page in (step, live):
+        page.add_argument("--language", help=f"{', '.join(LANGUAGES)}; by default that of the reader's browser")
+    for command in (step, derive):
+        command.add_argument("--wrt", metavar="NAMES", help="with respect to these variables only, as in x,y")
     derive.add_argument("--digits", metavar="N", default="6", help="significant digits, 1 to 17, or all; by default 6")
     derive.add_argument("--latex", action="store_true", help="as align* environments, for amsmath")
 
@@ -184,20 +192,25 @@ def _protected(words: Sequence[str]) -> list[str]:
 
 def _read(args: argparse.Namespace, rest: Sequence[str]) -> tuple[Any, dict[str, Value]]:
     """The expression's Value (a float if it uses no variable) and the variables by name."""
-    values = [_assignment(word) for word in (*args.assignments, *rest)]
-    variables = {name: Value(number, name=name) for name, number in values}
-    if len(variables) < len(values):
-        names = [name for name, _ in values]
-        twice = next(name for name in names if names.count(name) > 1)
-        raise ExpressionError(f"{twice} is given more than once; every variable has one value")
-    text = args.expression.strip()
-    _check_expression(text)
-    expression = ParsedExpression(text)
+    expression, numbers = _parsed(args, rest)
+    variables = {name: Value(number, name=name) for name, number in numbers.items()}
     result = expression(**variables)
     if unused := [name for name in variables if name not in expression.names]:
         _check_unused(unused, expression, args.run in (_draw, _step))
         print(f"note: gradient 0, as not in the expression: {', '.join(unused)}", file=sys.stderr)
     return result, variables
+
+
+def _parsed(args: argparse.Namespace, rest: Sequence[str]) -> tuple[ParsedExpression, dict[str, float]]:
+    """The expression, and the numbers that are given."""
+    values = [_assignment(word) for word in (*args.assignments, *rest)]
+    names = [name for name, _ in values]
+    for name in names:
+        if names.count(name) > 1:
+            raise ExpressionError(f"{name} is given more than once; every variable has one value")
+    text = args.expression.strip()
+    _check_expression(text)
+    return ParsedExpression(text), dict(values)
 
 
 def _check_unused(unused: Sequence[str], expression: ParsedExpression, is_picture: bool) -> None:
@@ -207,7 +220,7 @@ def _check_unused(unused: Sequence[str], expression: ParsedExpression, is_pictur
         similar = close(name, expression.names)
         if similar and similar.rstrip("0123456789") != name.rstrip("0123456789"):  # x12 beside x11 is no misprint
             raise ExpressionError(f"{name} is not in the expression; did you mean {similar}? It uses {used}")
-    if is_picture:
+    if unused and is_picture:
         raise ExpressionError(f"{', '.join(unused)}: not in the expression, so not in a picture of it; it uses {used}")
 
 
@@ -265,7 +278,39 @@ def _step(args: argparse.Namespace, rest: Sequence[str]) -> None:
     result, variables = _graph(args, rest)
     from .diagram import step
 
-    print(f"wrote {visible(step(result, variables.values(), language=args.language).save(args.output))}")
+    targets = [variables[name] for name in _chosen(args.wrt, variables)]
+    print(f"wrote {visible(step(result, targets, language=args.language).save(args.output))}")
+
+
+def _chosen(wrt: str | None, variables: Mapping[str, Value]) -> list[str]:
+    """The variables that ``--wrt x,y`` names, by default all; raises `ExpressionError` for what is none."""
+    chosen = list(variables) if wrt is None else [name.strip() for name in wrt.split(",")]
+    for name in chosen:
+        if name not in variables:
+            raise ExpressionError(f"--wrt {name!r:.40} is no variable; there are {', '.join(variables)}")
+    return chosen
+
+
+def _live(args: argparse.Namespace, rest: Sequence[str]) -> None:
+    expression, numbers = _parsed(args, rest)
+    _check_unused([name for name in numbers if name not in expression.names], expression, True)
+    from .live import live
+
+    if not set(expression.names) - CONSTANTS.keys() | numbers.keys():
+        raise ExpressionError("an expression without variables has nothing to drag; write for instance x*y")
+    page = live(expression, language=args.language, **_started(expression, numbers))
+    print(f"wrote {visible(page.save(args.output))}")
+
+
+def _started(expression: ParsedExpression, numbers: dict[str, float]) -> dict[str, float]:
+    """The numbers, and the first of `STARTS` inside the domain for every variable that has none."""
+    variables = [name for name in expression.names if name in numbers or name not in CONSTANTS]
+    found = [{name: numbers.get(name, start) for name in variables} for start in STARTS]
+    for candidate in found:
+        with suppress(AutogradError):
+            expression(**candidate)
+            return candidate
+    return found[0]  # of which `live` says what is wrong
 
 
 def _derive(args: argparse.Namespace, rest: Sequence[str]) -> None:
@@ -273,9 +318,7 @@ def _derive(args: argparse.Namespace, rest: Sequence[str]) -> None:
     from .formulas import derive
     from .formulas.derivation.lines import Derivation
 
-    if args.wrt is not None and args.wrt not in list(variables):  # argparse makes an empty list of "--"
-        raise ExpressionError(f"--wrt {args.wrt!r:.40} is no variable; there are {', '.join(variables)}")
-    chosen = variables if args.wrt is None else [args.wrt]
+    chosen = _chosen(args.wrt, variables)
     digits: Any = None if args.digits == "all" else args.digits
     with suppress(ValueError, TypeError):
         digits = int(digits)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import statistics
 import tempfile
 from collections.abc import Callable, Iterator
@@ -22,6 +23,7 @@ SMALL, LARGE = 1_000, 30_000  # operations
 def rows() -> Iterator[Row]:
     """Opening and drawing, then growth."""
     yield from _stepper()
+    yield from _live()
     cost, count = _cost(784, 30, 10)
     yield (
         f"picture of a [784, 30, 10] network, {count:,} values, folded",
@@ -48,16 +50,62 @@ def rows() -> Iterator[Row]:
 
 def _stepper() -> Iterator[Row]:
     """Size of a page, and the time until a real browser has it ready."""
-    from tests.diagram.browser import CHROMIUM, Browser
-
     cost, count = _cost(3, 9, 9, 1)
     with tempfile.TemporaryDirectory() as folder:
         page = ag.step(cost).save(Path(folder, "step.html"))
         yield f"stepper's page of {count} values, size", f"{page.stat().st_size / 1e6:.2f} MB", "", "", "1 MB"
-        if CHROMIUM is not None:
-            browser = Browser()
+        if (browser := _browser()) is not None:
             yield "until Chromium has opened it", f"{_median(lambda: browser.open(page), 9):.2f} s", "", "", "1 s"
             browser.close()
+
+
+FRAMES = """(async () => {
+    const frames = [];
+    for (let k = 0; k < 120; ++k) {
+        put(data.leaves[0], Math.sin(k / 10));
+        const start = performance.now();
+        show();
+        document.body.getBoundingClientRect();
+        frames.push(performance.now() - start);
+        await new Promise(requestAnimationFrame);
+    }
+    return frames.slice(20);
+})()"""
+"""Milliseconds that a page takes for each of a hundred moves of its first input, layout included."""
+
+
+def _live() -> Iterator[Row]:
+    """What a live page takes for a frame, and its size."""
+    browser = _browser()
+    cases = {
+        "30 values": (ag.live(_thirty, x=0.5, y=0.9), "16 ms"),
+        "a [2, 16, 16, 1] network": (ag.live(MLP(2, [16, 16, 1], "tanh", seed=1), [0.5, -0.3]), "50 ms"),
+    }
+    with tempfile.TemporaryDirectory() as folder:
+        for what, (page, limit) in cases.items():
+            path = page.save(Path(folder, "live.html"))
+            yield f"live page of {what}, size", f"{path.stat().st_size / 1e6:.2f} MB", "", "", "0.3 MB"
+            if browser is not None:
+                browser.open(path)
+                frame = statistics.median(browser.evaluate(FRAMES))
+                yield "a frame of it while an input is dragged", f"{frame:.0f} ms", "", "", limit
+    if browser is not None:
+        browser.close()
+
+
+def _thirty(x: Any, y: Any) -> Any:
+    z = x
+    for k in range(1, 14):
+        z = ag.sin(z) * y if k % 2 else z + k
+    return z * x + ag.tanh(y) * z + ag.exp(-z * z)
+
+
+def _browser() -> Any:
+    """A real browser, if there is one."""
+    from tests.diagram.browser import Browser
+
+    found = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+    return None if found is None else Browser(found)
 
 
 def _cost(*sizes: int) -> tuple[Value, int]:

@@ -56,3 +56,8 @@ def pdflatex() -> str:
 @pytest.fixture(scope="session")
 def c_compiler() -> str:
     return found("gcc", "cc", "gcc", "clang")
+
+
+@pytest.fixture(scope="session")
+def node() -> str:
+    return found("nodejs", "node")

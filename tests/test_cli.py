@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 import os
 import re
@@ -132,7 +133,7 @@ def test_an_unused_variable_is_printed_and_pointed_out(run):
         (["drwa", "x", "x=2"], "did you mean draw?"),
         (["derives", "x", "x=2"], "did you mean derive?"),
         (["function"], "did you mean functions?"),
-        (["plot", "x"], "choose from grad, draw, step, derive, functions"),
+        (["plot", "x"], "choose from grad, draw, step, live, derive, functions"),
         (["x*y", "x=2"], "an expression stands behind a command, as in: python -m autograd_core grad 'x*y' x=2"),
         (["\x1b[2J"], "invalid choice: '\\x1b[2J'"),
         (["grad", "swish(x)", "x=2"], "did you mean silu?"),
@@ -353,6 +354,52 @@ def test_step_writes_a_page(run, tmp_path):
     page = path.read_text(encoding="utf-8")
     assert page.startswith("<!DOCTYPE html>")
     assert '"language":"de"' in page
+
+
+def test_step_takes_the_targets_that_are_wanted(run, tmp_path):
+    pages = []
+    for wrt in ("y", "y, x", "x,y"):
+        assert run("step", "x*y", "x=2", "y=3", "--wrt", wrt, "-o", str(tmp_path / "step.html"))[0] == 0
+        pages.append((tmp_path / "step.html").read_text(encoding="utf-8"))
+    assert len(set(pages)) == 3
+    assert run("step", "x*y", "x=2", "y=3", "--wrt", "x,w")[2] == "error: --wrt 'w' is no variable; there are x, y\n"
+
+
+@pytest.mark.parametrize(
+    ("words", "starts"),
+    [
+        (["x*y + sin(x)"], [1.0, 1.0]),
+        (["x*y + sin(x)", "x=2", "y=3"], [2.0, 3.0]),
+        (["x*y", "y=3"], [1.0, 3.0]),
+        (["log(x - 1)"], [2.0]),
+        (["log(-x)"], [-2.0]),
+        (["a*pi"], [1.0]),
+        (["a*pi", "pi=3"], [1.0, 3.0]),
+    ],
+)
+def test_live_writes_a_page(run, tmp_path, words, starts):
+    path = tmp_path / "live.html"
+    assert run("live", *words, "-o", str(path)) == (0, f"wrote {path}\n", "")
+    data = re.search(r'type="application/json">(.*?)</script>', path.read_text(encoding="utf-8"), re.DOTALL)[1]
+    assert [leaf["value"] for leaf in json.loads(data)["leaves"]] == starts
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (["2 + 3"], "nothing to drag"),
+        (["log(x)", "x=-1"], "expected x > 0"),
+        (["x*y", "z=1"], "not in the expression"),
+        (["log(x - 100)"], "expected x > 0"),
+        (["beta(x, y)"], "no function for the op 'beta'"),
+        (["x", "-o", "live.svg"], "end 'live.svg' in .html"),
+        (["x", "--language", "fr"], "there is no language 'fr'"),
+    ],
+)
+def test_what_cannot_be_live_is_said_in_one_message(run, words, says):
+    status, out, error = run("live", *words)
+    assert (status, out) == (2, "")
+    assert says in error
 
 
 def test_derive_prints_the_derivatives(run):

@@ -27,6 +27,7 @@ LAYERS = (
     "jit",
     "formulas onnx",
     "diagram explain",
+    "live",
     "autograd_core __main__ cli lessons",
     "nn.errors nn.names",
     "nn.checks",

@@ -128,7 +128,7 @@ class Diagram:
             return self._text_with(self._clusters.with_open(asked), has_ids=True)
 
         self._check_size()
-        return page(self._clusters.asked, text_of, self._title, self._theme)
+        return page(self._clusters.asked, text_of, self._theme)
 
     def _check_size(self) -> None:
         if self._text.size > self.max_nodes:

@@ -259,11 +259,16 @@ def test_keys_and_buttons(browser: Browser, tmp_path: Path) -> None:
     assert browser.evaluate("document.getElementById('play').textContent") == "▶"
 
 
-def test_a_key_pressed_on_a_button_is_for_the_button_alone(browser: Browser, tmp_path: Path) -> None:
+@pytest.mark.parametrize("focused", ["next", "play", "language", "position", "predict", "picture"])
+def test_space_plays_whatever_has_the_focus(browser: Browser, tmp_path: Path, focused: str) -> None:
     browser.open(ag.step(*expression()).save(tmp_path / "step.html"))
-    browser.evaluate("document.getElementById('next').focus()")
+    browser.evaluate(f"document.getElementById('{focused}').focus()")
     browser.press(" ")
-    assert browser.evaluate("document.body.dataset.position") == "1"
+    assert browser.evaluate("document.activeElement.id") == focused
+    assert browser.evaluate("document.body.dataset.position") == "0"
+    assert browser.evaluate("document.getElementById('play').textContent") == "❚❚"
+    assert browser.evaluate("document.documentElement.lang") == "en"
+    browser.press(" ")
     assert browser.evaluate("document.getElementById('play').textContent") == "▶"
 
 
@@ -395,9 +400,9 @@ def test_what_is_happening_is_said_and_shown(browser: Browser, tmp_path: Path) -
     assert says(browser) == "The leaves have their values. Nothing is computed yet."
     k = next(i for i, event in enumerate(every, 1) if event.line == ADD and event.c.op.name == "sin")
     browser.evaluate(f"go({k})")
-    assert says(browser) == "v2 contributes d · ∂v2/∂x = 1 · -0.416147 = -0.416147; the sum so far is 2.58385."
+    assert says(browser) == "v2 contributes d · ∂v2/∂x = 1 · (-0.416147) = -0.416147; the sum so far is 2.58385."
     browser.click("#language")
-    assert says(browser) == "v2 trägt d · ∂v2/∂x = 1 · -0.416147 = -0.416147 bei; die Summe ist bisher 2.58385."
+    assert says(browser) == "v2 trägt d · ∂v2/∂x = 1 · (-0.416147) = -0.416147 bei; die Summe ist bisher 2.58385."
     assert browser.evaluate("document.documentElement.lang") == "de"
     position = {node: i for i, node in enumerate(ancestors(z))}
     consumers_of_x = browser.evaluate("[...document.querySelectorAll('svg .consumer')].map(e => e.id).sort()")
@@ -452,3 +457,133 @@ def test_a_grad_table_has_root_and_targets() -> None:
     table = ag.backprop(x * y, [x, w])
     assert ag.step(table).html == ag.step(table.root, [x, w]).html
     assert ag.step(table, [y]).html == ag.step(table.root, [y]).html != ag.step(table).html
+
+
+def linked(browser: Browser, page: Path, wishes: str) -> None:
+    """Open a page by a link with wishes."""
+    browser.call("Page.navigate", url="about:blank")
+    browser.call("Page.navigate", url=f"{page.as_uri()}#{wishes}")
+    while browser.evaluate("document.readyState") != "complete":
+        pass
+
+
+def rules_shown(browser: Browser) -> list[str]:
+    found: list[str] = browser.evaluate("[...document.querySelectorAll('#rule div')].map(part => part.textContent)")
+    return found
+
+
+def neuron() -> tuple[Value, list[Value]]:
+    w, x = Value(-0.5, name="w"), Value(0.8, name="x")
+    z = w * x
+    z.name = "z"
+    a = ag.sigmoid(z)
+    a.name = "a"
+    return a, [w, x]
+
+
+def test_a_rule_stands_in_words_and_letters_and_then_in_numbers(browser: Browser, tmp_path: Path) -> None:
+    a, (w, _) = neuron()
+    browser.open(ag.step(a, [w]).save(tmp_path / "step.html"))
+    shown = []
+    for k, event in enumerate(events(a, [w]), 1):
+        browser.evaluate(f"go({k})")
+        assert bool(rules_shown(browser)) == (event.line == ADD)
+        shown += rules_shown(browser)
+    assert shown == [
+        "derivative of σ: ∂a/∂z = sigmoid'(z) = a * (1 - a) ≈ 0.401312 * (1 - 0.401312) ≈ 0.240261",
+        "product: the other factor: ∂z/∂w = x = 0.8",
+    ]
+    assert browser.evaluate("document.getElementById('expression').textContent") == "a = sigmoid(w * x)"
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_the_numbers_of_the_rules_are_the_engines(seed: int) -> None:
+    z, leaves = random_graph(seed)
+    data = data_of(ag.step(z, leaves).html)
+    position = {node: i for i, node in enumerate(ancestors(z))}
+    found = 0
+    for event in events(z, leaves):
+        if event.line == ADD and event.rate is not None:
+            number = re.split("[=≈]", data["rates"][f"{position[event.c]} {position[event.v]}"])[-1]
+            assert float(number) == pytest.approx(event.rate, rel=1e-5)
+            found += 1
+    assert found > 3
+
+
+def test_in_the_coarse_mode_a_step_is_a_node(browser: Browser, tmp_path: Path) -> None:
+    z, targets = expression()
+    linked(browser, ag.step(z, targets).save(tmp_path / "step.html"), "mode=coarse")
+    said = []
+    for _ in range(8):
+        browser.press("ArrowRight")
+        said.append(says(browser))
+    assert said == [
+        "Forward: v1 = x * y = 6",
+        "Forward: v2 = sin(x) ≈ 0.909297",
+        "Forward: z = v1 + v2 ≈ 6.9093",
+        "Backward: ∂z/∂z = 1 is entered.",
+        "∂z/∂v1 = ∂z/∂z · ∂z/∂v1 = 1 · 1 = 1",
+        "∂z/∂v2 = ∂z/∂z · ∂z/∂v2 = 1 · 1 = 1",
+        "∂z/∂x = ∂z/∂v1 · ∂v1/∂x + ∂z/∂v2 · ∂v2/∂x = 1 · 3 + 1 · (-0.416147) ≈ 2.58385",
+        "∂z/∂y = ∂z/∂v1 · ∂v1/∂y = 1 · 2 = 2",
+    ]
+    assert browser.evaluate("document.getElementById('count').textContent") == "step 8 of 8"
+    browser.press("ArrowLeft")
+    assert says(browser) == said[-2]
+
+
+def test_a_link_leads_to_a_step_a_language_and_a_mode(browser: Browser, tmp_path: Path) -> None:
+    page = ag.step(*expression()).save(tmp_path / "step.html")
+    linked(browser, page, "step=7&lang=de&mode=coarse")
+    assert browser.evaluate("document.documentElement.lang") == "de"
+    assert says(browser).startswith("∂z/∂x = ")
+    browser.press("ArrowLeft")
+    assert browser.evaluate("location.hash") == "#step=6&lang=de&mode=coarse"
+    for wrong in ("step=-3", "step=x", "mode=&lang=fr", "%", "step=1e9"):
+        linked(browser, page, wrong)
+        browser.press("ArrowRight")
+    assert browser.errors == []
+
+
+def test_an_entry_is_predicted_first(browser: Browser, tmp_path: Path) -> None:
+    z, targets = expression()
+    linked(browser, ag.step(z, targets).save(tmp_path / "step.html"), "mode=coarse&step=6")
+    browser.click("#predict")
+    browser.press("ArrowRight")
+    assert says(browser) == "∂z/∂x = ∂z/∂v1 · ∂v1/∂x + ∂z/∂v2 · ∂v2/∂x"
+    assert "x" not in [name for name, _ in table_of(browser)]
+    for answer, verdict in (("", "Not yet"), ("2.4", "Not yet"), ("-2.58", "Not yet"), ("2,58", "Right.")):
+        browser.evaluate(f"$('answer').value = '{answer}'; $('question').requestSubmit()")
+        shown = says(browser) + browser.evaluate("$('verdict').textContent")
+        assert verdict in shown, answer
+    assert table_of(browser)[-1][0] == "x"
+    browser.press("ArrowRight")
+    browser.click("#reveal")
+    assert says(browser).startswith("∂z/∂y = ")
+    assert browser.errors == []
+
+
+def test_a_node_has_one_name_in_box_sentence_and_table(browser: Browser, tmp_path: Path) -> None:
+    z, targets = network()
+    browser.open(ag.step(z, targets).save(tmp_path / "step.html"))
+    names = data_of((tmp_path / "step.html").read_text(encoding="utf-8"))["names"]
+    boxes = browser.evaluate(
+        f"Array.from({{length: {len(names)}}}, (_, i) => document.querySelector(`#v${{i}} text`).textContent)"
+    )
+    assert boxes == names
+
+
+@pytest.mark.parametrize(("is_lecture", "least"), [("false", 13.0), ("true", 20.0)])
+def test_letters_are_large_enough(browser: Browser, tmp_path: Path, is_lecture: str, least: float) -> None:
+    browser.call("Emulation.setDeviceMetricsOverride", width=1366, height=768, deviceScaleFactor=1, mobile=False)
+    z, targets = network()
+    browser.open(ag.step(z, targets).save(tmp_path / "step.html"))
+    browser.evaluate(f"lecture({is_lecture}); go(300)")
+    sizes = browser.evaluate(
+        "[...document.querySelectorAll('body *')].filter(part => part.checkVisibility() && [...part.childNodes].some("
+        "node => node.nodeType === 3 && node.data.trim())).map(part => [parseFloat(getComputedStyle(part).fontSize)"
+        " * (part.closest('svg') ? part.getScreenCTM().a : 1), part.textContent.slice(0, 20)])"
+    )
+    assert len(sizes) > 300
+    assert [found for found in sizes if found[0] < least - 1e-3] == []
+    browser.call("Emulation.clearDeviceMetricsOverride")

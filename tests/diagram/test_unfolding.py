@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import re
+from base64 import b64decode
+from gzip import decompress
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -29,7 +31,9 @@ def network(*sizes: int) -> Value:
 def states_of(page: Path) -> list[Any]:
     text = page.read_text(encoding="utf-8")
     data = re.search(r'<script id="data" type="application/json">(.*?)</script>', text, re.DOTALL)[1]
-    return json.loads(data)["states"]
+    found = json.loads(data)
+    svgs = [text[text.index("<svg") : text.index("</svg>") + 6], *json.loads(decompress(b64decode(found["pictures"])))]
+    return [{**state, "svg": svg} for state, svg in zip(found["states"], svgs, strict=True)]
 
 
 def texts_of(svg: str) -> list[str]:
@@ -161,10 +165,11 @@ def test_who_opens_with_the_keyboard_goes_on_where_it_was(browser: Browser, tmp_
 def test_a_box_that_no_click_opens_does_not_look_like_one(browser: Browser, tmp_path: Path) -> None:
     browser.open(draw(network(220, 20, 5)).save(tmp_path / "net.html"))
     edges = (
-        "data.states.flatMap((_, k) => { history.replaceState(null, '', `#${k}`); show();"
+        "data.states.flatMap((_, k) => { history.replaceState(null, '', `#state=${k}`); show();"
         " return [...document.querySelectorAll('.node:has(polyline)')].map(node =>"
         " [node.matches('.click'), node.querySelector('polyline').getClientRects().length > 0]); })"
     )
+    browser.evaluate("ready")
     found = set(map(tuple, browser.evaluate(edges)))
     assert found == {(False, False), (True, True)}
     assert browser.evaluate("document.getElementById('part').hidden") is False

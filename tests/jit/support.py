@@ -19,7 +19,7 @@ from autograd_core.jit.ir.program import Program
 from autograd_core.op import quiet
 from autograd_core.value import data_of
 
-EXTERNAL = {"c": "c_compiler"}
+EXTERNAL = {"c": "c_compiler", "javascript": "node"}
 """The backends that run another program for each of ours, which is slow, and the fixture of that program: `conftest`
 asks for it, and marks slow, wherever a test has such a ``backend`` among its parameters."""
 

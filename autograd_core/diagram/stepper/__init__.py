@@ -13,7 +13,6 @@ from collections.abc import Iterable
 from ...backprop import GradTable
 from ...errors import DiagramError, NumberError
 from ...graph import ancestors, check_fresh
-from ...settings import one_of
 from ...value import Value, element_of
 
 TYPE_CHECKING = False
@@ -23,16 +22,15 @@ if TYPE_CHECKING:
 __all__ = ["step"]
 
 MOST_NODES = 500
-"""Values of a graph: 195 make a page of 0.42 MB (``python -m benchmarks pictures``, which asks for 1 MB at most)."""
-LANGUAGES = ("en", "de")
+"""Values of a graph: 195 make a page of 0.43 MB (``python -m benchmarks pictures``, which asks for 1 MB at most)."""
 
 
-def step(z: Value | GradTable, wrt: Value | Iterable[Value] | None = None, *, language: str = "en") -> Stepper:
+def step(z: Value | GradTable, wrt: Value | Iterable[Value] | None = None, *, language: str | None = None) -> Stepper:
     """A page that goes through the forward pass and then through build_grad, step by step.
 
     z: the root, or a grad_table, which has root and targets.
     wrt: the targets T whose gradients are wanted, by default the table's, or all leaves.
-    language: "en" or "de"; the page can switch.
+    language: "en" or "de"; by default that of the reader's browser. The page can switch.
 
     >>> x, y = Value(2.0, name="x"), Value(3.0, name="y")
     >>> step(x * y + x, [x])
@@ -51,8 +49,10 @@ def step(z: Value | GradTable, wrt: Value | Iterable[Value] | None = None, *, la
                 f"step takes a Value or a GradTable, and a list of Values, got {node!r:.60} of type "
                 f"{type(node).__name__}"
             )
-    one_of("language", language, LANGUAGES)
+    from ..pages import checked_language
     from .page import Stepper
+
+    language = checked_language(language)
 
     order = ancestors(root)
     check_fresh(order)

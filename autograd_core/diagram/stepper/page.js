@@ -1,24 +1,14 @@
-"use strict";
-
-const data = JSON.parse(document.getElementById("data").textContent);
 const FORWARD = 0, START = 2, CALL = 4, KNOWN = 7, ZERO = 8, CONSUMER = 9, RECURSE = 10, ADD = 11, STORE = 12;
-const $ = (id) => document.getElementById(id);
-let language = data.language, position = 0, timer = null;
+const LETTERS = { normal: 13, lecture: 20 }; /* pixels of the smallest */
+const NEAR = 5e-3; /* relative: an answer of three digits is right */
+let position = 0, timer = null, asking = null;
 
-/* Numbers travel as text: JSON knows neither inf nor nan. */
-function parsed(text) {
-  return Number(text.replace("inf", "Infinity"));
-}
-
-/* As Python's format(x, ".6g"), in which the boxes were measured: 1e+20, not 100000000000000000000. */
-function shown(text, digits = 6) {
-  if (/^-?inf$|^nan$/.test(text)) return text;
-  const x = parsed(text), [mantissa, exponent] = x.toExponential(digits - 1).split("e"), e = Number(exponent);
-  const short = (decimal) => (decimal.includes(".") ? decimal.replace(/\.?0+$/, "") : decimal);
-  if (x === 0) return "0";
-  if (e >= -4 && e < digits) return short(x.toFixed(digits - 1 - e));
-  return `${short(mantissa)}e${e < 0 ? "-" : "+"}${String(Math.abs(e)).padStart(2, "0")}`;
-}
+/* Where the coarse mode stops: a node is computed, or its gradient is entered. */
+const nodes = data.events.flatMap(([line, v], k) => (line === FORWARD || line === START || line === STORE ? [k + 1] : []));
+const every = data.events.map((_, k) => k + 1);
+const stops = () => [0, ...($("mode").value === "coarse" ? nodes : every)];
+/* The number of the last stop that is not after a position. */
+const stopAt = (k) => stops().findLastIndex((stop) => stop <= k);
 
 function product(a, b) {
   return String(parsed(a) * parsed(b)).replace("Infinity", "inf").replace("NaN", "nan");
@@ -27,10 +17,6 @@ function product(a, b) {
 /* What is printed on both sides is equal or, having been rounded, nearly so. */
 function sign(left, right) {
   return Object.is(left, right) || Math.abs(left - right) <= 1e-12 * Math.abs(right) ? "=" : "≈";
-}
-
-function say(key, values = {}) {
-  return data.texts[language][key].replace(/\{(\w+)\}/g, (_, name) => values[name]);
 }
 
 /* What the reader knows after the first k steps. */
@@ -45,10 +31,13 @@ function stateAfter(k) {
   return state;
 }
 
+/* A negative factor stands in brackets. */
+const factor = (text) => (text.startsWith("-") ? `(${text})` : text);
+
 function sentence(event) {
   if (!event) return say("start");
   const [line, v, c, arriving, rate, g] = event;
-  const values = { z: data.names[data.root], v: data.names[v], c: data.names[c], d: shown(arriving), rate: rate === null ? "" : shown(rate), g: shown(g) };
+  const values = { z: data.names[data.root], v: data.names[v], c: data.names[c], d: shown(arriving), rate: rate === null ? "" : factor(shown(rate)), g: shown(g) };
   switch (line) {
     case FORWARD: {
       const number = shown(data.data[v]);
@@ -62,11 +51,37 @@ function sentence(event) {
     case RECURSE: return say("recurse", values);
     case ADD: {
       if (rate === null) return say("blocked", values);
-      const amount = shown(product(arriving, rate)), printed = product(values.d, values.rate);
+      const amount = shown(product(arriving, rate)), printed = product(values.d, shown(rate));
       return say("add", { ...values, is: sign(parsed(printed), parsed(amount)), amount });
     }
-    case STORE: return data.unreached.includes(v) ? say("nothing", values) : say("store", values);
+    case STORE: return data.unreached.includes(v) ? say("nothing", values) : $("mode").value === "coarse" ? chain(v, shown(g)) : say("store", values);
   }
+}
+
+/* What the consumers of v have contributed before its entry. */
+function additions(v, before) {
+  return data.events.slice(0, before).filter(([line, node, , , rate]) => line === ADD && node === v && rate !== null);
+}
+
+/* The chain rule of an entry, in names and in numbers; without its sum, where the reader is to find that. */
+function chain(v, g) {
+  const z = data.names[data.root], name = data.names[v], parts = additions(v, data.events.length);
+  const named = parts.map(([, , c]) => `∂${z}/∂${data.names[c]} · ∂${data.names[c]}/∂${name}`);
+  const numbers = parts.map(([, , , d, rate], k) => `${k ? factor(shown(d)) : shown(d)} · ${factor(shown(rate))}`);
+  const sum = parts.reduce((total, [, , , d, rate]) => total + parsed(shown(d)) * parsed(shown(rate)), 0);
+  if (!parts.length) return `∂${z}/∂${name} = ${g}`;
+  return `∂${z}/∂${name} = ${named.join(" + ")}${g === null ? "" : ` = ${numbers.join(" + ")} ${sign(sum, parsed(g))} ${g}`}`;
+}
+
+/* The rules of local derivatives that a step uses, in words and letters, then with numbers. */
+function rules(event) {
+  if (!event) return [];
+  const [line, v, c, , rate] = event;
+  const used = line === ADD && rate !== null ? [c] : line === STORE && $("mode").value === "coarse" ? additions(v, data.events.length).map(([, , user]) => user) : [];
+  return used.map((user) => {
+    const key = `rule_${data.ops[user]}`, words = say(data.texts[language][key] ? key : "rule", { op: data.labels[user] });
+    return `${words}: ∂${data.names[user]}/∂${data.names[v]} ${data.rates[`${user} ${v}`]}`;
+  });
 }
 
 function paintGraph(state, event) {
@@ -97,14 +112,6 @@ function paintGraph(state, event) {
   });
 }
 
-/* What it is about comes into view inside its frame, without moving the rest of the page. */
-function look(part, frame) {
-  if (!part) return;
-  const inner = part.getBoundingClientRect(), outer = frame.getBoundingClientRect();
-  if (inner.left < outer.left || inner.right > outer.right) frame.scrollLeft += inner.left - outer.left - outer.width / 3;
-  if (inner.top < outer.top || inner.bottom > outer.bottom) frame.scrollTop += inner.top - outer.top - outer.height / 3;
-}
-
 function paintTable(state, event) {
   const rows = [...state.table].map(([v, g]) => {
     const row = document.createElement("tr"), name = document.createElement("td"), number = document.createElement("td");
@@ -120,12 +127,15 @@ function paintTable(state, event) {
 
 function show(k) {
   position = Math.max(0, Math.min(k, data.events.length));
-  const event = position ? data.events[position - 1] : null, state = stateAfter(position);
+  asking = null;
+  const event = position ? data.events[position - 1] : null, state = stateAfter(position), at = stopAt(position);
   [...$("code").children].forEach((line, i) => line.classList.toggle("now", Boolean(event) && i === event[0]));
+  $("question").hidden = true;
   $("says").textContent = sentence(event);
+  $("rule").replaceChildren(...rules(event).map((text) => Object.assign(document.createElement("div"), { textContent: text })));
   $("stack").textContent = state.calls.map((v) => `build_grad(${data.names[v]})`).join(" → ") || "–";
-  $("position").value = position;
-  $("count").textContent = say("step", { k: position, n: data.events.length });
+  Object.assign($("position"), { max: stops().length - 1, value: at });
+  $("count").textContent = say("step", { k: at, n: stops().length - 1 });
   paintTable(state, event);
   paintGraph(state, event);
   const [, v, c] = event || [null, 0, null];
@@ -133,6 +143,34 @@ function show(k) {
   look($(`v${v}`), $("picture"));
   look($("table").querySelector(".now") || $("table").lastElementChild, $("entries"));
   document.body.dataset.position = position;
+}
+
+/* One step on; with "predict first" an entry is asked for before it is shown. */
+function advance() {
+  const to = stops()[stopAt(position) + 1];
+  if (to === undefined) return;
+  const [line, v, , , , g] = data.events[to - 1];
+  if (!$("predict").checked || line !== STORE || asking === to) return show(to);
+  stop();
+  asking = to;
+  paintGraph(stateAfter(position), [ZERO, v, null]);
+  $("says").textContent = chain(v, null);
+  $("rule").replaceChildren();
+  $("asks").textContent = say("asks", { z: data.names[data.root], v: data.names[v] });
+  $("answer").value = $("verdict").textContent = "";
+  $("question").hidden = false;
+  $("answer").focus();
+}
+
+/* Whether an answer is right, to three digits; a comma is a point. */
+function judge(event) {
+  event.preventDefault();
+  const given = Number($("answer").value.trim().replace(",", ".").replace("−", "-")), g = parsed(data.events[asking - 1][5]);
+  const isRight = $("answer").value.trim() !== "" && (given === g || Math.abs(given - g) <= NEAR * Math.abs(g));
+  if (!isRight) { $("verdict").textContent = say("wrong"); return; }
+  show(asking);
+  $("says").textContent = `${say("right")} ${$("says").textContent}`;
+  $("next").focus();
 }
 
 function stop() {
@@ -152,21 +190,48 @@ function play() {
   if (position === data.events.length) show(0);
   label("❚❚", "pause");
   timer = setInterval(() => {
-    show(position + 1);
+    advance();
     if (position === data.events.length) stop();
   }, 2000 / 2 ** $("speed").value);
 }
 
+/* To a position; the link to it says so. */
 function go(k) {
   stop();
   show(k);
+  remember();
 }
 
-function translate() {
-  document.documentElement.lang = language;
-  document.title = say("title");
-  document.querySelectorAll("[data-text]").forEach((part) => { part.textContent = say(part.dataset.text); });
-  document.querySelectorAll("[data-title]").forEach((part) => { part.title = say(part.dataset.title); part.ariaLabel = part.title; });
+function remember() {
+  ask("step", stopAt(position));
+  ask("mode", $("mode").value);
+}
+
+function step(by) {
+  stop();
+  if (by > 0) advance();
+  else show(stops()[Math.max(0, stopAt(position) - 1 + (stops()[stopAt(position)] < position ? 1 : 0))]);
+  remember();
+}
+
+function paint() {
+  $("play").title = $("play").ariaLabel = say($("play").dataset.title);
+  show(position);
+}
+
+/* What the address asks for. */
+function followLink() {
+  const wishes = asked();
+  if (["fine", "coarse"].includes(wishes.get("mode"))) $("mode").value = wishes.get("mode");
+  position = stops()[Math.max(0, Math.min(Number(wishes.get("step")) || 0, stops().length - 1))];
+}
+
+/* For a hall: letters of 20 pixels and more, on the whole screen where the browser lets a page have it. */
+function lecture(isOn) {
+  document.body.classList.toggle("lecture", isOn);
+  $("lecture").setAttribute("aria-pressed", isOn);
+  zoom.least = isOn ? LETTERS.lecture : LETTERS.normal;
+  zoom.legible();
   show(position);
 }
 
@@ -175,23 +240,36 @@ $("code").append(...data.code.split("\n").map((text) => {
   line.textContent = text;
   return line;
 }));
-const drawing = document.querySelector("#picture svg");
-drawing.style.setProperty("--natural", drawing.getAttribute("width"));
-drawing.style.setProperty("--legible", `${0.7 * parseFloat(drawing.getAttribute("width"))}pt`);
-$("position").max = data.events.length;
+const zoom = new Zoom($("picture"), 11 * 4 / 3);
+$("expression").textContent = data.expression;
 $("first").onclick = () => go(0);
-$("back").onclick = () => go(position - 1);
+$("back").onclick = () => step(-1);
 $("play").onclick = play;
-$("next").onclick = () => go(position + 1);
+$("next").onclick = () => step(1);
 $("last").onclick = () => go(data.events.length);
-$("position").oninput = () => go(Number($("position").value));
+$("position").oninput = () => go(stops()[Number($("position").value)]);
 $("speed").oninput = () => { if (timer !== null) { stop(); play(); } };
-$("language").onclick = () => { language = language === "en" ? "de" : "en"; translate(); };
+$("mode").onchange = () => go(stops()[stopAt(position)]);
+$("predict").onchange = () => { if ($("predict").checked) $("mode").value = "coarse"; go(stops()[stopAt(position)]); };
+$("question").onsubmit = judge;
+$("reveal").onclick = () => { advance(); $("next").focus(); };
+$("lecture").onclick = () => {
+  const isOn = !document.body.classList.contains("lecture");
+  lecture(isOn);
+  if (isOn) document.documentElement.requestFullscreen?.().catch(() => {});
+  else if (document.fullscreenElement) document.exitFullscreen();
+};
+document.onfullscreenchange = () => { if (!document.fullscreenElement) lecture(false); };
 document.onkeydown = (event) => {
-  const keys = { ArrowRight: () => go(position + 1), ArrowLeft: () => go(position - 1), Home: () => go(0), End: () => go(data.events.length), " ": play };
-  if (!keys[event.key] || event.ctrlKey || event.altKey || event.metaKey || event.target.id === "speed") return;
-  if (event.key === " " && event.target.tagName === "BUTTON") return; /* the button does it itself */
+  const keys = { ArrowRight: () => step(1), ArrowLeft: () => step(-1), Home: () => go(0), End: () => go(data.events.length), " ": play, l: () => $("lecture").click() };
+  const isWriting = event.target.id === "answer", isMoving = event.key !== " " && event.target.matches("#speed, select");
+  if (isWriting || isMoving || event.ctrlKey || event.altKey || event.metaKey) return;
+  if (zoom.takes(event.key)) return event.preventDefault();
+  if (!keys[event.key]) return;
   event.preventDefault();
   if (event.key !== " " || !event.repeat) keys[event.key]();
 };
-translate();
+document.onkeyup = (event) => { if (event.key === " " && event.target.id !== "answer") event.preventDefault(); }; /* the button under the focus stays as it is */
+speak(() => { followLink(); paint(); });
+zoom.legible();
+show(position);

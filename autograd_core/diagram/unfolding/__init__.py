@@ -5,14 +5,18 @@ Every picture that a click leads to is laid out beforehand, so the page is one f
 
 from __future__ import annotations
 
+import json
+from base64 import b64encode
 from collections import deque
 from concurrent.futures import ThreadPoolExecutor
+from gzip import compress
 from pathlib import Path
 from typing import NamedTuple
 
 from ..clusters import OTHERS
+from ..pages import assembled, in_the_dark
 from ..render import rendered
-from ..template import as_json, filled
+from ..themes import theme_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -29,7 +33,7 @@ if TYPE_CHECKING:
 __all__ = ["page", "within_reach"]
 
 MOST_PICTURES = 60
-"""Pictures in a page, the nearest in clicks: 4.3 MB of a [784, 30, 10] network (``python -m benchmarks pictures``)."""
+"""Pictures in a page, the nearest in clicks: 0.8 MB of a [784, 30, 10] network (``python -m benchmarks pictures``)."""
 MOST_BOXES = 200
 """Boxes of a picture but the first: 200 are laid out in 0.06 s (see `autograd_core.diagram.render`)."""
 HERE = Path(__file__).parent
@@ -47,24 +51,36 @@ class Picture(NamedTuple):
     clicks: dict[str, list[Asked]]
 
 
-def page(first: Asked, text_of: Callable[[Asked], DotText], title: str, theme: Theme) -> str:
-    """The page, which begins with the clusters of `first` open; `text_of` gives the picture for any others."""
+def page(first: Asked, text_of: Callable[[Asked], DotText], theme: Theme) -> str:
+    """The page, which begins with the clusters of `first` open; `text_of` gives the picture for any others.
+
+    In the light theme it follows the reader's browser into the dark.
+    """
     pictures, position = within_reach(first, text_of)
     with ThreadPoolExecutor() as pool:  # laying out is the work of other processes
         drawn = list(pool.map(lambda picture: rendered(picture.source, "svg").decode(), pictures))
+    drawn = [svg[svg.index("<svg") :] for svg in drawn]
     states = []
-    for picture, svg in zip(pictures, drawn, strict=True):
+    for picture in pictures:
         targets = {place: next(filter(position.__contains__, wanted), None) for place, wanted in picture.clicks.items()}
         state = {
             "open": sorted(map(_name, picture.asked)),
-            "svg": svg[svg.index("<svg") :],
             "clicks": {place: position[target] for place, target in targets.items() if target is not None},
             "names": {place: _name(cluster) for place, cluster in picture.clusters.items()},
         }
         states.append(state)
-    data = {"title": title, "states": states, "is_whole": len(pictures) < MOST_PICTURES}
-    parts = {"/*PAPER*/": theme.paper, "/*INK*/": theme.ink, "/*DATA*/": as_json(data)}
-    return filled((HERE / "page.html").read_text(encoding="utf-8"), parts)
+    nodes = text_of(first).position
+    data = {
+        "language": None,
+        "values": {"values": f"{len(nodes):,}", "ops": f"{sum([bool(node.inputs) for node in nodes]):,}"},
+        "states": states,
+        "pictures": b64encode(compress(json.dumps(drawn[1:]).encode(), mtime=0)).decode(),
+        "is_whole": len(pictures) < MOST_PICTURES,
+    }
+    fixed = f":root {{ --paper: {theme.paper}; --ink: {theme.ink}; }}"
+    return assembled(
+        HERE, data, {"/*THEME*/": in_the_dark() if theme == theme_of("light") else fixed, "<!--SVG-->": drawn[0]}
+    )
 
 
 def within_reach(first: Asked, text_of: Callable[[Asked], DotText]) -> tuple[list[Picture], dict[Asked, int]]:

@@ -106,7 +106,7 @@ if TYPE_CHECKING:
             """The executable of `program`."""
 
 
-MODULES = {"llvm": "llvm.executable", "python": "source.python", "c": "source.c"}
+MODULES = {"llvm": "llvm.executable", "python": "source.python", "c": "source.c", "javascript": "source.javascript"}
 
 
 class _Module:

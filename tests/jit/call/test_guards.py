@@ -455,6 +455,10 @@ KINKS: dict[str, Callable[..., Any]] = {
 }  # fmt: skip
 
 
+CANCELLING = {("log of an exp", "javascript"): 1e-9}
+"""Absolute: the second derivative is the difference of two terms of 1e6, and V8's exp is not libm's to the last bit."""
+
+
 @pytest.mark.parametrize("backend", ALL_BACKENDS)
 @pytest.mark.parametrize("name", KINKS)
 def test_conventions_at_kinks_are_the_eager_ones_at_orders_0_to_2(name: str, backend: str) -> None:
@@ -464,7 +468,10 @@ def test_conventions_at_kinks_are_the_eager_ones_at_orders_0_to_2(name: str, bac
         plain, compiled = derivative if order else on_values(f), ag.jit(derivative, backend=backend)
         expected = [(x, y, eager(plain, x, y)) for x in at for y in (1.0, 2.0, 0.0, -1.0)]
         for x, y, answer in expected * 2:
-            assert_same(compiled(x, y), answer, *TOLERANCE[backend], f"order {order} at {(x, y)}")
+            rel, atol = TOLERANCE[backend]
+            assert_same(
+                compiled(x, y), answer, rel, CANCELLING.get((name, backend), atol), f"order {order} at {(x, y)}"
+            )
 
 
 def test_a_point_at_which_machine_and_trace_round_a_comparison_differently_is_answered_by_one_of_the_two() -> None:
