@@ -14,10 +14,14 @@ from contextlib import suppress
 
 from . import __version__
 from .backprop import backprop
+from .diagram.notebook import TABLE_HEADER
 from .domain import EXTENDED
 from .errors import AutogradError, ExpressionError
 from .expression import CALLABLE, ParsedExpression, name_problem, signature
+from .graph import ancestors
+from .names import names_of
 from .ops import TABLE
+from .settings import LANGUAGES
 from .synonyms import close
 from .value import Value
 from .visible import readable, visible
@@ -40,7 +44,7 @@ Derivatives of arithmetic expressions, by automatic differentiation.
   {PROGRAM} functions
 """
 COMMANDS = ("grad", "draw", "step", "derive", "functions")
-FLAGS = ("-h", "--help", "--version", "--latex")  # the options without a value
+FLAGS = ("-h", "--help", "--version", "--latex", "--rules")  # the options without a value
 EXPRESSIONS = """\
 An expression is written as in Python, in quotes: + - * / // % **, brackets, numbers,
 names, the constants pi, e and tau, and the functions that `functions` lists.
@@ -52,11 +56,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run the command line `argv` (without the program's name) and return its exit code.
 
     >>> main(["grad", "x*y", "x=2", "y=3"])  # doctest: +NORMALIZE_WHITESPACE
-    name         value   gradient
-    ─────────────────────────────
-    expression   6.0
-    x            2.0     3.0
-    y            3.0     2.0
+    node   value   gradient
+    ───────────────────────
+    z      6.0     1.0
+    x      2.0     3.0
+    y      3.0     2.0
     0
     """
     parser = _parser()
@@ -99,7 +103,6 @@ class Parser(argparse.ArgumentParser):
 
 def _parser() -> argparse.ArgumentParser:
     from .diagram.dot import DIRECTIONS
-    from .diagram.stepper import LANGUAGES
     from .diagram.styles import STYLES
     from .diagram.themes import THEMES
 
@@ -141,6 +144,9 @@ def _parser() -> argparse.ArgumentParser:
     step.add_argument("--language", default="en", help=", ".join(LANGUAGES))
     derive.add_argument("--wrt", metavar="NAME", help="with respect to this variable only")
     derive.add_argument("--digits", metavar="N", default="6", help="significant digits, 1 to 17, or all; by default 6")
+    derive.add_argument("--rules", action="store_true", help="say by which rules each line is found")
+    derive.add_argument("--language", default="en", help=f"of these rules: {', '.join(LANGUAGES)}")
+    derive.add_argument("--logarithm", metavar="NAME", help="ln or log; by default log, and ln in LaTeX")
     derive.add_argument("--latex", action="store_true", help="as align* environments, for amsmath")
 
     functions = commands.add_parser("functions", help="list the functions that an expression may call")
@@ -238,10 +244,10 @@ def _assignment(word: str) -> tuple[str, float]:
 def _grad(args: argparse.Namespace, rest: Sequence[str]) -> None:
     result, variables = _read(args, rest)
     root = result if isinstance(result, Value) else Value(result)
-    gradient = backprop(root, variables.values())
-    rows = [("expression", repr(root.data), "")]
-    rows += [(name, repr(x.data), repr(gradient[x])) for name, x in variables.items()]
-    _print_table(("name", "value", "gradient"), rows)
+    gradient = backprop(root, [root, *variables.values()])
+    names = names_of(ancestors(root) | dict.fromkeys(variables.values()), root)
+    rows = [(names[x], repr(x.data), repr(gradient[x])) for x in gradient]
+    _print_table(TABLE_HEADER, rows)
 
 
 def _draw(args: argparse.Namespace, rest: Sequence[str]) -> None:
@@ -262,20 +268,22 @@ def _step(args: argparse.Namespace, rest: Sequence[str]) -> None:
 
 def _derive(args: argparse.Namespace, rest: Sequence[str]) -> None:
     result, variables = _graph(args, rest)
-    from .formulas import derive
-    from .formulas.derivation.lines import Derivation
+    from .formulas.derivation import derivations
 
     if args.wrt is not None and args.wrt not in list(variables):  # argparse makes an empty list of "--"
         raise ExpressionError(f"--wrt {args.wrt!r:.40} is no variable; there are {', '.join(variables)}")
-    chosen = variables if args.wrt is None else [args.wrt]
+    chosen = list(variables) if args.wrt is None else [args.wrt]
     digits: Any = None if args.digits == "all" else args.digits
     with suppress(ValueError, TypeError):
         digits = int(digits)
-    if "z" in variables and result.name is None:  # that is what derivations call the expression
-        result.name = next(name for name in ("f", "y", "expression") if name not in variables)
-    forward = derive(result, digits=digits)
-    derivatives = [derive(result, variables[name], digits=digits).lines[len(forward.lines) :] for name in chosen]
-    found = [forward, *map(Derivation, derivatives)]
+    found = derivations(
+        result,
+        [variables[name] for name in chosen],
+        digits=digits,
+        rules=args.rules,
+        language=args.language,
+        logarithm=args.logarithm,
+    )
     print("\n\n".join([part.latex if args.latex else str(part) for part in found]))
 
 

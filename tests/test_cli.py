@@ -65,11 +65,11 @@ def table(text: str) -> dict[str, list[str]]:
 def test_grad_prints_a_table(run):
     assert run("grad", "x*y + sin(x)", "x=2", "y=3") == (
         0,
-        "name         value               gradient          \n"
-        "───────────────────────────────────────────────────\n"
-        "expression   6.909297426825682                     \n"
-        "x            2.0                 2.5838531634528574\n"
-        "y            3.0                 2.0               \n",
+        "node   value               gradient          \n"
+        "─────────────────────────────────────────────\n"
+        "z      6.909297426825682   1.0               \n"
+        "x      2.0                 2.5838531634528574\n"
+        "y      3.0                 2.0               \n",
         "",
     )
 
@@ -81,7 +81,7 @@ def test_no_digit_is_lost(run, monkeypatch):
     value, gradient = table(out)[name]
     assert float(value) == -1.2345678901234567e-100
     assert float(gradient) == -math.exp(-100) / 3 / 7
-    assert float(table(out)["expression"][0]) == -math.exp(-100) / 3 * -1.2345678901234567e-100 / 7
+    assert float(table(out)["z"][0]) == -math.exp(-100) / 3 * -1.2345678901234567e-100 / 7
 
 
 @pytest.mark.parametrize(
@@ -114,7 +114,7 @@ def test_expressions_and_assignments_as_people_type_them(run, words, gradient):
 
 def test_an_expression_without_variables_has_a_value(run):
     code, out, err = run("grad", "2**-1")
-    assert (code, table(out), err) == (0, {"expression": ["0.5"]}, "")
+    assert (code, table(out), err) == (0, {"z": ["0.5", "1.0"]}, "")
 
 
 def test_an_unused_variable_is_printed_and_pointed_out(run):

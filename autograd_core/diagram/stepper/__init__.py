@@ -13,7 +13,7 @@ from collections.abc import Iterable
 from ...backprop import GradTable
 from ...errors import DiagramError, NumberError
 from ...graph import ancestors, check_fresh
-from ...settings import one_of
+from ...settings import LANGUAGES, one_of
 from ...value import Value, element_of
 
 TYPE_CHECKING = False
@@ -24,7 +24,6 @@ __all__ = ["step"]
 
 MOST_NODES = 500
 """Values of a graph: 195 make a page of 0.42 MB (``python -m benchmarks pictures``, which asks for 1 MB at most)."""
-LANGUAGES = ("en", "de")
 
 
 def step(z: Value | GradTable, wrt: Value | Iterable[Value] | None = None, *, language: str = "en") -> Stepper:
