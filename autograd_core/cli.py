@@ -28,7 +28,7 @@ from .visible import readable, visible
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from typing import Any, NoReturn
 
 __all__ = ["Parser", "main"]
@@ -41,9 +41,10 @@ Derivatives of arithmetic expressions, by automatic differentiation.
   {PROGRAM} draw "x*y + sin(x)" x=2 y=3 -o graph.svg
   {PROGRAM} step "x*y + sin(x)" x=2 y=3 -o step.html
   {PROGRAM} derive "log(3*x**2)" x=2
+  {PROGRAM} check "log(3*x**2)" x=2 --answer "2/x"
   {PROGRAM} functions
 """
-COMMANDS = ("grad", "draw", "step", "derive", "functions")
+COMMANDS = ("grad", "draw", "step", "derive", "check", "functions")
 FLAGS = ("-h", "--help", "--version", "--latex", "--rules")  # the options without a value
 EXPRESSIONS = """\
 An expression is written as in Python, in quotes: + - * / // % **, brackets, numbers,
@@ -54,6 +55,8 @@ sum, dot, max and their like take numbers or lists: max(x, y, 3), dot([1, 2], [x
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command line `argv` (without the program's name) and return its exit code.
+
+    The code is 2 for a mistake, and 1 if what was to be checked is wrong.
 
     >>> main(["grad", "x*y", "x=2", "y=3"])  # doctest: +NORMALIZE_WHITESPACE
     node   value   gradient
@@ -76,7 +79,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         parser.error(f"unrecognized arguments: {' '.join(map(repr, options))}{hint}")
     try:
         # argparse takes no positionals behind an option: `draw "x*y" -o z.svg x=2` leaves x=2 over.
-        args.run(args, rest)
+        status: int = args.run(args, rest) or 0
         print(end="", flush=True)
     except KeyboardInterrupt:
         return 130
@@ -90,7 +93,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         what = visible(error.filename or "what was found")
         print(f"error: cannot write {what}: {visible(error.strerror or error)}", file=sys.stderr)
         return 2
-    return 0
+    return status
 
 
 class Parser(argparse.ArgumentParser):
@@ -119,7 +122,15 @@ def _parser() -> argparse.ArgumentParser:
     step.set_defaults(run=_step)
     derive = commands.add_parser("derive", help="write the derivatives of an expression out, step by step")
     derive.set_defaults(run=_derive)
-    endings = {grad: "", draw: " -o graph.svg", step: " -o step.html", derive: " --wrt x"}
+    check = commands.add_parser("check", help="say whether a derivative is right, and if not, which slip is likely")
+    check.set_defaults(run=_check)
+    endings = {
+        grad: "",
+        draw: " -o graph.svg",
+        step: " -o step.html",
+        derive: " --wrt x",
+        check: ' --wrt x --answer "y + cos(x)"',
+    }
     for command, options in endings.items():
         example = f'  {PROGRAM} {command.prog.split()[-1]} "x*y + sin(x)" x=2 y=3{options}\n'
         command.description = f"{example}\n{EXPRESSIONS}"
@@ -148,6 +159,11 @@ def _parser() -> argparse.ArgumentParser:
     derive.add_argument("--language", default="en", help=f"of these rules: {', '.join(LANGUAGES)}")
     derive.add_argument("--logarithm", metavar="NAME", help="ln or log; by default log, and ln in LaTeX")
     derive.add_argument("--latex", action="store_true", help="as align* environments, for amsmath")
+
+    check.add_argument("--answer", metavar="LINE", action="append", required=True, help="a line; again for each more")
+    check.add_argument("--wrt", metavar="NAME", help="the variable that lines are about which do not say it")
+    check.add_argument("--rate", metavar="NUMBER", type=float, help="the learning rate of lines about a step")
+    check.add_argument("--language", default="en", help=", ".join(LANGUAGES))
 
     functions = commands.add_parser("functions", help="list the functions that an expression may call")
     functions.set_defaults(run=_functions)
@@ -270,21 +286,36 @@ def _derive(args: argparse.Namespace, rest: Sequence[str]) -> None:
     result, variables = _graph(args, rest)
     from .formulas.derivation import derivations
 
-    if args.wrt is not None and args.wrt not in list(variables):  # argparse makes an empty list of "--"
-        raise ExpressionError(f"--wrt {args.wrt!r:.40} is no variable; there are {', '.join(variables)}")
-    chosen = list(variables) if args.wrt is None else [args.wrt]
+    chosen = _chosen(args, variables) or list(variables.values())
     digits: Any = None if args.digits == "all" else args.digits
     with suppress(ValueError, TypeError):
         digits = int(digits)
     found = derivations(
         result,
-        [variables[name] for name in chosen],
+        chosen,
         digits=digits,
         rules=args.rules,
         language=args.language,
         logarithm=args.logarithm,
     )
     print("\n\n".join([part.latex if args.latex else str(part) for part in found]))
+
+
+def _check(args: argparse.Namespace, rest: Sequence[str]) -> int:
+    result, variables = _graph(args, rest)
+    from .formulas import check_derivation
+
+    chosen = _chosen(args, variables) or list(variables.values())
+    verdict = check_derivation(args.answer, result, chosen, rate=args.rate, language=args.language)
+    print(verdict)
+    return 0 if verdict else 1
+
+
+def _chosen(args: argparse.Namespace, variables: Mapping[str, Value]) -> list[Value]:
+    """The variable that ``--wrt`` names, if it is given."""
+    if args.wrt is not None and args.wrt not in list(variables):  # argparse makes an empty list of "--"
+        raise ExpressionError(f"--wrt {args.wrt!r:.40} is no variable; there are {', '.join(variables)}")
+    return [] if args.wrt is None else [variables[args.wrt]]
 
 
 def _graph(args: argparse.Namespace, rest: Sequence[str]) -> tuple[Value, dict[str, Value]]:

@@ -132,7 +132,7 @@ def test_an_unused_variable_is_printed_and_pointed_out(run):
         (["drwa", "x", "x=2"], "did you mean draw?"),
         (["derives", "x", "x=2"], "did you mean derive?"),
         (["function"], "did you mean functions?"),
-        (["plot", "x"], "choose from grad, draw, step, derive, functions"),
+        (["plot", "x"], "choose from grad, draw, step, derive, check, functions"),
         (["x*y", "x=2"], "an expression stands behind a command, as in: python -m autograd_core grad 'x*y' x=2"),
         (["\x1b[2J"], "invalid choice: '\\x1b[2J'"),
         (["grad", "swish(x)", "x=2"], "did you mean silu?"),
@@ -439,3 +439,17 @@ def test_a_reader_that_leaves_is_no_error():
     finally:
         os.close(write)
     assert (result.returncode, result.stderr) == (1, b"")
+
+
+def test_check_says_whether_an_answer_is_right_by_its_exit_code_too(run):
+    assert run("check", "log(3*x**2)", "x=2", "--answer", "2/x") == (0, "Right: 2/x is dz/dx.\n", "")
+    code, out, err = run("check", "x*sin(2*x)", "x=2", "--answer", "sin(2*x) + x*cos(2*x)", "--language", "de")
+    assert (code, err) == (1, "")
+    assert out.endswith("Wahrscheinlicher Fehler: die innere Ableitung wurde vergessen, bei v2 = sin(v1).\n")
+    words = ["check", "x*y", "x=2", "y=3"]
+    assert run(*words, "--wrt", "y", "--answer", "x") == (0, "Right: x is dz/dy.\n", "")
+    assert run(*words, "--answer", "y", "--answer", "x") == (0, "Right: all 2 lines.\n", "")
+    assert run(*words, "--answer", "x_new = x - eta*y", "--rate", "0.1")[0] == 0
+    code, out, err = run(*words, "--answer", "y.real")
+    assert (code, out) == (2, "")
+    assert err.startswith("error: attributes are not allowed in an expression\n")

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from .lines import Derivation
     from .terms import Terms
 
-__all__ = ["derivations", "derive", "latex"]
+__all__ = ["derivations", "derive", "latex", "nodes_called"]
 
 DIGITS, MOST_DIGITS = 6, 17
 """Significant digits by default, and at most: 17 tell any two float64 apart."""
@@ -100,7 +100,7 @@ def derivations(
     logarithm: str | None,
 ) -> list[Derivation]:
     """The forward pass, and apart from it the derivative by each `x`; the parts of what `derive` gives."""
-    z, xs = element_of(z), _several(x)
+    z, xs = element_of(z), several(x)
     for node in (z, *[x for x in xs if not isinstance(x, str)]):
         if not isinstance(node, Value):
             raise NumberError(
@@ -122,11 +122,16 @@ def derivations(
         )
     shown = None if digits is None else whole("digits", digits, MOST_DIGITS)
     terms = Terms(z, shown, [x for x in xs if not isinstance(x, str)], logarithm)
-    nodes = [_called(x, terms) if isinstance(x, str) else x for x in xs]
+    nodes = nodes_called(xs, terms)
     return [Derivation(forward(terms)), *[Derivation(*backward(terms, x, language, rules)) for x in nodes]]
 
 
-def _several(x: Any) -> list[Any]:
+def nodes_called(x: Any, terms: Terms) -> list[Value]:
+    """The nodes that are meant by a Value or a name, or by several."""
+    return [_called(one, terms) if isinstance(one, str) else one for one in several(x)]
+
+
+def several(x: Any) -> list[Any]:
     """What is to be derived by, as a list: of one Value or name, of several, or of none."""
     x = element_of(x)
     if x is None:

@@ -6,7 +6,7 @@ from ..notation.operations import standard_name
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Sequence
+    from collections.abc import Collection, Iterable
 
     from ...value import Value
 
@@ -68,11 +68,11 @@ def _rule(node: Value, x: Value, between: Collection[Value]) -> str:
         case name if name in SUMS:
             return "sum"
         case "mul" | "prod" | "dot" | "fma":
-            return "product" if len(_varying(node.inputs, between)) > 1 else "factor"
+            return "product" if sum([y in between for y in node.inputs]) > 1 else "factor"
         case "neg":
             return "factor"
         case "div":
-            return "quotient" if node.inputs[1] in _varying(node.inputs, between) else "factor"
+            return "quotient" if node.inputs[1] in between else "factor"
         case "reciprocal":
             return "quotient"
         case "pow" if node.inputs[1] is x:
@@ -82,7 +82,3 @@ def _rule(node: Value, x: Value, between: Collection[Value]) -> str:
         case name if name in POWERS:
             return "power"
     return "function"
-
-
-def _varying(inputs: Sequence[Value | float], between: Collection[Value]) -> list[Value | float]:
-    return [x for x in inputs if x in between]
