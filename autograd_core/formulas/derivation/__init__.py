@@ -19,7 +19,6 @@ from ...errors import DiagramError, NumberError
 from ...graph import ancestors
 from ...paths import counted
 from ...settings import LANGUAGES, one_of, whole
-from ...synonyms import close
 from ...value import Value, element_of
 from ...visible import Text
 
@@ -141,6 +140,8 @@ def several(x: Any) -> list[Any]:
 
 def _called(name: str, terms: Terms) -> Value:
     """The node that a derivation calls so."""
+    from ...synonyms import close
+
     names = {written.text: node for node, written in terms.names.items()}
     if name in names:
         return names[name]
