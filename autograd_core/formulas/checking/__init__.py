@@ -5,6 +5,7 @@ sheets      the handed-in lines, read by the white list of expressions
 slips       derivations with one rule altered
 altered     rules of calculus as they are mistaken
 rewritings  functions that are taken for others
+repairs     expressions with one operation altered
 marking     the lines, one by one
 verdicts    what was found, in English and German
 """

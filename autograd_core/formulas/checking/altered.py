@@ -57,7 +57,7 @@ def power(u: float, n: float) -> float:
 
 MISTAKEN: dict[str, list[tuple[str, Callable[[At], float]]]] = {
     "mul": [
-        ("product of derivatives", lambda a: a.du * a.dv),
+        ("product of derivatives", lambda a: a.du * a.dv if a.du and a.dv else math.nan),
         ("power rule", lambda a: a.u * a.du),
         ("factor", lambda a: a.du + a.dv),
         ("factor", lambda a: over(a.du + a.dv, a.v if a.du else a.u)),

@@ -8,6 +8,7 @@ from ...errors import ExpressionError
 from ...value import Value
 from ..derivation.forward import ways_of
 from .points import points_around
+from .repairs import repairs
 from .sheets import Derivative, Moved, Node, Reader
 from .slips import candidates, truth
 from .verdicts import Verdict
@@ -115,8 +116,24 @@ class Marking:
         found = candidates(subject, self.z, parameters, moved, self.rate, is_algebra=is_algebra)
         least = 1 if side.is_number else min(FEWEST, len(points))
         slip = next((slip for slip, formula in found if given.is_always(formula, least, 2.0)), None)
-        kind = None if slip is None else slip.kind
-        return Verdict(False, claim.line, slip=kind, node=self._shown(slip), factor=slip and slip.factor, **facts)
+        if slip is None:
+            kind, node = self._repaired(side, right, points, least)
+            return Verdict(False, claim.line, slip=kind, node=node, **facts)
+        return Verdict(False, claim.line, slip=slip.kind, node=self._shown(slip), factor=slip.factor, **facts)
+
+    @staticmethod
+    def _repaired(
+        side: Side, right: Formula, points: Sequence[Point], least: int
+    ) -> tuple[str, str] | tuple[None, None]:
+        """The kind and the place of a slip in the text, if altering one operation there makes the text right."""
+        for kind, place, text in repairs(side.expression.text):
+            try:
+                other = side.written(text)
+            except ExpressionError:  # the text has become too long, or its numbers too large
+                continue
+            if Given(other, points[:1]).is_always(right, 1) and Given(other, points).is_always(right, least):
+                return kind, place
+        return None, None
 
     def _what(self, subject: Subject) -> str:
         names = self.terms.names
@@ -129,9 +146,9 @@ class Marking:
                 return f"{names[node].text}_new"
         raise AssertionError(subject)
 
-    def _shown(self, slip: Slip | None) -> str | None:
+    def _shown(self, slip: Slip) -> str | None:
         """The node of a slip with its formula."""
-        if slip is None or slip.node is None:
+        if slip.node is None:
             return None
         name = self.terms.names[slip.node].text
         if not slip.node.inputs:

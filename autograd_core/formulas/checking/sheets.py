@@ -78,6 +78,10 @@ class Side:
         is_alone = expression.text.lstrip("+- ") in [match[0] for match in decimals]
         self._rounded = [match for match in decimals if is_alone or _digits(match[1]) >= FEW]
 
+    def written(self, text: str) -> Side:
+        """The side with another text of the same names."""
+        return Side(text, ParsedExpression(text, functions()), self._meanings, ())
+
     def at(self, point: Point) -> float:
         """The value at a point; nan where there is none."""
         return _number(self.expression, {name: self._meanings[name](point) for name in self._used})

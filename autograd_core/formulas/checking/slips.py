@@ -35,9 +35,8 @@ MOST_NODES = 150
 """Nodes between z and x up to which every rule is altered; a lecture's examples have fewer."""
 SIMPLE = sorted({a / b for a in (1, 2, 3, 4, 5, 6, 10, 100) for b in (1, 2, 3, 4, 5, 6, 10, 100)} - {1.0}, key=abs)
 """Factors that are forgotten, or put in twice."""
-
-
 OF_ALGEBRA = ("sign", "factor")
+"""Kinds that are likely where an expression was only written in another form."""
 LIKELIHOOD = defaultdict(lambda: len(SLIPS["en"]), {kind: k for k, kind in enumerate(SLIPS["en"])})
 """The order in which slips are looked for, that of their table; combinations of several come last."""
 

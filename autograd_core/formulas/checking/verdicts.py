@@ -44,6 +44,10 @@ SLIPS = {
         "factor too much": "a factor is too much",
         "derivative missing": "the derivative by this node is missing as a factor",
         "derivative too much": "the derivative by this node is too much as a factor",
+        "exponent": "an exponent is wrong or missing",
+        "number": "a number is wrong",
+        "function": "another function belongs here",
+        "operation": "times and divided by are confused, or a quotient is turned round",
     },
     "de": {
         "quotient turned round": "die Quotientenregel ist umgedreht: u'v kommt vor uv'",
@@ -82,6 +86,10 @@ SLIPS = {
         "factor too much": "ein Faktor ist zu viel",
         "derivative missing": "die Ableitung nach diesem Knoten fehlt als Faktor",
         "derivative too much": "die Ableitung nach diesem Knoten ist als Faktor zu viel",
+        "exponent": "ein Exponent ist falsch oder fehlt",
+        "number": "eine Zahl ist falsch",
+        "function": "eine andere Funktion gehört hierher",
+        "operation": "mal und geteilt sind verwechselt, oder ein Quotient ist umgedreht",
     },
 }
 """What each kind of slip is, the likeliest first."""
@@ -129,7 +137,7 @@ class Verdict:
     expected  the value that it should have there
     how       "symbolically", if it has the right value around that point too, or "numerically", if it is a number
     slip      the likely slip by its kind, as in "inner derivative"; None if none was found
-    node      the node that the slip is about, with its formula
+    node      the node that the slip is about, with its formula, or the place in the text
     factor    what the answer is too large by, where the slip is a factor
     count     how many lines were read
     language  "en" or "de", that of the sentence

@@ -70,14 +70,15 @@ def wrong_lines() -> list[tuple[str, list[str], int]]:
     return found[:100]
 
 
-def test_of_a_hundred_slips_ninety_five_are_located() -> None:
+def test_of_a_hundred_slips_ninety_five_are_located_and_most_are_named() -> None:
     cases = wrong_lines()
     assert len(cases) == 100
-    located = 0
+    found = []
     for text, lines, wrong in cases:
         z, x = graph(text)
-        located += ag.check_derivation(lines, z, x).line == wrong
-    assert located >= 95
+        found.append((ag.check_derivation(lines, z, x), wrong))
+    assert sum([verdict.line == wrong for verdict, wrong in found]) >= 95
+    assert sum([verdict.slip is not None for verdict, _ in found]) >= 75
 
 
 def test_of_five_hundred_right_answers_in_other_forms_none_is_refused() -> None:
@@ -108,17 +109,20 @@ KINDS = {
     "factor": ("5*exp(x)", "exp(x)"),
     "power rule": ("x**3", "3*x**3"),
     "product of derivatives": ("x**2*sin(x)", "2*x*cos(x)"),
-    "product rule": ("x*exp(x)", "x*exp(x)"),
+    "product rule": ("x*exp(2*x)", "exp(2*x)"),
     "quotient turned round": ("sin(x)/(x + 1)", "(sin(x) - (x + 1)*cos(x))/(x + 1)**2"),
     "quotient of derivatives": ("sin(x)/x**2", "cos(x)/(2*x)"),
     "denominator squared": ("1/(x**2 + 1)", "-2*x/(x**2 + 1)"),
     "power rule on an exponential": ("3**x", "x*3**(x - 1)"),
-    "exponential rule": ("3**x", "3**x"),
+    "exponential rule": ("3**x + x", "3**x + 1"),
     "base-10 logarithm": ("log(x + 1)", "1/((x + 1)*log(10))"),
     "sigma prime": ("sigmoid(x)", "sigmoid(x)*(1 - sigma'(x))"),
     "derivative of function": ("tanh(x)", "1 - tanh(x)"),
     "constant": ("x**2 + 4", "2*x + 4"),
     "not differentiated": ("x**4 + x", "x**4 + x"),
+    "number": ("x**2 + 7*x", "2*x + 8"),
+    "exponent": ("(x + 1)*(x + 2)", "2*x**2 + 3"),
+    "operation": ("log(x) + sin(x)", "1*x + cos(x)"),
 }
 
 
@@ -128,7 +132,7 @@ def test_a_likely_slip_is_named(kind: str) -> None:
     z, x = graph(text)
     found = ag.check_derivation(answer, z, x)
     assert not found
-    assert found.slip == kind or (kind in {"exponential rule", "product rule"} and found.slip == "not differentiated")
+    assert found.slip == kind
 
 
 def test_a_right_answer_is_right_as_a_formula_or_as_a_number() -> None:
