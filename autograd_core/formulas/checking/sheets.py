@@ -125,6 +125,7 @@ class Reader:
     def __init__(self, z: Value, names: Mapping[str, Value], points: list[Point], rate: float | None) -> None:
         self.z, self.names, self.points, self.rate = z, dict(names), points, rate
         self.meanings: dict[str, Any] = {}
+        self._abbreviations: set[str] = set()
         if rate is not None and "eta" not in names:
             self.meanings["eta"] = lambda point: rate
         constants = [x for node in points[0].order for x in node.inputs if isinstance(x, float)]
@@ -140,14 +141,14 @@ class Reader:
         is_update = re.search(r"^[^=]*?(:=|<-)", given) is not None
         subject, name = self._subject(first.strip(), is_update) if equals else (None, None)
         known = name is not None or subject is not None
-        sides = list(self._sides(text, len(first) + 1 if known else 0))
+        sides = list(self._sides(text, len(first) + 1 if known else 0, subject if known else default))
         if name is not None:
-            subject = self._abbreviate(name, sides[-1])
+            self._abbreviate(name, sides[-1])
         return Claim(line, subject if known else default, sides)
 
     def is_abbreviation(self, given: str) -> bool:
         """Whether a line that was read has only made an abbreviation."""
-        return given.partition("=")[0].strip() in self.meanings
+        return given.partition("=")[0].strip() in self._abbreviations
 
     def _subject(self, label: str, is_update: bool) -> tuple[Subject, str | None]:
         """What a label speaks of, or the name for which it is an abbreviation."""
@@ -172,18 +173,18 @@ class Reader:
         below = self.names.get(found[2])
         return Derivative(above, below) if above is not None and below is not None else None
 
-    def _abbreviate(self, name: str, side: Side) -> Node | None:
+    def _abbreviate(self, name: str, side: Side) -> None:
         """Let a name stand for an expression; it is a node's, if the node has the same value everywhere."""
+        self._abbreviations.add(name)
         for node in self.points[0].order:
             if all([math.isclose(side.at(p), p.value(node), rel_tol=1e-9, abs_tol=1e-12) for p in self.points]):
                 self.names[name] = node
-                return Node(node)
+                return
         self.meanings[name] = side.at
-        return None
 
-    def _sides(self, text: str, start: int) -> Iterator[Side]:
+    def _sides(self, text: str, start: int, subject: Subject) -> Iterator[Side]:
         meanings = {**{n: _value_of(x) for n, x in self.names.items() if n.isidentifier()}, **self.meanings}
-        masked = self._masked(text, meanings)
+        masked = text[:start] + self._masked(text[start:], meanings, subject)
         for match in re.finditer(r"[^=]+", masked[start:]):
             begin, end = start + match.start(), start + match.end()
             if not match[0].strip():
@@ -202,13 +203,15 @@ class Reader:
         if not masked[start:].strip(" ="):
             raise ExpressionError(OWN)
 
-    def _masked(self, text: str, meanings: dict[str, Any]) -> str:
+    def _masked(self, text: str, meanings: dict[str, Any], subject: Subject) -> str:
         """The text with names of the same length in place of what no expression has; `meanings` gets theirs."""
 
         def derivative(match: re.Match[str]) -> str:
             found = self._derivative(match)
             if found is None:
                 return match[0]
+            if isinstance(subject, Derivative) and all(a is b for a, b in zip(found, subject, strict=True)):
+                raise ExpressionError(f"{match[0]} is what is asked for; write it without {match[0]} itself")
             name = _word(match[0])
             meanings[name] = lambda point: point.derivative(*found)
             return name

@@ -195,6 +195,8 @@ def test_gradients_and_steps_of_parameters() -> None:
         ("__import__('os')", "is not known here|no function|not allowed|underscores"),
         ("2*w", r"w is not known here; there are x, v1, z\n  2\*w\n    \^"),
         ("dz/dx =", "the line has no expression"),
+        ("1 * dz/dx", "dz/dx is what is asked for; write it without dz/dx itself"),
+        (["u = x", "v = 2*u"], "no line says what dz/dx is; write for instance"),
         (["2*x", "2 x"], r"line 2: this cannot be read as an expression.*\n  2 x\n"),
         ([], "the answer is empty"),
         ("", "the answer is empty"),
@@ -207,6 +209,12 @@ def test_what_cannot_be_read_is_refused_with_its_place(answer: object, said: str
     x = Value(2.0, name="x")
     with pytest.raises(ExpressionError, match=said):
         ag.check_derivation(answer, x**2 + 1, x)
+
+
+def test_long_answers_are_marked_too() -> None:
+    x = Value(2.0, name="x")
+    assert ag.check_derivation("1" + "+x" * 400 + "-398*x-1", x**2, x)
+    assert not ag.check_derivation("1" + "+x" * 400, x**2, x)
 
 
 def test_bad_arguments_are_refused() -> None:
