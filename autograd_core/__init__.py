@@ -17,7 +17,7 @@ from .backprop import GradTable, backprop
 from .check import check_grad, check_op
 from .diagram import Diagram, draw, step, tree
 from .explain import explain
-from .formulas import derive, latex
+from .formulas import check_derivation, derive, latex
 from .jit import jit
 from .jit.runtime.row_batches import RowBatches
 from .live import live
@@ -172,6 +172,7 @@ __all__ = [
     "cbrt",
     "ceil",
     "celu",
+    "check_derivation",
     "check_grad",
     "check_op",
     "clip",

@@ -14,10 +14,14 @@ from contextlib import suppress
 
 from . import __version__
 from .backprop import backprop
+from .diagram.notebook import TABLE_HEADER
 from .domain import EXTENDED
 from .errors import AutogradError, ExpressionError
 from .expression import CALLABLE, CONSTANTS, ParsedExpression, name_problem, signature
+from .graph import ancestors
+from .names import names_of
 from .ops import TABLE
+from .settings import LANGUAGES
 from .synonyms import close
 from .value import Value
 from .visible import readable, visible
@@ -38,13 +42,14 @@ Derivatives of arithmetic expressions, by automatic differentiation.
   {PROGRAM} step "x*y + sin(x)" x=2 y=3 -o step.html
   {PROGRAM} live "x*y + sin(x)" -o live.html
   {PROGRAM} derive "log(3*x**2)" x=2
+  {PROGRAM} check "log(3*x**2)" x=2 --answer "2/x"
   {PROGRAM} functions
   {PROGRAM} lessons my_lessons
 """
-COMMANDS = ("grad", "draw", "step", "live", "derive", "functions", "lessons")
+COMMANDS = ("grad", "draw", "step", "live", "derive", "check", "functions", "lessons")
 STARTS = (1.0, 2.0, 0.5, 5.0, -2.0)
 """Where a live page begins with variables that have no value: at the first of these that is inside the domain."""
-FLAGS = ("-h", "--help", "--version", "--latex", "--html", "--force")  # the options without a value
+FLAGS = ("-h", "--help", "--version", "--latex", "--rules", "--html", "--force")  # the options without a value
 EXPRESSIONS = """\
 An expression is written as in Python, in quotes: + - * / // % **, brackets, numbers,
 names, the constants pi, e and tau, and the functions that `functions` lists.
@@ -55,12 +60,14 @@ sum, dot, max and their like take numbers or lists: max(x, y, 3), dot([1, 2], [x
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command line `argv` (without the program's name) and return its exit code.
 
+    The code is 2 for a mistake, and 1 if what was to be checked is wrong.
+
     >>> main(["grad", "x*y", "x=2", "y=3"])  # doctest: +NORMALIZE_WHITESPACE
-    name         value   gradient
-    ─────────────────────────────
-    expression   6.0
-    x            2.0     3.0
-    y            3.0     2.0
+    node   value   gradient
+    ───────────────────────
+    z      6.0     1.0
+    x      2.0     3.0
+    y      3.0     2.0
     0
     """
     parser = _parser()
@@ -76,7 +83,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         parser.error(f"unrecognized arguments: {' '.join(map(repr, options))}{hint}")
     try:
         # argparse takes no positionals behind an option: `draw "x*y" -o z.svg x=2` leaves x=2 over.
-        args.run(args, rest)
+        status: int = args.run(args, rest) or 0
         print(end="", flush=True)
     except KeyboardInterrupt:
         return 130
@@ -90,7 +97,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         what = visible(error.filename or "what was found")
         print(f"error: cannot write {what}: {visible(error.strerror or error)}", file=sys.stderr)
         return 2
-    return 0
+    return status
 
 
 class Parser(argparse.ArgumentParser):
@@ -103,7 +110,6 @@ class Parser(argparse.ArgumentParser):
 
 def _parser() -> argparse.ArgumentParser:
     from .diagram.dot import DIRECTIONS
-    from .diagram.pages import LANGUAGES
     from .diagram.styles import STYLES
     from .diagram.themes import THEMES
 
@@ -122,7 +128,16 @@ def _parser() -> argparse.ArgumentParser:
     live.set_defaults(run=_live)
     derive = commands.add_parser("derive", help="write the derivatives of an expression out, step by step")
     derive.set_defaults(run=_derive)
-    endings = {grad: "", draw: " -o graph.svg", step: " -o step.html", live: " -o live.html", derive: " --wrt x"}
+    check = commands.add_parser("check", help="say whether a derivative is right, and if not, which slip is likely")
+    check.set_defaults(run=_check)
+    endings = {
+        grad: "",
+        draw: " -o graph.svg",
+        step: " -o step.html",
+        live: " -o live.html",
+        derive: " --wrt x",
+        check: ' --wrt x --answer "y + cos(x)"',
+    }
     for command, options in endings.items():
         example = f'  {PROGRAM} {command.prog.split()[-1]} "x*y + sin(x)" x=2 y=3{options}\n'
         command.description = f"{example}\n{EXPRESSIONS}"
@@ -150,7 +165,15 @@ def _parser() -> argparse.ArgumentParser:
     for command in (step, derive):
         command.add_argument("--wrt", metavar="NAMES", help="with respect to these variables only, as in x,y")
     derive.add_argument("--digits", metavar="N", default="6", help="significant digits, 1 to 17, or all; by default 6")
+    derive.add_argument("--rules", action="store_true", help="say by which rules each line is found")
+    derive.add_argument("--language", default="en", help=f"of these rules: {', '.join(LANGUAGES)}")
+    derive.add_argument("--logarithm", metavar="NAME", help="ln or log; by default log, and ln in LaTeX")
     derive.add_argument("--latex", action="store_true", help="as align* environments, for amsmath")
+
+    check.add_argument("--answer", metavar="LINE", action="append", required=True, help="a line; again for each more")
+    check.add_argument("--wrt", metavar="NAME", help="the variable that lines are about which do not say it")
+    check.add_argument("--rate", metavar="NUMBER", type=float, help="the learning rate of lines about a step")
+    check.add_argument("--language", default="en", help=", ".join(LANGUAGES))
 
     functions = commands.add_parser("functions", help="list the functions that an expression may call")
     functions.set_defaults(run=_functions)
@@ -259,10 +282,10 @@ def _assignment(word: str) -> tuple[str, float]:
 def _grad(args: argparse.Namespace, rest: Sequence[str]) -> None:
     result, variables = _read(args, rest)
     root = result if isinstance(result, Value) else Value(result)
-    gradient = backprop(root, variables.values())
-    rows = [("expression", repr(root.data), "")]
-    rows += [(name, repr(x.data), repr(gradient[x])) for name, x in variables.items()]
-    _print_table(("name", "value", "gradient"), rows)
+    gradient = backprop(root, [root, *variables.values()])
+    names = names_of(ancestors(root) | dict.fromkeys(variables.values()), root)
+    rows = [(names[x], repr(x.data), repr(gradient[x])) for x in gradient]
+    _print_table(TABLE_HEADER, rows)
 
 
 def _draw(args: argparse.Namespace, rest: Sequence[str]) -> None:
@@ -278,17 +301,16 @@ def _step(args: argparse.Namespace, rest: Sequence[str]) -> None:
     result, variables = _graph(args, rest)
     from .diagram import step
 
-    targets = [variables[name] for name in _chosen(args.wrt, variables)]
-    print(f"wrote {visible(step(result, targets, language=args.language).save(args.output))}")
+    print(f"wrote {visible(step(result, _chosen(args.wrt, variables), language=args.language).save(args.output))}")
 
 
-def _chosen(wrt: str | None, variables: Mapping[str, Value]) -> list[str]:
+def _chosen(wrt: str | None, variables: Mapping[str, Value]) -> list[Value]:
     """The variables that ``--wrt x,y`` names, by default all; raises `ExpressionError` for what is none."""
     chosen = list(variables) if wrt is None else [name.strip() for name in wrt.split(",")]
     for name in chosen:
         if name not in variables:
             raise ExpressionError(f"--wrt {name!r:.40} is no variable; there are {', '.join(variables)}")
-    return chosen
+    return [variables[name] for name in chosen]
 
 
 def _live(args: argparse.Namespace, rest: Sequence[str]) -> None:
@@ -315,19 +337,31 @@ def _started(expression: ParsedExpression, numbers: dict[str, float]) -> dict[st
 
 def _derive(args: argparse.Namespace, rest: Sequence[str]) -> None:
     result, variables = _graph(args, rest)
-    from .formulas import derive
-    from .formulas.derivation.lines import Derivation
+    from .formulas.derivation import derivations
 
     chosen = _chosen(args.wrt, variables)
     digits: Any = None if args.digits == "all" else args.digits
     with suppress(ValueError, TypeError):
         digits = int(digits)
-    if "z" in variables and result.name is None:  # that is what derivations call the expression
-        result.name = next(name for name in ("f", "y", "expression") if name not in variables)
-    forward = derive(result, digits=digits)
-    derivatives = [derive(result, variables[name], digits=digits).lines[len(forward.lines) :] for name in chosen]
-    found = [forward, *map(Derivation, derivatives)]
+    found = derivations(
+        result,
+        chosen,
+        digits=digits,
+        rules=args.rules,
+        language=args.language,
+        logarithm=args.logarithm,
+    )
     print("\n\n".join([part.latex if args.latex else str(part) for part in found]))
+
+
+def _check(args: argparse.Namespace, rest: Sequence[str]) -> int:
+    result, variables = _graph(args, rest)
+    from .formulas import check_derivation
+
+    chosen = _chosen(args.wrt, variables)
+    verdict = check_derivation(args.answer, result, chosen, rate=args.rate, language=args.language)
+    print(verdict)
+    return 0 if verdict else 1
 
 
 def _graph(args: argparse.Namespace, rest: Sequence[str]) -> tuple[Value, dict[str, Value]]:

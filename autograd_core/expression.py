@@ -21,6 +21,8 @@ import math
 import re
 import unicodedata
 import warnings
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
 
 from .errors import AutogradError, ExpressionError
 from .ops import FUNCTIONS, TABLE
@@ -30,7 +32,6 @@ from .value import Number, as_inputs
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
     from typing import Any, TypeAlias
 
     Step: TypeAlias = "tuple[ast.expr, float | str | Callable[..., Any], int]"
@@ -54,6 +55,8 @@ NOT_CALLABLE = {
 CALLABLE = {name: function for name, function in FUNCTIONS.items() if name not in NOT_CALLABLE}
 """The functions that an expression may call, by name."""
 
+
+NO_FUNCTIONS: Mapping[str, Callable[[Number], Number]] = MappingProxyType({})
 
 OPERATORS: dict[type[ast.AST], Callable[..., Any]] = {
     ast.Add: CALLABLE["add"],
@@ -124,12 +127,15 @@ class ParsedExpression:
     Numbers are finite, and so is what numbers compute among themselves: ``9**9**9`` is refused. A Value that
     overflows is inf, as everywhere in this library.
 
+    functions: further functions of one number, by name.
+
     Raises `ExpressionError` (a ValueError), with the place marked: at once for a text that is no such expression,
     in a call for a name without a value, a number outside an op's domain and numbers that overflow.
     """
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, functions: Mapping[str, Callable[[Number], Number]] = NO_FUNCTIONS) -> None:
         _check_characters(text)
+        self._functions = functions
         self.text = text.replace("\r\n", "\n").replace("\r", "\n").strip()
         self._steps = [self._step(node) for node in self._operands_first(_parse(self.text))]
         self.names = tuple(dict.fromkeys([action for _, action, _ in self._steps if isinstance(action, str)]))
@@ -155,6 +161,10 @@ class ParsedExpression:
 
     def __repr__(self) -> str:
         return f"ParsedExpression({self.text!r})"
+
+    def refused(self, name: str, problem: str) -> ExpressionError:
+        """An error about one of the ``names``, with the place where it stands first."""
+        return self._refusal(next(node for node, action, _ in self._steps if action == name), problem)
 
     def _operands_first(self, root: ast.expr) -> list[ast.expr]:
         """The nodes of the tree, each after its operands, from left to right."""
@@ -198,6 +208,13 @@ class ParsedExpression:
         if not isinstance(call.func, ast.Name):
             raise self._refusal(call, "only functions can be called; a product needs its sign, as in 2 * (x + 1)")
         name = call.func.id
+        if (
+            name in self._functions
+            and not call.keywords
+            and len(call.args) == 1
+            and not isinstance(call.args[0], ast.List)
+        ):
+            return self._functions[name]
         if name not in CALLABLE:
             raise self._refusal(call.func, _no_function(name))
         if call.keywords:

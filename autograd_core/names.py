@@ -1,7 +1,8 @@
 """Names of the nodes of a graph, for people: no two nodes are called alike, and each the same wherever it is shown.
 
 A node keeps the name that it was given. A node without one, or with spaces only, is numbered among the nameless in
-topological order: leaves x1, x2, ... (c1, c2, ... beside a given x1), computed nodes v1, v2, ..., and the root is z.
+topological order: leaves x1, x2, ... (c1, c2, ... beside a given x1), computed nodes v1, v2, ..., and the root is z,
+or f beside a given z.
 A number is skipped if its name is taken, or if formulas write a name that is taken alike, as v_1 for v1.
 """
 
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
     from .value import Value
 
 __all__ = ["names_of", "old_numbers"]
+
+OF_ROOTS = ("z", "f", "y")
 
 
 def names_of(order: Iterable[Value], root: Value | None = None) -> dict[Value, str]:
@@ -43,8 +46,8 @@ def names_of(order: Iterable[Value], root: Value | None = None) -> dict[Value, s
     again: dict[str, count[int]] = {}
     names = {}
     for node in nodes:
-        if node is root and node not in own and "z" not in taken:
-            name = "z"
+        if node is root and node not in own and (free := [name for name in OF_ROOTS if name not in taken]):
+            name = free[0]
         elif node not in own:
             letter = "v" if node.inputs else leaf
             name = next(name for k in numbers[letter] if (name := f"{letter}{k}") not in taken)

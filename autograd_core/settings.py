@@ -11,7 +11,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from typing import Any
 
-__all__ = ["one_of", "whole"]
+__all__ = ["LANGUAGES", "one_of", "whole"]
+
+LANGUAGES = ("en", "de")
+"""What explanations can be written in."""
 
 
 def whole(what: str, given: Any, most: int | None = None) -> int:

@@ -66,11 +66,11 @@ def table(text: str) -> dict[str, list[str]]:
 def test_grad_prints_a_table(run):
     assert run("grad", "x*y + sin(x)", "x=2", "y=3") == (
         0,
-        "name         value               gradient          \n"
-        "───────────────────────────────────────────────────\n"
-        "expression   6.909297426825682                     \n"
-        "x            2.0                 2.5838531634528574\n"
-        "y            3.0                 2.0               \n",
+        "node   value               gradient          \n"
+        "─────────────────────────────────────────────\n"
+        "z      6.909297426825682   1.0               \n"
+        "x      2.0                 2.5838531634528574\n"
+        "y      3.0                 2.0               \n",
         "",
     )
 
@@ -82,7 +82,7 @@ def test_no_digit_is_lost(run, monkeypatch):
     value, gradient = table(out)[name]
     assert float(value) == -1.2345678901234567e-100
     assert float(gradient) == -math.exp(-100) / 3 / 7
-    assert float(table(out)["expression"][0]) == -math.exp(-100) / 3 * -1.2345678901234567e-100 / 7
+    assert float(table(out)["z"][0]) == -math.exp(-100) / 3 * -1.2345678901234567e-100 / 7
 
 
 @pytest.mark.parametrize(
@@ -115,7 +115,7 @@ def test_expressions_and_assignments_as_people_type_them(run, words, gradient):
 
 def test_an_expression_without_variables_has_a_value(run):
     code, out, err = run("grad", "2**-1")
-    assert (code, table(out), err) == (0, {"expression": ["0.5"]}, "")
+    assert (code, table(out), err) == (0, {"z": ["0.5", "1.0"]}, "")
 
 
 def test_an_unused_variable_is_printed_and_pointed_out(run):
@@ -133,7 +133,7 @@ def test_an_unused_variable_is_printed_and_pointed_out(run):
         (["drwa", "x", "x=2"], "did you mean draw?"),
         (["derives", "x", "x=2"], "did you mean derive?"),
         (["function"], "did you mean functions?"),
-        (["plot", "x"], "choose from grad, draw, step, live, derive, functions"),
+        (["plot", "x"], "choose from grad, draw, step, live, derive, check, functions"),
         (["x*y", "x=2"], "an expression stands behind a command, as in: python -m autograd_core grad 'x*y' x=2"),
         (["\x1b[2J"], "invalid choice: '\\x1b[2J'"),
         (["grad", "swish(x)", "x=2"], "did you mean silu?"),
@@ -486,3 +486,17 @@ def test_a_reader_that_leaves_is_no_error():
     finally:
         os.close(write)
     assert (result.returncode, result.stderr) == (1, b"")
+
+
+def test_check_says_whether_an_answer_is_right_by_its_exit_code_too(run):
+    assert run("check", "log(3*x**2)", "x=2", "--answer", "2/x") == (0, "Right: 2/x is dz/dx.\n", "")
+    code, out, err = run("check", "x*sin(2*x)", "x=2", "--answer", "sin(2*x) + x*cos(2*x)", "--language", "de")
+    assert (code, err) == (1, "")
+    assert out.endswith("Wahrscheinlicher Fehler: die innere Ableitung wurde vergessen, bei v2 = sin(v1).\n")
+    words = ["check", "x*y", "x=2", "y=3"]
+    assert run(*words, "--wrt", "y", "--answer", "x") == (0, "Right: x is dz/dy.\n", "")
+    assert run(*words, "--answer", "y", "--answer", "x") == (0, "Right: all 2 lines.\n", "")
+    assert run(*words, "--answer", "x_new = x - eta*y", "--rate", "0.1")[0] == 0
+    code, out, err = run(*words, "--answer", "y.real")
+    assert (code, out) == (2, "")
+    assert err.startswith("error: attributes are not allowed in an expression\n")

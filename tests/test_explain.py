@@ -115,10 +115,10 @@ def test_only_tables_can_be_explained(given: tuple[object, object]) -> None:
 def test_all_views_of_a_table_call_a_node_the_same() -> None:
     x, y, q = Value(2.0, name="x"), Value(3.0, name="y"), Value(1.0, name="z")
     table = ag.backprop(x * y, [x, q])
-    assert "from v1  ×" in repr(ag.explain(table, x))
-    assert repr(ag.explain(table, q)) == "v1 does not depend on z: the gradient is 0"
-    assert str(ag.tree(table)).startswith("v1  ×")
-    assert "no path to v1" in ag.draw(table).source
+    assert "from f  ×" in repr(ag.explain(table, x))
+    assert repr(ag.explain(table, q)) == "f does not depend on z: the gradient is 0"
+    assert str(ag.tree(table)).startswith("f  ×")
+    assert "no path to f" in ag.draw(table).source
 
 
 def test_what_does_not_matter_has_a_picture_too() -> None:

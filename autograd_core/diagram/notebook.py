@@ -10,7 +10,10 @@ from ..names import names_of, old_numbers
 from ..value import Value, data_of
 from .diagram import draw
 
-__all__ = ["picture_of", "table_of"]
+__all__ = ["TABLE_HEADER", "picture_of", "table_of"]
+
+TABLE_HEADER = ("node", "value", "gradient")
+"""What stands above the columns of a grad_table, wherever one is printed."""
 
 MOST_NODES = 30
 """Values of a graph that is shown as a picture; a larger one is shown as a number, until somebody draws it."""
@@ -31,8 +34,9 @@ def table_of(table: GradTable) -> str:
     names = names_of(order, table.root)
     cells = [(names[t], f"{t.data:.6g}", f"{data_of(table[t]):.6g}") for t in table.targets[:MOST_ROWS]]
     rows = ["".join([f"<td>{escape(cell)}</td>" for cell in row]) for row in cells]
-    root = escape(names[table.root])
-    head = f"<th>x</th><th>value</th><th>∂{root}/∂x</th>"
+    node, value, gradient = TABLE_HEADER
+    derivative = f"∂{escape(names[table.root])}/∂x"
+    head = f'<th>{node}</th><th>{value}</th><th title="{derivative}">{gradient}</th>'
     more = len(table.targets) - MOST_ROWS
     rows += [f"<td colspan=3>and {more:,} more</td>"] if more > 0 else []
     rows += [f"<td colspan=3>{escape(line)}</td>" for line in old_numbers(order, names)]

@@ -3,19 +3,21 @@
 notation    how mathematics is written
 algebra     expressions: sums of products, in normal form
 derivation  the derivative of a graph, step by step: `derive`, `latex`
+checking    a derivation that somebody has handed in: `check_derivation`
 equations   the matrices found in a program, as a lecture writes them: (BP1) to (BP4)
 """
 
 from __future__ import annotations
 
 from ..jit.ir.program import Program
+from .checking import check_derivation
 from .derivation import derive, latex
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from .equations import Equations
 
-__all__ = ["derive", "latex"]
+__all__ = ["check_derivation", "derive", "latex"]
 
 
 def _equations(self: Program) -> Equations:

@@ -12,7 +12,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from ...settings import one_of
+from ...settings import LANGUAGES, one_of
 from ..template import as_json, filled
 from ..themes import THEMES
 
@@ -21,9 +21,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import Any
 
-__all__ = ["LANGUAGES", "assembled", "checked_language", "in_the_dark"]
+__all__ = ["assembled", "checked_language", "in_the_dark"]
 
-LANGUAGES = ("en", "de")
 COMMON = Path(__file__).parent
 
 

@@ -185,6 +185,7 @@ def times(parts: Iterable[Expression]) -> Expression:
         for atom, exponent in factors:
             exponents[atom] = exponents.get(atom, 0) + exponent
     _join_roots(exponents)
+    _join_powers(exponents)
     factors = tuple([(atom, exponent) for atom, exponent in exponents.items() if exponent])
     if coefficient < 0:
         coefficient, factors = _with_minus_inside(coefficient, factors)
@@ -219,6 +220,19 @@ def _join_roots(exponents: dict[Atom, int]) -> None:
                     halves = 2 * whole + k
                     exponents[x] = int(halves / 2)
                     exponents[root] = halves - 2 * exponents[x]
+
+
+def _join_powers(exponents: dict[Atom, int]) -> None:
+    """Join a base with its power in place, where the exponent becomes shorter: x x**(x - 1) is x**x."""
+    for atom in [atom for atom, k in exponents.items() if is_one_of(atom, "pow") and k == 1]:
+        base, exponent = atom.args
+        match _monomial(base):
+            case (1, ((x, 1),)) if whole := exponents.get(x, 0):
+                joined = plus([(1, exponent), (1, _number(whole))])
+                if len(joined.terms) < len(exponent.terms):
+                    del exponents[atom], exponents[x]
+                    power = Applied(atom.op, (base, joined))
+                    exponents[power] = exponents.get(power, 0) + 1
 
 
 def raised(base: Expression, exponent: int) -> Expression:

@@ -32,11 +32,7 @@ def rolled(expression: Expression) -> Expression:
 
 def _rolled(expression: Expression, letters: Sequence[str]) -> Expression:
     groups: dict[tuple[Factors, Rational, str], dict[int, int]] = {}  # general term -> places of the terms by index
-    terms = [
-        term
-        for factors, x in expression.terms
-        for term in _inlined(tuple([(_rolled_atom(atom, letters), k) for atom, k in factors]), x).terms
-    ]
+    terms = [term for factors, x in expression.terms for term in _rolled_product(factors, x, letters).terms]
     for place, (factors, x) in enumerate(terms):
         indices = {atom: _indices(atom) for atom, _ in factors}
         distinct = set().union(*indices.values())
@@ -62,20 +58,16 @@ def _sum(factors: Factors, x: Rational, letter: str, indices: range) -> tuple[Fa
     return (*outside, (series, 1)), x
 
 
-def _inlined(factors: Factors, x: Rational) -> Expression:
-    """The product without brackets around a group that has become a single term."""
+def _rolled_product(factors: Factors, x: Rational, letters: Sequence[str]) -> Expression:
+    """The product with sums over an index, without brackets around a sum that has become a single term."""
     parts = [Expression((((), x),))]
     for atom, k in factors:
-        match atom, k:
-            case Group(Expression((_,)) as single), 1:
+        match atom, with_args(atom, lambda arg: _rolled(arg, letters)), k:
+            case Group(Expression((_, _, *_))), Group(Expression((_,)) as single), 1:
                 parts.append(single)
-            case _:
-                parts.append(Expression(((((atom, k),), 1),)))
+            case _, new, _:
+                parts.append(Expression(((((new, k),), 1),)))
     return times(parts)
-
-
-def _rolled_atom(atom: Atom, letters: Sequence[str]) -> Atom:
-    return with_args(atom, lambda arg: _rolled(arg, letters))
 
 
 def _within(atom: Atom) -> Iterable[Atom]:

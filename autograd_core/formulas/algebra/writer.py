@@ -9,7 +9,7 @@ The signs of operations are those of `autograd_core.formulas.notation`; the orde
 
 from __future__ import annotations
 
-from ..notation.operations import applied, number, power, product, quotient, summed, total
+from ..notation.operations import applied, number, power, product, quotient, summed, total, with_logarithm
 from ..notation.written import PRODUCT, Written
 from .expressions import Applied, Figure, Group, Prime, Series, Symbol
 from .normal_form import EXP, LARGEST_DENOMINATOR, NAMED, less_a_log_of_sum
@@ -28,10 +28,13 @@ DECIMALS = 10**9
 
 
 class Writer:
-    """A writer of expressions, numbers with `digits` significant digits; `has_shares` shows a softmax as a fraction."""
+    """A writer of expressions, numbers with `digits` significant digits; `has_shares` shows a softmax as a fraction.
 
-    def __init__(self, digits: int | None, has_shares: bool = True) -> None:
-        self.digits, self.has_shares = digits, has_shares
+    logarithm: "ln" or "log", how the natural one is written; None is log in text and ln in LaTeX.
+    """
+
+    def __init__(self, digits: int | None, has_shares: bool = True, logarithm: str | None = None) -> None:
+        self.digits, self.has_shares, self.logarithm = digits, has_shares, logarithm
 
     def __call__(self, expression: Expression) -> Written:
         """The expression as text and LaTeX."""
@@ -75,13 +78,13 @@ class Writer:
         raise AssertionError(f"{atom!r} is an array, which expressions of numbers do not have")
 
     def _applied(self, op: Op, args: Sequence[Written], is_prime: bool = False) -> Written:
-        return applied(op, args, is_prime)
+        return with_logarithm(op, applied(op, args, is_prime), self.logarithm)
 
     def _share(self, x: Expression, written: Written) -> Written:
         """The power eˣ; for x = a - ln(eᵃ + eᵇ) LaTeX has softmax's fraction, and no such fraction inside it."""
         match less_a_log_of_sum(x):
             case (a, total_of) if a in total_of.args:
-                write = Writer(self.digits, has_shares=False)
+                write = Writer(self.digits, has_shares=False, logarithm=self.logarithm)
                 powers = [applied(EXP, [write(arg)]) for arg in (a, *total_of.args)]
                 latex = quotient(powers[0], total([(1.0, term) for term in powers[1:]])).latex
                 return Written(written.text, latex, PRODUCT, is_call=True)

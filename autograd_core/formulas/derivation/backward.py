@@ -7,18 +7,20 @@ The local derivatives ∂c/∂u are the ops' own rules, applied to symbols, so t
 from __future__ import annotations
 
 import math
-from itertools import accumulate
+from itertools import accumulate, zip_longest
 
 from ...backprop import build_grad
 from ...graph import blocking, consumers, descendants, leading, reached
 from ...paths import Paths
 from ...value import Value, data_of
 from ..algebra.expressions import LAST, ONE
+from ..notation.letters import in_text
 from ..notation.written import Written
 from .closed import in_one_formula
 from .forward import ways_of
 from .lines import Line
 from .reading import ends_of, unfolded_depth, unfolded_size
+from .rule_names import rules_of, words
 from .rules import Rules, Sent
 
 TYPE_CHECKING = False
@@ -40,31 +42,39 @@ MOST_BLOCKS = 3
 """Nodes that a line names as the reason of a zero; more make it longer, not clearer."""
 
 
-def backward(terms: Terms, x: Value) -> tuple[list[Line], list[str]]:
-    """The lines of ∂z/∂node for every node from z down to x, and the names that the last line's formula uses."""
+def backward(terms: Terms, x: Value, language: str, has_rules: bool) -> tuple[list[Line], list[str]]:
+    """The lines of ∂z/∂node for every node from z down to x, and the names that the last line's formula uses.
+
+    has_rules: whether each line says which rules of calculus it applies.
+    """
     z, sent = terms.z, Sent()
     if z is x:
         return [terms.steps.line(terms.derivative(z, x), 1.0, [])], []
     if x not in terms.symbols:
-        does_not = " does not depend on "
-        return [_zero(terms, x, [terms.names[z], Written(does_not, rf"\text{{{does_not}}}"), terms.names[x]])], []
+        return [_zero(terms, x, words(language)["apart"], [terms.names[z]], [terms.names[x]])], []
     places = descendants([x], terms.order)
     arrived = reached(z, x, places, sent)
     if x not in arrived:
-        return [_zero(terms, x, _blocked_by(terms, blocking(places, arrived, sent)))], []
-    return Backward(terms, leading(x, places, arrived, sent), sent).lines()
+        reason = _blocked_by(terms, blocking(places, arrived, sent))
+        return [_zero(terms, x, words(language)["blocked"], reason)], []
+    return Backward(terms, leading(x, places, arrived, sent), sent, language if has_rules else None).lines()
 
 
-def _zero(terms: Terms, x: Value, reason: Sequence[Written]) -> Line:
-    text = "0, as " + "".join([part.text for part in reason])
-    latex = rf"0 \quad (\text{{as }}{' '.join([part.latex for part in reason])})"
-    return Line(terms.derivative(terms.z, x), [(True, Written(text, latex))], 0.0)
+def _zero(terms: Terms, x: Value, saying: str, *parts: Sequence[Written]) -> Line:
+    """The line ∂z/∂x = 0 with its reason: a saying that has {} for each of the parts."""
+    texts = ["".join([part.text for part in some]) for some in parts]
+    latexes = [" ".join([part.latex for part in some]) for some in parts]
+    because, _, rest = saying.removeprefix("0, ").partition(" ")
+    said = [rf"\text{{{in_text(part)}}}" if part else "" for part in rest.split("{}")]
+    pieces = [piece for pair in zip_longest(said, latexes) for piece in pair if piece]
+    latex = rf"0 \quad (\text{{{because} }}{' '.join(pieces)})"
+    return Line(terms.derivative(terms.z, x), [(True, Written(saying.format(*texts), latex))], 0.0)
 
 
 def _blocked_by(terms: Terms, blocks: Sequence[Value]) -> list[Written]:
     """The nodes through which nothing flows back, as relu of a negative number or a floor, written out as a reason."""
     comma, equals = Written(", ", r",\ "), Written(" = ", "=")
-    reason = [Written("nothing flows back through ", r"\text{nothing flows back through }")]
+    reason = list[Written]()
     for k, node in enumerate(blocks[:MOST_BLOCKS]):
         (_, formula), *_ = terms.steps.of(node.data, ways_of(terms, node))
         reason += [*[comma] * (k > 0), terms.names[node], equals, formula]
@@ -74,7 +84,8 @@ def _blocked_by(terms: Terms, blocks: Sequence[Value]) -> list[Written]:
 class Backward:
     """The chain rule from z down to x; ``between`` are the nodes on the way, x first, at which a gradient arrives."""
 
-    def __init__(self, terms: Terms, between: Iterable[Value], sent: Sent) -> None:
+    def __init__(self, terms: Terms, between: Iterable[Value], sent: Sent, language: str | None) -> None:
+        self.language = language
         self.terms, self.z, self.sent = terms, terms.z, sent
         self.places = {node: place for place, node in enumerate(between)}
         self.x = next(iter(self.places))
@@ -103,6 +114,9 @@ class Backward:
         gradient, left = self.gradients[self.x], self.terms.derivative(self.z, self.x)
         steps, needs = in_one_formula(self.terms, self.places, self.sent, gradient, self.is_finite)
         closed = self.terms.steps.line_of(left, gradient, steps)
+        _, *computed = self.places
+        edges = [(node, y) for node in computed for y in self.sent[node] if y in self.places]
+        closed.rules = self._rules(edges, any([y is not self.x for _, y in edges]))
         return ([*lines, closed], needs) if steps and closed.text != lines[-1].text else (lines, needs)
 
     def _is_short(self) -> bool:
@@ -123,7 +137,16 @@ class Backward:
         named = {user: self._named_rate(user, x) for user in users if is_one or self._is_the_only_way(x, user)}
         named.pop(self.z, None)  # z has its own name
         ways = (self._steps(rules, x, users, named) for rules in self.rules)
-        return self.terms.steps.line(self.terms.derivative(self.z, x), self.gradients[x], ways)
+        line = self.terms.steps.line(self.terms.derivative(self.z, x), self.gradients[x], ways)
+        line.rules = self._rules([(user, x) for user in users], any([user is not self.z for user in users]))
+        return line
+
+    def _rules(self, edges: Iterable[tuple[Value, Value]], is_chain: bool) -> tuple[str, ...]:
+        """The names of the rules that lead through these edges, if they are shown."""
+        if self.language is None:
+            return ()
+        chain = [words(self.language)["chain"]] if is_chain else []
+        return (*chain, *rules_of(edges, self.places, self.language, self.terms.logarithm or "log"))
 
     def _steps(
         self, rules: Rules, x: Value, users: Sequence[Value], named: dict[Value, Expression]
@@ -135,7 +158,7 @@ class Backward:
         ways = [(self.derivatives, rates) for rates in (plain | named, primed, plain)] + [(self.amounts, in_numbers)]
         order = users if rules.is_simple else users[::-1]  # reversed, as the engine adds up
         return [
-            rules.plus([rules.times([arrived[user], rates[user]]) for user in order])
+            rules.plus([rules.chained(arrived[user], rates[user]) for user in order])
             for arrived, rates in ways[not named :]
         ]
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from itertools import chain
 
+from ...ops import TABLE
 from ..algebra.expressions import ONE
 from ..algebra.rolling import rolled
 from ..algebra.shares import with_shares
 from ..algebra.shortened import shortened
+from ..notation.operations import is_arithmetic
 from .reading import ends_of, expression_of
 from .rules import Rules
 
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
 
 __all__ = ["in_one_formula"]
 
+MUL, DIV = TABLE["mul"], TABLE["div"]
 SHORT, MOST_PARTS, MOST_LEVELS = 300, 3_000, 40
 """Most characters of a formula that is shown; parts and levels of brackets beyond which the attempt is given up."""
 
@@ -32,8 +35,8 @@ def in_one_formula(
 ) -> tuple[list[Step], list[str]]:
     """The steps of ∂z/∂x in one formula, x being the first of the nodes `between`, and the names that it uses.
 
-    The steps: with f', with local derivatives, in numbers; multiplied out where something cancels. Among the names
-    x[i] stands for those of all samples.
+    The steps: with f', with local derivatives, inner ones kept together in both; simplified, multiplied out where
+    something cancels; in numbers. Among the names x[i] stands for those of all samples.
     """
     closed = Closed(terms, between, sent)
     simplified = [(_nicely, True), (_as_it_is, True)] if is_finite else []
@@ -60,7 +63,7 @@ class Closed:
         self.symbols, self.numbers = ({node: known[node] for node in ends} for known in (terms.symbols, terms.numbers))
 
     def formulas(self, form: Form, is_simple: bool) -> list[Expression]:
-        """The derivative as three formulas: with f', with local derivatives, in numbers."""
+        """The derivative as four formulas: with f', with local derivatives, simplified, in numbers."""
         rules = Rules(self.sent, is_simple)
         for known in (self.symbols, self.numbers):
             in_full = {
@@ -69,23 +72,50 @@ class Closed:
             }
             rules.define(known, in_full)
         return [
-            self._through(rules, self.symbols, _as_it_is, primes=True),
+            self._through(rules, self.symbols, _as_it_is, is_kept=True, primes=True),
+            self._through(rules, self.symbols, _as_it_is, is_kept=True),
             self._through(rules, self.symbols, form),
             self._through(rules, self.numbers, form),
         ]
 
-    def _through(self, rules: Rules, ends: Mapping[Value, Expression], form: Form, primes: bool = False) -> Expression:
-        """The derivative as the sum over paths: rates multiplied along each, paths added up."""
+    def _through(
+        self,
+        rules: Rules,
+        ends: Mapping[Value, Expression],
+        form: Form,
+        is_kept: bool = False,
+        primes: bool = False,
+    ) -> Expression:
+        """The derivative as the sum over paths: rates multiplied along each, paths added up.
+
+        is_kept: whether the inner derivative of a function keeps its constants, as in ln'(3 x²) (6 x).
+        """
         x, *others = self.between
         totals = {x: ONE}
         for node in others:
             sources = [y for y in self.sent[node] if y in totals]
             rates = [(primes and rules.primed(node, y, ends)) or rules.local(node, y, ends) for y in sources]
-            total = rules.plus([rules.times([rate, totals[y]]) for rate, y in zip(rates, sources, strict=True)])
+            parts = zip(rates, [totals[y] for y in sources], strict=True)
+            total = rules.plus(
+                [
+                    rules.chained(*part) if is_kept and _has_inner(node, y) else _of_a_product(rules, node, y, *part)
+                    for y, part in zip(sources, parts, strict=True)
+                ]
+            )
             if total.is_larger(MOST_PARTS, MOST_LEVELS):
                 raise TooLongError
             totals[node] = form(total)
         return totals[self.terms.z]
+
+
+def _has_inner(node: Value, y: Value) -> bool:
+    """Whether y stands inside a function, or below a fraction line."""
+    return not is_arithmetic(node.op) or (node.op is DIV and node.inputs[1] is y)
+
+
+def _of_a_product(rules: Rules, node: Value, y: Value, rate: Expression, inner: Expression) -> Expression:
+    """The part of a node's derivative that comes through y: f' g + f g', each derivative where its factor stands."""
+    return rules.times([inner, rate] if node.op is MUL and node.inputs[0] is y else [rate, inner])
 
 
 def _nicely(expression: Expression) -> Expression:

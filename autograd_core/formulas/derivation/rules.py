@@ -13,8 +13,9 @@ from ...op import Op, quiet
 from ...ops import TABLE
 from ...ops.selection import COMPARISONS
 from ...value import Value, data_of
-from ..algebra.expressions import LAST, ONE, ZERO, Figure, Prime, Symbol, of_atom
+from ..algebra.expressions import LAST, ONE, ZERO, Expression, Figure, Group, Prime, Symbol, of_atom
 from ..algebra.normal_form import (
+    NAMED,
     apply,
     constant,
     has_infinite,
@@ -35,11 +36,11 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
     from typing import Any
 
-    from ..algebra.expressions import Atom, Expression
+    from ..algebra.expressions import Atom
 
-__all__ = ["Rules", "Sent"]
+__all__ = ["Rules", "Sent", "together"]
 
-NEG = TABLE["neg"]
+NEG, POW = TABLE["neg"], TABLE["pow"]
 DUST = 1e-15
 """Relative rounding error of an exponent like n - 1 in a rule, which its formula leaves out."""
 OF_TWO = {TABLE["norm"]: TABLE["hypot"], TABLE["logsumexp"]: TABLE["logaddexp"]}
@@ -52,7 +53,7 @@ class Sent(dict[Value, "dict[Value, list[Any]]"]):
 
     def __missing__(self, node: Value) -> dict[Value, list[Any]]:
         with quiet():
-            entries = rule_entries(node, 1.0)
+            entries = rule_entries(node, 1.0) if not has_constant_base(node) else _with_base_in_the_open(node)
         self[node] = sent = dict[Value, "list[Any]"]()
         for x, entry in zip(node.inputs, entries, strict=True):
             if isinstance(x, Value) and entry is not None:
@@ -83,11 +84,13 @@ class Rules:
         return constant(node.data) if any(map(is_infinite, args)) and has_infinite(simple) else simple
 
     def _plainly(self, node: Value, op: Op, args: Sequence[Expression]) -> Expression:
-        """An op inside a rule without the care that rounding asks for: σ(-x) is 1 - σ(x), a component is x / r."""
+        """An op inside a rule without the care that rounding asks for: σ(-x) is 1 - σ(x), 1 / cosh² is 1 - tanh²."""
         first, *others = node.inputs
         match standard_name(op):
             case "sigmoid" if isinstance(first, Value) and first.op is NEG:
                 return plus([(1, ONE), (-1, apply(op, [plus([(-1, args[0])])]))])
+            case "sech_squared":
+                return plus([(1, ONE), (-1, raised(apply(TABLE["tanh"], args), 2))])
             case "unit" if not any(map(data_of, node.inputs)):
                 return ZERO
             case "unit":
@@ -100,6 +103,10 @@ class Rules:
         """The product of the parts that are not 1."""
         factors = [part for part in parts if part != ONE]
         return times(factors) if self.is_simple or len(factors) < 2 else verbatim(TABLE["prod"], factors)
+
+    def chained(self, outer: Expression, inner: Expression) -> Expression:
+        """The product of the chain rule, outer times inner, as a lecture leaves it: ln'(u) (2 x), not 2 ln'(u) x."""
+        return self.times([_as_factor(outer), together(inner)]) if self.is_simple else self.times([outer, inner])
 
     def plus(self, parts: Sequence[Expression]) -> Expression:
         """The sum of the parts."""
@@ -149,6 +156,40 @@ class Rules:
         self._definitions[whole] = name
         rate = expression_of(entry, ends, self.decided)
         return None if OTHERS.written in rate.symbols() else rate
+
+
+def together(expression: Expression) -> Expression:
+    """A factor that keeps its constants, in brackets: 2 x and 1 / x; a product without constants stays as it is."""
+    match expression.terms:
+        case ((factors, x),) if abs(x) != 1 or any(map(_is_apart, factors)):
+            return of_atom(Group(expression))
+    return expression
+
+
+def _is_apart(factor: tuple[Atom, int]) -> bool:
+    """Whether a product would move the factor: π and e to its front, and what is divided by below its line."""
+    atom, exponent = factor
+    return exponent < 0 or atom in NAMED
+
+
+def _as_factor(outer: Expression) -> Expression:
+    """The first factor of a product: a fraction stays one, its minus in front."""
+    match outer.terms:
+        case ((factors, x),) if any([k < 0 for _, k in factors]):
+            return Expression(((((Group(Expression(((factors, abs(x)),))), 1),), 1 if x > 0 else -1),))
+    return outer
+
+
+def has_constant_base(node: Value) -> bool:
+    """Whether a node is aˣ with a plain number a, whose rule has ln a."""
+    return node.op is POW and not isinstance(node.inputs[0], Value) and node.inputs[0] not in (1.0, math.e)
+
+
+def _with_base_in_the_open(node: Value) -> Sequence[Any]:
+    """The entries of the rule of aˣ, in which ln a stands as it is, not as the float that it comes to."""
+    base, exponent = node.inputs
+    entries: Sequence[Any] = node.op.bprop(1.0, node, Value(base), exponent)
+    return entries
 
 
 def _first(root: Value, op: Op, known: Collection[Value]) -> Value | None:

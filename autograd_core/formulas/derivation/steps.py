@@ -41,15 +41,15 @@ MORE_DIGITS = 3
 class StepWriter:
     """A writer of steps with `digits` significant digits, or more where needed; if `is_signed`, 0 is not -0."""
 
-    def __init__(self, digits: int | None, is_signed: bool) -> None:
+    def __init__(self, digits: int | None, is_signed: bool, logarithm: str | None = None) -> None:
         self.is_signed, self.digits = is_signed, digits
         self._values: dict[Atom, float] = {}
         self._exactly = Evaluation(self._values, None)
         precisions = [] if digits is None else range(digits, MOST_DIGITS + 1, MORE_DIGITS)
-        self._precisions = [(Writer(k), Evaluation(self._values, k)) for k in (*precisions, None)]
+        self._precisions = [(Writer(k, logarithm=logarithm), Evaluation(self._values, k)) for k in (*precisions, None)]
         self._enough = 0.0 if digits is None else min(0.5, 0.1 ** (digits - 2))  # the error that cut digits may cause
         self._equal = 0.0 if digits is None else 0.1 ** max(digits + 1, 12)
-        self.write = Writer(digits)
+        self.write = Writer(digits, logarithm=logarithm)
 
     def symbol(self, written: Written, place: float, value: float) -> Expression:
         """A symbol for a number, with its place in the alphabet."""

@@ -30,26 +30,28 @@ SIGNED = {"atan2", "copysign", "sqrt", "rsqrt"}
 
 
 class Terms:
-    """The ``names``, ``symbols`` and ``numbers`` of z and its ancestors; of a `stranger` to z only the name."""
+    """The ``names``, ``symbols`` and ``numbers`` of z and its ancestors; of `others` only the names."""
 
-    def __init__(self, z: Value, digits: int | None, stranger: Value | None = None) -> None:
-        self.z = z
+    def __init__(
+        self, z: Value, digits: int | None, others: Iterable[Value] = (), logarithm: str | None = None
+    ) -> None:
+        self.z, self.logarithm = z, logarithm
         self.order = list(ancestors(z))
         check_fresh(self.order)
-        self.names = self._names(stranger)
+        self.names = self._names(others)
         self.is_finite = all([math.isfinite(node.data) for node in self.order])
         alphabet = sorted(self.order, key=lambda node: _in_alphabet(self.names[node]))
         places = {node: i for i, node in enumerate(alphabet)}  # the order of the inputs of commutative ops
-        self.steps = StepWriter(digits, _knows_minus_zero(self.order))
+        self.steps = StepWriter(digits, _knows_minus_zero(self.order), logarithm)
         self.symbols = {node: self.steps.symbol(self.names[node], i, node.data) for node, i in places.items()}
         self.numbers = {node: self.steps.number(node.data, i) for node, i in places.items()}
         self._d = "d" if sum(not node.inputs for node in self.order) == 1 else r"\partial"
 
-    def _names(self, stranger: Value | None) -> dict[Value, Written]:
+    def _names(self, others: Iterable[Value]) -> dict[Value, Written]:
         constants = [x for node in self.order for x in node.inputs if not isinstance(x, Value)]
         has_pi = any([is_pi(x) or is_pi(x - 1) for x in constants])  # d xⁿ has n - 1
         written = Names([PI.written] if has_pi else [])
-        nodes = dict.fromkeys(self.order if stranger is None else [*self.order, stranger])
+        nodes = dict.fromkeys([*self.order, *others])
         return {node: written(text) for node, text in names_of(nodes, self.z).items()}
 
     def derivative(self, above: Value, below: Value) -> Written:

@@ -18,7 +18,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-__all__ = ["Names", "literal", "name"]
+__all__ = ["Names", "in_text", "literal", "name"]
 
 
 def _greek(letter: str) -> str:
@@ -122,7 +122,7 @@ def _looks(written: Written) -> str:
 def literal(text: str) -> Written:
     """A name as it is, in quotation marks."""
     shown = visible(text)
-    return Written('"{}"'.format(shown.replace('"', r"\"")), rf"\text{{``{_in_text(shown)}''}}")
+    return Written('"{}"'.format(shown.replace('"', r"\"")), rf"\text{{``{in_text(shown)}''}}")
 
 
 def _letters(text: str) -> str:
@@ -138,10 +138,10 @@ def _letters(text: str) -> str:
 def _in_formula(text: str) -> str:
     """LaTeX for letters in a formula; those that the mathematical fonts lack are set as text."""
     latex = text.translate(IN_FORMULAS)
-    return latex if latex.isascii() else rf"\textit{{{_in_text(text)}}}"
+    return latex if latex.isascii() else rf"\textit{{{in_text(text)}}}"
 
 
-def _in_text(text: str) -> str:
+def in_text(text: str) -> str:
     """`text` as LaTeX shows it literally."""
     known = "".join(map(_in_oldest_fonts, unicodedata.normalize("NFC", text)))
     latex = "".join([

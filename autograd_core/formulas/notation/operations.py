@@ -26,6 +26,7 @@ __all__ = [
     "applied",
     "call",
     "has_prime",
+    "is_arithmetic",
     "is_called",
     "number",
     "power",
@@ -34,8 +35,10 @@ __all__ = [
     "standard_name",
     "summed",
     "total",
+    "with_logarithm",
 ]
 
+NATURAL = re.compile(r"\\ln(?![a-zA-Z])")
 NAN = r"\text{nan}"
 LONG = 80
 """Characters of a numerator; a longer one stands behind its fraction, where a row can break."""
@@ -86,7 +89,7 @@ def summed(term: Written, index: str, first: str, last: int) -> Written:
 
 
 def product(factors: Sequence[Written]) -> Written:
-    """The product of factors; in LaTeX a number needs no dot in front of a letter."""
+    """The product of factors; in LaTeX a number needs no dot in front of a letter, but in front of a function."""
     if len(factors) == 1:
         return factors[0]
     first = factors[0].inside(PRODUCT)
@@ -115,7 +118,7 @@ def _closed(latex: str) -> str:
 
 
 NUMBER = re.compile(r"-?[\d.]+")
-BESIDE_A_NUMBER = re.compile(r"[a-zA-Z]|\\(?!left|frac|text)")
+BESIDE_A_NUMBER = re.compile(r"(?!\\(left|frac|text)|\S*'?\\left)[a-zA-Z\\]")
 
 
 def quotient(a: Written, b: Written) -> Written:
@@ -232,9 +235,28 @@ def standard_name(op: Op) -> str:
     return op.name if TABLE.get(op.name) is op else ""
 
 
+def with_logarithm(op: Op, written: Written, name: str | None) -> Written:
+    """An op that is written already with "ln" or "log" for the natural logarithm, as `name` says; None changes nothing.
+
+    By itself the text has log, which the command line reads, and the LaTeX has ln.
+    """
+    if name is None:
+        return written
+    text = name + written.text.removeprefix("log") if standard_name(op) == "log" else written.text
+    return written._replace(text=text, latex=NATURAL.sub(rf"\\{name}", written.latex))
+
+
 def has_prime(op: Op) -> bool:
     """Whether an op's derivative is written f'(x): the op takes one number and is written as a function."""
     return op.is_unary and is_called(op)
+
+
+ARITHMETIC = {"add", "sub", "neg", "mul", "div", "sum", "mean", "prod", "dot", "fma", "identity"}
+
+
+def is_arithmetic(op: Op) -> bool:
+    """Whether an op is a sum, a product or a quotient, and no function of something inner."""
+    return standard_name(op) in ARITHMETIC
 
 
 def is_called(op: Op) -> bool:

@@ -125,7 +125,7 @@ def test_sums_over_an_index_can_be_read_back() -> None:
         "squared": (ag.sum([w * a for a in x]) ** 2, "2 * w * sum(x[i], i=1..3)**2"),
         "two": (
             ag.sum([w * a for a in x]) * ag.sum([w * b for b in y]),
-            "2 * w * sum(y[i], i=1..2) * sum(x[i], i=1..3)",
+            "2 * w * sum(x[i], i=1..3) * sum(y[i], i=1..2)",
         ),
         "below": (
             ag.sin(w) / (ag.sum([w * a for a in x]) * ag.sum([ag.sin(w) * b for b in y])),

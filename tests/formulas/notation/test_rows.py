@@ -58,7 +58,7 @@ def test_what_is_wider_than_a_row_is_written_with_brackets() -> None:
         (abs(total), r"\bigl|x_{1}"),
         (ag.floor(total), r"\bigl\lfloor x_{1}"),
         (ag.sqrt(ag.max(leaves) ** 2) * w, r"\bigl(\bigl(\max\bigl("),
-        (ag.sqrt(2 * ag.max(leaves)), r"\bigl(2 \max\bigl("),
+        (ag.sqrt(2 * ag.max(leaves)), r"\bigl(2 \cdot \max\bigl("),
         (ag.exp(ag.max(leaves) / 3), r"\exp\bigl("),
         (ag.softmax(leaves)[2], r"e^{x_{3}} / \bigl("),
     ):
