@@ -14,9 +14,9 @@ from pathlib import Path
 
 from ..errors import LessonError
 from .exercises import Check
-from .verdicts import Verdict
+from .verdicts import Feedback
 
-__all__ = ["Check", "Verdict", "copy", "notebooks"]
+__all__ = ["Check", "Feedback", "copy", "notebooks"]
 
 LANGUAGES = {"en": ".", "de": "de"}
 """Folders below that of the notebooks; in German there are the lessons on lecture texts, which are German."""

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from random import Random
 from typing import Any
 
-__all__ = ["Finding", "Said", "Verdict", "is_open", "judged", "judged_function", "right", "wrong"]
+__all__ = ["Feedback", "Finding", "Said", "is_open", "judged", "judged_function", "right", "wrong"]
 
 Said = tuple[str, str]
 """A text in English and in German."""
@@ -35,7 +35,7 @@ class Finding:
 
 
 @dataclass(frozen=True)
-class Verdict:
+class Feedback:
     """What a check says about an answer. `is_right` is None for an exercise that is not answered yet."""
 
     is_right: bool | None

@@ -9,7 +9,7 @@ from ...value import Value
 from ..derivation.forward import ways_of
 from .points import points_around
 from .repairs import repairs
-from .sheets import Derivative, Moved, Node, Reader
+from .sheets import DerivativeOf, Moved, Reader, ValueOf
 from .slips import candidates, truth
 from .verdicts import Verdict
 
@@ -65,11 +65,11 @@ class Marking:
     def _claim(self, k: int, line: str, count: int) -> Claim:
         default: Subject = None
         if len(self.variables) == 1:
-            default = Derivative(self.z, self.variables[0])
+            default = DerivativeOf(self.z, self.variables[0])
         elif len(self.variables) == count:
-            default = Derivative(self.z, self.variables[k - 1])
+            default = DerivativeOf(self.z, self.variables[k - 1])
         elif not self.variables and len(self.leaves) == 1:
-            default = Derivative(self.z, self.leaves[0])
+            default = DerivativeOf(self.z, self.leaves[0])
         try:
             claim = self.reader.claim(k, line, default)
             if claim.subject is None and not self.reader.is_abbreviation(line):
@@ -88,7 +88,7 @@ class Marking:
         match claim.subject:
             case Moved(node) if not node.inputs:
                 return [node]
-            case Derivative(_, below) if not below.inputs:
+            case DerivativeOf(_, below) if not below.inputs:
                 return [below]
         return []
 
@@ -138,9 +138,9 @@ class Marking:
     def _what(self, subject: Subject) -> str:
         names = self.terms.names
         match subject:
-            case Derivative(above, below):
+            case DerivativeOf(above, below):
                 return self.terms.derivative(above, below).text
-            case Node(node):
+            case ValueOf(node):
                 return names[node].text
             case Moved(node):
                 return f"{names[node].text}_new"

@@ -28,10 +28,10 @@ if TYPE_CHECKING:
 
     from .points import Point
 
-    Subject: TypeAlias = "Derivative | Node | Moved | None"
+    Subject: TypeAlias = "DerivativeOf | ValueOf | Moved | None"
     Meaning: TypeAlias = Callable[[Point], float]
 
-__all__ = ["Claim", "Derivative", "Moved", "Node", "Reader", "Side"]
+__all__ = ["Claim", "DerivativeOf", "Moved", "Reader", "Side", "ValueOf"]
 
 SIGNS = str.maketrans({"·": "*", "×": "*", "⋅": "*", "−": "-", "≈": "=", "∂": "d", "′": "'", "\u2019": "'", "\t": " "})
 DERIVATIVE = re.compile(r"(?<![\w.])d([^\W\d_][\w^()]*?|\"[^\"]*\")/d([^\W\d_]\w*(?:\^\(\w+\))?|\"[^\"]*\")(?![\w(])")
@@ -47,14 +47,14 @@ ROUNDED = 0.05
 OWN = "the line has no expression; write for instance dz/dx = 2*x"
 
 
-class Derivative(NamedTuple):
+class DerivativeOf(NamedTuple):
     """The derivative of one node by another one."""
 
     above: Value
     below: Value
 
 
-class Node(NamedTuple):
+class ValueOf(NamedTuple):
     """The value of a node."""
 
     node: Value
@@ -154,7 +154,7 @@ class Reader:
         """What a label speaks of, or the name for which it is an abbreviation."""
         new = NEW.fullmatch(label)
         if label in self.names:
-            return (Moved if is_update else Node)(self.names[label]), None
+            return (Moved if is_update else ValueOf)(self.names[label]), None
         if new and (new[1] or new[2]) in self.names:
             return Moved(self.names[new[1] or new[2]]), None
         if found := DERIVATIVE.fullmatch(label):
@@ -164,14 +164,14 @@ class Reader:
             variables = [x for x in self.names.values() if not x.inputs]
             if word[2]:
                 x = self.names.get(word[3] or "", variables[0])
-                return Derivative(self.z, x), None
-            return (Node(self.z), None) if word[3] else (None, word[1])
+                return DerivativeOf(self.z, x), None
+            return (ValueOf(self.z), None) if word[3] else (None, word[1])
         return None, None
 
-    def _derivative(self, found: re.Match[str]) -> Derivative | None:
+    def _derivative(self, found: re.Match[str]) -> DerivativeOf | None:
         above = self.names.get(found[1], self.z if not self.z.name and found[1].isidentifier() else None)
         below = self.names.get(found[2])
-        return Derivative(above, below) if above is not None and below is not None else None
+        return DerivativeOf(above, below) if above is not None and below is not None else None
 
     def _abbreviate(self, name: str, side: Side) -> None:
         """Let a name stand for an expression; it is a node's, if the node has the same value everywhere."""
@@ -210,7 +210,7 @@ class Reader:
             found = self._derivative(match)
             if found is None:
                 return match[0]
-            if isinstance(subject, Derivative) and all(a is b for a, b in zip(found, subject, strict=True)):
+            if isinstance(subject, DerivativeOf) and all(a is b for a, b in zip(found, subject, strict=True)):
                 raise ExpressionError(f"{match[0]} is what is asked for; write it without {match[0]} itself")
             name = _word(match[0])
             meanings[name] = lambda point: point.derivative(*found)

@@ -17,7 +17,7 @@ from ...value import Value
 from .altered import alternatives, over, summed
 from .points import Point, op_name
 from .rewritings import rewritings, taken_for
-from .sheets import Derivative, Moved, Node
+from .sheets import DerivativeOf, Moved, ValueOf
 from .verdicts import SLIPS
 
 TYPE_CHECKING = False
@@ -49,12 +49,12 @@ class Slip(NamedTuple):
     factor: float | None = None
 
 
-def truth(subject: Derivative | Node | Moved, z: Value, parameters: Sequence[Value], rate: float) -> Formula:
+def truth(subject: DerivativeOf | ValueOf | Moved, z: Value, parameters: Sequence[Value], rate: float) -> Formula:
     """What a line speaks of, at a point."""
     match subject:
-        case Derivative(above, below):
+        case DerivativeOf(above, below):
             return lambda point: point.derivative(above, below)
-        case Node(node):
+        case ValueOf(node):
             return lambda point: point.value(node)
         case Moved(node) if not node.inputs:
             return lambda point: point.value(node) - rate * point.derivative(z, node)
@@ -64,7 +64,7 @@ def truth(subject: Derivative | Node | Moved, z: Value, parameters: Sequence[Val
 
 
 def candidates(
-    subject: Derivative | Node | Moved,
+    subject: DerivativeOf | ValueOf | Moved,
     z: Value,
     parameters: Sequence[Value],
     earlier: Sequence[Value],
@@ -84,7 +84,7 @@ def candidates(
 
 
 def _candidates(
-    subject: Derivative | Node | Moved,
+    subject: DerivativeOf | ValueOf | Moved,
     z: Value,
     parameters: Sequence[Value],
     earlier: Sequence[Value],
@@ -94,7 +94,7 @@ def _candidates(
     right = truth(subject, z, parameters, known)
     yield Slip("sign"), lambda point: -right(point)
     match subject:
-        case Derivative(above, below):
+        case DerivativeOf(above, below):
             yield Slip("not differentiated"), lambda point: point.value(above)
             yield from _sequential(above, below, parameters, earlier, rate)
             yield from _of_derivative(above, below, z)
@@ -153,7 +153,7 @@ def _of_step(
     yield Slip("sign", x), stepped(lambda point: -point.derivative(z, x))
     yield Slip("learning rate", x), stepped(lambda point: point.derivative(z, x) / rate)
     yield Slip("no step", x), lambda point: point.value(x)
-    for slip, gradient in _candidates(Derivative(z, x), z, parameters, earlier, rate):
+    for slip, gradient in _candidates(DerivativeOf(z, x), z, parameters, earlier, rate):
         yield slip, stepped(gradient)
 
 

@@ -21,7 +21,7 @@ from importlib import import_module
 from typing import Any
 
 from ...errors import LessonError
-from ..verdicts import Finding, Verdict, is_open, wrong
+from ..verdicts import Feedback, Finding, is_open, wrong
 
 __all__ = ["Check"]
 
@@ -62,7 +62,7 @@ class Check:
             if name.startswith("exercise_")
         }
 
-    def __call__(self, exercise: int, /, **answer: Any) -> Verdict:
+    def __call__(self, exercise: int, /, **answer: Any) -> Feedback:
         """What is to be said about an answer."""
         if exercise not in self.exercises:
             raise LessonError(
@@ -76,9 +76,9 @@ class Check:
         is_answered = not any(map(is_open, answer.values()))
         finding = self._found(exercise, answer) if is_answered else Finding(None, ("", ""))
         if finding.is_right is None:
-            return Verdict(None, is_open_yet.format(exercise))
+            return Feedback(None, is_open_yet.format(exercise))
         said = finding.said[list(WORDS).index(self.language)]
-        return Verdict(finding.is_right, (praise if finding.is_right else blame).format(said))
+        return Feedback(finding.is_right, (praise if finding.is_right else blame).format(said))
 
     def _found(self, exercise: int, answer: dict[str, Any]) -> Finding:
         try:

@@ -211,7 +211,7 @@ def _encoded(arrays: Sequence[Any]) -> list[str]:
     return [base64.b64encode(np.ascontiguousarray(a, "<f8").tobytes()).decode("ascii") for a in arrays]
 
 
-class Node:
+class NodeProcess:
     """A process of node that runs one program after the other, a line of JSON for each, until Python ends."""
 
     def __init__(self) -> None:
@@ -240,9 +240,9 @@ class Node:
 
 
 @cache
-def _node(process: int) -> Node:
+def _node(process: int) -> NodeProcess:
     """The node of a process of Python: a forked one must not speak through its parent's pipes."""
-    return Node()
+    return NodeProcess()
 
 
 SERVER = """
