@@ -62,7 +62,7 @@ OP = {"shape": "ellipse", "width": "0.3", "height": "0.3", "margin": "0.03"}
 OP["ordering"] = "in"  # the first input comes in above the second where the layout can: a − b reads as one
 ROOT = {"penwidth": "2.5"}
 MARKED = "3.5"
-FOLDED = {"shape": "box3d", "margin": "0.15,0.1"}
+FOLDED = {"shape": "box3d", "margin": "0.25,0.1"}  # room for another font than that of the layout
 
 POINTS = 72  # of an inch
 BESIDE = 5  # points between a line that goes down and its label
