@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from typing import Any
 
-    from .bundle import Bundle
+    from ..forms import Forms
     from .clusters import Cluster, Clusters
     from .dot import DotText
     from .styles import Style
@@ -154,13 +154,13 @@ class Diagram:
     def _repr_svg_(self) -> str | None:
         return self._repr_mimebundle_()[0].get("image/svg+xml")
 
-    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> Bundle:
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> Forms:
         """The picture in the forms that notebooks show, and the text: it says why there is no picture, if so."""
-        from .bundle import bundle
+        from ..forms import notebook_forms
 
         self._problem = ""
         try:
-            data, metadata = bundle(self.picture, include or ())
+            data, metadata = notebook_forms(self.picture, include or ())
         except AutogradError as error:
             self._problem = f"\n{error}"
             data, metadata = {}, {}

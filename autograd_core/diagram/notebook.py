@@ -14,7 +14,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-    from .bundle import Bundle
+    from ..forms import Forms
 
 __all__ = ["picture_of", "pictures_of", "table_of"]
 
@@ -29,7 +29,7 @@ def picture_of(z: Value) -> str | None:
     return pictures_of(z)[0].get("image/svg+xml")
 
 
-def pictures_of(z: Value, include: Any = None, exclude: Any = None) -> Bundle:
+def pictures_of(z: Value, include: Any = None, exclude: Any = None) -> Forms:
     """The picture of the graph of `z` in the forms that notebooks show, if it is small; else nothing, as the text."""
     return draw(z)._repr_mimebundle_(include, exclude) if 1 < len(ancestors(z)) <= MOST_NODES else ({}, {})
 

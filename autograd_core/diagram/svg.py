@@ -27,6 +27,7 @@ WIDTHS = [
 ]  # fmt: skip
 SPACE, OTHER, WIDE = 278, 556, 834  # what Graphviz counts for letters of one, two and three bytes
 
+NARROW = 600  # points, 800 pixels: less than a cell has on a laptop's screen
 MARK = "autograd-picture"
 PAINT = re.compile('(fill|stroke)="([^"]+)"')
 DARK = """
@@ -39,7 +40,7 @@ LIGHT = """
 """What pages with a theme of their own have around a picture: JupyterLab's, Sphinx's, Bootstrap's, VS Code's, and the
 classic notebook, which is always light."""
 SCHEMES = [
-    f".{MARK}{{color-scheme:light dark}}",
+    "svg:root{color-scheme:light dark}",
     *[
         f"{','.join([f'{page} .{MARK}' for page in pages.split()])}{{color-scheme:{scheme}}}"
         for pages, scheme in ((DARK, "dark"), (LIGHT, "light"))
@@ -80,8 +81,9 @@ def _width(letter: str) -> int:
 def following(svg: str, light: Theme) -> str:
     """The picture, drawn in the colours of `light`, with those of ``light.dark`` for pages that are dark.
 
-    A page says so by its own theme (`DARK`, `LIGHT`), else the reader's system does. Where CSS's ``light-dark`` is not
-    known, the picture stays light; on paper too.
+    A page says so by the mark of its theme (`DARK`, `LIGHT`) or by CSS's ``color-scheme``. A picture that is no part of
+    a page, a file or an img, is as the reader's system wishes. On paper it is light, and so where CSS's ``light-dark``
+    is not known.
     """
     dark = light.dark
     assert dark is not None
@@ -98,11 +100,14 @@ def following(svg: str, light: Theme) -> str:
 def scaled(svg: str) -> str:
     """The picture for a cell of a notebook: as wide as it is, or as the cell, if that is less; a tall one scrolls.
 
-    Nothing stands in front of the svg element, as many of the places where it will be are pages.
+    Nothing stands in front of the svg element, as many of the places where it will be are pages. JupyterLab makes it an
+    img and cuts it off at the cell's edge, unless it has no width: then it is as wide as the cell.
     """
     svg = svg[svg.index("<svg") :]
-    fluid = f'style="width:{size_of(svg)[0]:g}pt;max-width:100%;height:auto"'
-    return _styled(SIZE.sub(fluid, svg, count=1), *SCROLLING)
+    width, _ = size_of(svg)
+    own = f'width="{width:g}pt" style="max-width:100%;height:auto"'
+    of_cell = f'style="width:100%;max-width:{width:g}pt;height:auto"'
+    return _styled(SIZE.sub(own if width <= NARROW else of_cell, svg, count=1), *SCROLLING)
 
 
 def size_of(svg: str) -> tuple[float, float]:
