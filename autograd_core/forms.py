@@ -18,8 +18,7 @@ Forms = tuple[dict[str, str], dict[str, "Any"]]
 
 MOST_PIXELS, MOST_BYTES = 1_600, 150_000
 """Of a PNG, along its longer side and as it is stored; a notebook holds many."""
-DPI, LEAST_DPI = 144, 48  # dots per inch: for screens of two dots a point, and the fewest by which letters are legible
-CSS_DPI, POINTS = 96, 72  # per inch
+DPI, LEAST_DPI, POINTS = 96, 48, 72  # per inch: as CSS counts, the fewest by which letters are legible, those of print
 COLOURS = 64  # by which the PNG of a graph has a third of its size, and nobody sees a difference
 
 
@@ -32,7 +31,7 @@ def notebook_forms(picture: Callable[..., bytes], wanted: Iterable[str] = ()) ->
     >>> from autograd_core import Value, draw
     >>> data, how = notebook_forms(draw(Value(2.0) * 3.0).picture)
     >>> list(data), how
-    (['image/svg+xml', 'image/png'], {'image/png': {'width': 239}})
+    (['image/svg+xml', 'image/png'], {'image/png': {'width': 243}})
 
     Raises what `picture` raises.
     """
@@ -48,7 +47,7 @@ def notebook_forms(picture: Callable[..., bytes], wanted: Iterable[str] = ()) ->
         png = b64encode(_in_few_colours(picture("png", dpi=dpi))).decode()
         if len(png) <= MOST_BYTES:
             data["image/png"] = png
-            metadata["image/png"] = {"width": round(sides[0] * CSS_DPI / POINTS)}
+            metadata["image/png"] = {"width": round(sides[0] * DPI / POINTS)}
     if "application/pdf" in wanted:
         data["application/pdf"] = b64encode(picture("pdf")).decode()
     return data, metadata

@@ -64,6 +64,8 @@ def fitted(svg: str) -> str:
         begin, size, text = found.groups()
         if "font-weight" in begin or len(text) == 1:
             return found[0]
+        if text == text.strip(" ") and "  " not in text:
+            begin = begin.replace(' xml:space="preserve"', "")  # nothing to preserve
         width = sum(map(_width, unescape(text))) * float(size) / 1000
         return f'{begin} textLength="{width:.1f}" lengthAdjust="spacingAndGlyphs">{text}<'
 

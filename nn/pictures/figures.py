@@ -66,7 +66,7 @@ def _drawn(figure: Any, suffix: str, dpi: float = DPI) -> bytes:
 
     buffer = io.BytesIO()
     with matplotlib.rc_context({"svg.hashsalt": "autograd_core"}):
-        metadata = {"Date": None} if suffix == "svg" else None
+        metadata = dict.fromkeys(["Creator", "Date", "Format", "Type"]) if suffix == "svg" else None
         figure.savefig(buffer, format=suffix, metadata=metadata, dpi=dpi)
     return buffer.getvalue()
 
