@@ -6,12 +6,14 @@ place for SVG: both show the PNG.
 
 from __future__ import annotations
 
+from .errors import AutogradError
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
     from typing import Any
 
-__all__ = ["Forms", "notebook_forms"]
+__all__ = ["Forms", "Pictured", "notebook_forms"]
 
 Forms = tuple[dict[str, str], dict[str, "Any"]]
 """Data by its kind, as "image/png", and how each is to be shown."""
@@ -51,6 +53,26 @@ def notebook_forms(picture: Callable[..., bytes], wanted: Iterable[str] = ()) ->
     if "application/pdf" in wanted:
         data["application/pdf"] = b64encode(picture("pdf")).decode()
     return data, metadata
+
+
+class Pictured:
+    """An object that a notebook shows as its picture, or as its text where there is nothing to draw, or to draw with.
+
+    The picture is a `autograd_core.Diagram`, or a figure of `nn.pictures`, by a method ``_picture``.
+    """
+
+    def _picture(self) -> Any:
+        raise NotImplementedError
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> Forms:
+        try:
+            data, metadata = self._picture()._repr_mimebundle_(include)
+        except AutogradError:
+            data, metadata = {}, {}
+        return {**data, "text/plain": repr(self)}, metadata
+
+    def _repr_svg_(self) -> str | None:
+        return self._repr_mimebundle_()[0].get("image/svg+xml")
 
 
 def _in_few_colours(png: bytes) -> bytes:

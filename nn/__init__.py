@@ -19,7 +19,6 @@ Everything here builds ordinary graphs of Values with public names of `autograd_
     matrix      the lectures' matrix form of the same, in NumPy, without the engine
     cli         ``python -m nn train digits``
     compiled    whether what a network computes may be compiled, and how it runs on many samples
-    pictured    what a notebook shows as a figure
     checks      settings and numbers as they should be
     names       names that are nearly right
     files       files that are whole or not there

@@ -29,7 +29,7 @@ LAYERS = (
     "diagram explain forms",
     "autograd_core __main__ cli",
     "nn.errors nn.names",
-    "nn.checks nn.pictured",
+    "nn.checks",
     "nn.files",
     "nn.data",
     "nn.compiled nn.schedules nn.matrix",

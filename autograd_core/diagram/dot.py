@@ -101,6 +101,7 @@ class DotText:
         self.frames: dict[Cluster, str] = {}
         """The names of open clusters' frames in the text, as `boxes` has those of folded ones; filled by ``str``."""
         self._bodies: dict[Cluster, Any] = {}
+        self._whole_names = {names[node] for node in self.position}
 
     @property
     def size(self) -> int:
@@ -350,10 +351,15 @@ class DotText:
         return look | ({"style": "filled", "peripheries": "2"} if node.is_parameter else {"style": "filled,rounded"})
 
     def _label(self, node: Value) -> Any:
-        """Name, data and gradient on a line each; inside a cluster's frame without the cluster's path."""
-        name = self.names[node]
+        """Name, data and gradient on a line each; inside a cluster's frame without the cluster's path.
+
+        Of a name that would then be another's, as the root's, one part of the path stays: n1/z beside z.
+        """
+        whole = name = self.names[node]
         for part in self.clusters.of[node]:
             name = name.removeprefix(f"{part}/")
+        if name != whole and name in self._whole_names:
+            name = "/".join(whole.split("/")[-2:])
         lines = [shortened(name), *texts(self.style, "lines", node)]
         if node in self.apart:
             lines += [f"no path to {shortened(self.names[root])}" for root in self.roots]

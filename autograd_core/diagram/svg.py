@@ -102,10 +102,9 @@ def following(svg: str, light: Theme) -> str:
 def scaled(svg: str) -> str:
     """The picture for a cell of a notebook: as wide as it is, or as the cell, if that is less; a tall one scrolls.
 
-    Nothing stands in front of the svg element, as many of the places where it will be are pages. JupyterLab makes it an
-    img and cuts it off at the cell's edge, unless it has no width: then it is as wide as the cell.
+    JupyterLab makes it an img and cuts it off at the cell's edge, unless it has no width: then it is as wide as the
+    cell.
     """
-    svg = svg[svg.index("<svg") :]
     width, _ = size_of(svg)
     own = f'width="{width:g}pt" style="max-width:100%;height:auto"'
     of_cell = f'style="width:100%;max-width:{width:g}pt;height:auto"'

@@ -21,10 +21,10 @@ from typing import Any
 
 import autograd_core as ag
 from autograd_core import Value
+from autograd_core.forms import Pictured
 
 from ..checks import ONE_BY_ONE, as_list, generator, positive_integer, shown
 from ..errors import NumberError, OutputError, SettingError, SettingTypeError, StructureError
-from ..pictured import Pictured
 from .activations import Activation, as_function, name_of
 from .dropout import Dropout
 from .initialization import Init, drawn, scheme
@@ -236,7 +236,7 @@ class MLP(Pictured, Module):
 
         return saved(sketch(self, inputs), path)
 
-    def _figure(self) -> Any:
+    def _picture(self) -> Any:
         return self.sketch()
 
     def __repr__(self) -> str:

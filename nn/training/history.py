@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from os import PathLike
 from typing import Any
 
-from ..pictured import Pictured
+from autograd_core.forms import Pictured
 
 __all__ = ["RECORDED", "History", "progress_bar"]
 
@@ -53,7 +53,7 @@ class History(Pictured):
 
         return saved(learning_curve(self), path)
 
-    def _figure(self) -> Any:
+    def _picture(self) -> Any:
         return self.plot()
 
     def __repr__(self) -> str:

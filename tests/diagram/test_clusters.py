@@ -35,6 +35,15 @@ def test_a_networks_nodes_are_where_their_layer_and_neuron_are() -> None:
     assert [sum(c == cluster for c in found.values()) for cluster in sorted(neurons)] == [6, 6, 6, 6]
 
 
+def test_no_box_is_called_as_the_root_is() -> None:
+    texts = texts_of(draw(network(2, 3, 1)))
+    assert texts.count("z") == 1
+    assert {"n1/z", "n2/z", "n3/z"} <= set(texts)
+    cost = network(2, 3, 1)
+    cost.name = "C"
+    assert texts_of(draw(cost)).count("z") == 4
+
+
 @pytest.mark.parametrize("name", ["x", "d/dx", "/x", "x/", "//", " / /x"])
 def test_a_cluster_of_one_node_is_none(name: str) -> None:
     x = Value(2.0, name=name)
