@@ -15,7 +15,7 @@ can be stopped      yes             no
 ==================  ==============  =============
 
 Their SVG is the same, byte for byte on small graphs. graphviz-pure is what we depend on. Neither writes PDF: without
-a system's `dot`, a PDF is its SVG, redrawn by `autograd_core.diagram.pdf`.
+a system's `dot`, a PDF is its SVG, redrawn by matplotlib in `autograd_core.diagram.pdf`.
 """
 
 from __future__ import annotations

@@ -12,7 +12,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from .themes import Theme
 
-__all__ = ["fitted", "following", "scaled", "size_of"]
+__all__ = ["fitted", "following", "scaled", "size_of", "width_of"]
 
 TEXT = re.compile(r'(<text [^>]*font-family="Helvetica[^>]*font-size="([\d.]+)"[^>]*)>([^<]+)<')
 SIZE = re.compile(r'width="([\d.]+)pt" height="([\d.]+)pt"')
@@ -66,10 +66,15 @@ def fitted(svg: str) -> str:
             return found[0]
         if text == text.strip(" ") and "  " not in text:
             begin = begin.replace(' xml:space="preserve"', "")  # nothing to preserve
-        width = sum(map(_width, unescape(text))) * float(size) / 1000
+        width = width_of(unescape(text), float(size))
         return f'{begin} textLength="{width:.1f}" lengthAdjust="spacingAndGlyphs">{text}<'
 
     return TEXT.sub(fit, svg)
+
+
+def width_of(text: str, size: float) -> float:
+    """How wide Graphviz lays out a text in Helvetica, about, in points."""
+    return sum(map(_width, text)) * size / 1000
 
 
 def _width(letter: str) -> int:
