@@ -53,6 +53,9 @@ HURRY = {"nslimit": "2", "nslimit1": "2", "mclimit": "0.2"}
 ONE_SEARCH = {"remincross": "false"}
 IN_ORDER = {"style": "invis", "minlen": "0"}
 
+# The many edges between the folded neurons of two layers run up and down between their frames.
+ROOM_TO_TURN = {"ranksep": "0.8"}
+
 # An edge into a frame is drawn in two: Graphviz would lead it around the leaves that stand in the frame's first column.
 # Both halves end a point from the corner's middle, where a speck as long and as wide as the gap joins them.
 CORNER = {"shape": "box", "label": "", "margin": "0", "fixedsize": "true", "penwidth": "0", "tooltip": ""}
@@ -65,6 +68,8 @@ MARKED = "3.5"
 FOLDED = {"shape": "box3d", "margin": "0.25,0.1"}  # room for another font than that of the layout
 
 POINTS = 72  # of an inch
+SIDES = {"LR": ("w", "e"), "TB": ("n", "s")}
+"""Where edges enter boxes and where they leave."""
 BESIDE = 5  # points between a line that goes down and its label
 
 
@@ -173,7 +178,9 @@ class DotText:
         text = {} if is_black else {"fontcolor": theme.ink}
         line = {} if is_black else {"color": theme.ink}
         look = {"rankdir": self._rankdir, **GRAPH, **(HURRY if self.size > MANY else {})}
-        look |= ONE_SEARCH if any([cluster[:-1] for cluster in self.inside]) or self._has_open_frames() else {}
+        has_boxes_in_frames = any([cluster[:-1] for cluster in self.inside])
+        look |= ROOM_TO_TURN if has_boxes_in_frames else {}
+        look |= ONE_SEARCH if has_boxes_in_frames or self._has_open_frames() else {}
         warnings = old_numbers(self.position, self.names) + texts(self.style, "warnings", list(self.position))
         for warning in warnings[:1]:
             look |= {"label": literal(warning), "fontname": "Helvetica", "fontsize": "11"}
@@ -294,7 +301,7 @@ class DotText:
         """Add an edge from the box of `x`; one that enters a frame beside leaves of its op has a corner among them."""
         frame, root = self.clusters.of[node], self._bodies[()]
         if self.box[node] is not None or not self._is_beside_leaves(x, node):
-            root.edge(tail, self._head(node), **look)
+            root.edge(tail, self._head(node), **{**self._sides(x, node), **look})
             return
         corner = f"corner{self.position[node]}_{position}"
         self._body(frame).node(corner, **self._speck(look))
@@ -304,6 +311,15 @@ class DotText:
             first["label"] = second.pop("label")
         root.edge(tail, corner, **{**first, "arrowhead": "none", "headclip": "false"})
         root.edge(corner, self._head(node), **second)
+
+    def _sides(self, x: Value, node: Value) -> dict[str, str]:
+        """The attributes by which an edge enters a folded box in a frame from the side, and leaves another so."""
+        head, tail = self.box[node], self.box[x]
+        if head is None or len(head) == 1:
+            return {}
+        entrance, exit = SIDES[self._rankdir]
+        leaves = {"tailport": exit} if tail is not None and len(tail) > 1 else {}
+        return {"headport": entrance, **leaves}
 
     def _speck(self, look: Mapping[str, str]) -> dict[str, str]:
         """The attributes of a corner that joins the halves of an edge that looks so."""
