@@ -28,7 +28,7 @@ WIDTHS = [
 SPACE, OTHER, WIDE = 278, 556, 834  # what Graphviz counts for letters of one, two and three bytes
 
 NARROW = 600  # points, 800 pixels: less than a cell has on a laptop's screen
-MARK = "autograd-picture"
+SCALED, ADAPTING = "autograd-picture", "autograd-adapting"
 PAINT = re.compile('(fill|stroke)="([^"]+)"')
 DARK = """
 [data-jp-theme-light=false] [data-theme=dark] [data-bs-theme=dark] html.dark .vscode-dark .vscode-high-contrast
@@ -42,14 +42,14 @@ classic notebook, which is always light."""
 SCHEMES = [
     "svg:root{color-scheme:light dark}",
     *[
-        f"{','.join([f'{page} .{MARK}' for page in pages.split()])}{{color-scheme:{scheme}}}"
+        f"{','.join([f'{page} .{ADAPTING}' for page in pages.split()])}{{color-scheme:{scheme}}}"
         for pages, scheme in ((DARK, "dark"), (LIGHT, "light"))
     ],
-    f"@media print{{.{MARK}{{color-scheme:light!important}}}}",
+    f"@media print{{.{ADAPTING}{{color-scheme:light!important}}}}",
 ]
 SCROLLING = [
-    f":not(body):has(>.{MARK}){{max-height:90vh;overflow:auto}}",
-    f"@media print{{:has(>.{MARK}){{max-height:none!important}}}}",
+    f":not(body):has(>.{SCALED}){{max-height:90vh;overflow:auto}}",
+    f"@media print{{:has(>.{SCALED}){{max-height:none!important}}}}",
 ]
 
 
@@ -99,9 +99,11 @@ def following(svg: str, light: Theme) -> str:
         for was, becomes in zip(_colours(getattr(light, name)), _colours(getattr(dark, name)), strict=True):
             other.setdefault(was.lower(), becomes)
     used = [(paint, colour) for paint, colour in dict.fromkeys(PAINT.findall(svg)) if colour in other]
-    rules = [f'.{MARK} [{paint}="{colour}"]{{{paint}:light-dark({colour},{other[colour]})}}' for paint, colour in used]
-    rules += [f".{MARK} text:not([fill]){{fill:light-dark({light.ink},{dark.ink})}}", *SCHEMES]
-    return _styled(svg, *rules)
+    rules = [
+        f'.{ADAPTING} [{paint}="{colour}"]{{{paint}:light-dark({colour},{other[colour]})}}' for paint, colour in used
+    ]
+    rules += [f".{ADAPTING} text:not([fill]){{fill:light-dark({light.ink},{dark.ink})}}", *SCHEMES]
+    return _styled(svg, ADAPTING, *rules)
 
 
 def scaled(svg: str) -> str:
@@ -113,7 +115,7 @@ def scaled(svg: str) -> str:
     width, _ = size_of(svg)
     own = f'width="{width:g}pt" style="max-width:100%;height:auto"'
     of_cell = f'style="width:100%;max-width:{width:g}pt;height:auto"'
-    return _styled(SIZE.sub(own if width <= NARROW else of_cell, svg, count=1), *SCROLLING)
+    return _styled(SIZE.sub(own if width <= NARROW else of_cell, svg, count=1), SCALED, *SCROLLING)
 
 
 def size_of(svg: str) -> tuple[float, float]:
@@ -123,11 +125,13 @@ def size_of(svg: str) -> tuple[float, float]:
     return float(found[1]), float(found[2])
 
 
-def _styled(svg: str, *rules: str) -> str:
-    """The picture with a style sheet, whose rules are for elements of class `MARK`."""
+def _styled(svg: str, mark: str, *rules: str) -> str:
+    """The picture with a style sheet, whose rules are for elements of class `mark`: a page may have other pictures."""
     begin, end = svg.index("<svg") + len("<svg"), svg.rindex("</svg>")
-    mark = "" if f'class="{MARK}"' in svg else f' class="{MARK}"'
-    return "".join([svg[:begin], mark, svg[begin:end], "<style>\n", "\n".join(rules), "\n</style>\n", svg[end:]])
+    close = svg.index(">", begin)
+    head, rest = svg[begin:close], svg[close:end]
+    head = head.replace(' class="', f' class="{mark} ') if ' class="' in head else f' class="{mark}"{head}'
+    return "".join([svg[:begin], head, rest, "<style>\n", "\n".join(rules), "\n</style>\n", svg[end:]])
 
 
 def _colours(field: str | tuple[str, str]) -> tuple[str, ...]:

@@ -177,6 +177,17 @@ def test_a_picture_is_light_or_dark_as_its_page(
     browser.call("Emulation.setEmulatedMedia", features=[])
 
 
+def test_a_picture_that_is_light_stays_so_beside_one_that_adapts(browser: Browser, tmp_path: Path) -> None:
+    page = tmp_path / "page.html"
+    pictures = "".join([draw(expression(), theme=theme)._repr_svg_() for theme in ("light", "auto", "dark")])
+    page.write_text(f"<html style='color-scheme:dark'><body>{pictures}", encoding="utf-8")
+    browser.open(page)
+    papers = browser.evaluate(
+        "[...document.querySelectorAll('svg')].map(s => getComputedStyle(s.querySelector('polygon')).fill)"
+    )
+    assert papers == ["rgb(255, 255, 255)", "rgb(30, 30, 30)", "rgb(30, 30, 30)"]
+
+
 def test_a_tall_picture_scrolls_in_its_cell(browser: Browser, tmp_path: Path) -> None:
     z = Value(1.0, name="x")
     for _ in range(40):
