@@ -7,10 +7,10 @@
 GradTable(x: 2.5838531634528574, y: 2.0)
 
 What `__all__` lists is public, and what the modules among it list: `errors` and `domain`; `graph`, questions about a
-graph; `files`, files that are whole or not there.
+graph; `files`, files that are whole or not there; `forms`, in which notebooks get a picture.
 """
 
-from . import domain, errors, files, graph
+from . import domain, errors, files, forms, graph
 from . import forward as forward
 from . import pickling as pickling
 from .backprop import GradTable, backprop
@@ -204,6 +204,7 @@ __all__ = [
     "floor_divide",
     "fma",
     "fmod",
+    "forms",
     "gamma",
     "gate",
     "gate_else",

@@ -10,7 +10,8 @@ import math
 
 from .backprop import GradTable, rates_of
 from .diagram import Diagram, draw
-from .errors import NoGradientError, NumberError, StaleGraphError
+from .errors import NoGradientError, NumberError
+from .forms import Pictured
 from .graph import ancestors, blocking, check_fresh, consumers, descendants, reached
 from .names import names_of, old_numbers
 from .paths import as_product, blocked_by
@@ -57,7 +58,7 @@ def _shares(amounts: Sequence[float]) -> list[float]:
     return [amount / total if total else 0.0 for amount in amounts]
 
 
-class Explanation:
+class Explanation(Pictured):
     """The origin of the gradient of ``node``; prints as a tree, shows itself as a coloured graph in a notebook."""
 
     def __init__(self, table: GradTable, node: Value) -> None:
@@ -101,11 +102,8 @@ class Explanation:
         """The graph between the node and the root, edges as wide and dark as what they carried."""
         return draw(self.table, style="flow", only=self.order or [self.node])
 
-    def _repr_svg_(self) -> str | None:
-        try:
-            return self.diagram()._repr_svg_()
-        except StaleGraphError:
-            return None  # the notebook shows the text below instead, which says so
+    def _picture(self) -> Diagram:
+        return self.diagram()
 
     def __repr__(self) -> str:
         above = ancestors(self.table.root)

@@ -59,7 +59,7 @@ PICTURES = {"graph": graph, "flow": flow, "boundary": boundary}
 def main() -> None:
     """Write all of them."""
     for name, draw in PICTURES.items():
-        for theme in THEMES:
+        for theme in ("light", "dark"):
             (FOLDER / f"{name}-{theme}.svg").write_text(draw(theme), encoding="utf-8")
 
 

@@ -153,8 +153,8 @@ def described(folder: Path) -> set[str]:
 
 
 MODULES = (
-    *("autograd_core", "autograd_core.errors", "autograd_core.domain", "autograd_core.files", "autograd_core.graph"),
-    "autograd_core.lessons",
+    *("autograd_core", "autograd_core.errors", "autograd_core.domain", "autograd_core.files", "autograd_core.forms"),
+    *("autograd_core.graph", "autograd_core.lessons"),
     *("nn", "nn.errors", "nn.learning", "nn.matrix", "nn.pictures", "nn.schedules", "nn.sklearn"),
 )
 

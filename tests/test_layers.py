@@ -26,7 +26,7 @@ LAYERS = (
     "jit.call",
     "jit",
     "formulas onnx",
-    "diagram explain",
+    "diagram explain forms",
     "live",
     "autograd_core __main__ cli lessons",
     "nn.errors nn.names",

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ast
+import base64
+import io
 import re
 from functools import cache
 from pathlib import Path
@@ -13,6 +15,7 @@ import nbformat
 import pytest
 from lessons import LESSONS, NOTEBOOKS, executed, named
 from marks import slow
+from PIL import Image
 
 ROOT = Path(__file__).parent.parent
 FIRST = [path for path in LESSONS if path.stem == "1_graphs_and_grad_table"]
@@ -101,6 +104,20 @@ def test_a_lesson_is_committed_with_a_picture_and_without_the_machine_that_ran_i
     assert path.stat().st_size < 1_500_000
     assert not any("execution" in cell.metadata for cell in committed.cells), "its times; see CONTRIBUTING"
     assert committed.metadata.language_info == {"name": "python"}
+
+
+@every_lesson
+def test_a_picture_is_seen_before_anybody_trusts_the_notebook(path: Path) -> None:
+    """An untrusted notebook, as in a fresh clone, shows no SVG, and a printed one has none."""
+    pictures = [
+        output.data
+        for output in outputs(nbformat.read(path, as_version=4))
+        if "image/svg+xml" in output.get("data", {})
+    ]
+    for data in pictures:
+        assert len(data["image/png"]) <= 150_000
+        with Image.open(io.BytesIO(base64.b64decode(data["image/png"]))) as image:
+            assert max(image.size) <= 1_600
 
 
 def test_every_lesson_has_its_place_in_the_order() -> None:

@@ -7,6 +7,8 @@ A style of one's own is Python, and what Graphviz does not know it ignores silen
 
 from __future__ import annotations
 
+import re
+
 from ..errors import DiagramError
 from ..synonyms import close
 from ..value import Value
@@ -40,6 +42,9 @@ KNOWN = {
 """The attributes that Graphviz's `dot` has (graphviz.org/doc/info/attrs.html) for what each method is about."""
 
 
+NUMBER = re.compile(r"\d+\.?\d*|\.\d+")
+
+
 def texts(style: Style, method: str, *args: Any) -> list[str]:
     """The lines that a method of the style returns; raises `DiagramError` for anything else."""
     answer = getattr(style, method)(*args)
@@ -69,6 +74,8 @@ def attributes(style: Style, method: str, *args: Any) -> dict[str, str]:
             similar = close(name, known)
             hint = f"; did you mean {similar!r}?" if similar else ""
             raise DiagramError(f"{_call(style, method, args)}: Graphviz has no attribute {name!r:.40} there{hint}")
+    if not NUMBER.fullmatch(answer.get("penwidth", "1")):
+        raise _refused(style, method, args, "a penwidth in points, as '2.5'", answer["penwidth"])
     return {name: _literal(name, text) for name, text in answer.items()}
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 from collections.abc import Iterable
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from typing import Any
 
+    from ..forms import Forms
     from .clusters import Cluster, Clusters
     from .dot import DotText
     from .styles import Style
@@ -43,7 +45,7 @@ class Diagram:
         gradients: Mapping[Value, Any] | None = None,
         *,
         style: str | type[Style] | Style = "values",
-        theme: str | Theme = "light",
+        theme: str | Theme = "auto",
         direction: str = "right",
         unfold: bool | Sequence[str] | None = None,
         only: Iterable[Value] | None = None,
@@ -88,15 +90,16 @@ class Diagram:
         """The DOT text, of a graph of any size."""
         return str(self._text)
 
-    def save(self, path: str | os.PathLike[str]) -> pathlib.Path:
+    def save(self, path: str | os.PathLike[str], *, dpi: float | None = None) -> pathlib.Path:
         """Write the picture to `path`, as its suffix says: .svg, .png, .pdf, or .dot and .gv for the text.
 
         An .html is a page on which clusters unfold and fold by clicks, as far as its some dozens of pictures go.
+        `dpi` are the dots per inch of a .png, 144 by default, fewer where the picture is large; a box has 11 points.
 
         The file appears as a whole or not at all. Returns its path.
 
-        Raises `DiagramError` for another suffix and for a graph too large to lay out, `DiagramFileError` (also an
-        OSError) for a place that cannot be written to.
+        Raises `DiagramError` for another suffix, for dots where there are none and for a graph too large to lay out,
+        `DiagramFileError` (also an OSError) for a place that cannot be written to.
         """
         from .render import FORMATS
 
@@ -107,18 +110,25 @@ class Diagram:
             allowed = ", ".join(f".{s}" for s in known)
             raise DiagramError(f"cannot tell from {path.name!r} what to draw; end the name in one of {allowed}")
         if suffix in FORMATS:
-            return write_whole(path, self.picture(suffix))
+            return write_whole(path, self.picture(suffix, dpi=dpi))
+        _check_dpi(dpi, suffix)
         return write_whole(path, (self._page() if suffix == "html" else self.source).encode())
 
-    def picture(self, format: str) -> bytes:
-        """The picture as "svg", "png" or "pdf".
+    def picture(self, format: str, *, dpi: float | None = None) -> bytes:
+        """The picture as "svg", "png" or "pdf"; `dpi` as in `save`.
 
-        Raises `DiagramError` for a graph too large to lay out.
+        Raises `DiagramError` for a graph too large to lay out, and for dots where there are none.
         """
         from .render import rendered
+        from .svg import fitted, following
 
         self._check_size()
-        return rendered(self.source, format)
+        _check_dpi(dpi, format)
+        drawn = rendered(self.source, format, dpi)
+        if format != "svg":
+            return drawn
+        svg = fitted(drawn.decode())
+        return (svg if self._theme.dark is None else following(svg, self._theme)).encode()
 
     def _page(self) -> str:
         """The page on which clusters unfold by clicks."""
@@ -142,17 +152,19 @@ class Diagram:
             )
 
     def _repr_svg_(self) -> str | None:
+        return self._repr_mimebundle_()[0].get("image/svg+xml")
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> Forms:
+        """The picture in the forms that notebooks show, and the text: it says why there is no picture, if so."""
+        from ..forms import notebook_forms
+
         self._problem = ""
         try:
-            return self.picture("svg").decode()
+            data, metadata = notebook_forms(self.picture, include or ())
         except AutogradError as error:
             self._problem = f"\n{error}"
-            return None  # the notebook shows the text below instead
-
-    def _repr_mimebundle_(self, **wishes: Any) -> dict[str, str]:
-        """The picture, and the text, in this order: the text says why there is no picture, where there is none."""
-        svg = self._repr_svg_()
-        return {**({} if svg is None else {"image/svg+xml": svg}), "text/plain": repr(self)}
+            data, metadata = {}, {}
+        return {**data, "text/plain": repr(self)}, metadata
 
     def __repr__(self) -> str:
         folded = len(self._text.inside)
@@ -166,6 +178,16 @@ class Diagram:
         ops = sum([1 for node in self._order if node.inputs])
         values = len(self._order)
         return f"Diagram of {values:,} value{'s' * (values != 1)} and {ops:,} op{'s' * (ops != 1)}"
+
+
+def _check_dpi(dpi: Any, format: str) -> None:
+    """Refuse what is no number of dots per inch, and dots in a picture that has none."""
+    if dpi is None:
+        return
+    if isinstance(dpi, bool) or not isinstance(dpi, (int, float)) or not 0.0 < dpi < math.inf:
+        raise DiagramError(f"dpi, the dots per inch of a .png, must be a positive number, got {dpi!r:.40}")
+    if format != "png":
+        raise DiagramError(f"dpi are the dots per inch of a .png; a .{format} has none")
 
 
 def _chosen(only: Any, order: Mapping[Value, None]) -> set[Value]:
@@ -182,7 +204,7 @@ def draw(
     z: Value | GradTable | Path | Sequence[Value],
     *,
     style: str | type[Style] | Style = "values",
-    theme: str | Theme = "light",
+    theme: str | Theme = "auto",
     direction: str = "right",
     unfold: bool | Sequence[str] | None = None,
     only: Iterable[Value] | None = None,
@@ -201,7 +223,8 @@ def draw(
         back through it, "pruned" has faint what the targets' gradients did not need, "circuit" is the lectures' form:
         ops, and on the wires values above gradients. Or one of your own: a subclass of `autograd_core.diagram.Style`,
         or an object of it.
-    theme: "light", "dark", or colours of your own, as `autograd_core.diagram.Theme(paper="ivory")`.
+    theme: "auto", an SVG that is light or dark as the page that it is on, while a PNG or PDF is light; "light",
+        "dark", or colours of your own, as `autograd_core.diagram.Theme(paper="ivory")`.
     direction: where consumers are, "right" of their inputs, or "down", which long chains need.
     unfold: names of clusters to open, as ["layer 1", "layer 2/n3"]; True opens all; by default all if the graph is
         small, else none.

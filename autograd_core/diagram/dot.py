@@ -16,7 +16,7 @@ from __future__ import annotations
 import math
 from itertools import pairwise
 
-from ..graph import inputs_of
+from ..graph import consumers, inputs_of
 from ..names import old_numbers
 from ..settings import one_of
 from ..value import Value, data_of
@@ -49,15 +49,27 @@ EDGE = {"arrowsize": "0.6", "fontname": "Helvetica", "fontsize": "10"}
 MANY = 50
 HURRY = {"nslimit": "2", "nslimit1": "2", "mclimit": "0.2"}
 
-# Neurons that are folded all have much the same edges. Without a second search for crossings they stay in order.
+# Edges that nobody sees keep what is alike in its order; a second search for fewer crossings would forget them.
 ONE_SEARCH = {"remincross": "false"}
+IN_ORDER = {"style": "invis", "minlen": "0"}
+
+# The many edges between the folded neurons of two layers run up and down between their frames.
+ROOM_TO_TURN = {"ranksep": "0.8"}
+
+# An edge into a frame is drawn in two: Graphviz would lead it around the leaves that stand in the frame's first column.
+# Both halves end a point from the corner's middle, where a speck as long and as wide as the gap joins them.
+CORNER = {"shape": "box", "label": "", "margin": "0", "fixedsize": "true", "penwidth": "0", "tooltip": ""}
+GAP = 2.2  # points
 
 OP = {"shape": "ellipse", "width": "0.3", "height": "0.3", "margin": "0.03"}
 OP["ordering"] = "in"  # the first input comes in above the second where the layout can: a − b reads as one
 ROOT = {"penwidth": "2.5"}
 MARKED = "3.5"
-FOLDED = {"shape": "box3d", "margin": "0.15,0.1"}
+FOLDED = {"shape": "box3d", "margin": "0.25,0.1"}  # room for another font than that of the layout
 
+POINTS = 72  # of an inch
+SIDES = {"LR": ("w", "e"), "TB": ("n", "s")}
+"""Where edges enter boxes and where they leave."""
 BESIDE = 5  # points between a line that goes down and its label
 
 
@@ -94,6 +106,7 @@ class DotText:
         self.frames: dict[Cluster, str] = {}
         """The names of open clusters' frames in the text, as `boxes` has those of folded ones; filled by ``str``."""
         self._bodies: dict[Cluster, Any] = {}
+        self._whole_names = {names[node] for node in self.position}
 
     @property
     def size(self) -> int:
@@ -117,10 +130,13 @@ class DotText:
                         self._add_edge(x, node, k)
                     elif self.box[node] != self.box[x]:
                         bundles.setdefault((self._tail(x), self._head(node)), []).append((x, node, k))
-        for (tail, head), wires in self._bundles_in_order(bundles):
+        for (tail, _), wires in bundles.items():
             is_marked = any([(x, node) in self.edges_of_path for x, node, _ in wires])
             look = _bundle(len(wires)) | attributes(self.style, "bundle", wires) | (self._mark if is_marked else {})
-            self._bodies[()].edge(tail, head, **self._beside(look))
+            self._connect(tail, *wires[0], self._beside(look))
+        for alike in [*self._inputs_alike(), *self._boxes_alike(bundles)]:
+            for ends in pairwise(alike):
+                self._bodies[()].edge(*ends, **IN_ORDER)
         inner_first = sorted(self._in_order(list(self._bodies)), key=len, reverse=True)
         for cluster in inner_first[:-1]:
             self._bodies[cluster[:-1]].subgraph(self._bodies[cluster])
@@ -131,12 +147,25 @@ class DotText:
         inputs = list(enumerate(node.inputs))
         return self._in_order(inputs) if self.clusters.of[node] else inputs
 
-    def _bundles_in_order(self, bundles: Mapping[Ends, list[Wire]]) -> list[tuple[Ends, list[Wire]]]:
-        """The bundles in an order by which Graphviz keeps the boxes of a frame in theirs, even without edges."""
-        in_frames = {place for cluster, place in self.boxes.items() if len(cluster) > 1}
-        first = in_frames.difference([head for _, head in bundles])
-        begin = [item for item in bundles.items() if item[0][0] in first]
-        return [*self._in_order(begin), *[item for item in bundles.items() if item[0][0] not in first]]
+    def _inputs_alike(self) -> list[list[str]]:
+        """The boxes of leaves outside frames, those with the same consumers together, frames as a whole."""
+        if not any(self._bodies):
+            return []
+        users = consumers(self.position)
+        alike: dict[Any, list[str]] = {}
+        for x in self.position:
+            if not x.inputs and self.box[x] is None and not self.clusters.of[x] and x in users:
+                used = frozenset([self.clusters.of[node][:1] or node for node in users[x]])
+                alike.setdefault(used, []).append(self._tail(x))
+        return list(alike.values())
+
+    def _boxes_alike(self, bundles: Iterable[Ends]) -> list[list[str]]:
+        """The folded clusters of each frame in which no edge leads from one to another."""
+        of_frame: dict[Cluster, list[str]] = {}
+        for cluster, place in self.boxes.items():
+            of_frame.setdefault(cluster[:-1], []).append(place)
+        alike = [places for frame, places in of_frame.items() if frame]
+        return [self._in_order(places) for places in alike if not any([{*ends} <= {*places} for ends in bundles])]
 
     def _in_order(self, parts: list[T]) -> list[T]:
         """Parts of a frame, or frames, in Graphviz's order: it puts the last one above, but the first on the left."""
@@ -149,7 +178,9 @@ class DotText:
         text = {} if is_black else {"fontcolor": theme.ink}
         line = {} if is_black else {"color": theme.ink}
         look = {"rankdir": self._rankdir, **GRAPH, **(HURRY if self.size > MANY else {})}
-        look |= ONE_SEARCH if self._has_only_boxes_in_frames() else {}
+        has_boxes_in_frames = any([cluster[:-1] for cluster in self.inside])
+        look |= ROOM_TO_TURN if has_boxes_in_frames else {}
+        look |= ONE_SEARCH if has_boxes_in_frames or self._has_open_frames() else {}
         warnings = old_numbers(self.position, self.names) + texts(self.style, "warnings", list(self.position))
         for warning in warnings[:1]:
             look |= {"label": literal(warning), "fontname": "Helvetica", "fontsize": "11"}
@@ -159,9 +190,8 @@ class DotText:
             edge_attr={**EDGE, "color": theme.line, **text},
         )
 
-    def _has_only_boxes_in_frames(self) -> bool:
-        has_values = any([box is None and self.clusters.of[node] for node, box in self.box.items()])
-        return not has_values and any([len(cluster) > 1 for cluster in self.inside])
+    def _has_open_frames(self) -> bool:
+        return any([box is None and self.clusters.of[node] for node, box in self.box.items()])
 
     def _body(self, cluster: Cluster) -> Any:
         """The subgraph in which the text of an open cluster is gathered."""
@@ -265,7 +295,45 @@ class DotText:
         if (x, node) in self.edges_of_path:
             look |= self._mark
         look = self._beside(look) | self._id(f"e{self.position[node]}_{position}")
-        self._bodies[()].edge(self._tail(x), self._head(node), **look)
+        self._connect(self._tail(x), x, node, position, look)
+
+    def _connect(self, tail: str, x: Value, node: Value, position: int, look: Mapping[str, str]) -> None:
+        """Add an edge from the box of `x`; one that enters a frame beside leaves of its op has a corner among them."""
+        frame, root = self.clusters.of[node], self._bodies[()]
+        if self.box[node] is not None or not self._is_beside_leaves(x, node):
+            root.edge(tail, self._head(node), **{**self._sides(x, node), **look})
+            return
+        corner = f"corner{self.position[node]}_{position}"
+        self._body(frame).node(corner, **self._speck(look))
+        first = {name: text for name, text in look.items() if name != "id" and not name.endswith("label")}
+        second = {**look, "tailclip": "false"}
+        if self.box[x] is not None and "label" in look:  # how many edges leave a folded cluster stands beside it
+            first["label"] = second.pop("label")
+        root.edge(tail, corner, **{**first, "arrowhead": "none", "headclip": "false"})
+        root.edge(corner, self._head(node), **second)
+
+    def _sides(self, x: Value, node: Value) -> dict[str, str]:
+        """The attributes by which an edge enters a folded box in a frame from the side, and leaves another so."""
+        head, tail = self.box[node], self.box[x]
+        if head is None or len(head) == 1:
+            return {}
+        entrance, exit = SIDES[self._rankdir]
+        leaves = {"tailport": exit} if tail is not None and len(tail) > 1 else {}
+        return {"headport": entrance, **leaves}
+
+    def _speck(self, look: Mapping[str, str]) -> dict[str, str]:
+        """The attributes of a corner that joins the halves of an edge that looks so."""
+        width, length = float(look.get("penwidth", "1")) / POINTS, GAP / POINTS
+        sides = (length, width) if self._rankdir == "LR" else (width, length)
+        colour = look.get("color", self.theme.line).replace(";", ":").partition(":")[0]  # the first of several
+        style = "invis" if "invis" in look.get("style", "") else "filled"
+        return {**CORNER, "width": f"{sides[0]:.4f}", "height": f"{sides[1]:.4f}", "fillcolor": colour, "style": style}
+
+    def _is_beside_leaves(self, x: Value, node: Value) -> bool:
+        """Whether `x` is outside the frame of an op that has other inputs inside it."""
+        frame = self.clusters.of[node]
+        others = [y for y in inputs_of(node) if self.clusters.of.get(y) == frame]
+        return self.clusters.of[x][: len(frame)] != frame and bool(others or len(inputs_of(node)) < len(node.inputs))
 
     def _beside(self, look: Mapping[str, str]) -> dict[str, str]:
         """The attributes of an edge, its label beside a line that goes downwards: Graphviz would put it on the line."""
@@ -299,10 +367,15 @@ class DotText:
         return look | ({"style": "filled", "peripheries": "2"} if node.is_parameter else {"style": "filled,rounded"})
 
     def _label(self, node: Value) -> Any:
-        """Name, data and gradient on a line each; inside a cluster's frame without the cluster's path."""
-        name = self.names[node]
+        """Name, data and gradient on a line each; inside a cluster's frame without the cluster's path.
+
+        Of a name that would then be another's, as the root's, one part of the path stays: n1/z beside z.
+        """
+        whole = name = self.names[node]
         for part in self.clusters.of[node]:
             name = name.removeprefix(f"{part}/")
+        if name != whole and name in self._whole_names:
+            name = "/".join(whole.split("/")[-2:])
         lines = [shortened(name), *texts(self.style, "lines", node)]
         if node in self.apart:
             lines += [f"no path to {shortened(self.names[root])}" for root in self.roots]

@@ -10,7 +10,13 @@ from ..names import names_of, old_numbers
 from ..value import Value, data_of
 from .diagram import draw
 
-__all__ = ["TABLE_HEADER", "picture_of", "table_of"]
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from ..forms import Forms
+
+__all__ = ["TABLE_HEADER", "picture_of", "pictures_of", "table_of"]
 
 TABLE_HEADER = ("node", "value", "gradient")
 """What stands above the columns of a grad_table, wherever one is printed."""
@@ -23,7 +29,12 @@ MOST_ROWS = 50
 
 def picture_of(z: Value) -> str | None:
     """The graph of `z` as SVG, if it is small; None leaves it to the text."""
-    return draw(z)._repr_svg_() if 1 < len(ancestors(z)) <= MOST_NODES else None
+    return pictures_of(z)[0].get("image/svg+xml")
+
+
+def pictures_of(z: Value, include: Any = None, exclude: Any = None) -> Forms:
+    """The picture of the graph of `z` in the forms that notebooks show, if it is small; else nothing, as the text."""
+    return draw(z)._repr_mimebundle_(include, exclude) if 1 < len(ancestors(z)) <= MOST_NODES else ({}, {})
 
 
 def table_of(table: GradTable) -> str:
@@ -43,5 +54,9 @@ def table_of(table: GradTable) -> str:
     return f"<table><tr>{head}</tr>{''.join([f'<tr>{row}</tr>' for row in rows])}</table>"
 
 
-for _kind, _name, _shown in ((Value, "_repr_svg_", picture_of), (GradTable, "_repr_html_", table_of)):
+for _kind, _name, _shown in (
+    (Value, "_repr_svg_", picture_of),
+    (Value, "_repr_mimebundle_", pictures_of),
+    (GradTable, "_repr_html_", table_of),
+):
     setattr(_kind, _name, _shown)

@@ -1,231 +1,195 @@
-"""Graphviz's SVG as a PDF page, for machines without a `dot` that writes PDF itself.
+"""Graphviz's SVG as a PDF page by matplotlib, for machines without a `dot` that writes PDF itself.
 
-    q
-    0.333 0.333 0.333 RG 1 w
-    54.19 -19.69 m
-    59.17 -19.63 64.25 -19.74 68.85 -20.01 c
-    S
-
-The SVG is what Graphviz writes for our diagrams: polygons, paths, ellipses and text. The page is drawn in
-lines and letters, not pixels, so that it stays sharp at any size and costs no memory. The fonts are Helvetica and
-Symbol, which every PDF viewer has: Latin letters, Greek and the usual mathematics. Superscripts are set as small
-raised letters, the accent of ŷ above its letter; a character of any other script becomes a question mark (SVG shows
-them all).
+The SVG is what Graphviz writes for our diagrams: polygons, paths, ellipses and text. The page is drawn in lines and
+letters, not pixels, so that it stays sharp at any size. Its font is DejaVu Sans, which comes with matplotlib and has
+Latin, Greek and Cyrillic letters and mathematics; a letter that it lacks is taken from a font of this machine.
 """
 
 from __future__ import annotations
 
-import math
+import io
 import re
-import unicodedata
-import zlib
-from typing import NamedTuple
+import warnings
+from functools import cache
 from xml.etree import ElementTree
 
-from ..errors import DiagramError
-from .colours import DIGITS
+from ..errors import DiagramError, MissingPackageError
+from .svg import width_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable
+    from typing import Any
 
 __all__ = ["svg_to_pdf"]
 
 LARGEST_PAGE = 14_400.0  # points; viewers refuse pages beyond 200 inches
-SMALL, RAISED, LOWERED = 0.65, 0.35, -0.15  # of the font size
-CIRCLE = 4 / 3 * (math.sqrt(2) - 1)  # how far a Bézier curve's handles reach for a quarter of a circle
-
-# PDF's built-in encoding of the font Symbol (PDF 32000-1, annex D.5).
-SYMBOL = {
-    **dict(zip("ΑΒΧΔΕΦΓΗΙϑΚΛΜΝΟΠΘΡΣΤΥςΩΞΨΖ", range(0x41, 0x5B), strict=True)),
-    **dict(zip("αβχδεφγηιϕκλμνοπθρστυϖωξψζ", range(0x61, 0x7B), strict=True)),
-    **{"−": 0x2D, "′": 0xA2, "≤": 0xA3, "∞": 0xA5, "→": 0xAE, "≥": 0xB3, "∝": 0xB5, "∂": 0xB6, "≠": 0xB9},
-    **{"≡": 0xBA, "≈": 0xBB, "⊗": 0xC4, "⊕": 0xC5, "∈": 0xCE, "∇": 0xD1, "∏": 0xD5, "√": 0xD6, "⋅": 0xD7},
-    **{"⟨": 0xE1, "∑": 0xE5, "⌈": 0xE9, "⌊": 0xEB, "⟩": 0xF1, "∫": 0xF2, "⌉": 0xF9, "⌋": 0xFB},
-}
-STAND_INS = {"‖": "||"}
-ACCENTS = {"\u0300": "`", "\u0301": "´", "\u0302": "ˆ", "\u0303": "˜", "\u0304": "¯", "\u0308": "¨", "\u030a": "°"}
-
-
-class Glyph(NamedTuple):
-    """A character: its font, its size and rise relative to the text's, its code in that font.
-
-    An accent stands above a letter that is ``below`` wide.
-    """
-
-    font: str
-    size: float
-    rise: float
-    code: int
-    below: float | None = None
-
-    @property
-    def width(self) -> float:
-        """The distance to the next character, in units of the text's font size."""
-        return 0.0 if self.below is not None else self.size * _width(self.font, self.code)
-
-    @property
-    def shown(self) -> str:
-        """PDF's operators that show the character, an accent above its letter."""
-        if self.below is None:
-            return f"<{self.code:02x}> Tj"
-        own = _width(self.font, self.code)  # back to the middle of the letter, and on to its end
-        return f"[{500 * (self.below + own):.4g} <{self.code:02x}> {500 * (own - self.below):.4g}] TJ"
+POINTS = 72  # per inch
+FONT = "DejaVu Sans"
+BOXES = "Last Resort"  # begins the name of a font that has a box for every letter
+SETTINGS: Any = {"pdf.fonttype": 3, "lines.scale_dashes": False}  # type 3 has the fewest bytes
 
 
 def svg_to_pdf(svg: bytes) -> bytes:
-    """The picture as a PDF file of one page."""
-    root = ElementTree.fromstring(svg)
-    _, _, width, height = map(float, root.attrib["viewBox"].split())
-    shift = re.search(r"translate\(([-\d.]+)[ ,]+([-\d.]+)\)", next(iter(root)).attrib["transform"])
-    assert shift is not None  # Graphviz always writes one
-    scale = min(1.0, LARGEST_PAGE / max(width, height))
-    # PDF counts upwards from the lower left corner, SVG downwards from the upper left one.
-    marks = [f"{scale:.6g} 0 0 {-scale:.6g} {scale * float(shift[1]):.6g} {scale * (height - float(shift[2])):.6g} cm"]
-    for element in root.iter():
-        shape = element.tag.rpartition("}")[2]
-        if shape in ("polygon", "polyline", "path", "ellipse"):
-            marks.extend(_outline(shape, element.attrib))
-        elif shape == "text":
-            marks.extend(_text(element))
-    return _file("\n".join(marks).encode("latin-1"), scale * width, scale * height)
+    """The picture as a PDF file of one page, letters for which there is no font as empty boxes, with a warning.
 
-
-def _outline(shape: str, attributes: dict[str, str]) -> Iterator[str]:
-    fill, stroke = _colour(attributes.get("fill", "black")), _colour(attributes.get("stroke", "none"))
-    if fill is None and stroke is None:
-        return
-    yield "q"
-    if fill is not None:
-        yield f"{fill} rg"
-    if stroke is not None:
-        yield f"{stroke} RG {attributes.get('stroke-width', '1')} w"
-    if "stroke-dasharray" in attributes:
-        yield f"[{attributes['stroke-dasharray'].replace(',', ' ')}] 0 d"
-    if shape == "ellipse":
-        yield from _ellipse(*[float(attributes[key]) for key in ("cx", "cy", "rx", "ry")])
-    elif shape == "path":
-        yield from _path(attributes["d"])
-    else:
-        corners = [point.replace(",", " ") for point in attributes["points"].split()]
-        yield f"{corners[0]} m " + " ".join([f"{corner} l" for corner in corners[1:]])
-    yield {(True, True): "B", (True, False): "f", (False, True): "S"}[fill is not None, stroke is not None]
-    yield "Q"
-
-
-def _path(commands: str) -> Iterator[str]:
-    """A path in PDF's operators, from SVG's M x,y and C with three points a time (Graphviz writes no others)."""
-    for letter, points in re.findall(r"([A-Za-z])([^A-Za-z]*)", commands):
-        numbers = re.findall(r"-?[\d.]+", points)
-        operator, size = {"M": ("m", 2), "L": ("l", 2), "C": ("c", 6), "Z": ("h", 0)}[letter.upper()]
-        for i in range(0, max(len(numbers), 1), size or 1):
-            yield " ".join([*numbers[i : i + size], operator])
-
-
-def _ellipse(x: float, y: float, a: float, b: float) -> Iterator[str]:
-    yield f"{x + a:.2f} {y:.2f} m"
-    for cos, sin in ((1, 0), (0, 1), (-1, 0), (0, -1)):  # a quarter from each of these to the next
-        u, v = cos - CIRCLE * sin, sin + CIRCLE * cos
-        w, t = -sin + CIRCLE * cos, cos + CIRCLE * sin
-        handles = ((u, v), (w, t), (-sin, cos))
-        yield " ".join([f"{x + a * p:.2f} {y + b * q:.2f}" for p, q in handles]) + " c"
-
-
-def _text(element: ElementTree.Element) -> Iterator[str]:
-    attributes = element.attrib
-    size = float(attributes["font-size"])
-    glyphs = list(_glyphs(element.text or "", attributes.get("font-weight") == "bold"))
-    x = float(attributes["x"])
-    if attributes.get("text-anchor") == "middle":
-        x -= size * sum([glyph.width for glyph in glyphs]) / 2
-    yield f"BT {_colour(attributes.get('fill', 'black')) or '0 0 0'} rg 1 0 0 -1 {x:.2f} {attributes['y']} Tm"
-    for glyph in glyphs:
-        yield f"/{glyph.font} {size * glyph.size:.4g} Tf {size * glyph.rise:.4g} Ts {glyph.shown}"
-    yield "ET"
-
-
-def _glyphs(text: str, bold: bool, small: float = 1.0, rise: float = 0.0) -> Iterator[Glyph]:
-    """The characters of a text as glyphs: each with the font, size and rise that show it."""
-    last = None
-    for character in "".join([c if _is_latin(c) else unicodedata.normalize("NFD", c) for c in text]):
-        kind, _, plain = unicodedata.decomposition(character).partition(" ")
-        if character in SYMBOL:
-            last = Glyph("Symbol", small, rise, SYMBOL[character])
-            yield last
-        elif character in ACCENTS and last is not None:
-            yield Glyph("Plain", small, rise, ord(ACCENTS[character].encode("cp1252")), _width(last.font, last.code))
-        elif unicodedata.combining(character):
-            continue  # an accent that the fonts do not have
-        elif character in STAND_INS:
-            yield from _glyphs(STAND_INS[character], bold, small, rise)
-        elif kind in ("<super>", "<sub>"):
-            base = "".join([chr(int(code, 16)) for code in plain.split()])
-            yield from _glyphs(base, bold, small * SMALL, rise + (RAISED if kind == "<super>" else LOWERED) * small)
-        else:
-            code = character.encode("cp1252", errors="replace")[0]
-            last = Glyph("Bold" if bold else "Plain", small, rise, code)
-            yield last
-
-
-def _is_latin(character: str) -> bool:
-    """Whether the fonts of Latin letters have the character."""
+    Raises `MissingPackageError` without matplotlib, `DiagramError` for a blend of colours.
+    """
     try:
-        return bool(character.encode("cp1252"))
-    except UnicodeEncodeError:
-        return False
+        import matplotlib
+        from matplotlib.figure import Figure
+    except ImportError:
+        raise MissingPackageError(
+            "there is no `dot` on this machine, and without it a PDF is drawn by matplotlib, which is not installed: "
+            "pip install 'autograd-core[pdf]', or save as .svg"
+        ) from None
+    root = ElementTree.fromstring(svg)
+    page = _Page(root)
+    texts = [element.text or "" for element in root.iter() if _shape(element) == "text"]
+    families, missing = _fallbacks(frozenset("".join(texts)))
+    if missing:
+        warnings.warn(
+            f"no font of this machine has {' '.join(sorted(missing))}: the PDF shows boxes in their place. Install a "
+            "font that has them, as Noto Sans CJK those of East Asia, or save the picture as .svg",
+            UserWarning,
+            stacklevel=5,  # whoever saves
+        )
+    figure = Figure(figsize=(page.width / POINTS, page.height / POINTS), dpi=POINTS, facecolor="none")
+    file = io.BytesIO()
+    with matplotlib.rc_context(SETTINGS), warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "Glyph .* missing")  # it has been said
+        for order, element in enumerate(root.iter()):
+            shape = _shape(element)
+            if shape in ("polygon", "polyline", "path", "ellipse", "text"):
+                artist = page.text(element, [FONT, *families]) if shape == "text" else page.outline(shape, element)
+                artist.set(zorder=order, clip_on=False)
+                figure.add_artist(artist)
+        figure.savefig(file, format="pdf", metadata={"CreationDate": None})
+    return file.getvalue()
 
 
-# Widths of Helvetica's characters 32 to 126 in thousandths of its size (Adobe's font metrics).
-WIDTHS = [
-    278, 278, 355, 556, 556, 889, 667, 191, 333, 333, 389, 584, 278, 333, 278, 278, 556, 556, 556, 556, 556,
-    556, 556, 556, 556, 556, 278, 278, 584, 584, 584, 556, 1015, 667, 667, 722, 722, 667, 611, 778, 722, 278,
-    500, 667, 556, 833, 722, 778, 667, 778, 722, 667, 611, 722, 667, 944, 667, 667, 611, 278, 278, 278, 469,
-    556, 333, 556, 556, 500, 556, 556, 278, 556, 556, 222, 222, 500, 222, 833, 556, 556, 556, 556, 333, 500,
-    278, 556, 500, 722, 500, 500, 500, 334, 260, 334, 584,
-]  # fmt: skip
+def _shape(element: ElementTree.Element) -> str:
+    return element.tag.rpartition("}")[2]
 
 
-def _width(font: str, code: int) -> float:
-    """About how wide a character is, in units of the font's size: enough to centre a line."""
-    known = font != "Symbol" and 32 <= code <= 126
-    accent = chr(code).encode("latin-1").decode("cp1252", errors="replace") in ACCENTS.values() and font != "Symbol"
-    return (WIDTHS[code - 32] if known else 333 if accent else 570) / 1000
+class _Page:
+    """A page of `width` times `height` points, in which an SVG's elements are artists of matplotlib."""
+
+    def __init__(self, root: ElementTree.Element) -> None:
+        _, _, width, height = map(float, root.attrib["viewBox"].split())
+        shift = re.search(r"translate\(([-\d.]+)[ ,]+([-\d.]+)\)", next(iter(root)).attrib["transform"])
+        assert shift is not None  # Graphviz always writes one
+        self.scale = min(1.0, LARGEST_PAGE / max(width, height))
+        self.width, self.height = self.scale * width, self.scale * height
+        self._shift = float(shift[1]), float(shift[2])
+
+    def at(self, x: float, y: float) -> tuple[float, float]:
+        """A place of the SVG, which counts downwards from its upper left corner, upwards from the lower left."""
+        return round(self.scale * (x + self._shift[0]), 2), round(self.height - self.scale * (y + self._shift[1]), 2)
+
+    def outline(self, shape: str, element: ElementTree.Element) -> Any:
+        """A polygon, polyline, path or ellipse."""
+        from matplotlib.patches import Ellipse, PathPatch
+        from matplotlib.path import Path
+        from matplotlib.transforms import IdentityTransform
+
+        attributes = element.attrib
+        dashes = [self.scale * float(length) for length in attributes.get("stroke-dasharray", "").split(",") if length]
+        look = {
+            "facecolor": _colour(attributes.get("fill", "black")),
+            "edgecolor": _colour(attributes.get("stroke", "none")),
+            "linewidth": self.scale * float(attributes.get("stroke-width", "1")),
+            "linestyle": (0.0, dashes) if dashes else "solid",
+            "capstyle": "butt",
+            "transform": IdentityTransform(),
+        }
+        if shape == "ellipse":
+            x, y, a, b = [float(attributes[key]) for key in ("cx", "cy", "rx", "ry")]
+            return Ellipse(self.at(x, y), 2 * self.scale * a, 2 * self.scale * b, **look)
+        if shape == "path":
+            return PathPatch(Path(*self._curve(attributes["d"])), **look)
+        corners = [point.split(",") for point in attributes["points"].split()]
+        return PathPatch(Path([self.at(float(x), float(y)) for x, y in corners]), **look)
+
+    def _curve(self, commands: str) -> tuple[list[tuple[float, float]], list[int]]:
+        """The points of a path, and what matplotlib calls SVG's M, L, C and Z (Graphviz writes no others)."""
+        points: list[tuple[float, float]] = []
+        codes: list[int] = []
+        for letter, text in re.findall(r"([A-Za-z])([^A-Za-z]*)", commands):
+            numbers = [float(number) for number in re.findall(r"-?[\d.]+", text)]
+            found = [self.at(x, y) for x, y in zip(numbers[::2], numbers[1::2], strict=True)] or points[:1]
+            points += found
+            codes += [{"M": 1, "L": 2, "C": 4, "Z": 79}[letter.upper()]] * len(found)
+        return points, codes
+
+    def text(self, element: ElementTree.Element, families: list[str]) -> Any:
+        """A text, its letters smaller if they would else be wider than they were laid out."""
+        from matplotlib.text import Text
+        from matplotlib.transforms import IdentityTransform
+
+        attributes, text = element.attrib, element.text or ""
+        weight, laid_out = attributes.get("font-weight", "normal"), float(attributes["font-size"])
+        width = _width(text, weight)
+        size = min(laid_out, width_of(text, laid_out) / width) if width else laid_out
+        return Text(
+            *self.at(float(attributes["x"]), float(attributes["y"])),
+            text,
+            fontsize=self.scale * size,
+            color=_colour(attributes.get("fill", "black")),
+            ha={"middle": "center", "end": "right"}.get(attributes.get("text-anchor", ""), "left"),
+            va="baseline",
+            weight=weight,
+            family=families,
+            parse_math=False,
+            transform=IdentityTransform(),
+        )
 
 
-def _colour(colour: str) -> str | None:
-    """Red, green and blue from 0 to 1, None for no colour; raises `DiagramError` for a blend of colours."""
-    if colour in ("none", "transparent"):
-        return None
-    digits = DIGITS.get(colour.lower(), colour.removeprefix("#"))
-    if re.fullmatch("[0-9a-fA-F]{6}", digits) is None:
+@cache
+def _width(text: str, weight: str) -> float:
+    """How wide the text is in `FONT`, in units of its size."""
+    from matplotlib.font_manager import FontProperties, findfont, get_font
+
+    font = get_font(findfont(FontProperties(family=FONT, weight=weight)))
+    font.set_size(1000.0, POINTS)
+    font.set_text(text, 0.0)
+    return float(font.get_width_height()[0]) / 64 / 1000
+
+
+@cache
+def _fallbacks(letters: frozenset[str]) -> tuple[list[str], frozenset[str]]:
+    """Fonts of this machine that have the letters which `FONT` lacks, and the letters that none has."""
+    from matplotlib.font_manager import findfont, fontManager
+
+    missing = _missing(findfont(FONT), letters)
+    families: list[str] = []
+    for font in sorted(fontManager.ttflist, key=lambda font: ("CJK" not in font.name, "Noto" not in font.name)):
+        rest = _missing(font.fname, missing) if missing and not font.name.startswith(BOXES) else missing
+        if rest < missing:
+            families.append(font.name)
+            missing = rest
+    return families, missing
+
+
+def _missing(file: str, letters: Iterable[str]) -> frozenset[str]:
+    """The letters that are not in a file of a font."""
+    from matplotlib.font_manager import get_font
+
+    try:
+        has = get_font(file).get_charmap()
+    except (OSError, RuntimeError):  # a font that cannot be read
+        return frozenset(letters)
+    return frozenset([letter for letter in letters if letter.isprintable() and ord(letter) not in has])
+
+
+def _colour(colour: str) -> Any:
+    """The colour as matplotlib has it; raises `DiagramError` for a blend of colours."""
+    from matplotlib.colors import to_rgba
+
+    try:
+        return to_rgba("none" if colour == "transparent" else colour.lower())
+    except ValueError:
         raise DiagramError(
             f"a PDF made without a `dot` on this machine has plain colours, as 'red' or '#d55e00', got {colour!r:.40}: "
             "save the picture as .svg"
-        )
-    return " ".join([f"{int(digits[k : k + 2], 16) / 255:.3g}" for k in (0, 2, 4)])
-
-
-def _file(marks: bytes, width: float, height: float) -> bytes:
-    stream = zlib.compress(marks)
-    fonts = {"Plain": "Helvetica", "Bold": "Helvetica-Bold", "Symbol": "Symbol"}
-    encoded = {name: "" if name == "Symbol" else " /Encoding /WinAnsiEncoding" for name in fonts}
-    resources = " ".join(
-        [f"/{name} << /Type /Font /Subtype /Type1 /BaseFont /{base}{encoded[name]} >>" for name, base in fonts.items()]
-    )
-    objects = [
-        b"<< /Type /Catalog /Pages 2 0 R >>",
-        b"<< /Type /Pages /Kids [3 0 R] /Count 1 >>",
-        f"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 {width:.2f} {height:.2f}] /Contents 4 0 R "
-        f"/Resources << /Font << {resources} >> >> >>".encode(),
-        f"<< /Length {len(stream)} /Filter /FlateDecode >>\nstream\n".encode() + stream + b"\nendstream",
-    ]
-    file = bytearray(b"%PDF-1.4\n%\xe2\xe3\xcf\xd3\n")  # four high bytes: this is no text file
-    places = []
-    for number, content in enumerate(objects, start=1):
-        places.append(len(file))
-        file += f"{number} 0 obj\n".encode() + content + b"\nendobj\n"
-    table = "".join([f"{place:010d} 00000 n \n" for place in places])
-    start = len(file)
-    file += f"xref\n0 {len(objects) + 1}\n0000000000 65535 f \n{table}".encode()
-    file += f"trailer\n<< /Size {len(objects) + 1} /Root 1 0 R >>\nstartxref\n{start}\n%%EOF\n".encode()
-    return bytes(file)
+        ) from None

@@ -15,7 +15,7 @@ can be stopped      yes             no
 ==================  ==============  =============
 
 Their SVG is the same, byte for byte on small graphs. graphviz-pure is what we depend on. Neither writes PDF: without
-a system's `dot`, a PDF is its SVG, redrawn by `autograd_core.diagram.pdf`.
+a system's `dot`, a PDF is its SVG, redrawn by matplotlib in `autograd_core.diagram.pdf`.
 """
 
 from __future__ import annotations
@@ -30,6 +30,7 @@ from pathlib import Path
 from subprocess import PIPE
 
 from ..errors import DiagramError, MissingPackageError
+from .svg import size_of
 
 __all__ = ["FORMATS", "rendered"]
 
@@ -44,8 +45,8 @@ UNKNOWN = re.compile(r"^Warning: (.*(?:not a known|unknown|unsupported).*)", re.
 PATIENCE = 60.0  # seconds; a layout that takes longer is not going to be legible
 
 
-def rendered(source: str, format: str) -> bytes:
-    """`source`, laid out and drawn as "svg", "png" or "pdf".
+def rendered(source: str, format: str, dpi: float | None = None) -> bytes:
+    """`source`, laid out and drawn as "svg", "png" or "pdf", a PNG with so many dots per inch, by default `DPI`.
 
     Raises `DiagramError` for another format and when the layout fails, `MissingPackageError` when there is nothing to
     lay it out with.
@@ -59,7 +60,7 @@ def rendered(source: str, format: str) -> bytes:
         return svg_to_pdf(_layout(_wheel(), source, "svg"))
     program = system or _wheel()
     if format == "png":
-        return _layout(program, source, format, _resolution(_layout(program, source, "svg")))
+        return _layout(program, source, format, _resolution(_layout(program, source, "svg"), dpi))
     return _layout(program, source, format)
 
 
@@ -79,15 +80,16 @@ def _wheel() -> str:
     return found
 
 
-def _resolution(svg: bytes) -> float:
-    """Dots per inch: fewer for a large picture, whose pixels would need gigabytes."""
-    width, height = [float(points) for points in re.findall(rb'(?:width|height)="([\d.]+)pt"', svg)[:2]]
-    area = width * height / POINTS**2
-    dpi = min(DPI, math.floor(math.sqrt(MOST_PIXELS / area)))
-    if dpi < LEAST_DPI:
+def _resolution(svg: bytes, wanted: float | None) -> float:
+    """Dots per inch: those wanted, or fewer for a large picture, whose pixels would need gigabytes."""
+    width, height = [points / POINTS for points in size_of(svg.decode())]
+    most = math.floor(math.sqrt(MOST_PIXELS / (width * height)))
+    dpi = max(LEAST_DPI, min(DPI, most)) if wanted is None else wanted
+    if dpi > most:
+        what = "legible .png" if wanted is None else f".png of {dpi:g} dpi"
         raise DiagramError(
-            f"a legible .png would have {width / POINTS * LEAST_DPI:,.0f} times {height / POINTS * LEAST_DPI:,.0f} "
-            "pixels. Save the picture as .svg or .pdf, which have none, or draw a part of the graph (an inner node)"
+            f"a {what} would have {width * dpi:,.0f} times {height * dpi:,.0f} pixels. Save the picture as .svg or "
+            ".pdf, which have none, or draw a part of the graph (an inner node)"
         )
     return dpi
 

@@ -226,7 +226,7 @@ class Circuit(Flow):
 
     def _both(self, data: float, gradient: Any) -> str:
         forward = f'<font color="{self.theme.forward}">{shown(data)}</font>'
-        return f'<{forward}<br/><font color="{self.theme.backward}">{shown(gradient)}</font>>'
+        return padded(f'{forward}<br/><font color="{self.theme.backward}">{shown(gradient)}</font>', 0)
 
 
 def _without_gradients(style: Style, order: Iterable[Value]) -> list[str]:

@@ -64,5 +64,5 @@ def beside(label: str) -> Any:
 
 
 def padded(text: str, room: int) -> str:
-    """A label with `room` points around a text of HTML."""
-    return f'<<table border="0" cellspacing="0" cellpadding="{room}"><tr><td>{text}</td></tr></table>>'
+    """A label with `room` points around a text of HTML, and two more, by which it touches no line."""
+    return f'<<table border="0" cellspacing="2" cellpadding="{room}"><tr><td>{text}</td></tr></table>>'

@@ -12,7 +12,7 @@ from typing import NamedTuple
 from ..errors import DiagramError
 from ..settings import one_of
 
-__all__ = ["THEMES", "Theme", "theme_of"]
+__all__ = ["COLOURS", "THEMES", "Theme", "theme_of"]
 
 
 class Theme(NamedTuple):
@@ -52,6 +52,8 @@ class Theme(NamedTuple):
     """A path that is shown."""
     faint: str = "#B0B0B0"
     """What steps back."""
+    dark: Theme | None = None
+    """The theme for dark pages, if the picture follows the page that it is on (an SVG does; others are light)."""
 
 
 THEMES = {
@@ -73,14 +75,21 @@ THEMES = {
         faint="#606060",
     ),
 }
+THEMES["auto"] = Theme(dark=THEMES["dark"])
+COLOURS = [name for name in Theme._fields if name != "dark"]
 
 
 def theme_of(theme: object) -> Theme:
     """The theme of that name, or one of one's own; raises `DiagramError` for anything else."""
     if not isinstance(theme, Theme):
         return THEMES[one_of("theme", theme, THEMES, "a Theme, as autograd_core.diagram.Theme(paper='ivory')")]
-    for name, given, like in zip(Theme._fields, theme, THEMES["light"], strict=True):
+    for name in COLOURS:
+        given, like = getattr(theme, name), getattr(THEMES["light"], name)
         colours, count = (given, 2) if isinstance(like, tuple) else ((given,), 1)
         if not (isinstance(colours, tuple) and len(colours) == count and all([isinstance(x, str) for x in colours])):
             raise DiagramError(f"{name} of a Theme must be as {like!r}, got {given!r:.60}")
+    if theme.dark is not None:
+        if not isinstance(theme.dark, Theme) or theme.dark.dark is not None:
+            raise DiagramError(f"dark of a Theme must be a Theme that has no dark one itself, got {theme.dark!r:.60}")
+        theme_of(theme.dark)
     return theme

@@ -21,9 +21,10 @@ from typing import Any
 
 import autograd_core as ag
 from autograd_core import Value
+from autograd_core.forms import Pictured
 
 from ..checks import ONE_BY_ONE, as_list, generator, positive_integer, shown
-from ..errors import AutogradError, NumberError, OutputError, SettingError, SettingTypeError, StructureError
+from ..errors import NumberError, OutputError, SettingError, SettingTypeError, StructureError
 from .activations import Activation, as_function, name_of
 from .dropout import Dropout
 from .initialization import Init, drawn, scheme
@@ -160,7 +161,7 @@ class Layer(Module):
         return f"Layer({self.nin}, {len(self.neurons)}, {shown('/'.join(names))})"
 
 
-class MLP(Module):
+class MLP(Pictured, Module):
     """A multilayer perceptron: `nin` inputs, then fully connected layers of `nouts` neurons.
 
     `activation` is for the hidden layers, and the last one is linear; a list has one entry for every layer, the last
@@ -235,13 +236,8 @@ class MLP(Module):
 
         return saved(sketch(self, inputs), path)
 
-    def _repr_svg_(self) -> str | None:
-        from ..pictures.figures import as_svg
-
-        try:
-            return as_svg(self.sketch())
-        except AutogradError:  # nothing to draw with: the text will do
-            return None
+    def _picture(self) -> Any:
+        return self.sketch()
 
     def __repr__(self) -> str:
         between = f", {self.dropout}, " if self.dropout.rate else ", "

@@ -13,7 +13,7 @@ import numpy as np
 from ..data.samples import as_samples
 from ..errors import DataError, LabelError, StructureError
 from ..metrics import accuracy, are_logits, judge, outputs_of, predict
-from .figures import BLUE, GREY, RED, figure_of
+from .figures import BLUE, GREY, RED, figure_of, names_of_inputs
 
 __all__ = ["bars", "curve_fit", "decision_boundary", "grid_of_scores", "learning_curve", "predicted_and_actual"]
 
@@ -30,7 +30,7 @@ def learning_curve(history: Any) -> Any:
     figure = figure_of(9.0 if history.metric else 5.5, 3.6)
     epochs = range(1, len(history.loss) + 1)
     panels = [("loss", history.loss, history.validation_loss)]
-    panels += [("metric", history.metric, history.validation_metric)] if history.metric else []
+    panels += [(history.metric_name, history.metric, history.validation_metric)] if history.metric else []
     for k, (name, training, validation) in enumerate(panels, 1):
         axes = figure.add_subplot(1, len(panels), k, xlabel="epoch", ylabel=name)
         style = "o-" if len(epochs) < 30 else "-"
@@ -38,7 +38,7 @@ def learning_curve(history: Any) -> Any:
         if validation:
             axes.plot(epochs, validation, style, color=RED, markersize=3, label="held out")
             axes.legend(frameon=False)
-        if name == "loss" and min([*training, *validation]) > 0.0:
+        if k == 1 and min([*training, *validation]) > 0.0:
             axes.set_yscale("log")
     return figure
 
@@ -78,14 +78,20 @@ def curve_fit(net: Any, X: Any, y: Any) -> Any:
     return figure
 
 
-def decision_boundary(net: Any, X: Any, y: Any) -> Any:
+def decision_boundary(net: Any, X: Any, y: Any, *, inputs: Sequence[str] | None = None) -> Any:
     """The regions in which a network with two inputs decides for each class, and the samples.
 
-    >>> from nn import MLP, moons
-    >>> figure = decision_boundary(MLP(2, [4, 1], seed=1), *moons())
+    inputs: what the inputs are called; by default as the columns of a table, else x1 and x2.
 
-    Raises `StructureError` for samples that have not two numbers, and what `nn.fit` raises about data.
+    >>> from nn import MLP, moons
+    >>> figure = decision_boundary(MLP(2, [4, 1], seed=1), *moons(), inputs=["length", "width"])
+    >>> figure.axes[0].get_xlabel()
+    'length'
+
+    Raises `StructureError` for samples that have not two numbers, `SettingError` for another number of names,
+    `SettingTypeError` (a TypeError) for what is no list of names, and what `nn.fit` raises about data.
     """
+    columns = [str(name) for name in getattr(X, "columns", ())]
     samples = as_samples(X, y)
     from matplotlib import colormaps
 
@@ -99,7 +105,8 @@ def decision_boundary(net: Any, X: Any, y: Any) -> Any:
     else:
         levels = [k - 0.5 for k in range(scores.min(), scores.max() + 2)]
     figure = figure_of(5.0, 4.2)
-    axes = figure.add_subplot(xlabel="x1", ylabel="x2")
+    names = names_of_inputs(columns or None if inputs is None else inputs, 2)
+    axes = figure.add_subplot(xlabel=names[0], ylabel=names[1])
     axes.contourf(first, second, scores, levels=levels, cmap="RdYlBu", alpha=0.5)
     classes = np.array([t.index(max(t)) if isinstance(t, list) else t for t in samples.targets])
     kinds = np.unique(classes)
@@ -139,6 +146,9 @@ def bars(rows: Sequence[tuple[str, Sequence[Sequence[float]]]]) -> Any:
             ticks.append((start + (len(numbers) - 1) / 2, f"layer {layer}"))
             start += len(numbers) + 1
         axes.set_xticks([at for at, _ in ticks], [name for _, name in ticks])
+        if not any([number > 0.0 for numbers in layers for number in numbers]):
+            axes.set_ylim(0.0, 1.0)
+            axes.text(0.5, 0.5, "0 for every neuron", transform=axes.transAxes, ha="center", va="center", color=GREY)
     return figure
 
 

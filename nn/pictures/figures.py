@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Sequence
+from functools import partial
 from os import PathLike
 from pathlib import Path
 from typing import Any
+
+from autograd_core.forms import Forms, notebook_forms
 
 from ..checks import package
 from ..errors import SettingError, SettingTypeError
 from ..files import write_file
 
-__all__ = ["BLUE", "GREY", "RED", "as_svg", "figure_of", "saved"]
+__all__ = ["BLUE", "GREY", "RED", "as_svg", "figure_of", "forms_of", "names_of_inputs", "saved"]
 
 BLUE, RED, GREY = "#1f5fa8", "#c0392b", "#9a9a9a"
+DPI = 150  # of a file
 
 
 def saved(figure: Any, path: str | PathLike[str] | None) -> Any:
@@ -36,13 +41,33 @@ def as_svg(figure: Any) -> str:
     return _drawn(figure, "svg").decode()
 
 
-def _drawn(figure: Any, suffix: str) -> bytes:
+def forms_of(figure: Any, include: Any = None, exclude: Any = None) -> Forms:
+    """What a notebook shows of the figure: SVG, PNG and its text; PDF if `include` asks for it."""
+    data, metadata = notebook_forms(lambda suffix, dpi=DPI: _drawn(figure, suffix, dpi), include or ())
+    return {**data, "text/plain": repr(figure)}, metadata
+
+
+def names_of_inputs(inputs: Sequence[str] | None, count: int) -> list[str]:
+    """What the inputs of a network are called in a figure, by default x1, x2, ....
+
+    Raises `SettingError` for another number of names, `SettingTypeError` (a TypeError) for what is no list of names.
+    """
+    if inputs is None:
+        return [f"x{i}" for i in range(1, count + 1)]
+    if not (isinstance(inputs, (list, tuple)) and all([isinstance(name, str) for name in inputs])):
+        raise SettingTypeError(f"inputs must be a list of names, got {inputs!r:.60} of type {type(inputs).__name__}")
+    if len(inputs) != count:
+        raise SettingError(f"the network has {count} inputs, {len(inputs)} names for them were given")
+    return list(inputs)
+
+
+def _drawn(figure: Any, suffix: str, dpi: float = DPI) -> bytes:
     import matplotlib
 
     buffer = io.BytesIO()
     with matplotlib.rc_context({"svg.hashsalt": "autograd_core"}):
-        metadata = {"Date": None} if suffix == "svg" else None
-        figure.savefig(buffer, format=suffix, metadata=metadata, dpi=150)
+        metadata = dict.fromkeys(["Creator", "Date", "Format", "Type"]) if suffix == "svg" else None
+        figure.savefig(buffer, format=suffix, metadata=metadata, dpi=dpi)
     return buffer.getvalue()
 
 
@@ -51,5 +76,7 @@ def figure_of(width: float, height: float) -> Any:
     figure: Any = package("matplotlib.figure", "figures are drawn by matplotlib").Figure(
         figsize=(width, height), layout="constrained"
     )
-    figure._repr_svg_ = lambda: as_svg(figure)  # matplotlib's own figures show themselves only through pyplot
+    # matplotlib's own figures show themselves only through pyplot
+    figure._repr_svg_ = lambda: as_svg(figure)
+    figure._repr_mimebundle_ = partial(forms_of, figure)
     return figure

@@ -12,8 +12,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from ..checks import shown
-from ..errors import SettingError, SettingTypeError
-from .figures import figure_of
+from ..errors import SettingTypeError
+from .figures import figure_of, names_of_inputs
 
 __all__ = ["sketch"]
 
@@ -43,12 +43,8 @@ def sketch(net: Any, inputs: Sequence[str] | None = None) -> Any:
     """
     if not hasattr(net, "layers"):
         raise SettingTypeError(f"sketch takes an MLP, got {net!r:.60} of type {type(net).__name__}")
-    if inputs is not None and not (isinstance(inputs, (list, tuple)) and all([isinstance(x, str) for x in inputs])):
-        raise SettingTypeError(f"inputs must be a list of names, got {inputs!r:.60} of type {type(inputs).__name__}")
     nin = net.layers[0].nin
-    if inputs is not None and len(inputs) != nin:
-        raise SettingError(f"the network has {nin} inputs, {len(inputs)} names for them were given")
-    names = [f"x{i}" for i in range(1, nin + 1)] if inputs is None else [_cut(x, LONGEST_NAME) for x in inputs]
+    names = [_cut(x, LONGEST_NAME) for x in names_of_inputs(inputs, nin)]
     sizes = [nin, *[len(layer.neurons) for layer in net.layers]]
     places = [_places(k, size) for k, size in enumerate(sizes)]
     highest = max(map(len, places))

@@ -10,7 +10,7 @@ from html import escape
 from os import PathLike
 from typing import Any
 
-from ..errors import AutogradError
+from autograd_core.forms import Pictured
 
 __all__ = ["RECORDED", "History", "progress_bar"]
 
@@ -21,13 +21,13 @@ RECORDED = ("loss", "metric", "validation_loss", "validation_metric", "seconds")
 SECONDS_BETWEEN = 0.1  # two looks of a notebook's bar: what is sent to a browser is kept there
 
 
-class History:
+class History(Pictured):
     """The record of a training, one number per epoch, as `fit` returns it.
 
     `loss` and `metric` are means over the training samples as the epoch went through them, so each minibatch is
     judged before it is learned from; a penalty is part of the loss. The `validation_` numbers are taken after the
     epoch, without penalty. `seconds` is how long each epoch took, the first one with its compilation. Lists of what
-    was not asked for stay empty.
+    was not asked for stay empty. `metric_name` says what the metric is called.
 
     In a notebook a history shows its curves; `plot` gives the figure.
     """
@@ -38,6 +38,7 @@ class History:
         self.validation_loss: list[float] = []
         self.validation_metric: list[float] = []
         self.seconds: list[float] = []
+        self.metric_name = "metric"
 
     def follow(self, records: Sequence[dict[str, float]]) -> None:
         """Take over the records of epochs that are not here yet; each has its seconds."""
@@ -56,13 +57,8 @@ class History:
 
         return saved(learning_curve(self), path)
 
-    def _repr_svg_(self) -> str | None:
-        from ..pictures import as_svg
-
-        try:
-            return as_svg(self.plot())
-        except AutogradError:  # nothing to draw, or nothing to draw with: the text will do
-            return None
+    def _picture(self) -> Any:
+        return self.plot()
 
     def __repr__(self) -> str:
         seen = {name: getattr(self, name) for name in RECORDED[:-1] if getattr(self, name)}

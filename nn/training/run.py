@@ -105,6 +105,8 @@ class Run:
         # always or never compiled: it must not depend on who resumes when
         self.judged = Mapped(self._judge, compiles=why_eager is None)
         self.history = History()
+        name = getattr(metric, "__name__", "<none>")
+        self.history.metric_name = "metric" if name.startswith("<") else name.replace("_", " ")  # <lambda>
         numbers = read(self.parameters)
         self.state = State(numbers, first_state(optimizer, numbers), rng.getstate(), good=numbers)
         self.batches = math.ceil(len(samples) / batch_size)  # per epoch

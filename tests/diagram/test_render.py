@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import io
 import os
 import re
@@ -20,7 +21,7 @@ from PIL import Image
 
 import autograd_core as ag
 from autograd_core import Value, draw
-from autograd_core.diagram import Style, render
+from autograd_core.diagram import Style, Theme, render
 from autograd_core.errors import DiagramError, DiagramFileError, MissingPackageError
 
 
@@ -321,3 +322,61 @@ def test_it_shows_itself_in_a_notebook() -> None:
     diagram = draw(expression())
     assert "<svg" in diagram._repr_svg_()
     assert repr(diagram) == "<Diagram of 5 values and 3 ops>"
+
+
+@pytest.mark.parametrize("dpi", [72, 96.0, 300])
+def test_a_png_has_as_many_dots_as_were_asked_for(dpi: float, tmp_path: Path) -> None:
+    points = ElementTree.fromstring(draw(expression()).picture("svg")).get("width").removesuffix("pt")
+    with Image.open(draw(expression()).save(tmp_path / "z.png", dpi=dpi)) as image:
+        assert image.width == pytest.approx(float(points) * dpi / 72, abs=6)
+
+
+@pytest.mark.parametrize(
+    ("name", "dpi", "says"),
+    [
+        *[("z.png", dpi, r"dpi, the dots per inch of a \.png, must be a positive number, got") for dpi in (0, -1, "96", True, float("nan"), float("inf"))],
+        *[(name, 96, f"a .{name[2:]} has none") for name in ("z.svg", "z.pdf", "z.dot", "z.html")],
+        ("z.png", 1e5, r"a \.png of 100000 dpi would have [\d,]+ times [\d,]+ pixels"),
+    ],
+)  # fmt: skip
+def test_dots_that_make_no_sense_are_refused(name: str, dpi: Any, says: str, tmp_path: Path) -> None:
+    with pytest.raises(DiagramError, match=says):
+        draw(expression()).save(tmp_path / name, dpi=dpi)
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_notebook_is_handed_a_png_beside_the_svg_and_a_pdf_if_it_asks() -> None:
+    x = Value(2.0, name="x")
+    for shown in (draw(expression()), expression(), ag.explain(ag.backprop(x * x, [x]), x)):
+        data, how = shown._repr_mimebundle_()
+        assert {"image/svg+xml", "image/png"} <= set(data) <= {"image/svg+xml", "image/png", "text/plain"}
+        with Image.open(io.BytesIO(base64.b64decode(data["image/png"]))) as image:
+            assert image.format == "PNG"
+            assert image.width == pytest.approx(how["image/png"]["width"], abs=4)
+        asked, _ = shown._repr_mimebundle_(include={"application/pdf", "image/png"})
+        assert base64.b64decode(asked["application/pdf"]).startswith(b"%PDF-")
+
+
+def test_a_large_picture_is_svg_alone() -> None:
+    x = Value(1.0, name="x")
+    z = x
+    for _ in range(60):
+        z = z * x
+    data, how = draw(z)._repr_mimebundle_()
+    assert set(data) == {"image/svg+xml", "text/plain"}
+    assert how == {}
+    data, _ = draw([Value(1.0) * 2.0 for _ in range(12)])._repr_mimebundle_()
+    with Image.open(io.BytesIO(base64.b64decode(data["image/png"]))) as image:
+        assert max(image.size) <= 1_600
+
+
+def test_a_theme_that_follows_its_page_has_a_dark_one() -> None:
+    theme = Theme(paper="ivory", dark=Theme(paper="#102030", ink="white"))
+    svg = draw(expression(), theme=theme).picture("svg").decode()
+    assert "fill:light-dark(ivory,#102030)" in svg
+    assert "light-dark" not in draw(expression(), theme="light").picture("svg").decode()
+    for dark in ("dark", Theme(dark=Theme()), Theme(ink=3)):
+        with pytest.raises(
+            DiagramError, match=r"dark of a Theme must be a Theme that has no dark one|ink of a Theme must be"
+        ):
+            draw(expression(), theme=Theme(dark=dark))

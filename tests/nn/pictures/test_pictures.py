@@ -1,12 +1,13 @@
 import sys
 
+import pandas
 import pytest
 from PIL import Image
 
 from nn import MLP, SGD, History, accuracy, fit, half_mse, hinge, iris, moons, sine
-from nn.errors import DataError, MissingPackageError, SettingError, StorageError, StructureError
+from nn.errors import DataError, MissingPackageError, SettingError, SettingTypeError, StorageError, StructureError
 from nn.learning import Demon, speeds
-from nn.pictures import curve_fit, decision_boundary, grid_of_scores
+from nn.pictures import curve_fit, decision_boundary, figure_of, grid_of_scores
 
 
 def history(metric=None, validation=None):
@@ -133,3 +134,34 @@ def test_no_window_is_opened_and_pyplot_stays_unloaded():
     assert (
         subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout == "False\n"
     )
+
+
+def test_inputs_and_the_metric_have_their_names():
+    net = MLP(2, [1], seed=1)
+    X, y = [[0.0, 1.0], [2.0, 3.0]], [-1, 1]  # noqa: N806  # as in scikit-learn
+    axes = decision_boundary(net, X, y, inputs=["petal length", "petal width"]).axes[0]
+    assert (axes.get_xlabel(), axes.get_ylabel()) == ("petal length", "petal width")
+    axes = decision_boundary(net, pandas.DataFrame(X, columns=["age", "size"]), y).axes[0]
+    assert (axes.get_xlabel(), axes.get_ylabel()) == ("age", "size")
+    with pytest.raises(SettingError, match="2 inputs, 1 names"):
+        decision_boundary(net, X, y, inputs=["age"])
+    with pytest.raises(SettingTypeError, match="inputs must be a list of names"):
+        decision_boundary(net, X, y, inputs="xy")
+    for metric, name in ((accuracy, "accuracy"), (lambda output, target: 1.0, "metric")):
+        seen = fit(net, X, y, loss=half_mse, optimizer=SGD(0.1), epochs=2, metric=metric)
+        assert seen.plot().axes[1].get_ylabel() == name
+
+
+def test_a_panel_without_bars_says_so():
+    net = MLP(1, [2, 1], "sigmoid", seed=1)
+    saturated, error = speeds(net, [[-1.0], [1.0]], [0.0, 1.0], half_mse).plot().axes
+    assert [text.get_text() for text in saturated.texts] == ["0 for every neuron"]
+    assert list(error.texts) == []
+
+
+def test_a_notebook_is_handed_a_png_too():
+    for shown in (history(), MLP(2, [3, 1], seed=1), figure_of(3.0, 2.0)):
+        data, how = shown._repr_mimebundle_()
+        assert list(data) == ["image/svg+xml", "image/png", "text/plain"]
+        assert how["image/png"]["width"] > 200
+        assert "application/pdf" in shown._repr_mimebundle_(include=["application/pdf"])[0]
