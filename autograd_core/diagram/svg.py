@@ -10,9 +10,11 @@ from .themes import COLOURS
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from .themes import Theme
 
-__all__ = ["fitted", "following", "scaled", "size_of", "width_of"]
+__all__ = ["adapting", "fitted", "following", "scaled", "size_of", "width_of"]
 
 TEXT = re.compile(r'(<text [^>]*font-family="Helvetica[^>]*font-size="([\d.]+)"[^>]*)>([^<]+)<')
 SIZE = re.compile(r'width="([\d.]+)pt" height="([\d.]+)pt"')
@@ -92,18 +94,31 @@ def following(svg: str, light: Theme) -> str:
     a page, a file or an img, is as the reader's system wishes. On paper it is light, and so where CSS's ``light-dark``
     is not known.
     """
+    used = dict.fromkeys(PAINT.findall(svg))
+    return _styled(svg, ADAPTING, *adapting(light, f".{ADAPTING}", used), *SCHEMES)
+
+
+def adapting(light: Theme, within: str, used: Iterable[tuple[str, str]] = ()) -> list[str]:
+    """Rules by which what is drawn in the colours of `light`, in elements of a selector, has those of ``light.dark``
+    where CSS's ``color-scheme`` is dark.
+
+    used: "fill" or "stroke" and the colour that are there; all of the theme's by default.
+    """
     dark = light.dark
     assert dark is not None
     other: dict[str, str] = {}
     for name in COLOURS:
         for was, becomes in zip(_colours(getattr(light, name)), _colours(getattr(dark, name)), strict=True):
             other.setdefault(was.lower(), becomes)
-    used = [(paint, colour) for paint, colour in dict.fromkeys(PAINT.findall(svg)) if colour in other]
-    rules = [
-        f'.{ADAPTING} [{paint}="{colour}"]{{{paint}:light-dark({colour},{other[colour]})}}' for paint, colour in used
+    painted = used or [(paint, colour) for colour in other for paint in ("fill", "stroke")]
+    return [
+        *[
+            f'{within} [{paint}="{colour}"]{{{paint}:light-dark({colour},{other[colour]})}}'
+            for paint, colour in painted
+            if colour in other
+        ],
+        f"{within} text:not([fill]){{fill:light-dark({light.ink},{dark.ink})}}",
     ]
-    rules += [f".{ADAPTING} text:not([fill]){{fill:light-dark({light.ink},{dark.ink})}}", *SCHEMES]
-    return _styled(svg, ADAPTING, *rules)
 
 
 def scaled(svg: str) -> str:

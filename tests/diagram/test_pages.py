@@ -12,7 +12,8 @@ from diagram.browser import Browser
 
 import autograd_core as ag
 from autograd_core import Value
-from autograd_core.diagram.pages import in_the_dark
+from autograd_core.diagram import themes
+from autograd_core.diagram.svg import adapting
 from autograd_core.diagram.themes import THEMES
 from nn import MLP, half_mse
 
@@ -186,10 +187,12 @@ def test_it_works_in_the_frame_of_a_notebook(browser: Browser, tmp_path: Path, s
 
 def test_the_dark_rules_know_every_colour_of_the_light_theme() -> None:
     colours: dict[str, set[str]] = {}
-    for light, dark in zip(THEMES["light"], THEMES["dark"], strict=True):
+    for name in themes.COLOURS:
+        light, dark = getattr(THEMES["light"], name), getattr(THEMES["dark"], name)
         for a, b in zip(*[x if isinstance(x, tuple) else (x,) for x in (light, dark)], strict=True):
             colours.setdefault(a.lower(), set()).add(b)
+    text = "".join(adapting(THEMES["auto"], "svg"))
     for part in ("fill", "stroke"):
-        rules = dict(re.findall(rf"\[{part}='(\S+)' i\] {{ {part}: (\S+) }}", in_the_dark()))
+        rules = dict(re.findall(rf'svg \[{part}="(\S+)"\]{{{part}:light-dark\(\1,(\S+)\)}}', text))
         assert rules.keys() == colours.keys()
         assert all(rules[light] in colours[light] for light in rules)

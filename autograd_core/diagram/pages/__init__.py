@@ -14,14 +14,13 @@ from pathlib import Path
 
 from ...settings import LANGUAGES, one_of
 from ..template import as_json, filled
-from ..themes import THEMES
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import Any
 
-__all__ = ["assembled", "checked_language", "in_the_dark"]
+__all__ = ["assembled", "checked_language"]
 
 COMMON = Path(__file__).parent
 
@@ -49,17 +48,3 @@ def assembled(folder: Path, data: Mapping[str, Any], parts: Mapping[str, str] | 
         "/*SCRIPT*/": written["js"],
     }
     return filled((folder / "page.html").read_text(encoding="utf-8"), marks)
-
-
-def in_the_dark() -> str:
-    """Rules by which a picture in the colours of the light theme takes those of the dark one, where the reader's does.
-
-    Paper stays light.
-    """
-    pairs: dict[str, str] = {}
-    for light, dark in zip(THEMES["light"], THEMES["dark"], strict=True):
-        for a, b in zip(*[x if isinstance(x, tuple) else (x,) for x in (light, dark)], strict=True):
-            pairs.setdefault(a.lower(), b)
-    rules = [f"svg [{part}='{a}' i] {{ {part}: {b} }}" for a, b in pairs.items() for part in ("fill", "stroke")]
-    plain = f"svg text:not([fill]) {{ fill: {THEMES['dark'].ink} }}"
-    return f"@media screen and (prefers-color-scheme: dark) {{ {' '.join([*rules, plain])} }}"

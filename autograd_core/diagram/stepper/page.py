@@ -14,11 +14,12 @@ from ...value import Value
 from ..clusters import Clusters
 from ..dot import DotText
 from ..files import as_path, write_whole
-from ..pages import assembled, in_the_dark
+from ..pages import assembled
 from ..pages.names import expression_of, formula_of, label_of, written_names
 from ..render import rendered
 from ..styles import Style, bound, shown
-from ..themes import theme_of
+from ..svg import adapting
+from ..themes import THEMES
 from .events import ADD, CODE, events
 
 TYPE_CHECKING = False
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
 __all__ = ["Stepper"]
 
 HERE = Path(__file__).parent
+THEME = THEMES["auto"]
 
 
 class Widest(Style):
@@ -56,14 +58,15 @@ class Stepper:
     def html(self) -> str:
         """The page; raises `StaleGraphError` after a leaf has changed."""
         check_fresh(ancestors(self.z))
-        return assembled(HERE, self._data(), {"/*DARK*/": in_the_dark(), "<!--SVG-->": self._svg()})
+        return assembled(
+            HERE, self._data(), {"/*THEME*/": "\n".join(adapting(THEME, "svg")), "<!--SVG-->": self._svg()}
+        )
 
     def _svg(self) -> str:
-        theme = theme_of("light")
         names = {node: label_of(name) for node, name in self._written().items()}
-        style = bound(Widest(), self.order, backprop(self.z, self.targets).entries, theme, names)
+        style = bound(Widest(), self.order, backprop(self.z, self.targets).entries, THEME, names)
         clusters = Clusters(self.order, names, True)
-        text = DotText(self.order, [self.z], clusters, style, theme, names=names, has_ids=True)
+        text = DotText(self.order, [self.z], clusters, style, THEME, names=names, has_ids=True)
         svg = rendered(str(text), "svg").decode()
         return svg[svg.index("<svg") :]
 

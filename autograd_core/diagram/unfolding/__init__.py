@@ -14,9 +14,9 @@ from pathlib import Path
 from typing import NamedTuple
 
 from ..clusters import OTHERS
-from ..pages import assembled, in_the_dark
+from ..pages import assembled
 from ..render import rendered
-from ..themes import theme_of
+from ..svg import adapting, fitted
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -54,12 +54,12 @@ class Picture(NamedTuple):
 def page(first: Asked, text_of: Callable[[Asked], DotText], theme: Theme) -> str:
     """The page, which begins with the clusters of `first` open; `text_of` gives the picture for any others.
 
-    In the light theme it follows the reader's browser into the dark.
+    With a theme that has a dark one it follows the reader's browser into the dark.
     """
     pictures, position = within_reach(first, text_of)
     with ThreadPoolExecutor() as pool:  # laying out is the work of other processes
         drawn = list(pool.map(lambda picture: rendered(picture.source, "svg").decode(), pictures))
-    drawn = [svg[svg.index("<svg") :] for svg in drawn]
+    drawn = [fitted(svg[svg.index("<svg") :]) for svg in drawn]
     states = []
     for picture in pictures:
         targets = {place: next(filter(position.__contains__, wanted), None) for place, wanted in picture.clicks.items()}
@@ -78,9 +78,8 @@ def page(first: Asked, text_of: Callable[[Asked], DotText], theme: Theme) -> str
         "is_whole": len(pictures) < MOST_PICTURES,
     }
     fixed = f":root {{ --paper: {theme.paper}; --ink: {theme.ink}; }}"
-    return assembled(
-        HERE, data, {"/*THEME*/": in_the_dark() if theme == theme_of("light") else fixed, "<!--SVG-->": drawn[0]}
-    )
+    rules = fixed if theme.dark is None else "\n".join(adapting(theme, "svg"))
+    return assembled(HERE, data, {"/*THEME*/": rules, "<!--SVG-->": drawn[0]})
 
 
 def within_reach(first: Asked, text_of: Callable[[Asked], DotText]) -> tuple[list[Picture], dict[Asked, int]]:
