@@ -6,7 +6,8 @@ import os
 import sys
 import warnings
 
-from ...errors import NumberError, StructureError, TracingError
+from ...containers import too_deep
+from ...errors import NumberError, TracingError
 from ...op import quiet
 from ...tracing import state
 from ...transformed import Transformed
@@ -100,7 +101,7 @@ class CompiledFunction(Transformed):
         try:
             arguments = self.signature.read(args, named)
         except RecursionError:
-            raise StructureError("an argument nests too deeply, or contains itself") from None
+            raise too_deep("an argument") from None
         if _is_inlined(arguments):
             return self._inline(args, named)
         try:

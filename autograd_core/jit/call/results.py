@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from itertools import repeat
 
-from ...containers import flatten, is_array, is_container, is_whole, members, rebuild, with_children
+from ...containers import flatten, is_array, is_container, is_whole, members, rebuild, too_deep, with_children
 from ...errors import NumberError, OutputError, ProgramError, StructureError
 from ...records import attributes, is_record, map_attributes
 from ..ir.program import Record
@@ -40,7 +40,7 @@ class Result:
         try:
             self.template = self._read(output)
         except RecursionError:
-            raise StructureError("the function's result nests too deeply, or contains itself") from None
+            raise too_deep("the function's result") from None
 
     def _read(self, x: Any) -> Any:
         if isinstance(x, (LaneArray, LaneList)) and x.is_intact:
