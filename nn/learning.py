@@ -4,8 +4,6 @@ Equations are those of C. Würsch, *Backpropagation - the mathematical way* (OST
 Networks and Deep Learning*. Layers and neurons are counted from 1, as there.
 """
 
-# ruff: noqa: N803  # X is what scikit-learn's users call it
-
 from __future__ import annotations
 
 import math

@@ -16,8 +16,6 @@ and only dW (4) and db (5) carry the 1/m of J = (1/m) Σ L⁽ⁱ⁾. So although
 and between (43) and (45) the result (45) is printed where (44) belongs, ∂z_k/∂z_j = w_kj σ'(z_j).
 """
 
-# ruff: noqa: N803, N806  # matrices have capital letters, as in the lectures
-
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence

@@ -1,7 +1,5 @@
 """Metrics of one sample, ``metric(output, target)`` of plain numbers, and `evaluate`, their mean."""
 
-# ruff: noqa: N803  # X and Y are what scikit-learn's users call them
-
 from __future__ import annotations
 
 import warnings

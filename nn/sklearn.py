@@ -12,8 +12,6 @@ True
 Loading this module loads scikit-learn.
 """
 
-# ruff: noqa: N803, N806  # X is what scikit-learn's users call it
-
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence

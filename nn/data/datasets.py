@@ -3,8 +3,6 @@
 Each gives pairs ``(X, y)`` of inputs and targets, as lists or arrays that `fit` takes.
 """
 
-# ruff: noqa: N806  # X is what scikit-learn's users call it
-
 from __future__ import annotations
 
 import math

@@ -1,7 +1,5 @@
 """Data as training wants it: rows of finite numbers and as many targets, checked once before anything is learned."""
 
-# ruff: noqa: N803, N806  # X and Y are what scikit-learn's users call them
-
 from __future__ import annotations
 
 import math

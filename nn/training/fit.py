@@ -7,8 +7,6 @@
 Nothing here knows what a network is made of: whatever has `parameters()` and can be called will do.
 """
 
-# ruff: noqa: N803  # X and Y are what scikit-learn's users call them
-
 from __future__ import annotations
 
 import math
