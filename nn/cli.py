@@ -17,7 +17,7 @@ from .checks import shown
 from .data.datasets import digits, iris, mnist, moons, sine
 from .errors import AutogradError, DivergedError, SettingError
 from .files import folder
-from .metrics import accuracy, evaluate
+from .metrics import Measure, accuracy, evaluate
 from .network.layers import MLP
 from .network.losses import binary_cross_entropy, cross_entropy, half_mse, hinge
 from .network.storage import save
@@ -38,7 +38,7 @@ class Task(NamedTuple):
 
     about: str
     load: Callable[[argparse.Namespace], tuple[Any, Any]]
-    loss: Callable[[Any, Any], Any]
+    loss: Measure
     outputs: int
     hidden: list[int]
     activation: str

@@ -7,7 +7,6 @@ Networks and Deep Learning*. Layers and neurons are counted from 1, as there.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 from contextlib import suppress
 from copy import deepcopy
 from dataclasses import dataclass
@@ -22,6 +21,7 @@ from autograd_core.errors import DomainError
 from .checks import as_list, positive_integer
 from .data.samples import as_samples
 from .errors import SettingError
+from .metrics import Measure
 from .network.activations import as_function, linear
 from .network.layers import MLP, Neuron
 from .pictures.curves import bars, predicted_and_actual
@@ -31,8 +31,6 @@ __all__ = [
     "Backpropagation", "Change", "Demon", "Speeds", "backpropagate", "change_of_weight", "linearised", "modified",
     "speeds",
 ]  # fmt: skip
-
-Loss = Callable[[Any, Any], Any]
 
 
 @dataclass
@@ -55,7 +53,7 @@ class Backpropagation:
         return [[a * d for a in self.a[layer - 1]] for d in self.delta[layer - 1]]
 
 
-def backpropagate(net: MLP, x: Any, y: Any, loss: Loss) -> Backpropagation:
+def backpropagate(net: MLP, x: Any, y: Any, loss: Measure) -> Backpropagation:
     """The errors of all neurons by the lectures' equations, layer by layer from the last:
 
         δ_L = ∂C/∂a ⊙ g'(z_L)                 (BP1)
@@ -124,7 +122,7 @@ class Speeds:
         return saved(bars(rows), path)
 
 
-def speeds(net: MLP, X: Any, Y: Any, loss: Loss) -> Speeds:
+def speeds(net: MLP, X: Any, Y: Any, loss: Measure) -> Speeds:
     """Saturation and speed of learning of every neuron: the remarks after (BP4), measured.
 
     >>> from nn import MLP, half_mse
@@ -174,7 +172,7 @@ class Demon:
     Raises `SettingError` for a layer or neuron that is not there.
     """
 
-    def __init__(self, net: MLP, x: Any, y: Any, loss: Loss, *, layer: int, neuron: int) -> None:
+    def __init__(self, net: MLP, x: Any, y: Any, loss: Measure, *, layer: int, neuron: int) -> None:
         _require_neuron(net, layer, neuron)
         self.net, self.x, self.y, self.loss, self.layer, self.neuron = net, x, y, loss, layer, neuron
         run = backpropagate(net, x, y, loss)
@@ -200,7 +198,7 @@ class Demon:
         )
 
 
-def change_of_weight(net: MLP, x: Any, y: Any, loss: Loss, *, parameter: Value, dw: float) -> Change:
+def change_of_weight(net: MLP, x: Any, y: Any, loss: Measure, *, parameter: Value, dw: float) -> Change:
     """The change of the cost with one weight or bias, ΔC ≈ ∂C/∂w Δw, equation (47); the weight is put back.
 
     >>> from nn import MLP, half_mse

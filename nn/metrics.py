@@ -13,10 +13,11 @@ from .checks import advice_on, function
 from .errors import LabelError, OutputError
 
 Measure = Callable[[Any, Any], Any]
+"""A loss or a metric: a number for the output and the target of one sample."""
 
 __all__ = [
-    "PROBABILITIES", "Accuracy", "accuracy", "are_logits", "evaluate", "judge", "outputs_of", "predict", "sum_of",
-    "sums_of",
+    "PROBABILITIES", "Accuracy", "Measure", "accuracy", "are_logits", "evaluate", "judge", "outputs_of", "predict",
+    "sum_of", "sums_of",
 ]  # fmt: skip
 
 PROBABILITIES = ("sigmoid", "hard_sigmoid", "norm_cdf")

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import threading
 import warnings
-from collections.abc import Callable
 from typing import Any
 
 import autograd_core as ag
@@ -16,7 +15,7 @@ from autograd_core import Value
 
 from ..checks import advice_on, as_list, integer
 from ..errors import LabelError, SettingTypeError, StructureError
-from ..metrics import PROBABILITIES
+from ..metrics import PROBABILITIES, Measure
 
 __all__ = ["binary_cross_entropy", "cross_entropy", "half_mse", "hinge", "mse", "unchecked"]
 
@@ -171,7 +170,7 @@ class _Checking(threading.local):
 _checking = _Checking()
 
 
-def unchecked(loss: Callable[[Any, Any], Any], output: Any, target: Any) -> Any:
+def unchecked(loss: Measure, output: Any, target: Any) -> Any:
     """The loss for a target that has been checked: while `fit` compiles, a check would be made at every step."""
     before, _checking.has_checked = _checking.has_checked, True
     try:

@@ -21,13 +21,13 @@ from autograd_core import Value
 
 from ..checks import function, generator, positive_integer, positive_number, told_with
 from ..errors import CheckpointError, SettingError, SettingTypeError, StructureError
+from ..metrics import Measure
 from ..names import argument
 from ..network.dropout import Dropout, noting
 from ..network.module import Module, parameters_of
 from .history import History, progress_bar
 from .optimizers import Optimizer
 
-Measure = Callable[[Any, Any], Any]
 Penalty = float | Callable[[Sequence[Value]], Any]
 
 

@@ -27,7 +27,7 @@ from autograd_core import Value
 from ..compiled import Mapped
 from ..data.samples import Samples
 from ..errors import DivergedError, StructureError
-from ..metrics import falls_below_zero, judge, sum_of, sums_of
+from ..metrics import Measure, falls_below_zero, judge, sum_of, sums_of
 from ..network.dropout import Dropout, masks, rates_of
 from ..network.losses import unchecked
 from ..network.module import Module, parameters_of
@@ -38,7 +38,6 @@ from .steps import Batch, BatchStep, read
 
 __all__ = ["Run", "State", "drawn_order"]
 
-Loss = Callable[[Any, Any], Any]
 OnEpoch = Callable[[History], object] | None
 
 
@@ -75,12 +74,12 @@ class Run:
         samples: Samples,
         held_out: Samples | None = None,
         *,
-        loss: Loss,
+        loss: Measure,
         optimizer: Optimizer,
         batch_size: int,
         rng: Random,
         penalty: Callable[[Sequence[Value]], Any] | None = None,
-        metric: Loss | None = None,
+        metric: Measure | None = None,
         dropouts: Sequence[Dropout] = (),
         why_eager: str | None = None,
     ) -> None:

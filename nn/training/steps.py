@@ -19,13 +19,13 @@ from autograd_core import Value
 from ..compiled import Watch, one_by_one, plain, refusal
 from ..data.samples import Samples
 from ..errors import OutputError
+from ..metrics import Measure
 from ..network.dropout import given
 from ..network.losses import unchecked
 from ..network.module import Module, parameters_of
 
 __all__ = ["Batch", "BatchStep", "Outcome", "read"]
 
-Loss = Callable[[Any, Any], Any]
 Penalty = Callable[[Sequence[Value]], Any] | None
 
 WHAT_VARIES = "Dropout is nn.Dropout; a number that is to change belongs into a Value, which is read at every step"
@@ -74,7 +74,7 @@ class BatchStep:
     """
 
     def __init__(
-        self, net: Module, loss: Loss, penalty: Penalty, *, wants_outputs: bool = False, why_eager: str | None = None
+        self, net: Module, loss: Measure, penalty: Penalty, *, wants_outputs: bool = False, why_eager: str | None = None
     ) -> None:
         self.net, self.loss, self.penalty, self.parameters = net, loss, penalty, parameters_of(net)
         self.wants_outputs, self.why_eager = wants_outputs, why_eager
