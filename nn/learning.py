@@ -11,8 +11,9 @@ from contextlib import suppress
 from copy import deepcopy
 from dataclasses import dataclass
 from os import PathLike
-from statistics import fmean
 from typing import Any
+
+import numpy as np
 
 import autograd_core as ag
 from autograd_core import Value
@@ -138,11 +139,11 @@ def speeds(net: MLP, X: Any, Y: Any, loss: Measure) -> Speeds:
     found = Speeds([], [], [], [])
     for k, layer in enumerate(net.layers):
         steepest = [_steepest_slope(neuron) for neuron in layer.neurons]
-        positions = range(len(layer.neurons))
-        found.slope.append([fmean(abs(run.slope[k][j]) for run in runs) for j in positions])
-        found.saturated.append([fmean(abs(run.slope[k][j]) < 0.05 * steepest[j] for run in runs) for j in positions])
-        found.error.append([fmean(abs(run.delta[k][j]) for run in runs) for j in positions])
-        found.input.append([fmean(abs(run.a[k][i]) for run in runs) for i in range(layer.nin)])
+        slope, delta, a = (np.abs([getattr(run, name)[k] for run in runs]) for name in ("slope", "delta", "a"))
+        found.slope.append(slope.mean(axis=0).tolist())
+        found.saturated.append((slope < 0.05 * np.array(steepest)).mean(axis=0).tolist())
+        found.error.append(delta.mean(axis=0).tolist())
+        found.input.append(a.mean(axis=0).tolist())
     return found
 
 

@@ -6,8 +6,8 @@ loss can be tried out by hand.
 
 from __future__ import annotations
 
-import threading
 import warnings
+from contextvars import ContextVar
 from typing import Any
 
 import autograd_core as ag
@@ -134,12 +134,9 @@ def _advice_on_label(label: Any) -> str:
     if isinstance(label, str) or label is None:
         return advice_on(label)
     if hasattr(label, "__len__"):
-        is_column = len(label) == 1
-        return f". {'A column of labels becomes a list of them by y.ravel()' if is_column else ONE_HOT}"
+        one_hot = "For a one-hot target give the position of its 1"
+        return f". {one_hot if len(label) > 1 else 'A column of labels becomes a list of them by y.ravel()'}"
     return ". Labels in an array of floats become integers by y.astype(int)" if isinstance(label, float) else ""
-
-
-ONE_HOT = "For a one-hot target give the position of its 1"
 
 
 def _warn_of_probabilities(loss: str, logits: list[Any]) -> None:
@@ -163,25 +160,21 @@ def _is_probability(x: Any) -> bool:
     return any(isinstance(part, Value) and part.op is ag.exp for part in inside)
 
 
-class _Checking(threading.local):
-    has_checked = False
-
-
-_checking = _Checking()
+_has_checked = ContextVar("_has_checked", default=False)
 
 
 def unchecked(loss: Measure, output: Any, target: Any) -> Any:
     """The loss for a target that has been checked: while `fit` compiles, a check would be made at every step."""
-    before, _checking.has_checked = _checking.has_checked, True
+    before = _has_checked.set(True)
     try:
         return loss(output, target)
     finally:
-        _checking.has_checked = before
+        _has_checked.reset(before)
 
 
 def _is_to_check(target: Any) -> bool:
     """Whether to look at a target, which takes a guard while a function is compiled."""
-    return not (_checking.has_checked and isinstance(target, Value))
+    return not (_has_checked.get() and isinstance(target, Value))
 
 
 def _total(terms: list[Any]) -> Any:

@@ -39,6 +39,7 @@ from .steps import Batch, BatchStep, read
 __all__ = ["Run", "State", "drawn_order"]
 
 OnEpoch = Callable[[History], object] | None
+GONE_BACK = "The parameters are back at the last ones with a finite loss. The usual reason is"
 
 
 @dataclass(frozen=True)
@@ -233,9 +234,13 @@ class Run:
         try:
             steps = (descend or self.descent)(state.numbers, state.optimizer, Batch(self.samples, positions, factors))
         except ag.errors.DomainError as error:
-            if state.optimizer["steps"]:
-                self._left_a_domain(error)
-            raise
+            if not state.optimizer["steps"]:
+                raise
+            self.state = replace(state, numbers=state.good)
+            raise DivergedError(
+                f"in epoch {state.epoch + 1} {error}. {GONE_BACK} too large a learning rate, else a sample that is "
+                "outside by itself"
+            ) from error
         return steps, positions[: len(steps.costs)]
 
     def _take(self, steps: Steps, positions: Any) -> None:
@@ -263,14 +268,6 @@ class Run:
                 self._reasons.add(why)
                 warnings.warn(f"{what}: {why:.1500}", RuntimeWarning, stacklevel=6)  # whoever has called `fit`
 
-    def _left_a_domain(self, error: ag.errors.DomainError) -> NoReturn:
-        """Go back to numbers whose cost was finite: those now led an op outside of its domain."""
-        self.state = replace(self.state, numbers=self.state.good)
-        raise DivergedError(
-            f"in epoch {self.state.epoch + 1} {error}. The parameters are back at the last ones with a finite loss. "
-            "The usual reason is too large a learning rate, else a sample that is outside by itself"
-        ) from error
-
     def _diverged(self, steps: Steps) -> NoReturn:
         """Go back to numbers whose cost was finite and say what happened where."""
         state, names = self.state, [p.name or f"parameter {i}" for i, p in enumerate(self.parameters)]
@@ -287,11 +284,9 @@ class Run:
             largest = int(np.argmax(np.abs(state.numbers)))
             where = f"the largest parameter is {state.numbers[largest]:.3g}, at {names[largest]}"
         of_domain = "an op outside its domain: compile=False stops at its line"
+        why = "too large a learning rate" if state.optimizer["steps"] else of_domain
         self.state = replace(state, numbers=good)
-        raise DivergedError(
-            f"{what} in epoch {state.epoch + 1}; {where}. The parameters are back at the last ones with a finite loss. "
-            f"The usual reason is {'too large a learning rate' if state.optimizer['steps'] else of_domain}"
-        )
+        raise DivergedError(f"{what} in epoch {state.epoch + 1}; {where}. {GONE_BACK} {why}")
 
 
 @contextmanager
