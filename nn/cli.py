@@ -210,8 +210,7 @@ def train(options: argparse.Namespace) -> None:
         if into is not None:
             save(net, into / "model.json")
         raise
-    seconds = time.perf_counter() - start
-    print(f"{verdict(net, training, held_out, is_regression)} after {seconds:.1f} s")
+    print(f"{verdict(net, training, held_out, is_regression)} after {time.perf_counter() - start:.1f} s")
     if into is not None:
         keep(net, history, training, options.task, into)
 

@@ -67,7 +67,8 @@ def read_file(path: str | PathLike[str], what: str) -> bytes:
 def read_start(path: str | PathLike[str], what: str, most: int) -> bytes:
     """The first bytes of a file that is said to be `what`, all or so many; not of a device or a pipe without an end."""
     try:
-        with open(Path(path), "rb", opener=_opened) as file:
+        # a pipe that nobody writes to would keep whoever opens it waiting, were it not for O_NONBLOCK
+        with open(Path(path), "rb", opener=lambda *how: os.open(how[0], how[1] | getattr(os, "O_NONBLOCK", 0))) as file:
             if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
                 raise OSError("it is no ordinary file")
             return file.read(min(most, os.fstat(file.fileno()).st_size))
@@ -75,21 +76,15 @@ def read_start(path: str | PathLike[str], what: str, most: int) -> bytes:
         raise StorageError(f"cannot read {what} from {called(path)}: {_reason(error)}") from None
 
 
-def _opened(path: str, flags: int) -> int:
-    """A pipe that nobody writes to would keep whoever opens it waiting, were it not for O_NONBLOCK."""
-    return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))
-
-
 def folder(path: str | PathLike[str]) -> Path:
     """A directory to write into, made if it is not there."""
     try:
-        found = Path(path)
-        found.mkdir(parents=True, exist_ok=True)
+        (found := Path(path)).mkdir(parents=True, exist_ok=True)
         if not os.access(found, os.W_OK | os.X_OK):
             raise OSError("permission denied")
+        return found
     except (OSError, TypeError, ValueError) as error:
         raise StorageError(f"cannot write into {called(path)}: {_reason(error)}") from None
-    return found
 
 
 def called(path: object) -> str:

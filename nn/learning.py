@@ -75,10 +75,10 @@ def backpropagate(net: MLP, x: Any, y: Any, loss: Measure) -> Backpropagation:
     activations, zs, slopes = [[float(v) for v in as_list(x)]], [], []
     for layer in net.layers:
         z = [float(value.data) for value in layer.z(activations[-1])]
-        pairs = [_value_and_slope(neuron, z_j) for neuron, z_j in zip(layer.neurons, z, strict=True)]
+        pairs = [ag.value_and_grad(neuron.activation)(z_j) for neuron, z_j in zip(layer.neurons, z, strict=True)]
         zs.append(z)
-        activations.append([a for a, _ in pairs])
-        slopes.append([slope for _, slope in pairs])
+        activations.append([float(a) for a, _ in pairs])
+        slopes.append([float(slope) for _, slope in pairs])
     outputs = list(map(Value, activations[-1]))
     cost = loss(outputs[0] if len(outputs) == 1 else outputs, y)
     table = ag.backprop(cost, outputs)
@@ -193,10 +193,8 @@ class Demon:
     def plot(self, path: str | PathLike[str] | None = None, widest: float = 2.0) -> Any:
         """Predicted and actual change for Δz from -`widest` to `widest`, as a matplotlib figure."""
         steps = [widest * k / 50 for k in range(-50, 51)]
-        changes = [self.change(step) for step in steps]
-        return saved(
-            predicted_and_actual(steps, [c.predicted for c in changes], [c.actual for c in changes], "Δz"), path
-        )
+        predicted, actual = zip(*[(c.predicted, c.actual) for c in map(self.change, steps)], strict=True)
+        return saved(predicted_and_actual(steps, predicted, actual, "Δz"), path)
 
 
 def change_of_weight(net: MLP, x: Any, y: Any, loss: Measure, *, parameter: Value, dw: float) -> Change:
@@ -257,15 +255,10 @@ def _require_neuron(net: MLP, layer: int, neuron: int) -> None:
         raise SettingError(f"neuron {neuron} of the {count} in layer {layer}; neurons are counted from 1")
 
 
-def _value_and_slope(neuron: Neuron, z: float) -> tuple[float, float]:
-    value, slope = ag.value_and_grad(neuron.activation)(z)
-    return float(value), float(slope)
-
-
 def _steepest_slope(neuron: Neuron) -> float:
     """The largest slope on -5 to 5, where the activation has one."""
     slopes = [0.0]
     for k in range(-50, 51):
         with suppress(DomainError):
-            slopes.append(abs(_value_and_slope(neuron, k / 10.0)[1]))
+            slopes.append(abs(float(ag.grad(neuron.activation)(k / 10.0))))
     return max(filter(math.isfinite, slopes))

@@ -105,10 +105,8 @@ def forward(layers: Sequence[Dense], X: Any) -> tuple[list[Array], list[Array]]:
     Raises `StructureError` when X does not have one row per input.
     """
     A: Array = np.array(X, dtype=float, ndmin=2)
-    if len(A) != layers[0].W.shape[1]:
-        raise StructureError(
-            f"X has {len(A)} rows, the first layer {layers[0].W.shape[1]} inputs; samples are X's columns"
-        )
+    if len(A) != (inputs := layers[0].W.shape[1]):
+        raise StructureError(f"X has {len(A)} rows, the first layer {inputs} inputs; samples are X's columns")
     Zs: list[Array] = []
     As = [A]
     for layer in layers:

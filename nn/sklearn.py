@@ -105,9 +105,8 @@ class _Network(BaseEstimator):  # type: ignore[misc]  # scikit-learn has no type
         if isinstance(self.solver, Optimizer):
             return self.solver
         if self.solver not in SOLVERS:
-            raise SettingError(
-                f"solver must be 'adam', 'sgd' or an optimizer such as SGD(0.1), got {self.solver!r:.60}"
-            )
+            expected = "'adam', 'sgd' or an optimizer such as SGD(0.1)"
+            raise SettingError(f"solver must be {expected}, got {self.solver!r:.60}")
         return SOLVERS[self.solver](self.learning_rate_init)
 
     def _outputs(self, X: Any) -> Any:

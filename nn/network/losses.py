@@ -184,10 +184,8 @@ def _total(terms: list[Any]) -> Any:
 def _paired(loss: str, output: Any, target: Any) -> list[tuple[Any, Any]]:
     outputs, targets = as_list(output), as_list(target)
     if any(isinstance(x, (list, tuple)) for x in (*outputs, *targets)):
-        raise StructureError(
-            f"{loss} is of one sample, got lists of several; average over them, "
-            f"ag.mean([{loss}(net(x), y) for x, y in zip(X, Y)])"
-        )
+        average = f"ag.mean([{loss}(net(x), y) for x, y in zip(X, Y)])"
+        raise StructureError(f"{loss} is of one sample, got lists of several; average over them, {average}")
     if len(outputs) != len(targets) or not outputs:
         raise StructureError(
             f"{loss} of {len(outputs)} output{'s' * (len(outputs) != 1)} and {len(targets)} "

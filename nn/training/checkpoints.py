@@ -129,8 +129,7 @@ def _told(setting: Any) -> list[Any]:
 
 def _described(setting: Any) -> str:
     """A setting as text that is the same in every process."""
-    name = getattr(setting, "__qualname__", None)
-    return name if name is not None else re.sub(r" at 0x[0-9a-f]+", "", repr(setting))
+    return getattr(setting, "__qualname__", None) or re.sub(r" at 0x[0-9a-f]+", "", repr(setting))
 
 
 def _fingerprint(samples: Samples) -> str:

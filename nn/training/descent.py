@@ -76,7 +76,7 @@ class Descent:
                 self._check_rule()
 
     def watch_again(self) -> None:
-        """Have a look at one sample of the next step: what has run meanwhile may have changed what was compiled."""
+        """Watch one sample of the next step: what has run meanwhile may have changed what was compiled."""
         if not self.to_watch:
             self.to_watch = self.watched = 1
 
@@ -141,8 +141,8 @@ class Descent:
     def by_rule(self, rate: float, numbers: Any, gradient: Any, state: State) -> tuple[Any, State]:
         """The optimizer's `update`, by its rule on Values, watched: one that computes otherwise than before, or moves a
         parameter by the numbers of another, is not compiled any more."""
-        labels: dict[Value, Any] = {Value(rate): "rate", Value(state["steps"]): "steps"}
-        given = list(labels)
+        given = Value(rate), Value(state["steps"])
+        labels: dict[Value, Any] = dict(zip(given, ("rate", "steps"), strict=True))
 
         def values(name: str, array: Any) -> Any:
             found = [Value(x) for x in array.tolist()]

@@ -190,17 +190,17 @@ class Run:
             if self.metric is not None:
                 record["validation_metric"] = sum_of(self.measure, outputs, self.held_out.targets) / len(outputs)
         record["seconds"] = time.perf_counter() - start
-        random, records = self.rng.getstate(), (*state.records, record)
-        return replace(state, epoch=epoch, batch=0, sums=(), random=random, records=records, best=best)
+        records = (*state.records, record)
+        return replace(state, epoch=epoch, batch=0, sums=(), random=self.rng.getstate(), records=records, best=best)
 
     def _order(self) -> Any:
         """The samples of this epoch, in an order drawn afresh; as they are where all of them make one minibatch. What
         the epoch drops of them is decided too."""
-        self.rates = rates_of(self.dropouts)
+        self.rates, as_they_are = rates_of(self.dropouts), np.arange(len(self.samples))
         if self.batches == 1 and not self.rates:
-            return np.arange(len(self.samples))
+            return as_they_are
         self.rng.setstate(self.state.random)
-        order = np.arange(len(self.samples)) if self.batches == 1 else drawn_order(self.rng, len(self.samples))
+        order = as_they_are if self.batches == 1 else drawn_order(self.rng, len(self.samples))
         self._key = self.rng.getrandbits(128) if self.rates else 0
         return order
 
@@ -226,7 +226,7 @@ class Run:
         state, size = self.state, self.batch_size
         start = state.batch * size
         count = min((len(order) - start) // size, most)
-        positions = order[start : start + count * size].reshape(count, size) if count else order[start:].reshape(1, -1)
+        positions = order[start : start + count * size].reshape(count, size) if count else order[None, start:]
         factors = None
         if self.rates:
             batches = range(state.batch, state.batch + len(positions))
