@@ -60,10 +60,8 @@ def backpropagate(net: MLP, x: Any, y: Any, loss: Measure) -> Backpropagation:
         δ_L = ∂C/∂a ⊙ g'(z_L)                 (BP1)
         δ_l = (Wᵀ δ_{l+1}) ⊙ g'(z_l)          (BP2)
 
-    Each neuron has its own g, which answers the lecture's two exercises: where one neuron's activation is another
-    function f, its g' is f' and nothing else changes (see `modified`); where all neurons are linear, g' is 1 and the
-    products with it fall away (see `linearised`). The graph knows nothing of these equations; that its gradients are
-    the same is what the tests say.
+    Each neuron has its own g, which answers the lecture's two exercises: another g has another g' and nothing else
+    changes (see `modified`); where all neurons are linear, g' is 1 (see `linearised`).
 
     >>> from nn import MLP, half_mse
     >>> net = MLP(2, [3, 1], "sigmoid", seed=1)
@@ -240,9 +238,8 @@ def linearised(net: MLP) -> MLP:
     MLP of Layer(2, 3, linear), Layer(3, 1, linear)
     """
     changed = deepcopy(net)
-    for layer in changed.layers:
-        for neuron in layer.neurons:
-            neuron.activation = linear
+    for neuron in [neuron for layer in changed.layers for neuron in layer.neurons]:
+        neuron.activation = linear
     return changed
 
 

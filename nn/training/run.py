@@ -13,8 +13,8 @@ import time
 import warnings
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
-from functools import reduce
+from dataclasses import InitVar, dataclass, replace
+from functools import partial, reduce
 from operator import add
 from random import Random
 from typing import Any, NoReturn
@@ -66,39 +66,36 @@ def drawn_order(rng: Random, count: int) -> Any:
     return np.random.default_rng(rng.getrandbits(128)).permutation(count)
 
 
+@dataclass(eq=False)
 class Run:
     """Everything that belongs to one call of `fit`."""
 
-    def __init__(
-        self,
-        net: Module,
-        samples: Samples,
-        held_out: Samples | None = None,
-        *,
-        loss: Measure,
-        optimizer: Optimizer,
-        batch_size: int,
-        rng: Random,
-        penalty: Callable[[Sequence[Value]], Any] | None = None,
-        metric: Measure | None = None,
-        dropouts: Sequence[Dropout] = (),
-        why_eager: str | None = None,
-    ) -> None:
-        self.net, self.samples, self.held_out = net, samples, held_out
-        self.loss, self.penalty, self.metric, self.optimizer = loss, penalty, metric, optimizer
-        self.batch_size, self.rng = batch_size, rng
+    net: Module
+    samples: Samples
+    held_out: Samples | None
+    loss: Measure
+    optimizer: Optimizer
+    batch_size: int
+    rng: Random
+    penalty: Callable[[Sequence[Value]], Any] | None
+    metric: Measure | None
+    dropouts: Sequence[Dropout]  # one for each number of a sample that may be dropped
+    why_eager: InitVar[str | None]
+
+    def __post_init__(self, why_eager: str | None) -> None:
         self.measured = ["loss"]  # what is summed up over an epoch
-        if metric is not None:
+        if self.metric is not None:
             self.measured.append("metric")
-            targets = samples.targets + (held_out.targets if held_out is not None else [])
-            output = net(samples.rows[0].tolist())
-            self.measure = judge(metric, output, targets, lambda: falls_below_zero(loss, output, targets[0]))
-        self.dropouts = dropouts  # one for each number of a sample that may be dropped
-        self.rates: list[float] = []  # theirs, in this epoch
+            targets = self.samples.targets + (self.held_out.targets if self.held_out is not None else [])
+            output = self.net(self.samples.rows[0].tolist())
+            are_logits = partial(falls_below_zero, self.loss, output, targets[0])
+            self.measure = judge(self.metric, output, targets, are_logits)
+        self.rates: list[float] = []  # of what may be dropped, in this epoch
         self._key = 0  # from which an epoch draws what it drops
-        self.batch_step = BatchStep(net, loss, penalty, wants_outputs=metric is not None, why_eager=why_eager)
+        has_metric = self.metric is not None
+        self.batch_step = BatchStep(self.net, self.loss, self.penalty, wants_outputs=has_metric, why_eager=why_eager)
         self.parameters = self.batch_step.parameters
-        self.descent = Descent(self.batch_step, optimizer, batch_size)
+        self.descent = Descent(self.batch_step, self.optimizer, self.batch_size)
         self._reasons = {"compile=False"}
         self.first_cost: float | None = None
         self._earlier: State | None = None  # before the steps that led to the state
@@ -106,8 +103,8 @@ class Run:
         self.judged = Mapped(self._judge, compiles=why_eager is None)
         self.history = History()
         numbers = read(self.parameters)
-        self.state = State(numbers, first_state(optimizer, numbers), rng.getstate(), good=numbers)
-        self.batches = math.ceil(len(samples) / batch_size)  # per epoch
+        self.state = State(numbers, first_state(self.optimizer, numbers), self.rng.getstate(), good=numbers)
+        self.batches = math.ceil(len(self.samples) / self.batch_size)  # per epoch
 
     def _judge(self, x: Any, y: Any) -> Any:
         output = self.net(x)
