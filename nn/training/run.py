@@ -13,7 +13,7 @@ import time
 import warnings
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import InitVar, dataclass, replace
+from dataclasses import KW_ONLY, InitVar, dataclass, replace
 from functools import partial, reduce
 from operator import add
 from random import Random
@@ -72,15 +72,16 @@ class Run:
 
     net: Module
     samples: Samples
-    held_out: Samples | None
+    held_out: Samples | None = None
+    _: KW_ONLY
     loss: Measure
     optimizer: Optimizer
     batch_size: int
     rng: Random
-    penalty: Callable[[Sequence[Value]], Any] | None
-    metric: Measure | None
-    dropouts: Sequence[Dropout]  # one for each number of a sample that may be dropped
-    why_eager: InitVar[str | None]
+    penalty: Callable[[Sequence[Value]], Any] | None = None
+    metric: Measure | None = None
+    dropouts: Sequence[Dropout] = ()  # one for each number of a sample that may be dropped
+    why_eager: InitVar[str | None] = None
 
     def __post_init__(self, why_eager: str | None) -> None:
         self.measured = ["loss"]  # what is summed up over an epoch
