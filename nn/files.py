@@ -67,8 +67,8 @@ def read_file(path: str | PathLike[str], what: str) -> bytes:
 def read_start(path: str | PathLike[str], what: str, most: int) -> bytes:
     """The first bytes of a file that is said to be `what`, all or so many; not of a device or a pipe without an end."""
     try:
-        # a pipe that nobody writes to would keep whoever opens it waiting, were it not for O_NONBLOCK
-        with open(Path(path), "rb", opener=lambda *how: os.open(how[0], how[1] | getattr(os, "O_NONBLOCK", 0))) as file:
+        at_once = getattr(os, "O_NONBLOCK", 0)  # a pipe that nobody writes to would keep whoever opens it waiting
+        with open(Path(path), "rb", opener=lambda name, flags: os.open(name, flags | at_once)) as file:
             if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
                 raise OSError("it is no ordinary file")
             return file.read(min(most, os.fstat(file.fileno()).st_size))
