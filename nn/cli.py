@@ -17,7 +17,7 @@ from .checks import shown
 from .data.datasets import digits, iris, mnist, moons, sine
 from .errors import AutogradError, DivergedError, SettingError
 from .files import folder
-from .metrics import accuracy, evaluate
+from .metrics import Measure, accuracy, evaluate
 from .network.layers import MLP
 from .network.losses import binary_cross_entropy, cross_entropy, half_mse, hinge
 from .network.storage import save
@@ -38,7 +38,7 @@ class Task(NamedTuple):
 
     about: str
     load: Callable[[argparse.Namespace], tuple[Any, Any]]
-    loss: Callable[[Any, Any], Any]
+    loss: Measure
     outputs: int
     hidden: list[int]
     activation: str
@@ -51,9 +51,10 @@ class Task(NamedTuple):
     last: str = "linear"
 
 
-def _iris(options: argparse.Namespace) -> tuple[Any, Any]:
-    lengths, kinds = iris()
-    return (lengths, [[int(kind == j) for j in range(3)] for kind in kinds]), None
+def _one_hot(samples: tuple[Any, Any], classes: int) -> tuple[Any, Any]:
+    import numpy as np
+
+    return samples[0], np.eye(classes)[samples[1]]
 
 
 def _mnist(options: argparse.Namespace) -> tuple[Any, Any]:
@@ -62,10 +63,8 @@ def _mnist(options: argparse.Namespace) -> tuple[Any, Any]:
             "mnist needs the directory of its four IDX files (train-images-idx3-ubyte and so on, gzipped or not): "
             "--data DIR"
         )
-    import numpy as np
-
     training, _, test = mnist(options.data)
-    return (training[0], np.eye(10)[training[1]]), (test[0], np.eye(10)[test[1]])
+    return _one_hot(training, 10), _one_hot(test, 10)
 
 
 TASKS = {
@@ -74,7 +73,7 @@ TASKS = {
         cross_entropy, 10, [16], "tanh", "xavier", epochs=20, batch_size=10, eta=0.3,
     ),
     "iris": Task(
-        "Fisher's 150 irises of three kinds, one sigmoid for each", _iris,
+        "Fisher's 150 irises of three kinds, one sigmoid for each", lambda options: (_one_hot(iris(), 3), None),
         binary_cross_entropy, 3, [8], "relu", "he", epochs=200, batch_size=10, eta=0.1,
     ),
     "moons": Task(
@@ -90,6 +89,9 @@ TASKS = {
         half_mse, 10, [30], "sigmoid", "normal", epochs=30, batch_size=10, eta=3.0, last="sigmoid",
     ),
 }  # fmt: skip
+
+TO_FIT = ("penalty", "batch_size", "epochs", "seed", "checkpoint", "resume")
+"""Options that are arguments of `fit` under the same name."""
 
 COSTS = {"quadratic": (half_mse, "sigmoid"), "cross-entropy": (binary_cross_entropy, "linear")}
 """Costs of sigmoid outputs, and what the last layer itself does: the second cost has the sigmoid in it."""
@@ -169,7 +171,7 @@ def train(options: argparse.Namespace) -> None:
     task = TASKS[options.task]
     into = None if options.out is None else folder(options.out)
     training, held_out = task.load(options)
-    X, y = training  # noqa: N806  # as scikit-learn's users call them
+    X, y = training
     is_regression = options.task == "sine"
     loss, last = COSTS[options.cost] if "cost" in options else (task.loss, task.last)
     columns = len(X[0]) if hasattr(X[0], "__len__") else 1
@@ -179,19 +181,18 @@ def train(options: argparse.Namespace) -> None:
     print(f"{net}: {len(net.parameters())} parameters, {len(y)} samples to learn{kept}", flush=True)
     every = -(-options.epochs // MOST_LINES)
     start = time.perf_counter()
-    told = [0]
 
     def report(history: History) -> None:
         epoch = len(history.loss)
         if epoch % every == 0 or epoch == options.epochs:
-            parts = [f"epoch {epoch}: {sum(history.seconds[told[0] :]):.2f} s, loss {history.loss[-1]:.4f}"]
+            seconds = sum(history.seconds[(epoch - 1) // every * every :])
+            parts = [f"epoch {epoch}: {seconds:.2f} s, loss {history.loss[-1]:.4f}"]
             parts += [f"accuracy {right:.1%}" for right in history.metric[-1:]]
-            parts += [
-                f"held out {round(right * len(held_out[1]))} of {len(held_out[1])}"
-                for right in history.validation_metric[-1:]
-            ]
+            if held_out is not None:
+                parts.append(
+                    f"held out {round(history.validation_metric[-1] * len(held_out[1]))} of {len(held_out[1])}"
+                )
             print(", ".join(parts), flush=True)
-            told[0] = epoch
 
     try:
         history = fit(
@@ -199,30 +200,24 @@ def train(options: argparse.Namespace) -> None:
             X,
             y,
             loss=loss,
-            optimizer=SGD(options.eta, task.momentum),
-            penalty=task.penalty,
-            batch_size=options.batch_size,
-            epochs=options.epochs,
-            seed=options.seed,
+            optimizer=SGD(options.eta, options.momentum),
             metric=None if is_regression else accuracy,
             validation=held_out,
             on_epoch=report,
-            checkpoint=options.checkpoint,
-            resume=options.resume,
+            **{name: getattr(options, name) for name in TO_FIT},
         )
     except (KeyboardInterrupt, DivergedError):
         if into is not None:
             save(net, into / "model.json")
         raise
-    seconds = time.perf_counter() - start
-    print(f"{verdict(net, training, held_out, is_regression)} after {seconds:.1f} s")
+    print(f"{verdict(net, training, held_out, is_regression)} after {time.perf_counter() - start:.1f} s")
     if into is not None:
         keep(net, history, training, options.task, into)
 
 
 def verdict(net: MLP, training: Any, held_out: Any, is_regression: bool) -> str:
     """The accuracy of the network now, or its error, in words."""
-    X, y = held_out or training  # noqa: N806  # as above
+    X, y = held_out or training
     if is_regression:
         return f"root mean square error {(2.0 * evaluate(net, X, y, half_mse)) ** 0.5:.3f}"
     what = "held-out samples" if held_out else "samples"

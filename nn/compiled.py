@@ -23,7 +23,7 @@ from autograd_core.graph import outline
 from .data.samples import Samples
 from .errors import AutogradError
 
-__all__ = ["TO_WATCH", "Mapped", "Watch", "one_by_one", "plain", "refusal", "values_in"]
+__all__ = ["TO_WATCH", "Mapped", "Watch", "each", "one_by_one", "plain", "refusal", "values_in"]
 
 Lines = list[tuple[Any, ...]]
 TO_WATCH = 8  # samples
@@ -133,7 +133,7 @@ class Mapped:
         self._compiled: Any = ag.jit(ag.vmap(f), static="self") if compiles else None
 
     def watch_again(self) -> None:
-        """Have a look at one sample at the next call: what has run meanwhile may have changed what was compiled."""
+        """Watch one sample of the next call: what has run meanwhile may have changed what was compiled."""
         self.to_watch = max(self.to_watch, 1)
 
     def __call__(self, samples: Samples) -> list[Any]:
@@ -141,24 +141,17 @@ class Mapped:
         done: list[Any] = []
         if self._compiled is not None and samples.target_numbers is not None:
             try:
-                done = self._watched(samples)
+                while len(done) < min(self.to_watch, len(samples)) and self.watch.why is None:
+                    data = samples.rows[len(done)].tolist(), samples.target_numbers[len(done)].tolist()
+                    done.append(plain(self.watch.call("the output", self.f, *data)))
                 if self.watch.why is None:
+                    self.to_watch = 0
                     return one_by_one(self._compiled(samples.rows, samples.target_numbers))
             except Exception as error:
                 refusal(error)
             self._compiled = None
         left = zip(samples.rows[len(done) :].tolist(), samples.targets[len(done) :], strict=True)
         return done + [plain(self.f(x, y)) for x, y in left]
-
-    def _watched(self, samples: Samples) -> list[Any]:
-        """The first samples, up to one that is computed in another way."""
-        found = []
-        for x, y in zip(samples.rows[: self.to_watch].tolist(), samples.target_numbers.tolist(), strict=False):
-            found.append(plain(self.watch.call("the output", self.f, x, y)))
-            if self.watch.why is not None:
-                break
-        self.to_watch = 0
-        return found
 
 
 def one_by_one(batch: Any) -> list[Any]:
@@ -170,23 +163,22 @@ def one_by_one(batch: Any) -> list[Any]:
     return list(batch.tolist())
 
 
-def plain(x: Any) -> Any:
-    """`x` with floats in place of Values."""
-    if isinstance(x, Value):
-        return x.data
+def each(f: Callable[[Any], Any], x: Any) -> Any:
+    """`x` with ``f(leaf)`` in place of each leaf of its dicts, lists and tuples."""
     if isinstance(x, dict):
-        return {key: plain(child) for key, child in x.items()}
-    if hasattr(x, "tolist"):
-        return plain(x.tolist())
-    return type(x)(map(plain, x)) if type(x) in (list, tuple) else x
+        return {key: each(f, child) for key, child in x.items()}
+    if isinstance(x, (list, tuple)):
+        return (list if isinstance(x, list) else tuple)(each(f, child) for child in x)
+    return f(x)
+
+
+def plain(x: Any) -> Any:
+    """`x` with floats in place of Values, and lists in place of arrays."""
+    return each(lambda x: plain(x.tolist()) if hasattr(x, "tolist") else x.data if isinstance(x, Value) else x, x)
 
 
 def values_in(results: Any) -> list[Any]:
     """The elements of nested lists, tuples, dicts and arrays, in order."""
-    if isinstance(results, dict):
-        results = list(results.values())
-    elif hasattr(results, "tolist"):
-        results = results.tolist()
-    if not isinstance(results, (list, tuple)):
-        return [results]
-    return [x for child in results for x in values_in(child)]
+    found: list[Any] = []
+    each(lambda x: found.extend(values_in(x.tolist()) if hasattr(x, "tolist") else [x]), results)
+    return found

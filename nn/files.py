@@ -20,7 +20,6 @@ __all__ = ["MOST_BYTES", "called", "folder", "read_file", "read_start", "write_f
 MOST_BYTES = 2**28
 """The size of a file that is read or written at most: a larger one is none of ours, and would fill the memory."""
 
-CHUNK = 2**20  # bytes
 LONGEST_PATH = 500  # characters of a path in a message
 LONGEST_STEM = 50  # characters of a file's name in that of its draft: of Unicode's, 255 bytes hold 63
 
@@ -52,11 +51,9 @@ def _is_gone(process: str) -> bool:
     """Whether `process` is the number of one that is no more; what is no number is somebody else's business."""
     try:
         os.kill(int(process), 0)
-    except (ProcessLookupError, OverflowError):  # no process ever had so large a number
-        return True
-    except (OSError, ValueError):
-        pass
-    return False
+        return False
+    except (OSError, ValueError, OverflowError) as error:  # no process ever had a number so large
+        return isinstance(error, (ProcessLookupError, OverflowError))
 
 
 def read_file(path: str | PathLike[str], what: str) -> bytes:
@@ -70,33 +67,24 @@ def read_file(path: str | PathLike[str], what: str) -> bytes:
 def read_start(path: str | PathLike[str], what: str, most: int) -> bytes:
     """The first bytes of a file that is said to be `what`, all or so many; not of a device or a pipe without an end."""
     try:
-        with open(Path(path), "rb", opener=_opened) as file:
+        at_once = getattr(os, "O_NONBLOCK", 0)  # a pipe that nobody writes to would keep whoever opens it waiting
+        with open(Path(path), "rb", opener=lambda name, flags: os.open(name, flags | at_once)) as file:
             if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
                 raise OSError("it is no ordinary file")
-            chunks, left = [], most
-            while left > 0 and (chunk := file.read(min(left, CHUNK))):
-                chunks.append(chunk)
-                left -= len(chunk)
-            return b"".join(chunks)
+            return file.read(min(most, os.fstat(file.fileno()).st_size))
     except (OSError, TypeError, ValueError) as error:
         raise StorageError(f"cannot read {what} from {called(path)}: {_reason(error)}") from None
-
-
-def _opened(path: str, flags: int) -> int:
-    """A pipe that nobody writes to would keep whoever opens it waiting, were it not for O_NONBLOCK."""
-    return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))
 
 
 def folder(path: str | PathLike[str]) -> Path:
     """A directory to write into, made if it is not there."""
     try:
-        found = Path(path)
-        found.mkdir(parents=True, exist_ok=True)
+        (found := Path(path)).mkdir(parents=True, exist_ok=True)
         if not os.access(found, os.W_OK | os.X_OK):
             raise OSError("permission denied")
+        return found
     except (OSError, TypeError, ValueError) as error:
         raise StorageError(f"cannot write into {called(path)}: {_reason(error)}") from None
-    return found
 
 
 def called(path: object) -> str:

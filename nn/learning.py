@@ -4,18 +4,16 @@ Equations are those of C. Würsch, *Backpropagation - the mathematical way* (OST
 Networks and Deep Learning*. Layers and neurons are counted from 1, as there.
 """
 
-# ruff: noqa: N803  # X is what scikit-learn's users call it
-
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 from contextlib import suppress
 from copy import deepcopy
 from dataclasses import dataclass
 from os import PathLike
-from statistics import fmean
 from typing import Any
+
+import numpy as np
 
 import autograd_core as ag
 from autograd_core import Value
@@ -24,6 +22,7 @@ from autograd_core.errors import DomainError
 from .checks import as_list, positive_integer
 from .data.samples import as_samples
 from .errors import SettingError
+from .metrics import Measure
 from .network.activations import as_function, linear
 from .network.layers import MLP, Neuron
 from .pictures.curves import bars, predicted_and_actual
@@ -33,8 +32,6 @@ __all__ = [
     "Backpropagation", "Change", "Demon", "Speeds", "backpropagate", "change_of_weight", "linearised", "modified",
     "speeds",
 ]  # fmt: skip
-
-Loss = Callable[[Any, Any], Any]
 
 
 @dataclass
@@ -57,16 +54,14 @@ class Backpropagation:
         return [[a * d for a in self.a[layer - 1]] for d in self.delta[layer - 1]]
 
 
-def backpropagate(net: MLP, x: Any, y: Any, loss: Loss) -> Backpropagation:
+def backpropagate(net: MLP, x: Any, y: Any, loss: Measure) -> Backpropagation:
     """The errors of all neurons by the lectures' equations, layer by layer from the last:
 
         δ_L = ∂C/∂a ⊙ g'(z_L)                 (BP1)
         δ_l = (Wᵀ δ_{l+1}) ⊙ g'(z_l)          (BP2)
 
-    Each neuron has its own g, which answers the lecture's two exercises: where one neuron's activation is another
-    function f, its g' is f' and nothing else changes (see `modified`); where all neurons are linear, g' is 1 and the
-    products with it fall away (see `linearised`). The graph knows nothing of these equations; that its gradients are
-    the same is what the tests say.
+    Each neuron has its own g, which answers the lecture's two exercises: another g has another g' and nothing else
+    changes (see `modified`); where all neurons are linear, g' is 1 (see `linearised`).
 
     >>> from nn import MLP, half_mse
     >>> net = MLP(2, [3, 1], "sigmoid", seed=1)
@@ -78,10 +73,10 @@ def backpropagate(net: MLP, x: Any, y: Any, loss: Loss) -> Backpropagation:
     activations, zs, slopes = [[float(v) for v in as_list(x)]], [], []
     for layer in net.layers:
         z = [float(value.data) for value in layer.z(activations[-1])]
-        pairs = [_value_and_slope(neuron, z_j) for neuron, z_j in zip(layer.neurons, z, strict=True)]
+        pairs = [ag.value_and_grad(neuron.activation)(z_j) for neuron, z_j in zip(layer.neurons, z, strict=True)]
         zs.append(z)
-        activations.append([a for a, _ in pairs])
-        slopes.append([slope for _, slope in pairs])
+        activations.append([float(a) for a, _ in pairs])
+        slopes.append([float(slope) for _, slope in pairs])
     outputs = list(map(Value, activations[-1]))
     cost = loss(outputs[0] if len(outputs) == 1 else outputs, y)
     table = ag.backprop(cost, outputs)
@@ -126,7 +121,7 @@ class Speeds:
         return saved(bars(rows), path)
 
 
-def speeds(net: MLP, X: Any, Y: Any, loss: Loss) -> Speeds:
+def speeds(net: MLP, X: Any, Y: Any, loss: Measure) -> Speeds:
     """Saturation and speed of learning of every neuron: the remarks after (BP4), measured.
 
     >>> from nn import MLP, half_mse
@@ -142,11 +137,11 @@ def speeds(net: MLP, X: Any, Y: Any, loss: Loss) -> Speeds:
     found = Speeds([], [], [], [])
     for k, layer in enumerate(net.layers):
         steepest = [_steepest_slope(neuron) for neuron in layer.neurons]
-        positions = range(len(layer.neurons))
-        found.slope.append([fmean(abs(run.slope[k][j]) for run in runs) for j in positions])
-        found.saturated.append([fmean(abs(run.slope[k][j]) < 0.05 * steepest[j] for run in runs) for j in positions])
-        found.error.append([fmean(abs(run.delta[k][j]) for run in runs) for j in positions])
-        found.input.append([fmean(abs(run.a[k][i]) for run in runs) for i in range(layer.nin)])
+        slope, delta, a = (np.abs([getattr(run, name)[k] for run in runs]) for name in ("slope", "delta", "a"))
+        found.slope.append(slope.mean(axis=0).tolist())
+        found.saturated.append((slope < 0.05 * np.array(steepest)).mean(axis=0).tolist())
+        found.error.append(delta.mean(axis=0).tolist())
+        found.input.append(a.mean(axis=0).tolist())
     return found
 
 
@@ -176,7 +171,7 @@ class Demon:
     Raises `SettingError` for a layer or neuron that is not there.
     """
 
-    def __init__(self, net: MLP, x: Any, y: Any, loss: Loss, *, layer: int, neuron: int) -> None:
+    def __init__(self, net: MLP, x: Any, y: Any, loss: Measure, *, layer: int, neuron: int) -> None:
         _require_neuron(net, layer, neuron)
         self.net, self.x, self.y, self.loss, self.layer, self.neuron = net, x, y, loss, layer, neuron
         run = backpropagate(net, x, y, loss)
@@ -196,13 +191,11 @@ class Demon:
     def plot(self, path: str | PathLike[str] | None = None, widest: float = 2.0) -> Any:
         """Predicted and actual change for Δz from -`widest` to `widest`, as a matplotlib figure."""
         steps = [widest * k / 50 for k in range(-50, 51)]
-        changes = [self.change(step) for step in steps]
-        return saved(
-            predicted_and_actual(steps, [c.predicted for c in changes], [c.actual for c in changes], "Δz"), path
-        )
+        predicted, actual = zip(*[(c.predicted, c.actual) for c in map(self.change, steps)], strict=True)
+        return saved(predicted_and_actual(steps, predicted, actual, "Δz"), path)
 
 
-def change_of_weight(net: MLP, x: Any, y: Any, loss: Loss, *, parameter: Value, dw: float) -> Change:
+def change_of_weight(net: MLP, x: Any, y: Any, loss: Measure, *, parameter: Value, dw: float) -> Change:
     """The change of the cost with one weight or bias, ΔC ≈ ∂C/∂w Δw, equation (47); the weight is put back.
 
     >>> from nn import MLP, half_mse
@@ -245,9 +238,8 @@ def linearised(net: MLP) -> MLP:
     MLP of Layer(2, 3, linear), Layer(3, 1, linear)
     """
     changed = deepcopy(net)
-    for layer in changed.layers:
-        for neuron in layer.neurons:
-            neuron.activation = linear
+    for neuron in [neuron for layer in changed.layers for neuron in layer.neurons]:
+        neuron.activation = linear
     return changed
 
 
@@ -260,15 +252,10 @@ def _require_neuron(net: MLP, layer: int, neuron: int) -> None:
         raise SettingError(f"neuron {neuron} of the {count} in layer {layer}; neurons are counted from 1")
 
 
-def _value_and_slope(neuron: Neuron, z: float) -> tuple[float, float]:
-    value, slope = ag.value_and_grad(neuron.activation)(z)
-    return float(value), float(slope)
-
-
 def _steepest_slope(neuron: Neuron) -> float:
     """The largest slope on -5 to 5, where the activation has one."""
     slopes = [0.0]
     for k in range(-50, 51):
         with suppress(DomainError):
-            slopes.append(abs(_value_and_slope(neuron, k / 10.0)[1]))
+            slopes.append(abs(float(ag.grad(neuron.activation)(k / 10.0))))
     return max(filter(math.isfinite, slopes))

@@ -16,8 +16,6 @@ and only dW (4) and db (5) carry the 1/m of J = (1/m) Σ L⁽ⁱ⁾. So although
 and between (43) and (45) the result (45) is printed where (44) belongs, ∂z_k/∂z_j = w_kj σ'(z_j).
 """
 
-# ruff: noqa: N803, N806  # matrices have capital letters, as in the lectures
-
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
@@ -107,10 +105,8 @@ def forward(layers: Sequence[Dense], X: Any) -> tuple[list[Array], list[Array]]:
     Raises `StructureError` when X does not have one row per input.
     """
     A: Array = np.array(X, dtype=float, ndmin=2)
-    if len(A) != layers[0].W.shape[1]:
-        raise StructureError(
-            f"X has {len(A)} rows, the first layer {layers[0].W.shape[1]} inputs; samples are X's columns"
-        )
+    if len(A) != (inputs := layers[0].W.shape[1]):
+        raise StructureError(f"X has {len(A)} rows, the first layer {inputs} inputs; samples are X's columns")
     Zs: list[Array] = []
     As = [A]
     for layer in layers:

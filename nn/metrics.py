@@ -1,7 +1,5 @@
 """Metrics of one sample, ``metric(output, target)`` of plain numbers, and `evaluate`, their mean."""
 
-# ruff: noqa: N803  # X and Y are what scikit-learn's users call them
-
 from __future__ import annotations
 
 import warnings
@@ -15,10 +13,11 @@ from .checks import advice_on, function
 from .errors import LabelError, OutputError
 
 Measure = Callable[[Any, Any], Any]
+"""A loss or a metric: a number for the output and the target of one sample."""
 
 __all__ = [
-    "PROBABILITIES", "Accuracy", "accuracy", "are_logits", "evaluate", "judge", "outputs_of", "predict", "sum_of",
-    "sums_of",
+    "PROBABILITIES", "Accuracy", "Measure", "accuracy", "are_logits", "evaluate", "judge", "outputs_of", "predict",
+    "sum_of", "sums_of",
 ]  # fmt: skip
 
 PROBABILITIES = ("sigmoid", "hard_sigmoid", "norm_cdf")
@@ -144,14 +143,12 @@ def judge(metric: Measure, output: Any, targets: Sequence[Any], are_logits: Call
 def falls_below_zero(loss: Measure, output: Any, target: Any) -> bool:
     """Whether a loss wants less than an output of 0 for the target 0, as losses of logits and of scores do; `output`
     and `target` show whether they are lists."""
-
-    def at(x: float) -> Any:
-        return loss([Value(x)] if _is_list(output) else Value(x), [0.0] if _is_list(target) else 0)
-
     from .compiled import refusal
 
+    zero = [0.0] if _is_list(target) else 0
+    outputs = [[x] if _is_list(output) else x for x in map(Value, (-1.0, 0.0))]
     try:
-        return bool(at(-1.0) < at(0.0))
+        return bool(loss(outputs[0], zero) < loss(outputs[1], zero))
     except Exception as error:  # whatever a loss of other targets may raise, but for mistakes of this library
         refusal(error)
         return False
@@ -160,13 +157,12 @@ def falls_below_zero(loss: Measure, output: Any, target: Any) -> bool:
 def are_logits(outputs: Sequence[Any], targets: Sequence[Any], *, says: bool = False) -> bool:
     """Whether single outputs for the targets 0 and 1 are nearer to them as logits, by σ, than as estimates of them;
     where it is a close call and matters a warning may say so."""
-    pairs = [(o[0] if _is_list(o) else o, _sign_of(y)) for o, y in zip(outputs, targets, strict=True)]
+    pairs = [(_single(o), _sign_of(y)) for o, y in zip(outputs, targets, strict=True)]
     plain, squashed = sum((o - y) ** 2 for o, y in pairs), sum((ag.sigmoid(o) - y) ** 2 for o, y in pairs)
     is_logit = bool(squashed < plain)
     if says and max(plain, squashed) < 2.0 * min(plain, squashed):
-        taken, other = (
-            ("logits, which decide at 0", 0.5) if is_logit else ("estimates of 0 and 1, which decide at 0.5", 0)
-        )
+        taken = "logits, which decide at 0" if is_logit else "estimates of 0 and 1, which decide at 0.5"
+        other = 0.5 if is_logit else 0
         right = [sum(map(Accuracy(threshold), outputs, targets)) for threshold in (0.0, 0.5)]
         if right[0] != right[1]:
             warnings.warn(
@@ -185,10 +181,9 @@ def sums_of(measure: Measure, outputs: Any, samples: Any, positions: Any) -> lis
     if isinstance(measure, Accuracy) and hasattr(outputs, "ndim"):
         right = measure.of_many(outputs, samples.target_numbers[positions.reshape(-1)])
         return [float(of_one) for of_one in right.reshape(count, size).sum(axis=1)]
-    if not isinstance(outputs, list):
-        from .compiled import one_by_one
+    from .compiled import one_by_one
 
-        outputs = one_by_one(outputs)
+    outputs = outputs if isinstance(outputs, list) else one_by_one(outputs)
     return [sum_of(measure, outputs[k * size : (k + 1) * size], samples.targets_at(positions[k])) for k in range(count)]
 
 
@@ -214,10 +209,9 @@ def _class_of(target: Any, classes: int) -> int:
             )
         return int(target)
     numbers = [float(y) for y in target]
-    largest = max(numbers, default=0.0)
-    rest = sum(numbers) - largest
-    is_one_hot = largest == 1.0 and rest in (0.0, 1.0 - len(numbers)) and {abs(y) for y in numbers} <= {0.0, 1.0}
-    is_distribution = min(numbers, default=-1.0) >= 0.0 and abs(largest + rest - 1.0) < 1e-6
+    largest, rest = max(numbers, default=0.0), sorted(numbers)[:-1]
+    is_one_hot = largest == 1.0 and (not any(rest) or set(rest) == {-1.0})
+    is_distribution = min(numbers, default=-1.0) >= 0.0 and abs(sum(numbers) - 1.0) < 1e-6
     if len(numbers) != classes or numbers.count(largest) > 1 or not (is_one_hot or is_distribution):
         raise _refused(
             target, f"of {classes} outputs expects {classes} numbers with one 1 among zeros, or a class as an integer"

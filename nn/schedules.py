@@ -15,8 +15,16 @@ from .checks import positive_integer, positive_number
 __all__ = ["Cosine", "Exponential", "Linear", "Staircase"]
 
 
+class _Schedule:
+    """Settings of a schedule are positive, and `steps` counts some."""
+
+    def __post_init__(self) -> None:
+        for name, x in vars(self).items():
+            positive_integer(name, x) if name == "steps" else positive_number(f"a learning rate's {name}", x)
+
+
 @dataclass(frozen=True)
-class Linear:
+class Linear(_Schedule):
     """A linear schedule: from `start` to `end` in equal parts over so many steps, then `end`.
 
     >>> rate = Linear(1.0, 0.1, steps=100)          # micrograd's 1 - 0.9 k/100
@@ -27,9 +35,6 @@ class Linear:
     start: float
     end: float
     steps: int
-
-    def __post_init__(self) -> None:
-        _check(self.start, self.end, self.steps)
 
     def __call__(self, step: int) -> float:
         """The rate after that many steps."""
@@ -53,7 +58,7 @@ class Cosine(Linear):
 
 
 @dataclass(frozen=True)
-class Exponential:
+class Exponential(_Schedule):
     """Exponential decay: `start` times `factor` to the power of step / `steps`.
 
     Where that is no number of its own any more it is the smallest positive one, or infinity.
@@ -66,9 +71,6 @@ class Exponential:
     start: float
     factor: float
     steps: int
-
-    def __post_init__(self) -> None:
-        _check(self.start, self.factor, self.steps)
 
     def __call__(self, step: int) -> float:
         """The rate after that many steps."""
@@ -89,9 +91,3 @@ class Staircase(Exponential):
     def __call__(self, step: int) -> float:
         """The rate after that many steps."""
         return super().__call__(step - step % self.steps)
-
-
-def _check(one: float, other: float, steps: int) -> None:
-    positive_number("a learning rate's start", one)
-    positive_number("a learning rate's end or factor", other)
-    positive_integer("steps", steps)

@@ -12,8 +12,6 @@ True
 Loading this module loads scikit-learn.
 """
 
-# ruff: noqa: N803, N806  # X is what scikit-learn's users call it
-
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
@@ -27,7 +25,7 @@ from autograd_core import Value
 
 from .checks import package
 from .errors import DataError, SettingError
-from .metrics import predict
+from .metrics import Measure, predict
 from .network.activations import Activation
 from .network.initialization import Init
 from .network.layers import MLP
@@ -48,7 +46,6 @@ except ImportError:
 
 __all__ = ["MLPClassifier", "MLPRegressor"]
 
-Loss = Callable[[Any, Any], Any]
 SOLVERS: dict[Any, Callable[[float], Optimizer]] = {"adam": Adam, "sgd": SGD}
 MOST_AT_ONCE = 200  # samples of a minibatch that is not chosen, as in scikit-learn
 
@@ -72,7 +69,7 @@ class _Network(BaseEstimator):  # type: ignore[misc]  # scikit-learn has no type
     init: Init = "xavier"
     dropout: float = 0.0
 
-    def _learn(self, X: Any, targets: Any, weights: Any, *, outputs: int, loss: Loss, stratify: Any = None) -> Self:
+    def _learn(self, X: Any, targets: Any, weights: Any, *, outputs: int, loss: Measure, stratify: Any = None) -> Self:
         """Train a network of so many outputs on samples of these weights."""
         random = check_random_state(self.random_state)
         rng = Random(int(random.randint(2**31)))
@@ -108,9 +105,8 @@ class _Network(BaseEstimator):  # type: ignore[misc]  # scikit-learn has no type
         if isinstance(self.solver, Optimizer):
             return self.solver
         if self.solver not in SOLVERS:
-            raise SettingError(
-                f"solver must be 'adam', 'sgd' or an optimizer such as SGD(0.1), got {self.solver!r:.60}"
-            )
+            expected = "'adam', 'sgd' or an optimizer such as SGD(0.1)"
+            raise SettingError(f"solver must be {expected}, got {self.solver!r:.60}")
         return SOLVERS[self.solver](self.learning_rate_init)
 
     def _outputs(self, X: Any) -> Any:

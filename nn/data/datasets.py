@@ -3,8 +3,6 @@
 Each gives pairs ``(X, y)`` of inputs and targets, as lists or arrays that `fit` takes.
 """
 
-# ruff: noqa: N806  # X is what scikit-learn's users call it
-
 from __future__ import annotations
 
 import math
@@ -166,17 +164,14 @@ def read_idx(path: str | PathLike[str], shape: tuple[int, ...]) -> Any:
             raise DataError(f"{file} is damaged: it is gzipped, but cannot be unpacked ({error})") from None
     header = struct.pack(">HBB", 0, UNSIGNED_BYTE, axes)
     if content[:4] != header:
+        what = f"{file} is no IDX file of unsigned bytes with {axes} axes"
         begin = content[:4].hex(" ") or "nothing"
-        raise DataError(
-            f"{file} is no IDX file of unsigned bytes with {axes} axes: it begins with {begin}, "
-            f"expected {header.hex(' ')}"
-        )
-    found = struct.unpack(f">{axes}I", content[4:start]) if len(content) >= start else None
+        raise DataError(f"{what}: it begins with {begin}, expected {header.hex(' ')}")
+    found = struct.unpack(f">{axes}I", content[4:start]) if len(content) >= start else ()
     if found != shape:
-        given, wanted = (" x ".join(map(str, lengths)) for lengths in (found or (), shape))
-        raise DataError(
-            f"{file}: {'its header is cut off' if found is None else f'it is of shape {given}'}, expected {wanted}"
-        )
+        given, wanted = (" x ".join(map(str, lengths)) for lengths in (found, shape))
+        what = f"it is of shape {given}" if found else "its header is cut off"
+        raise DataError(f"{file}: {what}, expected {wanted}")
     size = len(content) - start
     if size != expected:
         what = "cut off" if size < expected else "too long"

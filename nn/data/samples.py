@@ -1,7 +1,5 @@
 """Data as training wants it: rows of finite numbers and as many targets, checked once before anything is learned."""
 
-# ruff: noqa: N803, N806  # X and Y are what scikit-learn's users call them
-
 from __future__ import annotations
 
 import math
@@ -67,24 +65,20 @@ def as_samples(X: Any, Y: Any) -> Samples:
 
 def unlabelled(X: Any) -> Samples:
     """Inputs alone, as `as_samples` takes them; all targets are 0."""
-    rows = _as_rows(X)
-    return Samples(rows, [0] * len(rows))
+    return Samples(rows := _as_rows(X), [0] * len(rows))
 
 
 def _as_rows(X: Any) -> Any:
     X = _as_sequence("X", X)
     if getattr(X, "ndim", 2) > 2:
-        raise StructureError(
-            f"X has {X.ndim} axes, {X.shape}; training needs one row per sample, such as X.reshape(len(X), -1)"
-        )
+        expected = "one row per sample, such as X.reshape(len(X), -1)"
+        raise StructureError(f"X has {X.ndim} axes, {X.shape}; training needs {expected}")
     rows = X
     if not (isinstance(X, np.ndarray) and X.dtype.kind in "fiu"):
         rows = [_finite_row(f"X[{i}]", row) for i, row in enumerate(X)]
-        for i, row in enumerate(rows):
-            if len(row) != len(rows[0]):
-                raise StructureError(
-                    f"X[{i}] has {len(row)} numbers, X[0] has {len(rows[0])}; rows must be equally long"
-                )
+        for i, count in enumerate(map(len, rows)):
+            if count != len(rows[0]):
+                raise StructureError(f"X[{i}] has {count} numbers, X[0] has {len(rows[0])}; rows must be equally long")
     if len(rows) == 0:
         raise DataError("X is empty; there is nothing to learn from")
     rows = np.ascontiguousarray(rows, dtype=float).reshape(len(rows), -1)

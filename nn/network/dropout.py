@@ -7,9 +7,9 @@ what the uninterrupted one would have drawn.
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import AbstractContextManager
+from contextvars import ContextVar
 from itertools import islice
 from random import Random
 from typing import Any
@@ -27,11 +27,7 @@ Source = Callable[["Dropout", int], Sequence[Any] | None]
 __all__ = ["Dropout", "dropping", "given", "masks", "noting", "rates_of"]
 
 
-class _Training(threading.local):
-    source: Source | None = None
-
-
-_training = _Training()
+_source: ContextVar[Source | None] = ContextVar("_source", default=None)
 
 
 class Dropout(Module):
@@ -65,10 +61,9 @@ class Dropout(Module):
 
     def __call__(self, x: Any) -> Any:
         """The numbers of a list that are left, multiplied, and 0 for the others; or a single one."""
-        if _training.source is None:
-            return x
         numbers = list(x) if hasattr(x, "__iter__") else [x]
-        factors = _training.source(self, len(numbers))
+        source = _source.get()
+        factors = source and source(self, len(numbers))
         if factors is None:
             return x
         kept = [a * factor for a, factor in zip(numbers, factors, strict=True)]
@@ -85,10 +80,10 @@ class _drawing:  # noqa: N801  # used like a function, in `with`
         self.source = source
 
     def __enter__(self) -> None:
-        self.before, _training.source = _training.source, self.source
+        self.before = _source.set(self.source)
 
     def __exit__(self, *_: object) -> None:
-        _training.source = self.before
+        _source.reset(self.before)
 
 
 def dropping(seed: int | Random | None = None) -> AbstractContextManager[None]:

@@ -252,9 +252,8 @@ def _as_inputs(x: Any, count: int) -> Sequence[float | Value]:
         inputs = [v if type(v) is float or isinstance(v, Value) else Value(v).data for v in numbers]
     except NumberError:
         if all(hasattr(v, "__len__") and not isinstance(v, str) for v in numbers):
-            raise StructureError(
-                f"expected one sample of {count} numbers, got {len(numbers)} rows{ONE_BY_ONE}"
-            ) from None
+            what = f"expected one sample of {count} numbers, got {len(numbers)} rows"
+            raise StructureError(f"{what}{ONE_BY_ONE}") from None
         raise
     if len(inputs) != count:
         hint = "; of several samples each is a row, and so is one alone: [[...]]" if len(inputs) == 1 else ""

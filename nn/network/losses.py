@@ -6,9 +6,8 @@ loss can be tried out by hand.
 
 from __future__ import annotations
 
-import threading
 import warnings
-from collections.abc import Callable
+from contextvars import ContextVar
 from typing import Any
 
 import autograd_core as ag
@@ -16,7 +15,7 @@ from autograd_core import Value
 
 from ..checks import advice_on, as_list, integer
 from ..errors import LabelError, SettingTypeError, StructureError
-from ..metrics import PROBABILITIES
+from ..metrics import PROBABILITIES, Measure
 
 __all__ = ["binary_cross_entropy", "cross_entropy", "half_mse", "hinge", "mse", "unchecked"]
 
@@ -135,12 +134,9 @@ def _advice_on_label(label: Any) -> str:
     if isinstance(label, str) or label is None:
         return advice_on(label)
     if hasattr(label, "__len__"):
-        is_column = len(label) == 1
-        return f". {'A column of labels becomes a list of them by y.ravel()' if is_column else ONE_HOT}"
+        one_hot = "For a one-hot target give the position of its 1"
+        return f". {one_hot if len(label) > 1 else 'A column of labels becomes a list of them by y.ravel()'}"
     return ". Labels in an array of floats become integers by y.astype(int)" if isinstance(label, float) else ""
-
-
-ONE_HOT = "For a one-hot target give the position of its 1"
 
 
 def _warn_of_probabilities(loss: str, logits: list[Any]) -> None:
@@ -164,25 +160,21 @@ def _is_probability(x: Any) -> bool:
     return any(isinstance(part, Value) and part.op is ag.exp for part in inside)
 
 
-class _Checking(threading.local):
-    has_checked = False
+_has_checked = ContextVar("_has_checked", default=False)
 
 
-_checking = _Checking()
-
-
-def unchecked(loss: Callable[[Any, Any], Any], output: Any, target: Any) -> Any:
+def unchecked(loss: Measure, output: Any, target: Any) -> Any:
     """The loss for a target that has been checked: while `fit` compiles, a check would be made at every step."""
-    before, _checking.has_checked = _checking.has_checked, True
+    before = _has_checked.set(True)
     try:
         return loss(output, target)
     finally:
-        _checking.has_checked = before
+        _has_checked.reset(before)
 
 
 def _is_to_check(target: Any) -> bool:
     """Whether to look at a target, which takes a guard while a function is compiled."""
-    return not (_checking.has_checked and isinstance(target, Value))
+    return not (_has_checked.get() and isinstance(target, Value))
 
 
 def _total(terms: list[Any]) -> Any:
@@ -192,10 +184,8 @@ def _total(terms: list[Any]) -> Any:
 def _paired(loss: str, output: Any, target: Any) -> list[tuple[Any, Any]]:
     outputs, targets = as_list(output), as_list(target)
     if any(isinstance(x, (list, tuple)) for x in (*outputs, *targets)):
-        raise StructureError(
-            f"{loss} is of one sample, got lists of several; average over them, "
-            f"ag.mean([{loss}(net(x), y) for x, y in zip(X, Y)])"
-        )
+        average = f"ag.mean([{loss}(net(x), y) for x, y in zip(X, Y)])"
+        raise StructureError(f"{loss} is of one sample, got lists of several; average over them, {average}")
     if len(outputs) != len(targets) or not outputs:
         raise StructureError(
             f"{loss} of {len(outputs)} output{'s' * (len(outputs) != 1)} and {len(targets)} "

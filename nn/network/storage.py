@@ -12,6 +12,7 @@ import json
 import os
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from os import PathLike
 from typing import Any
 
@@ -95,15 +96,13 @@ def read_document(path: Path) -> Document:
     if version != VERSION:
         raise CheckpointError(f"{file} has version {version!r:.40}; this program reads version {VERSION}")
     if document.keys() != set(MEMBERS):
-        found = f"{sorted(document)}"
-        raise CheckpointError(f"{file} is damaged: it has the members {found:.200}, not {sorted(MEMBERS)}")
+        raise CheckpointError(f"{file} is damaged: it has the members {sorted(document)!s:.200}, not {sorted(MEMBERS)}")
     if not isinstance(parameters, list):
         raise CheckpointError(f"{file} is damaged: its parameters are no list")
     for i, pair in enumerate(parameters):
         if not isinstance(pair, list) or len(pair) != 2 or not isinstance(pair[0], str) or not is_finite(pair[1]):
-            raise CheckpointError(
-                f"{file} is damaged: parameter {i} is {pair!s:.60}; expected a name and a finite number"
-            )
+            expected = "expected a name and a finite number"
+            raise CheckpointError(f"{file} is damaged: parameter {i} is {pair!s:.60}; {expected}")
     return document
 
 
@@ -114,15 +113,12 @@ def require_same_network(document: Document, net: Module, path: Path) -> None:
     if there != names:
         differing = next(((a, b) for a, b in zip(there, names, strict=False) if a != b), None)
         place = "; the first that differs is {!r:.60}, not {!r:.60}".format(*differing) if differing else ""
-        raise CheckpointError(
-            f"{file} is of another network: it has {len(there)} parameters, this network {len(names)}{place}"
-        )
+        counts = f"it has {len(there)} parameters, this network {len(names)}"
+        raise CheckpointError(f"{file} is of another network: {counts}{place}")
     before, now = document["network"], _description(net)
     if before is not None and now is not None and before != now:
-        raise CheckpointError(
-            f"{file} is of another network: its activations are {_activations(before)}, those of this network "
-            f"{_activations(now)}"
-        )
+        both = f"its activations are {_activations(before)}, those of this network {_activations(now)}"
+        raise CheckpointError(f"{file} is of another network: {both}")
 
 
 def _activations(description: Any) -> str:
@@ -175,19 +171,18 @@ def _description(net: Module) -> Any:
     MLP of named activations, and of one whose layers, neurons or parameters were replaced, shared or renamed."""
     if type(net) is not MLP or not net.layers or any(type(layer) is not Layer for layer in net.layers):
         return None
-    neurons = [neuron for layer in net.layers for neuron in layer.neurons]
     known = {"linear": linear, **ag.TABLE}
+    neurons = [neuron for layer in net.layers for neuron in layer.neurons]
     if any(type(n) is not Neuron or known.get(name_of(n.activation)) is not n.activation for n in neurons):
         return None
     activations = [[name_of(neuron.activation) for neuron in layer.neurons] for layer in net.layers]
     dropout = {"dropout": net.dropout.rate} if net.dropout.rate else {}
     nin, nouts = net.layers[0].nin, list(map(len, activations))
     described: Document = {"nin": nin, "nouts": nouts, "activations": activations, **dropout}
-    try:
-        is_built = _names_of(_of_zeros(**described)) == _names_of(net)
-    except AutogradError:
-        is_built = False
-    return {"kind": "MLP", **described} if is_built else None
+    with suppress(AutogradError):
+        if _names_of(_of_zeros(**described)) == _names_of(net):
+            return {"kind": "MLP", **described}
+    return None
 
 
 def _of_zeros(nin: int, nouts: list[int], activations: Any, dropout: float = 0.0) -> MLP:
@@ -198,9 +193,8 @@ def _built(document: Document, path: Path) -> MLP:
     """The network that a file describes; its parameters are counted before they are made."""
     file, description = called(path), document["network"]
     if description is None:
-        raise CheckpointError(
-            f"{file} is of a network of your own: build that network and pass it, load({os.fspath(path)!r:.500}, net)"
-        )
+        advice = f"build that network and pass it, load({os.fspath(path)!r:.500}, net)"
+        raise CheckpointError(f"{file} is of a network of your own: {advice}")
     try:
         nin, nouts, activations = description["nin"], description["nouts"], description["activations"]
         sizes = [nin, *nouts]

@@ -1,7 +1,5 @@
 """Learning curves, fitted curves, decision boundaries, and figures for `nn.learning`."""
 
-# ruff: noqa: N803  # X is what scikit-learn's users call it
-
 from __future__ import annotations
 
 from collections.abc import Sequence

@@ -25,9 +25,8 @@ def saved(figure: Any, path: str | PathLike[str] | None) -> Any:
     """The figure, written to `path` if there is one; its suffix is one that matplotlib knows."""
     if path is not None:
         if not isinstance(path, (str, PathLike)):
-            raise SettingTypeError(
-                f"a file needs a name such as 'net.svg', got {path!r:.60} of type {type(path).__name__}"
-            )
+            kind = type(path).__name__
+            raise SettingTypeError(f"a file needs a name such as 'net.svg', got {path!r:.60} of type {kind}")
         suffix = Path(path).suffix.removeprefix(".")
         known = figure.canvas.get_supported_filetypes()
         if suffix not in known:

@@ -55,7 +55,9 @@ def sketch(net: Any, inputs: Sequence[str] | None = None) -> Any:
         _add_weights(axes, layer, before, here)
     _add_column(axes, places[0], names, [0.0] * nin, beside=any([len(name) > LONGEST for name in names]))
     for layer, here in zip(net.layers, places[1:], strict=True):
-        _add_column(axes, here, [_label(n.activation) for n in layer.neurons], [n.b.data for n in layer.neurons])
+        activations, biases = zip(*[(n.activation, n.b.data) for n in layer.neurons], strict=True)
+        labels = [getattr(g, "label", None) or getattr(g, "__name__", "g") for g in activations]
+        _add_column(axes, here, [_cut(label, LONGEST) for label in labels], biases)
     for k, size in enumerate(sizes):
         name = "inputs" if k == 0 else f"layer {k}"
         axes.text(APART * k, 0.5 * highest + 0.6, f"{name}\n{size}", ha="center", va="bottom", fontsize=9)
@@ -105,11 +107,6 @@ def _add_column(axes: Any, places: Places, texts: Sequence[str], biases: Sequenc
         axes.add_patch(Circle((x, y), RADIUS, facecolor="white", linewidth=1.5, zorder=2, **look))
         place = {"x": x - 1.3 * RADIUS, "ha": "right"} if beside else {"x": x, "ha": "center"}
         axes.text(y=y, s=texts[index], va="center", fontsize=7.5, zorder=3, parse_math=False, **place)
-
-
-def _label(activation: Any) -> str:
-    """A few letters for an activation."""
-    return _cut(getattr(activation, "label", None) or getattr(activation, "__name__", "g"), LONGEST)
 
 
 def _cut(text: object, longest: int) -> str:

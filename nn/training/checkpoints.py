@@ -12,7 +12,6 @@ import math
 import re
 import time
 import warnings
-from dataclasses import replace
 from os import PathLike
 from random import Random
 from typing import Any
@@ -20,6 +19,7 @@ from typing import Any
 import numpy as np
 
 from ..checks import shown
+from ..compiled import plain
 from ..data.samples import Samples
 from ..errors import CheckpointError
 from ..files import called
@@ -47,20 +47,11 @@ class Keeper:
             return
         if self._settings is None:
             self._settings = settings_of(run)
-        state, functions = run.state, self._settings["functions"]
+        functions = self._settings["functions"]
         functions["changing"] = [name for name in FUNCTIONS if functions[name][1] != _told(getattr(run, name))[1]]
-        training = {
-            "settings": self._settings,
-            "epoch": state.epoch,
-            "batch": state.batch,
-            "random": state.random,
-            "sums": state.sums,
-            "records": state.records,
-            "optimizer": {name: x.tolist() if hasattr(x, "tolist") else x for name, x in state.optimizer.items()},
-            "good": state.good.tolist(),
-            "best": None if state.best[2] is None else (*state.best[:2], state.best[2].tolist()),
-        }
-        write_document(self.path, document_of(run.net, state.numbers.tolist(), training))
+        members = plain(vars(run.state))
+        training = {"settings": self._settings, **members, "best": members["best"] if run.state.best[1] else None}
+        write_document(self.path, document_of(run.net, training.pop("numbers"), training))
         self._last = time.monotonic()
 
 
@@ -90,9 +81,8 @@ def resume(run: Run, path: str | PathLike[str]) -> None:
             what.append(f"to go on at another rate load the network, nn.load({file!r}), and train it anew")
         raise CheckpointError(f"{file} is of another training: {'; '.join(what)}")
     for name, why in doubtful.items():
-        warnings.warn(
-            f"resumed from {file}: the {name} {why}; make sure that it is as it was", RuntimeWarning, stacklevel=3
-        )
+        warning = f"resumed from {file}: the {name} {why}; make sure that it is as it was"
+        warnings.warn(warning, RuntimeWarning, stacklevel=3)
     run.state = state
     run.rng.setstate(state.random)
     run.release(state)
@@ -139,8 +129,7 @@ def _told(setting: Any) -> list[Any]:
 
 def _described(setting: Any) -> str:
     """A setting as text that is the same in every process."""
-    name = getattr(setting, "__qualname__", None)
-    return name if name is not None else re.sub(r" at 0x[0-9a-f]+", "", repr(setting))
+    return getattr(setting, "__qualname__", None) or re.sub(r" at 0x[0-9a-f]+", "", repr(setting))
 
 
 def _fingerprint(samples: Samples) -> str:
@@ -153,11 +142,11 @@ def _state(run: Run, document: dict[str, Any]) -> State:
     """The state in which the run was kept. Raises all kinds of errors for what cannot be."""
     training = document["training"]
     numbers = np.array([float(number) for _, number in document["parameters"]])
-    optimizer: dict[str, Any] = {}
     start = run.state.optimizer
-    for name, found in {**dict.fromkeys(start), **training["optimizer"]}.items():
-        is_array = name not in start or hasattr(start[name], "tolist")  # what comes later is of a rule
-        optimizer[name] = np.array(_finite(found, len(numbers))) if is_array else _count(found)
+    optimizer = {
+        name: _count(found) if isinstance(start.get(name), int) else np.array(_finite(found, len(numbers)))
+        for name, found in {**dict.fromkeys(start), **training["optimizer"]}.items()
+    }
     epoch, batch = _count(training["epoch"]), _count(training["batch"])
     if batch > run.batches or len(training["records"]) != epoch:
         raise ValueError(f"epoch {epoch}, minibatch {batch} and {len(training['records'])} records do not fit")
@@ -169,11 +158,11 @@ def _state(run: Run, document: dict[str, Any]) -> State:
     random = version, tuple(words), gauss
     Random().setstate(random)  # which refuses what is no state
     good = np.array(_finite(training["good"], len(numbers)))
-    state = State(numbers, optimizer, random, epoch, batch, sums, records, good)
-    if (best := training.get("best")) is None:  # there was nothing to compare, or it is of a file that had no best
-        return state
-    loss, at, found = best
-    return replace(state, best=(_finite([loss], 1)[0], _count(at), np.array(_finite(found, len(numbers)))))
+    best: tuple[float, int, Any] = run.state.best
+    if training.get("best") is not None:  # there was something to compare
+        loss, at, found = training["best"]
+        best = _finite([loss], 1)[0], _count(at), np.array(_finite(found, len(numbers)))
+    return State(numbers, optimizer, random, epoch, batch, sums, records, good, best)
 
 
 def _record(record: dict[str, Any], run: Run) -> dict[str, float]:

@@ -15,7 +15,7 @@ import numpy as np
 import autograd_core as ag
 from autograd_core import RowBatches, Value
 
-from ..compiled import TO_WATCH, Watch, plain, refusal
+from ..compiled import TO_WATCH, Watch, each, plain, refusal
 from .optimizers import SGD, Adam, Optimizer, State, apply_rule, first_state, has_only_a_rule
 from .steps import Batch, BatchStep, Outcome
 
@@ -31,8 +31,8 @@ MOST_NUMBERS, MOST_STEPS = 1 << 21, 256
 
 
 class Steps(NamedTuple):
-    """The result of some steps: parameters and optimizer's state, the cost of each minibatch, the outputs of all their
-    samples if asked for, as arrays or lists; of a single step that was not part of many also the gradient."""
+    """Parameters and optimizer's state after some steps, the cost of each minibatch, the outputs of all their samples
+    if asked for, as arrays or lists; of a single step that was not part of many also the gradient."""
 
     numbers: Any
     state: State
@@ -76,7 +76,7 @@ class Descent:
                 self._check_rule()
 
     def watch_again(self) -> None:
-        """Have a look at one sample of the next step: what has run meanwhile may have changed what was compiled."""
+        """Watch one sample of the next step: what has run meanwhile may have changed what was compiled."""
         if not self.to_watch:
             self.to_watch = self.watched = 1
 
@@ -136,13 +136,13 @@ class Descent:
         carry, (costs, outputs) = self._compiled.scan(carry, rates, steps, shares, *batches)
         numbers, *arrays = np.split(carry, 1 + len(self.remembered))
         state = {"steps": state["steps"] + count, **dict(zip(self.remembered, arrays, strict=True))}
-        return Steps(numbers, state, costs.tolist(), _of_all_samples(outputs))
+        return Steps(numbers, state, costs.tolist(), each(lambda x: x.reshape(-1, *x.shape[2:]), outputs))
 
     def by_rule(self, rate: float, numbers: Any, gradient: Any, state: State) -> tuple[Any, State]:
         """The optimizer's `update`, by its rule on Values, watched: one that computes otherwise than before, or moves a
         parameter by the numbers of another, is not compiled any more."""
-        labels: dict[Value, Any] = {Value(rate): "rate", Value(state["steps"]): "steps"}
-        given = list(labels)
+        given = Value(rate), Value(state["steps"])
+        labels: dict[Value, Any] = dict(zip(given, ("rate", "steps"), strict=True))
 
         def values(name: str, array: Any) -> Any:
             found = [Value(x) for x in array.tolist()]
@@ -154,15 +154,14 @@ class Descent:
         moved, arrays = apply_rule(self.optimizer, values("p", numbers), values("g", gradient), arrays, *given)
         for name, x in vars(self.optimizer).items():
             if x is not before.get(name):  # what it keeps by itself is numbers, as in the plain loop
-                setattr(self.optimizer, name, _as_numbers(x))
+                setattr(self.optimizer, name, each(_as_numbers, x))
         results = [moved[0], *[array[0] for array in arrays.values()]]
         if self.watch.see(STEP, results, labels) and any(OF_ANOTHER in line for line in self.watch.known[STEP]):
             self.watch.why = f"{STEP} moves a parameter by numbers of others; that belongs into `update`"
         if set(arrays) != set(self.remembered):
             self.watch.why = f"{STEP} keeps {_names(arrays)}, and begins with {_names(self.remembered)}"
         self.why_plain = self.watch.why
-        arrays = {name: np.array(list(map(plain, array))) for name, array in arrays.items()}
-        return np.array(list(map(plain, moved))), {"steps": state["steps"] + 1, **arrays}
+        return _as_numbers(moved), {"steps": state["steps"] + 1, **each(_as_numbers, arrays)}
 
     def _check_rule(self) -> None:
         """See whether the rule still is what it was, asked of one parameter."""
@@ -182,24 +181,11 @@ class Descent:
         return ag.vmap(move)(parameters, gradient, *arrays), (cost, outputs)
 
 
-def _of_all_samples(outputs: Any) -> Any:
-    """Arrays with an axis for minibatches and one for their samples, as arrays with one for all samples."""
-    if isinstance(outputs, tuple):
-        return tuple(map(_of_all_samples, outputs))
-    if isinstance(outputs, dict):
-        return {key: _of_all_samples(child) for key, child in outputs.items()}
-    return outputs.reshape(-1, *outputs.shape[2:])
-
-
 def _as_numbers(x: Any) -> Any:
-    """An attribute with numbers in place of Values."""
-    if isinstance(x, Value):
-        return x.data
-    if isinstance(x, dict):
-        return {key: _as_numbers(child) for key, child in x.items()}
-    if isinstance(x, list):
-        return list(map(_as_numbers, x))
-    return np.array(list(map(plain, x))) if isinstance(x, np.ndarray) and x.dtype == object else x
+    """`x` with numbers in place of Values, and arrays of them as arrays."""
+    if isinstance(x, np.ndarray):
+        return np.array(plain(x)) if x.dtype == object else x
+    return plain(x)
 
 
 def _names(state: Iterable[str]) -> str:

@@ -7,8 +7,6 @@
 Nothing here knows what a network is made of: whatever has `parameters()` and can be called will do.
 """
 
-# ruff: noqa: N803  # X and Y are what scikit-learn's users call them
-
 from __future__ import annotations
 
 import math
@@ -23,13 +21,13 @@ from autograd_core import Value
 
 from ..checks import function, generator, positive_integer, positive_number, told_with
 from ..errors import CheckpointError, SettingError, SettingTypeError, StructureError
+from ..metrics import Measure
 from ..names import argument
 from ..network.dropout import Dropout, noting
 from ..network.module import Module, parameters_of
 from .history import History, progress_bar
 from .optimizers import Optimizer
 
-Measure = Callable[[Any, Any], Any]
 Penalty = float | Callable[[Sequence[Value]], Any]
 
 
@@ -111,8 +109,8 @@ def fit(
     ----------------------
     on_epoch: called with the history so far after each epoch; it may change the parameters' numbers, and end training
         by returning True, Python's or NumPy's.
-    checkpoint: a file to keep the state of training in, or a `Checkpoint`, which can be resumed. (Older programs give
-        ``checkpoint_seconds`` and ``resume`` to `fit` itself.)
+    checkpoint: a file to keep the state of training in, or a `Checkpoint`, which can be resumed; ``checkpoint_seconds``
+        and ``resume`` are an older way to give its settings.
     progress: whether to show a bar, in a terminal or a notebook; None: when standard output is a terminal.
     compile: False trains with the plain loop.
 
@@ -157,10 +155,8 @@ def fit(
         raise SettingError("patience needs samples that are not learned from: validation=(X, Y)")
     wait = math.inf if patience is None else positive_integer("patience", patience)
     batch_size = len(samples) if batch_size is None else positive_integer("batch_size", batch_size)
-    if batch_size > len(samples):
-        raise SettingError(
-            f"batch_size is {batch_size}, but there are {len(samples)} samples; give at most that, or None"
-        )
+    if batch_size > (most := len(samples)):
+        raise SettingError(f"batch_size is {batch_size}, but there are {most} samples; give at most that, or None")
     parameters = parameters_of(net)
     if not parameters:
         raise SettingError(f"{net!r} has no parameters; there is nothing to train")
@@ -216,11 +212,8 @@ def _held_out(validation: Any, columns: int) -> Any:
 def _as_checkpoint(checkpoint: Checkpoint | str | PathLike[str] | None, older: Mapping[str, Any]) -> Checkpoint | None:
     """The `Checkpoint` that is meant, given as one or by the older arguments of `fit`."""
     if unknown := older.keys() - {"checkpoint_seconds", "resume"}:
-        import inspect
-
-        name = min(unknown)
-        advice = argument(name, [*inspect.signature(fit).parameters][:-1])
-        raise SettingTypeError(f"fit has no argument {name!r}{advice}")
+        name, known = min(unknown), list(fit.__annotations__)[:-2]  # without `older` and what is returned
+        raise SettingTypeError(f"fit has no argument {name!r}{argument(name, known)}")
     if isinstance(checkpoint, Checkpoint) and older:
         raise SettingError(f"{' and '.join(older)} beside a Checkpoint; give it all of them, {checkpoint!r}")
     seconds, resume = positive_number("checkpoint_seconds", older.get("checkpoint_seconds", 10.0)), older.get("resume")
@@ -231,10 +224,8 @@ def _as_checkpoint(checkpoint: Checkpoint | str | PathLike[str] | None, older: M
     if not isinstance(checkpoint, Checkpoint):
         checkpoint = Checkpoint(checkpoint, seconds, bool(resume))
     if not checkpoint.resume and os.path.exists(checkpoint.path):
-        raise CheckpointError(
-            f"{os.fspath(checkpoint.path)} is there already: resume=True goes on with it; to begin anew remove it or "
-            "give another name"
-        )
+        what = f"{os.fspath(checkpoint.path)} is there already"
+        raise CheckpointError(f"{what}: resume=True goes on with it; to begin anew remove it or give another name")
     return checkpoint
 
 

@@ -14,7 +14,6 @@ from autograd_core.forms import Pictured
 
 __all__ = ["RECORDED", "History", "progress_bar"]
 
-
 RECORDED = ("loss", "metric", "validation_loss", "validation_metric", "seconds")
 """The numbers that an epoch's record may hold, in the order in which they are shown."""
 

@@ -83,12 +83,10 @@ class Optimizer:
         moved = list(parameters)
         numbers, gradient = np.array([p.data for p in moved]), np.array([p.grad for p in moved])
         state = first_state(self, numbers) if self._state is None else self._state
-        for array in state.values():
-            if np.ndim(array) and len(array) != len(moved):
-                raise SettingError(
-                    f"{self!r} has moved {len(array)} parameters so far, now it gets {len(moved)}; use a new one for "
-                    "another network"
-                )
+        for count in [len(array) for array in state.values() if np.ndim(array)]:
+            if count != len(moved):
+                so_far = f"{self!r} has moved {count} parameters so far, now it gets {len(moved)}"
+                raise SettingError(f"{so_far}; use a new one for another network")
         found, self._state = self.update(numbers, gradient, state)
         for p, before, number in zip(moved, numbers.tolist(), found.tolist(), strict=True):
             if number != before:  # an untouched one keeps its graphs fresh
@@ -107,9 +105,8 @@ def first_state(optimizer: Optimizer, numbers: Any) -> State:
     """What `start` returns, checked; an `update` of its own may keep more than arrays."""
     state, method = optimizer.start(numbers), f"{type(optimizer).__name__}.start"
     if not isinstance(state, dict) or type(state.get("steps")) is not int:
-        raise SettingTypeError(
-            f"{method} must return a dict such as {{'steps': 0, 'velocity': 0.0 * numbers}}, got {state!r:.60}"
-        )
+        expected = "{'steps': 0, 'velocity': 0.0 * numbers}"
+        raise SettingTypeError(f"{method} must return a dict such as {expected}, got {state!r:.60}")
     if has_only_a_rule(optimizer):
         _require_one_each(method, {name: x for name, x in state.items() if name != "steps"}, numbers)
     return state
@@ -128,10 +125,8 @@ def apply_rule(optimizer: Optimizer, p: Any, g: Any, state: State, *rate_and_ste
         )
         raise
     if not isinstance(answer, (tuple, list)) or len(answer) != 2 or not isinstance(answer[1], dict):
-        raise SettingTypeError(
-            f"{method} must return the new p and a dict of what it remembers, such as p - rate * g, {{}}; "
-            f"got {answer!r:.60}"
-        )
+        expected = "the new p and a dict of what it remembers, such as p - rate * g, {}"
+        raise SettingTypeError(f"{method} must return {expected}; got {answer!r:.60}")
     _require_one_each(method, {"the new p": answer[0], **answer[1]}, p)
     return answer[0], answer[1]
 

@@ -13,8 +13,8 @@ import time
 import warnings
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
-from functools import reduce
+from dataclasses import KW_ONLY, InitVar, dataclass, replace
+from functools import partial, reduce
 from operator import add
 from random import Random
 from typing import Any, NoReturn
@@ -27,7 +27,7 @@ from autograd_core import Value
 from ..compiled import Mapped
 from ..data.samples import Samples
 from ..errors import DivergedError, StructureError
-from ..metrics import falls_below_zero, judge, sum_of, sums_of
+from ..metrics import Measure, falls_below_zero, judge, sum_of, sums_of
 from ..network.dropout import Dropout, masks, rates_of
 from ..network.losses import unchecked
 from ..network.module import Module, parameters_of
@@ -38,8 +38,8 @@ from .steps import Batch, BatchStep, read
 
 __all__ = ["Run", "State", "drawn_order"]
 
-Loss = Callable[[Any, Any], Any]
 OnEpoch = Callable[[History], object] | None
+GONE_BACK = "The parameters are back at the last ones with a finite loss. The usual reason is"
 
 
 @dataclass(frozen=True)
@@ -66,39 +66,37 @@ def drawn_order(rng: Random, count: int) -> Any:
     return np.random.default_rng(rng.getrandbits(128)).permutation(count)
 
 
+@dataclass(eq=False)
 class Run:
     """Everything that belongs to one call of `fit`."""
 
-    def __init__(
-        self,
-        net: Module,
-        samples: Samples,
-        held_out: Samples | None = None,
-        *,
-        loss: Loss,
-        optimizer: Optimizer,
-        batch_size: int,
-        rng: Random,
-        penalty: Callable[[Sequence[Value]], Any] | None = None,
-        metric: Loss | None = None,
-        dropouts: Sequence[Dropout] = (),
-        why_eager: str | None = None,
-    ) -> None:
-        self.net, self.samples, self.held_out = net, samples, held_out
-        self.loss, self.penalty, self.metric, self.optimizer = loss, penalty, metric, optimizer
-        self.batch_size, self.rng = batch_size, rng
+    net: Module
+    samples: Samples
+    held_out: Samples | None = None
+    _: KW_ONLY
+    loss: Measure
+    optimizer: Optimizer
+    batch_size: int
+    rng: Random
+    penalty: Callable[[Sequence[Value]], Any] | None = None
+    metric: Measure | None = None
+    dropouts: Sequence[Dropout] = ()  # one for each number of a sample that may be dropped
+    why_eager: InitVar[str | None] = None
+
+    def __post_init__(self, why_eager: str | None) -> None:
         self.measured = ["loss"]  # what is summed up over an epoch
-        if metric is not None:
+        if self.metric is not None:
             self.measured.append("metric")
-            targets = samples.targets + (held_out.targets if held_out is not None else [])
-            output = net(samples.rows[0].tolist())
-            self.measure = judge(metric, output, targets, lambda: falls_below_zero(loss, output, targets[0]))
-        self.dropouts = dropouts  # one for each number of a sample that may be dropped
-        self.rates: list[float] = []  # theirs, in this epoch
+            targets = self.samples.targets + (self.held_out.targets if self.held_out is not None else [])
+            output = self.net(self.samples.rows[0].tolist())
+            are_logits = partial(falls_below_zero, self.loss, output, targets[0])
+            self.measure = judge(self.metric, output, targets, are_logits)
+        self.rates: list[float] = []  # of what may be dropped, in this epoch
         self._key = 0  # from which an epoch draws what it drops
-        self.batch_step = BatchStep(net, loss, penalty, wants_outputs=metric is not None, why_eager=why_eager)
+        has_metric = self.metric is not None
+        self.batch_step = BatchStep(self.net, self.loss, self.penalty, wants_outputs=has_metric, why_eager=why_eager)
         self.parameters = self.batch_step.parameters
-        self.descent = Descent(self.batch_step, optimizer, batch_size)
+        self.descent = Descent(self.batch_step, self.optimizer, self.batch_size)
         self._reasons = {"compile=False"}
         self.first_cost: float | None = None
         self._earlier: State | None = None  # before the steps that led to the state
@@ -108,8 +106,8 @@ class Run:
         name = getattr(metric, "__name__", "<none>")
         self.history.metric_name = "metric" if name.startswith("<") else name.replace("_", " ")  # <lambda>
         numbers = read(self.parameters)
-        self.state = State(numbers, first_state(optimizer, numbers), rng.getstate(), good=numbers)
-        self.batches = math.ceil(len(samples) / batch_size)  # per epoch
+        self.state = State(numbers, first_state(self.optimizer, numbers), self.rng.getstate(), good=numbers)
+        self.batches = math.ceil(len(self.samples) / self.batch_size)  # per epoch
 
     def _judge(self, x: Any, y: Any) -> Any:
         output = self.net(x)
@@ -192,17 +190,17 @@ class Run:
             if self.metric is not None:
                 record["validation_metric"] = sum_of(self.measure, outputs, self.held_out.targets) / len(outputs)
         record["seconds"] = time.perf_counter() - start
-        random, records = self.rng.getstate(), (*state.records, record)
-        return replace(state, epoch=epoch, batch=0, sums=(), random=random, records=records, best=best)
+        records = (*state.records, record)
+        return replace(state, epoch=epoch, batch=0, sums=(), random=self.rng.getstate(), records=records, best=best)
 
     def _order(self) -> Any:
         """The samples of this epoch, in an order drawn afresh; as they are where all of them make one minibatch. What
         the epoch drops of them is decided too."""
-        self.rates = rates_of(self.dropouts)
+        self.rates, as_they_are = rates_of(self.dropouts), np.arange(len(self.samples))
         if self.batches == 1 and not self.rates:
-            return np.arange(len(self.samples))
+            return as_they_are
         self.rng.setstate(self.state.random)
-        order = np.arange(len(self.samples)) if self.batches == 1 else drawn_order(self.rng, len(self.samples))
+        order = as_they_are if self.batches == 1 else drawn_order(self.rng, len(self.samples))
         self._key = self.rng.getrandbits(128) if self.rates else 0
         return order
 
@@ -228,7 +226,7 @@ class Run:
         state, size = self.state, self.batch_size
         start = state.batch * size
         count = min((len(order) - start) // size, most)
-        positions = order[start : start + count * size].reshape(count, size) if count else order[start:].reshape(1, -1)
+        positions = order[start : start + count * size].reshape(count, size) if count else order[None, start:]
         factors = None
         if self.rates:
             batches = range(state.batch, state.batch + len(positions))
@@ -236,9 +234,13 @@ class Run:
         try:
             steps = (descend or self.descent)(state.numbers, state.optimizer, Batch(self.samples, positions, factors))
         except ag.errors.DomainError as error:
-            if state.optimizer["steps"]:
-                self._left_a_domain(error)
-            raise
+            if not state.optimizer["steps"]:
+                raise
+            self.state = replace(state, numbers=state.good)
+            raise DivergedError(
+                f"in epoch {state.epoch + 1} {error}. {GONE_BACK} too large a learning rate, else a sample that is "
+                "outside by itself"
+            ) from error
         return steps, positions[: len(steps.costs)]
 
     def _take(self, steps: Steps, positions: Any) -> None:
@@ -266,14 +268,6 @@ class Run:
                 self._reasons.add(why)
                 warnings.warn(f"{what}: {why:.1500}", RuntimeWarning, stacklevel=6)  # whoever has called `fit`
 
-    def _left_a_domain(self, error: ag.errors.DomainError) -> NoReturn:
-        """Go back to numbers whose cost was finite: those now led an op outside of its domain."""
-        self.state = replace(self.state, numbers=self.state.good)
-        raise DivergedError(
-            f"in epoch {self.state.epoch + 1} {error}. The parameters are back at the last ones with a finite loss. "
-            "The usual reason is too large a learning rate, else a sample that is outside by itself"
-        ) from error
-
     def _diverged(self, steps: Steps) -> NoReturn:
         """Go back to numbers whose cost was finite and say what happened where."""
         state, names = self.state, [p.name or f"parameter {i}" for i, p in enumerate(self.parameters)]
@@ -290,11 +284,9 @@ class Run:
             largest = int(np.argmax(np.abs(state.numbers)))
             where = f"the largest parameter is {state.numbers[largest]:.3g}, at {names[largest]}"
         of_domain = "an op outside its domain: compile=False stops at its line"
+        why = "too large a learning rate" if state.optimizer["steps"] else of_domain
         self.state = replace(state, numbers=good)
-        raise DivergedError(
-            f"{what} in epoch {state.epoch + 1}; {where}. The parameters are back at the last ones with a finite loss. "
-            f"The usual reason is {'too large a learning rate' if state.optimizer['steps'] else of_domain}"
-        )
+        raise DivergedError(f"{what} in epoch {state.epoch + 1}; {where}. {GONE_BACK} {why}")
 
 
 @contextmanager

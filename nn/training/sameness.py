@@ -61,20 +61,16 @@ class Sameness:
             self._add_all(_parts_of(x), self._code)  # code always counts as code, in whatever it was found
         elif isinstance(x, CodeType):
             self._add_all((x.co_code, *x.co_consts, *x.co_names, x.co_argcount, x.co_flags), where)
-        elif isinstance(x, tuple):
-            self._add_all(x, where)
-        elif isinstance(x, frozenset):
-            self._add_all(sorted(x, key=repr), where)
+        elif isinstance(x, (tuple, frozenset)):
+            self._add_all(x if isinstance(x, tuple) else sorted(x, key=repr), where)
         elif isinstance(x, MethodType):
             self._add((x.__func__, x.__self__), where)
         elif isinstance(x, functools.partial):
             self._add((x.func, x.args, tuple(x.keywords.items())), where)
         elif isinstance(x, Value):
             self._add(x.data, self._state)
-        elif isinstance(x, list):
-            self._add_all(x, self._state)
-        elif isinstance(x, set):
-            self._add_all(sorted(x, key=repr), self._state)
+        elif isinstance(x, (list, set)):
+            self._add_all(x if isinstance(x, list) else sorted(x, key=repr), self._state)
         elif isinstance(x, dict):
             self._add_all([part for pair in x.items() for part in pair], self._state)
         elif hasattr(x, "tobytes"):
@@ -82,10 +78,8 @@ class Sameness:
         elif hasattr(x, "__dict__") and not isinstance(x, Random):
             kinds = [kind for kind in type(x).__mro__ if not _is_ours(kind)]
             self._add_all([f for kind in kinds for f in vars(kind).values() if isinstance(f, FunctionType)], where)
-            of_step = "_state"  # what an optimizer keeps for its `step`
-            self._add_all(
-                [part for pair in sorted(vars(x).items()) if pair[0] != of_step for part in pair], self._state
-            )
+            kept = [pair for pair in sorted(vars(x).items()) if pair[0] != "_state"]  # an optimizer's, of `step`
+            self._add_all([part for pair in kept for part in pair], self._state)
         elif hasattr(x, "__qualname__"):
             self._add(x.__qualname__, where)
         else:

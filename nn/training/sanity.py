@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from numbers import Real
 from typing import Any
@@ -16,28 +16,32 @@ from ..checks import told_with
 from ..compiled import plain, values_in
 from ..data.samples import Samples
 from ..errors import OutputError
+from ..metrics import Measure
 from ..network.module import Module
 
 __all__ = ["rehearse", "warn_of_symptoms", "warn_of_unreached"]
 
-NO_NUMBERS = "the targets are not numbers, or differ in length"
-
 
 def rehearse(
-    net: Module, loss: Callable[[Any, Any], Any], samples: Samples, parameters: Sequence[Value]
+    net: Module, loss: Measure, samples: Samples, parameters: Sequence[Value]
 ) -> tuple[str | None, list[Value]]:
     """Try the first sample, and every target that there is: what is wrong shows here. Why nothing can be compiled, if
     that shows too; and the parameters that the loss does not depend on."""
     output = net(samples.rows[0].tolist())
     cost = _cost(loss, output, samples, 0)
     if not isinstance(cost, Value):
-        raise OutputError(f"the loss must be one number, a Value, {_instead(cost)}")
+        advice = "; add up several with ag.sum or ag.mean"
+        if cost is None:
+            advice = "; is a return missing?"
+        elif isinstance(cost, Real):
+            advice = f", a plain number, which depends on no parameter. {USE_THE_OUTPUT}"
+        raise OutputError(f"the loss must be one number, a Value, and it returned {cost!r:.60}{advice}")
     unreached = _unreached(parameters, cost)
     if len(unreached) == len(parameters):
         raise OutputError(
             f"the loss depends on no parameter. {USE_THE_OUTPUT}, and let parameters() list what the network uses"
         )
-    why_eager = NO_NUMBERS if samples.target_numbers is None else None
+    why_eager = "the targets are not numbers, or differ in length" if samples.target_numbers is None else None
     for i in _first_of_each(samples.targets):
         cost = _cost(loss, output, samples, i)
         unreached = unreached and _unreached(unreached, cost)
@@ -46,7 +50,7 @@ def rehearse(
     return why_eager, unreached
 
 
-def _cost(loss: Callable[[Any, Any], Any], output: Any, samples: Samples, i: int) -> Any:
+def _cost(loss: Measure, output: Any, samples: Samples, i: int) -> Any:
     with told_with(f"Y[{i}]"):
         return loss(output, samples.targets[i])
 
@@ -56,16 +60,12 @@ def _unreached(parameters: Sequence[Value], cost: Any) -> list[Value]:
     return [p for p in parameters if p not in found]
 
 
-def warn_of_unreached(
-    net: Module, loss: Callable[[Any, Any], Any], samples: Samples, parameters: Sequence[Value], count: int
-) -> None:
+def warn_of_unreached(net: Module, loss: Measure, samples: Samples, parameters: Sequence[Value], count: int) -> None:
     """Say so where some of the `count` parameters, of which the first sample left these, are used by the loss of no
     sample that is tried: usually a plain number stands between."""
     left, tried = list(parameters), range(0, len(samples), max(1, len(samples) // MOST_SAMPLES))
     for k in tried:
-        if not left:
-            return
-        left = _unreached(left, loss(net(samples.rows[k].tolist()), samples.targets[k]))
+        left = left and _unreached(left, loss(net(samples.rows[k].tolist()), samples.targets[k]))
     if left:
         _warn(
             f"in the {len(tried)} samples tried the loss depends on {count - len(left)} of {count} parameters only; "
@@ -77,15 +77,7 @@ def warn_of_unreached(
 USE_THE_OUTPUT = "Compute it from the network's output with ops, without .data"
 
 
-def _instead(cost: Any) -> str:
-    if cost is None:
-        return "and it returned None; is a return missing?"
-    if isinstance(cost, Real):
-        return f"and it returned the plain number {cost!r:.40}: it depends on no parameter. {USE_THE_OUTPUT}"
-    return f"and it returned {cost!r:.60}; add up several with ag.sum or ag.mean"
-
-
-def _why_not_a_value(loss: Callable[[Any, Any], Any], output: Any, label: int, cost: Any) -> str | None:
+def _why_not_a_value(loss: Measure, output: Any, label: int, cost: Any) -> str | None:
     """Why a label may not come in a Value, as data of a compiled step do: a dict, say, does not find it there."""
     known = plain(cost)
     try:
@@ -102,7 +94,7 @@ def _why_not_a_value(loss: Callable[[Any, Any], Any], output: Any, label: int, c
 
 
 def _first_of_each(targets: Sequence[Any]) -> list[int]:
-    """The place of each target, by type and value, once; those that cannot be told apart (not hashable) have none."""
+    """The first place of each target, by type and value; what is not hashable has none."""
     found: dict[Any, int] = {}
     for i, y in enumerate(targets):
         with suppress(TypeError):

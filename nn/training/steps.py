@@ -19,13 +19,13 @@ from autograd_core import Value
 from ..compiled import Watch, one_by_one, plain, refusal
 from ..data.samples import Samples
 from ..errors import OutputError
+from ..metrics import Measure
 from ..network.dropout import given
 from ..network.losses import unchecked
 from ..network.module import Module, parameters_of
 
 __all__ = ["Batch", "BatchStep", "Outcome", "read"]
 
-Loss = Callable[[Any, Any], Any]
 Penalty = Callable[[Sequence[Value]], Any] | None
 
 WHAT_VARIES = "Dropout is nn.Dropout; a number that is to change belongs into a Value, which is read at every step"
@@ -54,6 +54,12 @@ class Batch(NamedTuple):
     positions: Any
     factors: Any = None
 
+    def arrays(self, at: Any = slice(None)) -> list[Any]:
+        """Rows, targets and, if there are any, factors of the samples at these of its positions."""
+        positions = self.positions[at]
+        found = [self.samples.rows[positions], self.samples.target_numbers[positions]]
+        return found if self.factors is None else [*found, self.factors[at]]
+
     def first(self) -> Batch:
         """The first minibatch of a table."""
         return Batch(self.samples, self.positions[0], None if self.factors is None else self.factors[0])
@@ -74,7 +80,7 @@ class BatchStep:
     """
 
     def __init__(
-        self, net: Module, loss: Loss, penalty: Penalty, *, wants_outputs: bool = False, why_eager: str | None = None
+        self, net: Module, loss: Measure, penalty: Penalty, *, wants_outputs: bool = False, why_eager: str | None = None
     ) -> None:
         self.net, self.loss, self.penalty, self.parameters = net, loss, penalty, parameters_of(net)
         self.wants_outputs, self.why_eager = wants_outputs, why_eager
@@ -84,11 +90,8 @@ class BatchStep:
     def __call__(self, numbers: Any, batch: Batch) -> Outcome:
         """The outcome at these numbers."""
         if self.why_eager is None and self._compiled is not None:
-            samples, positions, factors = batch
-            batches = [samples.rows[positions], samples.target_numbers[positions]]
-            batches += [] if factors is None else [factors]
             try:
-                cost, gradient, outputs = self._compiled(numbers, 1.0 / len(positions), *batches)
+                cost, gradient, outputs = self._compiled(numbers, 1.0 / len(batch.positions), *batch.arrays())
                 return Outcome(cost, gradient, one_by_one(outputs) if self.wants_outputs else None)
             except Exception as error:
                 self.why_eager = refusal(error)
@@ -118,13 +121,11 @@ class BatchStep:
         What differs from one to the next, or from what was seen before, ends compilation.
         """
         done: list[Any] = []
-        samples, positions, factors = batch
         ag.assign(self.parameters, numbers.tolist())
-        part = "the output or the loss" + (" with dropout" if factors is not None else "")
-        for k, i in enumerate(positions[:count].tolist()):
-            data = [samples.rows[i], samples.target_numbers[i]] + ([] if factors is None else [factors[k]])
+        part = "the output or the loss" + (" with dropout" if batch.factors is not None else "")
+        for k in range(min(count, len(batch.positions))):
             try:
-                done.append(self.watch.call(part, self._sample, *[array.tolist() for array in data]))
+                done.append(self.watch.call(part, self._sample, *[array.tolist() for array in batch.arrays(k)]))
             except Exception as error:  # with plain numbers it shows whether it is the user's own
                 self.why_eager = refusal(error)
             if self.why_eager is not None or self._varies():
@@ -136,9 +137,8 @@ class BatchStep:
         return done, penalty
 
     def _varies(self) -> bool:
-        why = self.watch.why
-        self.why_eager = why and f"{self.watch.cure}. Here {why}. {WHAT_VARIES}"
-        return why is not None
+        self.why_eager = self.watch.why and f"{self.watch.cure}. Here {self.watch.why}. {WHAT_VARIES}"
+        return self.why_eager is not None
 
     def finish(self, done: list[Any], penalty: Any, batch: Batch) -> Outcome:
         """The rest of a minibatch by the plain loop; the parameters have their numbers."""
