@@ -21,7 +21,7 @@ Forms = tuple[dict[str, str], dict[str, "Any"]]
 MOST_PIXELS, MOST_BYTES = 1_600, 150_000
 """Of a PNG, along its longer side and as it is stored; a notebook holds many."""
 DPI, LEAST_DPI, POINTS = 96, 48, 72  # per inch: as CSS counts, the fewest by which letters are legible, those of print
-COLOURS = 64  # by which the PNG of a graph has a third of its size, and nobody sees a difference
+COLOURS = 32  # by which the PNG of a graph has a third of its size, and nobody sees a difference
 
 
 def notebook_forms(picture: Callable[..., bytes], wanted: Iterable[str] = ()) -> Forms:

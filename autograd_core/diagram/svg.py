@@ -16,7 +16,9 @@ if TYPE_CHECKING:
 
 __all__ = ["adapting", "fitted", "following", "scaled", "size_of", "width_of"]
 
-TEXT = re.compile(r'(<text [^>]*font-family="Helvetica[^>]*font-size="([\d.]+)"[^>]*)>([^<]+)<')
+FAMILY = ' font-family="Helvetica,sans-Serif"'
+TEXT = re.compile(rf'(<text[^>]*){FAMILY}([^>]*font-size="([\d.]+)"[^>]*)>([^<]+)<')
+COMMENT = re.compile("<!--.*?-->\n?", re.DOTALL)
 SIZE = re.compile(r'width="([\d.]+)pt" height="([\d.]+)pt"')
 
 # Widths of Helvetica's characters 32 to 126 in thousandths of its size (Adobe's font metrics).
@@ -58,20 +60,24 @@ SCROLLING = [
 def fitted(svg: str) -> str:
     """The picture with every text as wide as it was laid out: another font than Helvetica would leave its box.
 
-    >>> fitted('<text font-family="Helvetica" font-size="10.00">10</text>')
-    '<text font-family="Helvetica" font-size="10.00" textLength="11.1" lengthAdjust="spacingAndGlyphs">10</text>'
+    The font is named once, and what Graphviz remarks is left out: a notebook holds many pictures.
+
+    >>> print(fitted('<svg>\\n<text font-family="Helvetica,sans-Serif" font-size="10.00">10</text>\\n</svg>'))
+    <svg font-family="Helvetica,sans-Serif">
+    <text font-size="10.00" textLength="11.1" lengthAdjust="spacingAndGlyphs">10</text>
+    </svg>
     """
 
     def fit(found: re.Match[str]) -> str:
-        begin, size, text = found.groups()
-        if "font-weight" in begin or len(text) == 1:
-            return found[0]
+        begin, end, size, text = found.groups()
         if text == text.strip(" ") and "  " not in text:
             begin = begin.replace(' xml:space="preserve"', "")  # nothing to preserve
+        if "font-weight" in end or len(text) == 1:
+            return f"{begin}{end}>{text}<"
         width = width_of(unescape(text), float(size))
-        return f'{begin} textLength="{width:.1f}" lengthAdjust="spacingAndGlyphs">{text}<'
+        return f'{begin}{end} textLength="{width:.1f}" lengthAdjust="spacingAndGlyphs">{text}<'
 
-    return TEXT.sub(fit, svg)
+    return TEXT.sub(fit, COMMENT.sub("", svg)).replace("<svg", f"<svg{FAMILY}", 1)
 
 
 def width_of(text: str, size: float) -> float:

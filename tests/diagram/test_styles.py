@@ -469,9 +469,9 @@ def test_a_label_in_angle_brackets_is_html_and_a_long_line_is_cut_off() -> None:
 def test_all_labels_of_edges_are_in_one_type(style: str) -> None:
     """And a style's own, which says nothing about it."""
     for given in (style, with_(wire={"label": "here"}, end={"label": "there"})):
-        fonts = {
-            (t.get("font-family"), t.get("font-size")) for t in svg_of(draw(table(), style=given)).iter(f"{SVG}text")
-        }
+        picture = svg_of(draw(table(), style=given))
+        family = picture.get("font-family")
+        fonts = {(t.get("font-family", family), t.get("font-size")) for t in picture.iter(f"{SVG}text")}
         assert {family for family, _ in fonts} == {"Helvetica,sans-Serif"}
         assert {size for _, size in fonts} <= {"10.00", "11.00"}
 
