@@ -103,7 +103,7 @@ class Run:
         # always or never compiled: it must not depend on who resumes when
         self.judged = Mapped(self._judge, compiles=why_eager is None)
         self.history = History()
-        name = getattr(metric, "__name__", "<none>")
+        name = getattr(self.metric, "__name__", "<none>")
         self.history.metric_name = "metric" if name.startswith("<") else name.replace("_", " ")  # <lambda>
         numbers = read(self.parameters)
         self.state = State(numbers, first_state(self.optimizer, numbers), self.rng.getstate(), good=numbers)
