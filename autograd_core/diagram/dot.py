@@ -134,7 +134,7 @@ class DotText:
             is_marked = any([(x, node) in self.edges_of_path for x, node, _ in wires])
             look = _bundle(len(wires)) | attributes(self.style, "bundle", wires) | (self._mark if is_marked else {})
             self._connect(tail, *wires[0], self._beside(look))
-        for alike in [*self._inputs_alike(), *self._boxes_alike(bundles)]:
+        for alike in [*self._inputs_alike(), *self._boxes_alike(bundles), *self._consumers_alike()]:
             for ends in pairwise(alike):
                 self._bodies[()].edge(*ends, **IN_ORDER)
         inner_first = sorted(self._in_order(list(self._bodies)), key=len, reverse=True)
@@ -166,6 +166,15 @@ class DotText:
             of_frame.setdefault(cluster[:-1], []).append(place)
         alike = [places for frame, places in of_frame.items() if frame]
         return [self._in_order(places) for places in alike if not any([{*ends} <= {*places} for ends in bundles])]
+
+    def _consumers_alike(self) -> list[list[str]]:
+        """The ops outside frames that take what comes out of a frame, and leaves."""
+        of_frame: dict[Cluster, list[str]] = {}
+        for node in self.position:
+            frames = {self.clusters.of[x][:1] for x in inputs_of(node) if x.inputs and x in self.position}
+            if not self.clusters.of[node] and len(frames) == 1 and () not in frames:
+                of_frame.setdefault(frames.pop(), []).append(self._head(node))
+        return list(of_frame.values())
 
     def _in_order(self, parts: list[T]) -> list[T]:
         """Parts of a frame, or frames, in Graphviz's order: it puts the last one above, but the first on the left."""

@@ -111,6 +111,21 @@ def test_neurons_stand_in_their_order(
     assert sorted(names, key=place.__getitem__) == names
 
 
+@pytest.mark.parametrize("direction", ["right", "down"])
+@pytest.mark.parametrize("kind", [float, Value])
+@pytest.mark.parametrize("unfold", [[], ["layer 1"], ["layer 2"], True], ids=str)
+def test_what_is_done_with_outputs_stands_in_their_order(unfold: list[str] | bool, kind: type, direction: str) -> None:
+    outputs = MLP(2, [3, 4], "sigmoid", seed=1)([Value(0.5), Value(-1.0)])
+    errors = [a - kind(k) for k, a in enumerate(outputs)]
+    for k, e in enumerate(errors):
+        e.name = f"e{k}"
+    svg = ElementTree.fromstring(draw(ag.norm(errors), unfold=unfold, direction=direction).picture("svg"))
+    axis = "y" if direction == "right" else "x"
+    place = {t.text: float(t.get(axis)) for t in svg.iter("{http://www.w3.org/2000/svg}text")}
+    names = ["e0", "e1", "e2", "e3"]
+    assert sorted(names, key=place.__getitem__) == names
+
+
 @pytest.mark.parametrize("name", ["\\N", "C:\\temp", "\\", "\\\\G"])
 def test_backslashes_survive_in_tooltips(name: str) -> None:
     picture = ElementTree.fromstring(draw(Value(1.0, name=name)).picture("svg"))
