@@ -364,6 +364,7 @@ def plain_names(names: list[str]) -> list[str]:
 
 
 @pytest.mark.parametrize("k", slow(range(len(GROUPS)), but=[0, 7]))
+@pytest.mark.filterwarnings("ignore:no font of this machine")
 def test_pictures_have_the_elements_that_they_have_with_harmless_names(k: int) -> None:
     names = GROUPS[k]
     picture = draw(sums_of(names)).picture("svg")

@@ -3,8 +3,10 @@
 A compiled program is exact in floats, where 0 times infinity is no number. In real arithmetic it says the same with
 less: each step here is true of all real numbers, and what comes out is read, never run for its results.
 
+logarithms   ln Σ exp without the shift that floats need
 gates        a condition around a product belongs to the factor that it was made for
 derivatives  what an op's own rule computes is a step, g f'(z)
+factors      products in the order of the chain rule, from the output to the inputs
 sample_sums  the sums over samples that a loop has unrolled
 """
 
@@ -15,7 +17,9 @@ from ....jit.passes.drop_dead import drop_dead
 from ....jit.trace.tracer import CAPTURED
 from ..inputs import place
 from .derivatives import name_derivatives
+from .factors import with_factors_in_order
 from .gates import move_gates
+from .logarithms import with_plain_logarithms
 from .sample_sums import with_sums_of_samples
 
 __all__ = ["in_reals"]
@@ -25,7 +29,7 @@ def in_reals(program: Program) -> Program:
     """The program in real arithmetic, its captured inputs in the order of their names; without guards, which say for
     which inputs it holds."""
     program = Program.of_valid_parts(program.nodes, program.outputs, [], program.axes)
-    for step in (_with_inputs_in_order, move_gates, drop_dead, name_derivatives, drop_dead, with_sums_of_samples):
+    for step in STEPS:
         program = step(program)
     return program
 
@@ -40,3 +44,15 @@ def _with_inputs_in_order(program: Program) -> Program:
             node = Input(node.name, node.source, offsets[node], node.stride, node.axis)  # noqa: PLW2901
         at.append(builder.append(renumbered(node, at)))
     return moved(program, builder, at)
+
+
+STEPS = [
+    _with_inputs_in_order,
+    with_plain_logarithms,
+    move_gates,
+    drop_dead,
+    name_derivatives,
+    with_factors_in_order,
+    drop_dead,
+    with_sums_of_samples,
+]
