@@ -11,6 +11,7 @@ import re
 from ...jit.ir.program import Constant, Input
 from ...jit.plan.blocks import ONE, Block, Found, Map, Product
 from ...jit.runtime.cached import cached_property
+from ...ops import TABLE
 from ..algebra.by_elements import added, by_elements, multiplied, with_number_in_front
 from ..algebra.expressions import Applied, Element, Listed, MatrixProduct, Name, Symbol, Total, Transposed, of_atom
 from ..algebra.normal_form import number
@@ -41,6 +42,7 @@ __all__ = ["Definitions"]
 
 UNKNOWN = Symbol(Written("?", "?"))
 """A placeholder for an array that has no name yet."""
+SUMS = (None, TABLE["add"], TABLE["sum"])
 TAKEN = re.compile(r"(W|U|a|x|z|b|delta|dW|db|u|v|A|Z|dA|dZ)\d+")
 """Names that equations and programs give themselves; a user's own in this form stands in quotation marks."""
 LAST = re.compile(r"([^\[]*)\[[^\[,\]]*(?:(?:, |\]\[)(.*))?\](?:\.\.\.)?")
@@ -356,6 +358,8 @@ class Definitions:
     def _of_map(self, block: Map) -> Expression:
         if block.formula.op is softmax:
             return of_atom(Applied(softmax, (self._column(block, block.columns[0]),)))
+        if (whole := self._whole(block)) is not None:
+            return of_atom(Total(whole) if block.formula.op in SUMS else Applied(block.formula.op, (whole,)))
         if block.formula.op is None:  # a product among the terms may be an array that has a name
             terms = []
             for sign, columns in block.formula.split(block.columns):
@@ -364,6 +368,15 @@ class Definitions:
                 terms.append((int(sign), multiplied([self._column(block, nodes) for nodes in factors])))
             return added(terms)
         return self._computed(block.formula.op, block.formula, [self._column(block, nodes) for nodes in block.columns])
+
+    def _whole(self, block: Map) -> Expression | None:
+        """The array whose elements a single number is the sum of, or another function of all of them; else None."""
+        op, operands = block.formula.op, [column[0] for column in block.columns]
+        array = self.block_of(operands[0]) if operands else None
+        is_sum = op in SUMS and all([term == (1.0, 1) for term in block.formula.terms])
+        if not (is_sum or (op and op.is_nary)) or len(block.nodes) > 1 or array is None or array.nodes != operands:
+            return None
+        return self.array(self.orientation.rows(array)) if len(operands) > 1 else None
 
     def _column(self, block: Map, nodes: Sequence[int]) -> Expression:
         """An operand of a map as an array; one number for all elements stays a number."""

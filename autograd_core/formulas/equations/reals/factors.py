@@ -49,9 +49,9 @@ def with_factors_in_order(program: Program) -> Program:
             (a,) = several
             at.append(_times(builder, number / monomials[a][0], at[a]))
         else:
-            factors = sorted(factors, key=places.__getitem__, reverse=True)
-            computed = next(a for a in factors if isinstance(nodes[a], Step))  # a number times an input is an array
-            parts = [_times(builder, number, at[a]) if a == computed else at[a] for a in factors]
+            order = sorted(factors, key=places.__getitem__, reverse=True)
+            computed = next(a for a in order if isinstance(nodes[a], Step))  # a number times an input is an array
+            parts = [_times(builder, number, at[a]) if a == computed else at[a] for a in order]
             at.append(reduce(lambda a, b: builder.add(Step(MUL, (a, b))), parts))
     return moved(program, builder, at)
 
