@@ -130,7 +130,8 @@ class Namer:
         matrix, vectors = side
         if len(matrix) > 1 and len(matrix[0]) > 1:
             return True
-        is_of_computed = z.__class__ is Map and not any(map(self._is_parameter, node_set(vectors)))
+        has_bias = isinstance(z, Map) and any([all(map(self._is_parameter, column)) for column in z.columns])
+        is_of_computed = has_bias and not any(map(self._is_parameter, node_set(vectors)))
         are_captured = [is_captured(self.found, node_set(side)) for side in (matrix, vectors)]
         return are_captured == [True, False] or (is_of_computed and len(matrix) == 1)
 
