@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 
 __all__ = ["arrays_of"]
 
-EVERY = Limits(product=2, terms=2, elements=1)
-"""Single numbers are arrays too, of one element; the rest as in all products of matrices, however small."""
+EVERY = Limits(product=2, terms=1, elements=1)
+"""Single numbers are arrays too, of one element, and a single weight is a matrix."""
 
 
 def arrays_of(program: Program) -> tuple[Found, Targets] | None:
@@ -46,7 +46,7 @@ def _found(program: Program) -> Found | None:
         found.blocks, found.alone = _in_order([*found.blocks, *found.steps()]), []
         found.blocks = [part for block in found.blocks for part in _parts(_of_a_single_number(found, block))]
         put_in_order(found)
-    return found
+    return found if found is not None and any([isinstance(block, Product) for block in found.blocks]) else None
 
 
 def _in_order(blocks: Sequence[Block]) -> list[Block]:

@@ -41,12 +41,16 @@ ALL = Limits(product=2, terms=2, elements=2)
 
 
 def find(program: Program, limits: Limits = FAST) -> Found | None:
-    """The matrices in `program`, for which gates may be opened (see `opened_gates`); None if there are none."""
+    """The matrices in `program`, for which gates may be opened (see `opened_gates`).
+
+    None if there are none, unless sums of one term are wanted too.
+    """
     closed: set[int] = set()
+    wants_all = limits.terms == 1
     while True:
         opened_program, gates = open_gates(program, closed)
         sums = Sums(opened_program)
-        if not sums.has_products_of(limits.terms):
+        if not (wants_all or sums.has_products_of(limits.terms)):
             return None
         finder = _Finder(opened_program, sums, limits)
         finder.run()
@@ -60,7 +64,7 @@ def find(program: Program, limits: Limits = FAST) -> Found | None:
             break
         closed |= {gate_of[pair] for pair in unchecked}
     found.checked = [product for product, pairs in opened.items() if pairs]
-    return found if products else None
+    return found if products or wants_all else None
 
 
 class _Finder:

@@ -179,8 +179,10 @@ class Reader:
         while self.takes(", "):
             args.append(self.sum())
         assert self.takes(")"), (self.text, self.at)
-        if name == "sum":  # over samples
-            return np.sum(args[0], axis=1, keepdims=True)
+        if name == "sum":  # over samples, or of all elements of a vector
+            return np.sum(args[0], axis=1, keepdims=True) if args[0].shape[1] > 1 else np.sum(args[0])
+        if name == "logsumexp" and len(args) == 1:
+            return ag.logsumexp(list(np.ravel(args[0])))
         if name == "softmax":
             powers = np.exp(args[0] - np.max(args[0], axis=0))
             return powers / powers.sum(axis=0)

@@ -68,6 +68,9 @@ ONE_SAMPLE: dict[str, tuple[MLP, Any, Any]] = {
     "mean_of_outputs": (net([4, 3], ["relu", "linear"]), mse, ONE_HOT),
     "penalty": (PENALISED, with_penalty(PENALISED, half_mse), Y),
     "hinge": (net([4, 1], ["relu", "linear"]), hinge, [1.0]),
+    "hinge_of_scores": (net([4, 2], ["selu", "linear"]), hinge, [1.0, -1.0]),
+    "hinge_leaky": (net([4, 1], ["leaky_relu", "linear"]), hinge, [-1.0]),
+    "two_classes": (net([4, 2], ["relu", "linear"]), cross_entropy, 0),
     "one_input_neuron": (net([1, 3, 1], ["relu", "tanh", "linear"]), half_mse, [0.3]),
     "cross_entropy": (net([4, 3], ["relu", "linear"]), cross_entropy, 1),
     "many_classes": (net([4, 35], ["relu", "linear"]), cross_entropy, 33),
@@ -94,6 +97,34 @@ def gradient(parameters: Any, cost: Any) -> list[Any]:
 
 def mean_of(network: MLP, loss: Any, rows: Any, targets: Any) -> Any:
     return ag.mean([loss(network(x), y) for x, y in zip(rows, targets, strict=True)])
+
+
+SHAPES = [(1, 1), (1, 1, 1), (1, 2, 1), (2, 1, 1), (2, 1), (2, 2), (2, 3, 2), (2, 1, 2), (2, 3, 1, 1)]
+COSTS: dict[Any, list[Any]] = {  # with targets of one output and of two
+    **{loss: [1.0, [0.0, 1.0]] for loss in (mse, half_mse, binary_cross_entropy)},
+    **{hinge: [-1.0, [1.0, -1.0]], cross_entropy: [None, 1]},
+}
+
+
+@pytest.mark.parametrize("shape", SHAPES, ids=str)
+@pytest.mark.parametrize("loss", COSTS)
+def test_the_cost_and_its_gradient_have_the_lectures_names_for_each_shape(loss: Any, shape: tuple[int, ...]) -> None:
+    y = COSTS[loss][shape[-1] - 1]
+    given: dict[str, Any] = {"a0": X[: shape[0]], "y": y}
+    for name in ("relu", "leaky_relu", "elu", "selu", "silu", "gelu", "tanh", "linear") if y is not None else ():
+        network = MLP(shape[0], shape[1:], [*[name] * (len(shape) - 2), "linear"], seed=3)
+        parameters = network.parameters()
+
+        def f(x: Any, y: Any, network: MLP = network, parameters: Any = parameters) -> list[Any]:
+            cost = loss(network(x), y)
+            return [cost, *gradient(parameters, cost)]
+
+        equations = ag.jit(f).program(*given.values()).equations()
+        cost, *wanted = f(*given.values())
+        found = check(equations, network, given, wanted)
+        assert not re.search(r"\bu\d|where|less", str(equations)), equations
+        assert found["C"] == pytest.approx(cost.data, rel=1e-9)
+        assert [line.tag for line in equations].count("BP1") == 1
 
 
 def over_samples(way: str, network: MLP, loss: Any, targets: Any) -> tuple[Any, dict[str, Any]]:

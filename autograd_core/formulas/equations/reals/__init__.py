@@ -3,7 +3,7 @@
 A compiled program is exact in floats, where 0 times infinity is no number. In real arithmetic it says the same with
 less: each step here is true of all real numbers, and what comes out is read, never run for its results.
 
-logarithms   ln Σ exp without the shift that floats need
+shifts       softmax and its logarithm without the shifts that floats need
 gates        a condition around a product belongs to the factor that it was made for
 derivatives  what an op's own rule computes is a step, g f'(z)
 factors      products in the order of the chain rule, from the output to the inputs
@@ -19,8 +19,8 @@ from ..inputs import place
 from .derivatives import name_derivatives
 from .factors import with_factors_in_order
 from .gates import move_gates
-from .logarithms import with_plain_logarithms
 from .sample_sums import with_sums_of_samples
+from .shifts import without_shifts
 
 __all__ = ["in_reals"]
 
@@ -48,7 +48,7 @@ def _with_inputs_in_order(program: Program) -> Program:
 
 STEPS = [
     _with_inputs_in_order,
-    with_plain_logarithms,
+    without_shifts,
     move_gates,
     drop_dead,
     name_derivatives,

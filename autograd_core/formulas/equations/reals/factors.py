@@ -9,8 +9,9 @@ from __future__ import annotations
 from functools import reduce
 
 from ....jit.ir.lane_ops import spread
-from ....jit.ir.program import Builder, Constant, Step, moved, renumbered
+from ....jit.ir.program import Builder, Constant, Step, is_constant, moved, renumbered
 from ....ops import TABLE
+from ....ops.selection import COMPARISONS
 from .derivatives import Derivative
 
 TYPE_CHECKING = False
@@ -25,44 +26,54 @@ if TYPE_CHECKING:
 
 __all__ = ["with_factors_in_order"]
 
-MUL, NEG = TABLE["mul"], TABLE["neg"]
+MUL, NEG, WHERE = TABLE["mul"], TABLE["neg"], TABLE["where"]
 MOST_FACTORS = 100
 """Factors that a product is taken apart into; a longer one stays as it is."""
 
 
 def with_factors_in_order(program: Program) -> Program:
-    """The program with the factors of each product with an f'(z) in the order of the chain rule, behind a number."""
+    """The program with the factors of each product with an f'(z), or with a condition, which is relu' where there is no
+    relu, in the order of the chain rule."""
     nodes = program.nodes
     monomials: list[Monomial] = []
-    for i, node in enumerate(nodes):
-        monomials.append(_monomial(i, node, monomials))
-    has_derivative = [
-        factors != [i] and any([_is_derivative(nodes[a]) for a in factors]) for i, (_, factors) in enumerate(monomials)
-    ]
-    places = _places(nodes, _parts(program, has_derivative))
+    for i in range(len(nodes)):
+        monomials.append(_monomial(nodes, i, monomials))
+    is_slope = [_is_derivative(node) or _is_truth(node) for node in nodes]
+    is_ordered = [factors != [i] and any([is_slope[a] for a in factors]) for i, (_, factors) in enumerate(monomials)]
+    places = _places(nodes, _parts(program, is_ordered))
     builder, at = Builder(), list[int]()
     for i, (node, (number, factors)) in enumerate(zip(nodes, monomials, strict=True)):
         several = [a for a in node.args if monomials[a][1]] if isinstance(node, Step) else []
-        if not has_derivative[i]:
+        if not is_ordered[i]:
             at.append(builder.add(renumbered(node, at)))
-        elif len(several) == 1:  # a number times a product is that, whatever number is in the product
+        elif len(several) == 1:  # a number times a product stays that, whatever number is in the product
             (a,) = several
             at.append(_times(builder, number / monomials[a][0], at[a]))
         else:
-            order = sorted(factors, key=places.__getitem__, reverse=True)
-            computed = next(a for a in order if isinstance(nodes[a], Step))  # a number times an input is an array
-            parts = [_times(builder, number, at[a]) if a == computed else at[a] for a in order]
-            at.append(reduce(lambda a, b: builder.add(Step(MUL, (a, b))), parts))
+            at.append(_product(builder, nodes, number, sorted(factors, key=places.__getitem__, reverse=True), at))
     return moved(program, builder, at)
 
 
-def _monomial(i: int, node: Node, monomials: Sequence[Monomial]) -> Monomial:
-    """Node i as a product, where those before it are `monomials`; itself if it is none."""
+def _product(builder: Builder, nodes: Sequence[Node], number: float, factors: list[int], at: Sequence[int]) -> int:
+    """The position of a number times these nodes, in their order; a condition stands behind what it is for."""
+    first, second, *others = factors
+    if _is_truth(nodes[first]) and not _is_truth(nodes[second]):
+        first, second = second, first
+    order = [first, second, *others]
+    parts = [at[a] for a in order]
+    k = next(k for k, a in enumerate(order) if isinstance(nodes[a], Step))  # what is given stays as it was given
+    parts[k] = _times(builder, number, parts[k])
+    return reduce(lambda a, b: builder.add(Step(MUL, (a, b))), parts)
+
+
+def _monomial(nodes: Sequence[Node], i: int, monomials: Sequence[Monomial]) -> Monomial:
+    """Node i as a product, where those before it are `monomials`; itself if it is none. A gate is one with a truth."""
+    node = nodes[i]
     if isinstance(node, Constant):
         return node.value, []
-    if isinstance(node, Step) and node.op in (MUL, NEG):
+    if isinstance(node, Step) and (node.op in (MUL, NEG) or _is_gate(nodes, node)):
         number, factors = -1.0 if node.op is NEG else 1.0, list[int]()
-        for a in node.args:
+        for a in node.args[:2]:
             number *= monomials[a][0]
             factors += monomials[a][1]
         if number and len(factors) <= MOST_FACTORS:
@@ -102,6 +113,15 @@ def _places(nodes: Sequence[Node], are_parts: Sequence[bool]) -> list[int]:
             first[a] = min(place, first.get(a, place))
     are_given = [not isinstance(node, Step) or node.op is spread for node in nodes]
     return [first.get(i, len(nodes)) if is_given else places[i] for i, is_given in enumerate(are_given)]
+
+
+def _is_gate(nodes: Sequence[Node], node: Step) -> bool:
+    """Whether a step is g where a comparison holds, and else 0."""
+    return node.op is WHERE and _is_truth(nodes[node.args[0]]) and is_constant(nodes, node.args[2], 0.0)
+
+
+def _is_truth(node: Node) -> bool:
+    return isinstance(node, Step) and node.op in COMPARISONS
 
 
 def _is_derivative(node: Node) -> bool:

@@ -112,6 +112,8 @@ class _Gates:
             return self._closed(found[0] | found[1])
         if node.op in (DIV, NEG):
             return found[0]
+        if node.op is WHERE:
+            return found[1] & found[2]
         if node.op in (ADD, SUB, SUM) and found:
             return reduce(frozenset.intersection, found)
         return frozenset()
