@@ -10,6 +10,8 @@ texts.json                      its texts, in English and German
 
 from __future__ import annotations
 
+from inspect import signature
+
 from ..errors import DiagramError, OpError
 from ..value import Value, element_of
 
@@ -48,8 +50,24 @@ def live(f: Callable[..., Any] | Value, *args: Any, language: str | None = None,
         raise OpError(f"live takes a function, as live(lambda x: x * x, x=2.0), or a Value; got {f!r:.60}")
     if isinstance(f, Value) and (args or named):
         raise DiagramError("a Value has its numbers already: live(z), without further arguments")
+    if not (isinstance(f, Value) or args or named or _needs_nothing(f)):
+        raise DiagramError(
+            f"live({f!r:.60}) has no numbers to begin at: give them as the function takes them, as live(f, x=2.0) or, "
+            "of a network, live(net, [0.5, -1.0])"
+        )
     language = checked_language(language)
     from .page import LivePage
     from .variables import Variables
 
     return LivePage(Variables(f, args, named), language)
+
+
+def _needs_nothing(f: Callable[..., Any]) -> bool:
+    """Whether a function can be called without arguments, as far as it tells."""
+    try:
+        signature(f).bind()
+    except TypeError:
+        return False
+    except ValueError:  # one of C tells nothing
+        return True
+    return True

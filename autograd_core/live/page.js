@@ -84,12 +84,12 @@ function draw(k) {
       path.onclick = () => choose(way.nodes[wire.weight].leaf);
     }
     svg.append(path);
-    const label = beside.get(layer.get(wire.from)) <= FEW_LABELS ? make("text", { class: "flow", x: (points[0][0] + points[1][0]) / 2, y: (points[0][1] + points[1][1]) / 2 - 5 }) : null;
+    const label = beside.get(layer.get(wire.from)) <= FEW_LABELS ? labelled(points[0], points[1]) : null;
     drawn.wires.push({ wire, path, title, label });
   }
   svg.append(...drawn.wires.map(({ label }) => label).filter(Boolean));
-  for (const [node] of way.boxes) {
-    const { name, formula, op, leaf } = way.nodes[node], [x, y] = place.get(node);
+  for (const [node, , , formula] of way.boxes) {
+    const { name, op, leaf } = way.nodes[node], [x, y] = place.get(node);
     const box = make("g", { transform: `translate(${x - BOX.width / 2} ${y - BOX.height / 2})` }), title = make("title", {}, formula ? `${name} = ${formula}` : name);
     const head = formula && `${name} = ${formula}`.length <= BOX.letters ? `${name} = ${formula}` : `${cut(name, op ? BOX.letters - 4 : BOX.letters)}${op ? `  ${op}` : ""}`;
     const lines = [make("text", { x: 8, y: 37 }), make("text", { x: 8, y: 53 })];
@@ -108,6 +108,12 @@ function draw(k) {
   pick();
   if (way.wires.length <= FEW_WIRES) zoom.legible();
   else zoom.fit();
+}
+
+/* The text of an edge, nearer to its begin: those of two edges that cross do not meet. */
+function labelled([x0, y0], [x1, y1]) {
+  const t = 0.3, along = 1.5 * t * (1 - t) + t ** 3, across = 3 * t * t - 2 * t ** 3; /* of the curve with level ends */
+  return make("text", { class: "flow", x: x0 + (x1 - x0) * along, y: y0 + (y1 - y0) * across - 5 });
 }
 
 /* A leaf's box is a slider: dragging it sideways and the arrow keys move its number. */

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import re
 from pathlib import Path
+from types import FunctionType
 from typing import NamedTuple
 
 from ..diagram.files import as_path, write_whole
@@ -22,7 +23,7 @@ from .ways import CAPTURED, NUMBERS, ways_of
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import os
-    from collections.abc import Mapping
+    from collections.abc import Container, Mapping
     from typing import Any
 
     from ..formulas.notation.written import Written
@@ -34,6 +35,7 @@ __all__ = ["LivePage"]
 MOST_NODES = 1_000
 """Values of a page: 437, those of a [2, 16, 16, 1] network, make 0.27 MB (``python -m benchmarks pictures``)."""
 HERE = Path(__file__).parent
+LONGEST_TITLE = 100
 ONE_HALF = {TABLE["sigmoid"]}
 """Ops whose results are probabilities: their decision boundary is at 1/2, that of others at 0."""
 
@@ -50,7 +52,7 @@ class LivePage:
     """A page on which a function's inputs can be dragged: shows itself in a notebook, saves itself as one HTML file."""
 
     def __init__(self, variables: Variables, language: str | None) -> None:
-        self.language = language
+        self.language, self._f = language, variables.f
         variables()  # by the engine itself, which says what is outside a domain
         self.ways, captured = ways_of(variables)
         most = max([len(way.order) for way in self.ways])
@@ -92,26 +94,29 @@ class LivePage:
         leaf = {x: k for k, x in enumerate([*self.inputs, *self.parameters])}
         flows: dict[Wire, list[int]] = {}
         weights = _weights(way)
+        sums = _weighted_sums(way, weights)
         for k, (x, node, at) in enumerate(way.edges):
-            if x not in weights:
-                flows.setdefault(Wire(x, node, weights.get(_partner(node, at))), []).append(k)
-        boxes = [node for node in [*self.inputs, *way.order] if node not in weights]
-        boxes = list(dict.fromkeys([node for node in boxes if node in position]))
+            if x not in weights and x not in sums:
+                flows.setdefault(Wire(x, sums.get(node, node), weights.get(_partner(node, at))), []).append(k)
+        drawn = [node for node in [*self.inputs, *way.order] if node not in weights and node not in sums]
+        boxes = list(dict.fromkeys([node for node in drawn if node in position]))
+        summed = dict.fromkeys(sums.values(), "w · x + b")
+        formulas = {node: formula_of(node, names) for node in way.order} | summed
         found = layout(boxes, [(wire.x, wire.consumer) for wire in flows])
         return {
-            "title": expression_of(way.order, names),
+            "title": self._title(way, names),
             "root": position[way.root],
             "nodes": [
                 {
                     "name": label_of(names[node]),
                     "formula": formula_of(node, names),
-                    "op": node.op.label if node.inputs else "",
+                    "op": "Σ" if node in summed else node.op.label if node.inputs else "",
                     "domain": _domain(node, names, position),
                     "leaf": leaf.get(node),
                 }
                 for node in way.order
             ],
-            "boxes": [[position[node], *_place(found.place[node])] for node in boxes],
+            "boxes": [[position[node], *_place(found.place[node]), formulas[node]] for node in boxes],
             "wires": [
                 {
                     "from": position[wire.x],
@@ -123,6 +128,13 @@ class LivePage:
                 for wire, indices in flows.items()
             ],
         }
+
+    def _title(self, way: TracedWay, names: Mapping[Value, Written]) -> str:
+        """The whole expression; of an object, as a network, what it says that it is."""
+        said = "<" if isinstance(self._f, FunctionType) else visible(repr(self._f))
+        return (
+            expression_of(way.order, names) if "<" in said else f"{label_of(names[way.root])}: {said:.{LONGEST_TITLE}}"
+        )
 
     def save(self, path: str | os.PathLike[str]) -> Path:
         """Write the page to `path`, which ends in .html, as a whole or not at all. Returns its path.
@@ -164,6 +176,19 @@ def _weights(way: TracedWay) -> dict[Value | None, Value]:
         uses[x] = uses.get(x, 0) + 1
     others = {node: [x for x in node.inputs if isinstance(x, Value) and not x.is_parameter] for node in way.order}
     return {x: x for x, node, _ in way.edges if x.is_parameter and uses[x] == 1 and others[node]}
+
+
+def _weighted_sums(way: TracedWay, weights: Container[Value | None]) -> dict[Value, Value]:
+    """The sums w · x without a name to which a bias is added, each with that sum, z, in whose box they are told."""
+    users: dict[Value, list[Value]] = {}
+    for x, node, _ in way.edges:
+        users.setdefault(x, []).append(node)
+    sums = [
+        node for node in way.order if node.op is TABLE["dot"] and node.name is None and len(users.get(node, ())) == 1
+    ]
+    return {
+        node: z for node in sums for z in users[node] if z.op is TABLE["add"] and any([x in weights for x in z.inputs])
+    }
 
 
 def _partner(node: Value, at: int) -> Value | None:

@@ -6,7 +6,7 @@ import json
 import math
 import re
 from collections.abc import Callable
-from itertools import pairwise
+from itertools import combinations, pairwise
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -204,6 +204,39 @@ def test_the_page_has_the_expression_of_the_way_it_is_on(browser: Browser, tmp_p
         on_the_page(browser, [[point]])
         titles.append(browser.evaluate("$('formula').textContent"))
     assert titles == ["z = log(x) * y", "z = x * y", "z = sin(x) - y"]
+
+
+def test_a_neurons_sum_is_told_in_the_box_of_its_z_and_the_page_names_the_network(
+    browser: Browser, tmp_path: Path
+) -> None:
+    net = MLP(2, [3, 1], "tanh", seed=1)
+    browser.open(ag.live(net, [0.5, -1.0]).save(tmp_path / "live.html"))
+    assert browser.evaluate("$('formula').textContent") == f"z_1^(2): {net!r}"
+    names = browser.evaluate("drawn.boxes.map(({ node }) => data.ways[0].nodes[node].name)")
+    hidden = [f"{letter}_{k}^(1)" for letter in "za" for k in (1, 2, 3)]
+    assert sorted(names) == sorted(["x_1", "x_2", *hidden, "z_1^(2)"])
+    wires = browser.evaluate(
+        "drawn.wires.map(({ wire }) => [wire.from, wire.to].map(node => data.ways[0].nodes[node].name).join(' '))"
+    )
+    expected = [f"x_{i} z_{k}^(1)" for i in (1, 2) for k in (1, 2, 3)]
+    expected += [way for k in (1, 2, 3) for way in (f"z_{k}^(1) a_{k}^(1)", f"a_{k}^(1) z_1^(2)")]
+    assert sorted(wires) == sorted(expected)
+
+
+def test_labels_of_edges_that_cross_do_not_meet(browser: Browser, tmp_path: Path) -> None:
+    browser.open(ag.live(MLP(2, [2, 1], "tanh", seed=1), [0.5, -1.0]).save(tmp_path / "live.html"))
+    boxes = browser.evaluate(
+        "[...document.querySelectorAll('text.flow')].map(t => t.getBBox()).map(b => [b.x, b.y, b.width, b.height])"
+    )
+    assert len(boxes) == 8
+    for (x, y, w, h), (u, v, a, b) in combinations(boxes, 2):
+        assert x + w <= u or u + a <= x or y + 0.7 * h <= v or v + 0.7 * b <= y  # letters are not as high as their line
+
+
+def test_a_function_without_numbers_to_begin_at_is_told_what_to_write() -> None:
+    for f in (MLP(2, [1]), lambda x, y: x * y):
+        with pytest.raises(DiagramError, match=r"no numbers to begin at: .* live\(net, \[0.5, -1.0\]\)"):
+            ag.live(f)
 
 
 def test_a_condition_on_two_inputs_names_them(browser: Browser, tmp_path: Path) -> None:

@@ -14,6 +14,7 @@ from goldens import assert_golden
 
 import autograd_core as ag
 from autograd_core import Value
+from autograd_core.diagram.notebook import TABLE_HEADER
 from autograd_core.diagram.stepper.events import ADD, CODE, FORWARD, START, STORE, ZERO, events
 from autograd_core.errors import DiagramError, DiagramFileError, NumberError, StaleGraphError
 from autograd_core.formulas.notation.letters import name
@@ -194,9 +195,22 @@ def test_it_shows_itself_in_a_notebook() -> None:
 
 def table_of(browser: Browser) -> list[tuple[str, float]]:
     rows = browser.evaluate(
-        "[...document.querySelectorAll('#table tr')].map(row => [row.children[0].textContent, row.children[1].title])"
+        "[...document.querySelectorAll('#table tr')].map(row => [row.children[0].textContent, row.children[2].title])"
     )
     return [(name, float(number)) for name, number in rows]
+
+
+def test_the_table_has_the_values_too_and_its_columns_are_named(browser: Browser, tmp_path: Path) -> None:
+    z, targets = expression()
+    browser.open(ag.step(z, targets).save(tmp_path / "step.html"))
+    browser.evaluate("go(data.events.length)")
+    assert browser.evaluate("[...document.querySelectorAll('th')].map(th => th.textContent)") == list(TABLE_HEADER)
+    names = {name(text).text: node for node, text in names_of(dict.fromkeys(ancestors(z)), z).items()}
+    rows = browser.evaluate(
+        "[...document.querySelectorAll('#table tr')].map(row => [...row.children].map(td => td.title))"
+    )
+    texts = browser.evaluate("[...document.querySelectorAll('#table td:first-child')].map(td => td.textContent)")
+    assert [float(row[1]) for row in rows] == [names[text].data for text in texts]
 
 
 def says(browser: Browser) -> str:

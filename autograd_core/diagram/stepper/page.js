@@ -114,11 +114,9 @@ function paintGraph(state, event) {
 
 function paintTable(state, event) {
   const rows = [...state.table].map(([v, g]) => {
-    const row = document.createElement("tr"), name = document.createElement("td"), number = document.createElement("td");
-    name.textContent = data.names[v];
-    number.textContent = shown(g);
-    number.title = g;
-    row.append(name, number);
+    const row = document.createElement("tr");
+    for (const [text, whole] of [[data.names[v], ""], [shown(data.data[v]), data.data[v]], [shown(g), g]])
+      row.append(Object.assign(document.createElement("td"), { textContent: text, title: whole }));
     row.classList.toggle("now", Boolean(event) && event[1] === v && [START, KNOWN, STORE].includes(event[0]));
     return row;
   });
@@ -138,7 +136,8 @@ function show(k) {
   $("count").textContent = say("step", { k: at, n: stops().length - 1 });
   paintTable(state, event);
   paintGraph(state, event);
-  const [, v, c] = event || [null, 0, null];
+  const [, v, c] = event || [null, null, null];
+  if (v === null) $("picture").scrollTo(0, 0);
   if (c !== null) look($(`v${c}`), $("picture"));
   look($(`v${v}`), $("picture"));
   look($("table").querySelector(".now") || $("table").lastElementChild, $("entries"));
