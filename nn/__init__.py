@@ -27,7 +27,7 @@ Everything here builds ordinary graphs of Values with public names of `autograd_
 """
 
 from .data.datasets import digits, iris, mnist, moons, sine
-from .metrics import accuracy, evaluate, predict
+from .metrics import accuracy, evaluate
 from .network.dropout import Dropout, dropping
 from .network.layers import MLP, Layer, Neuron
 from .network.losses import binary_cross_entropy, cross_entropy, half_mse, hinge, mse
@@ -40,7 +40,7 @@ from .training.optimizers import SGD, Adam, Optimizer
 __all__ = [
     "MLP", "SGD", "Adam", "Checkpoint", "Dropout", "History", "Layer", "Module", "Neuron", "Optimizer", "Parameter",
     "accuracy", "binary_cross_entropy", "cross_entropy", "digits", "dropping", "evaluate", "fit", "half_mse", "hinge",
-    "iris", "load", "mnist", "moons", "mse", "predict", "save", "sine",
+    "iris", "load", "mnist", "moons", "mse", "save", "sine",
 ]  # fmt: skip
 
 

@@ -7,6 +7,7 @@ import os
 import secrets
 import stat
 from contextlib import suppress
+from itertools import islice
 from os import PathLike
 from pathlib import Path
 
@@ -20,6 +21,7 @@ __all__ = ["MOST_BYTES", "called", "folder", "read_file", "read_start", "write_f
 MOST_BYTES = 2**28
 """The size of a file that is read or written at most: a larger one is none of ours, and would fill the memory."""
 
+CHUNK = 2**20  # bytes
 LONGEST_PATH = 500  # characters of a path in a message
 LONGEST_STEM = 50  # characters of a file's name in that of its draft: of Unicode's, 255 bytes hold 63
 
@@ -71,7 +73,8 @@ def read_start(path: str | PathLike[str], what: str, most: int) -> bytes:
         with open(Path(path), "rb", opener=lambda name, flags: os.open(name, flags | at_once)) as file:
             if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
                 raise OSError("it is no ordinary file")
-            return file.read(min(most, os.fstat(file.fileno()).st_size))
+            chunks = iter(lambda: file.read(CHUNK), b"")  # the size that a file tells may be 0, as in /proc
+            return b"".join(islice(chunks, -(-most // CHUNK)))[:most]
     except (OSError, TypeError, ValueError) as error:
         raise StorageError(f"cannot read {what} from {called(path)}: {_reason(error)}") from None
 

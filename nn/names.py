@@ -25,7 +25,7 @@ _INSTEAD = by_name(
         "nn.hinge": "HingeEmbeddingLoss hinge_loss",
         "nn.fit": "train Trainer",
         "nn.evaluate": "score test",
-        "net(x), or nn.predict(net, X)": "predict_proba forward",
+        "[net(x) for x in X]": "predict predict_proba forward",
         "nn.fit(..., batch_size=10)": "DataLoader Dataset TensorDataset",
         "nn.Checkpoint": "ModelCheckpoint BackupAndRestore",
         "nn.fit(..., patience=10)": "EarlyStopping",

@@ -8,7 +8,7 @@ import pytest
 
 from nn import files
 from nn.errors import StorageError
-from nn.files import folder, read_file, write_file
+from nn.files import folder, read_file, read_start, write_file
 
 
 def test_a_file_is_replaced_as_a_whole(tmp_path):
@@ -253,3 +253,15 @@ def test_the_end_of_a_long_path_is_shown(tmp_path):
 def test_what_is_no_directory_is_an_error_of_ours(path):
     with pytest.raises(StorageError, match="cannot write into"):
         folder(path)
+
+
+@pytest.mark.skipif(not os.path.exists("/proc/self/status"), reason="this system has no /proc")
+def test_a_file_that_tells_no_size_is_read_all_the_same():
+    assert read_start("/proc/self/status", "it", 4) == b"Name"
+    assert read_file("/proc/self/status", "it").startswith(b"Name:")
+
+
+def test_of_a_long_file_the_first_bytes_are_read(tmp_path):
+    (tmp_path / "long").write_bytes(bytes(3 * 2**20))
+    for most in (0, 1, 2**20, 2**20 + 1, 4 * 2**20):
+        assert len(read_start(tmp_path / "long", "it", most)) == min(most, 3 * 2**20)

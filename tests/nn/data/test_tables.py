@@ -19,9 +19,9 @@ from nn import (
     half_mse,
     hinge,
     mse,
-    predict,
 )
 from nn.errors import DataError, LabelError
+from nn.metrics import predict
 
 
 class Frame:
