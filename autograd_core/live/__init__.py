@@ -10,8 +10,6 @@ texts.json                      its texts, in English and German
 
 from __future__ import annotations
 
-from inspect import signature
-
 from ..errors import DiagramError, OpError
 from ..value import Value, element_of
 
@@ -64,6 +62,8 @@ def live(f: Callable[..., Any] | Value, *args: Any, language: str | None = None,
 
 def _needs_nothing(f: Callable[..., Any]) -> bool:
     """Whether a function can be called without arguments, as far as it tells."""
+    from inspect import signature
+
     try:
         signature(f).bind()
     except TypeError:
