@@ -1,6 +1,7 @@
 """Handed-in derivations checked: `check_derivation` says whether an answer is right, where it is not, and why.
 
 points      the graph at other numbers
+handwriting formulas as they are written by hand, in the signs of expressions
 sheets      the handed-in lines, read by the white list of expressions
 slips       derivations with one rule altered
 altered     rules of calculus as they are mistaken
@@ -44,10 +45,12 @@ def check_derivation(
     the graph was computed, to the digits that it has. The likely slip is that of a derivation with one rule altered
     which comes to the same wrong values.
 
-    answer: an expression, or lines of them, or a dict of one for each parameter. A line may say what it is about:
+    answer: an expression, or lines of them, or a dict of one for each parameter. Formulas are written as in Python or by
+    hand, ``2x² sin x``, where a product without its sign binds as one with it. A line may say what it is about:
     ``dz/dx = ...``, ``z' = ...``, ``v1 = ...``, ``w_new = ...`` after one step of gradient descent; else it is about
     ∂z/∂x, and with several `x` each line about its own. A line may have several sides, ``dz/dx = 2*u*3 = 6*u``, an
-    abbreviation, ``u = 3*x + 1``, and what `derive` prints: ``dz/dv1``, ``log'(u)``. ``ln`` and ``sigma`` are known.
+    abbreviation, ``u = 3*x + 1``, derivatives to come, ``(3x²)'``, and what `derive` prints: ``dz/dv1``, ``log'(u)``.
+    ``ln`` and ``sigma`` are known.
     x: the variable, a node or its name; several are the parameters of a step. By default the only leaf.
     rate: the learning rate of ``w_new = w - rate * dz/dw``; lines may call it eta.
     language: "en" or "de", that of the sentence.

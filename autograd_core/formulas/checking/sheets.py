@@ -19,7 +19,8 @@ from ...expression import CALLABLE, CONSTANTS, ParsedExpression
 from ...op import quiet
 from ...ops import TABLE
 from ...transforms import grad
-from ...value import Value
+from ...value import Value, as_value
+from .handwriting import typed
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -137,14 +138,18 @@ class Reader:
         if not isinstance(given, str):
             raise ExpressionError(f"a line of an answer is a text, got {given!r:.60} of type {type(given).__name__}")
         text = ASIDE.sub("", re.sub(r":=|<-", "= ", given.translate(SIGNS).strip()))
-        first, equals, _ = text.partition("=")
+        first, equals, rest = text.partition("=")
         is_update = re.search(r"^[^=]*?(:=|<-)", given) is not None
         subject, name = self._subject(first.strip(), is_update) if equals else (None, None)
         known = name is not None or subject is not None
+        text = f"{first}={self._typed(rest)}" if known else self._typed(text)
         sides = list(self._sides(text, len(first) + 1 if known else 0, subject if known else default))
         if name is not None:
             self._abbreviate(name, sides[-1])
         return Claim(line, subject if known else default, sides)
+
+    def _typed(self, text: str) -> str:
+        return typed(text, {*self.names, *self.meanings, *CONSTANTS}, {*CALLABLE, *functions()}, DERIVATIVE.pattern)
 
     def is_abbreviation(self, given: str) -> bool:
         """Whether a line that was read has only made an abbreviation."""
@@ -221,7 +226,40 @@ class Reader:
             if odd in text:
                 meanings[_word(odd)] = _value_of(self.names[odd])
                 text = re.sub(rf"(?<!\w){re.escape(odd)}(?!\w)", _word(odd), text)
-        return PRIME.sub(lambda match: f"{match[1]}_", text)
+        text = PRIME.sub(lambda match: f"{match[1]}_", text)
+        while (end := text.find(")'")) >= 0:
+            start = _opening(text, end)
+            name = f"q{len(meanings)}_".ljust(end + 2 - start, "_")
+            meanings[name] = self._derivative_of(text[start : end + 1], dict(meanings), subject)
+            text = f"{text[:start]}{name}{text[end + 2 :]}"
+        return text
+
+    def _derivative_of(self, text: str, meanings: Mapping[str, Meaning], subject: Subject) -> Meaning:
+        """The meaning of (u)': the derivative of a formula by the variable of the line's subject."""
+        formula = ParsedExpression(text, functions())
+        names = [name for name in formula.names if name in meanings]
+        if not isinstance(subject, DerivativeOf) or not set(names) <= self.names.keys():
+            raise ExpressionError(f"it is not said by what {text}' is derived; write the derivative itself")
+
+        def rate(point: Point) -> float:
+            inputs = {name: Value(meanings[name](point)) for name in names}
+            with quiet():
+                table = backprop(as_value(formula(**inputs)), inputs.values())
+            return math.fsum(
+                [table[x] * point.derivative(self.names[name], subject.below) for name, x in inputs.items()]
+            )
+
+        return rate
+
+
+def _opening(text: str, end: int) -> int:
+    """Where the bracket that closes at `end` opens, with the name of the function that it calls."""
+    depth = 0
+    for start in range(end, -1, -1):
+        depth += (text[start] == ")") - (text[start] == "(")
+        if not depth:
+            return start - len(re.search(r"\w*$", text[:start])[0])  # type: ignore[index]  # matches always
+    return 0
 
 
 def _digits(number: str) -> int:

@@ -197,7 +197,7 @@ def test_gradients_and_steps_of_parameters() -> None:
         ("dz/dx =", "the line has no expression"),
         ("1 * dz/dx", "dz/dx is what is asked for; write it without dz/dx itself"),
         (["u = x", "v = 2*u"], "no line says what dz/dx is; write for instance"),
-        (["2*x", "2 x"], r"line 2: this cannot be read as an expression.*\n  2 x\n"),
+        (["2*x", "2 3 x"], r"line 2: this cannot be read as an expression.*\n  2 3\*x\n"),
         ([], "the answer is empty"),
         ("", "the answer is empty"),
         (3, "an answer is a text or a list of lines, got 3"),
