@@ -45,7 +45,7 @@ def check_derivation(
     the graph was computed, to the digits that it has. The likely slip is that of a derivation with one rule altered
     which comes to the same wrong values.
 
-    answer: an expression, or lines of them, or a dict of one for each parameter. Formulas are written as in Python or by
+    answer: an expression, or lines of them, or a dict of one for each parameter. Formulas are as in Python or as by
     hand, ``2x² sin x``, where a product without its sign binds as one with it. A line may say what it is about:
     ``dz/dx = ...``, ``z' = ...``, ``v1 = ...``, ``w_new = ...`` after one step of gradient descent; else it is about
     ∂z/∂x, and with several `x` each line about its own. A line may have several sides, ``dz/dx = 2*u*3 = 6*u``, an
