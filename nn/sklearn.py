@@ -155,7 +155,9 @@ class MLPClassifier(ClassifierMixin, _Network):  # type: ignore[misc]
         X, y, weights = _weighted(X, column_or_1d(y, warn=True), sample_weight)
         self.classes_, labels = np.unique(y, return_inverse=True)
         if len(self.classes_) < 2:
-            raise DataError(f"y has one class only, {self.classes_[0]!r}; a classifier needs two to tell apart")
+            raise DataError(
+                f"y has one class only, {self.classes_.tolist()[0]!r}; a classifier needs two to tell apart"
+            )
         weights = weights * compute_sample_weight(self.class_weight, y)
         count = len(self.classes_)
         loss = binary_cross_entropy if count == 2 else _cross_entropy

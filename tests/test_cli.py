@@ -466,7 +466,7 @@ def test_control_c_ends_quietly(run, monkeypatch):
     def interrupt(*_):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("autograd_core.cli.backprop", interrupt)
+    monkeypatch.setattr("autograd_core.cli.commands.backprop", interrupt)
     assert run("grad", "x", "x=2") == (130, "", "")
 
 
