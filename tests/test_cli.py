@@ -271,7 +271,7 @@ def fake_diagram(monkeypatch):
     class Diagram:
         def __init__(self, value, style, theme, direction):
             self.value = value
-            assert (style, theme, direction) == ("values", "light", "right")
+            assert (style, theme, direction) == ("values", "auto", "right")
 
         def save(self, path):
             if str(path).endswith(".bmp"):

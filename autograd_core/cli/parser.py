@@ -98,7 +98,7 @@ def parser_of_commands() -> argparse.ArgumentParser:
         help="a .svg, .png, .pdf, .html or .dot; by default graph.svg",
     )
     draw.add_argument("--style", default="values", help=", ".join(STYLES))
-    draw.add_argument("--theme", default="light", help=", ".join(THEMES))
+    draw.add_argument("--theme", default="auto", help=f"{', '.join(THEMES)}; by default auto")
     draw.add_argument("--direction", default="right", help=", ".join(DIRECTIONS))
     step.add_argument("-o", "--output", metavar="FILE", default="step.html", help="by default step.html")
     live.add_argument("-o", "--output", metavar="FILE", default="live.html", help="by default live.html")
