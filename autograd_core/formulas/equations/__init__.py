@@ -7,7 +7,8 @@ inputs         the inputs as they were given: their order, rows and arguments
 order          rows and columns of arrays in that order
 naming         W, z, a and δ, by the structure of the program
 orientation    which arrays are written transposed
-definitions    the right sides of the equations
+right_sides    arrays in terms of others
+definitions    the equations in their order
 sample_mean    1/m at ∂C/∂W and ∂C/∂b
 notation       expressions of arrays as text and as LaTeX
 """
