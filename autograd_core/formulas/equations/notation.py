@@ -9,7 +9,7 @@ The rest is written as `autograd_core.formulas.algebra.writer` does it.
 from __future__ import annotations
 
 from ...ops import TABLE
-from ..algebra.expressions import Applied, Element, Listed, MatrixProduct, Name, Scalar, Total, Transposed
+from ..algebra.expressions import Applied, Element, Expression, Listed, MatrixProduct, Name, Scalar, Total, Transposed
 from ..algebra.writer import DECIMALS, Writer, parts_of
 from ..notation.operations import call, number, total
 from ..notation.written import ATOM, POWER, PRODUCT, Written
@@ -40,6 +40,13 @@ MEAN = Scalar(Written("1/m", r"\frac{1}{m}"))
 class ArrayWriter(Writer):
     """A writer of expressions of arrays, numbers with all their digits."""
 
+    def __call__(self, expression: Expression) -> Written:
+        """The expression as text and LaTeX; a difference begins with what is positive, a - y."""
+        terms = expression.terms
+        if len(terms) == 2 and terms[0][1] < 0 < terms[1][1]:
+            return super().__call__(Expression(terms[::-1]))
+        return super().__call__(expression)
+
     def _term(self, factors: Factors, x: Rational) -> Written:
         """A term: a coefficient, and factors multiplied element by element; derivatives come last."""
         in_order = sorted(factors, key=lambda factor: is_derivative(factor[0]))
@@ -68,7 +75,7 @@ class ArrayWriter(Writer):
                 return _listed([[self(element) for element in row] for row in rows])
             case Total(array):
                 inside = self(array)
-                return Written(f"sum({inside.text})", rf"\textstyle\sum {inside.inside(PRODUCT).latex}", PRODUCT)
+                return Written(f"sum({inside.text})", rf"\textstyle\sum {inside.inside(POWER).latex}", POWER)
             case Transposed(array):
                 inside = self(array).inside(ATOM)
                 return Written(f"{inside.text}^T", rf"{{{inside.latex}}}^{{\mathsf T}}")

@@ -37,8 +37,10 @@ __all__ = ["RightSides"]
 UNKNOWN = Symbol(Written("?", "?"))
 """A placeholder for an array that has no name yet."""
 SUMS = (None, TABLE["add"], TABLE["sum"])
-TAKEN = re.compile(r"(W|U|a|x|z|b|delta|dW|db|u|v|A|Z|dA|dZ)\d+")
+TAKEN = re.compile(r"(W|U|a|z|b|delta|dW|db|u|v|A|Z|dA|dZ)\d+")
 """Names that equations and programs give themselves; a user's own in this form stands in quotation marks."""
+NUMBERED = re.compile(r"([^\W\d_]+_?)(\d+)")
+"""The name of one of several numbers, as y1, y2."""
 LAST = re.compile(r"([^\[]*)\[[^\[,\]]*(?:(?:, |\]\[)(.*))?\](?:\.\.\.)?")
 """The name of the number of one sample, rows[0, 2]... or rows[0][2]..., as argument and place."""
 
@@ -124,9 +126,21 @@ class RightSides:
         )
         if key not in self._lists:
             definition = self._list(key)
-            self._lists[key] = name = self.next_name()
+            self._lists[key] = name = self._shared_name(key) or self.next_name()
             self._new_lists.append((name, definition))
         return self._lists[key]
+
+    def _shared_name(self, key: Sequence[Sequence[int]]) -> Name | None:
+        """The name of a vector of inputs that are called y1, y2, ..., or y_1, y_2, ..., if y is free."""
+        nodes = [self.found.node(a) for row in key for a in row]
+        called = [NUMBERED.fullmatch(node.name) if isinstance(node, Input) else None for node in nodes]
+        stems = {match and match[1] for match in called}
+        numbers = [int(match[2]) for match in called if match]
+        stem = (stems.pop() if len(stems) == 1 else None) or ""
+        letter = stem.rstrip("_")
+        taken = {*self._ours, *self.inputs.arguments(), *[name.letter for name in self._lists.values()]}
+        is_counted = numbers == list(range(1, len(nodes) + 1))
+        return Name(letter) if is_counted and stem and len(key) == 1 and letter not in taken else None
 
     def element(self, a: int) -> Expression:
         """A single number: a constant, an input, an element of a named array, or a step."""
@@ -250,6 +264,8 @@ class RightSides:
     def _of_product(self, product: Product) -> Expression:
         if product.is_plain_sum:
             found: Atom = Total(self.array(product.right))
+        elif (same := self._same_number(product)) is not None:
+            return multiplied([same, of_atom(Total(self.array(product.right)))])
         elif (weights := self.namer.weights(product)) is not None:
             matrix, vectors = weights
             of_weights = self.matrix(matrix)
@@ -259,6 +275,13 @@ class RightSides:
         else:
             found = self._of_factors(product)
         return added([(int(product.sign), of_atom(found))])
+
+    def _same_number(self, product: Product) -> Expression | None:
+        """The constant that a sum multiplies all of its terms by, with its sign; None if there is none."""
+        shared = set(map(self.found.base, product.left[0]))
+        node = self.found.node(shared.pop()) if len(shared) == 1 else None
+        is_sum = len(product.nodes) == 1 < len(product.left[0])
+        return number(product.sign * node.value) if is_sum and isinstance(node, Constant) else None
 
     def _of_factors(self, product: Product) -> Atom:
         """The product A Bᵀ; without samples also A x, xᵀ y or x yᵀ, whatever the shapes of the vectors are."""

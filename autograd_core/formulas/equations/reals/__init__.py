@@ -5,6 +5,7 @@ less: each step here is true of all real numbers, and what comes out is read, ne
 
 shifts       softmax and its logarithm without the shifts that floats need
 gates        a condition around a product belongs to the factor that it was made for
+written_out  σ for 1 / (1 + exp(-z))
 derivatives  what an op's own rule computes is a step, g f'(z)
 factors      products in the order of the chain rule, from the output to the inputs
 sample_sums  the sums over samples that a loop has unrolled
@@ -21,6 +22,7 @@ from .factors import with_factors_in_order
 from .gates import move_gates
 from .sample_sums import with_sums_of_samples
 from .shifts import without_shifts
+from .written_out import with_sigmoid, with_slopes_of_sigmoid
 
 __all__ = ["in_reals"]
 
@@ -50,6 +52,9 @@ STEPS = [
     _with_inputs_in_order,
     without_shifts,
     move_gates,
+    drop_dead,
+    with_sigmoid,
+    with_slopes_of_sigmoid,
     drop_dead,
     name_derivatives,
     with_factors_in_order,

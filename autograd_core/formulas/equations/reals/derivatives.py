@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     Bound: TypeAlias = dict[int, int]
     """The nodes of a program that stand for nodes of a rule."""
 
-__all__ = ["Derivative", "name_derivatives"]
+__all__ = ["Derivative", "derivative_of", "name_derivatives"]
 
 ADD, MUL = TABLE["add"], TABLE["mul"]
 NO_FUNCTIONS = (
@@ -48,7 +48,8 @@ class Derivative(Op):
 
 
 @lru_cache(maxsize=256)
-def _derivative(of: Op) -> Derivative:
+def derivative_of(of: Op) -> Derivative:
+    """The op f' of an op f."""
     return Derivative(of)
 
 
@@ -62,7 +63,7 @@ def name_derivatives(program: Program) -> Program:
             at.append(builder.add(renumbered(node, at)))
         else:
             g, op, args = found
-            prime = builder.add(Step(_derivative(op), tuple([at[a] for a in args])))
+            prime = builder.add(Step(derivative_of(op), tuple([at[a] for a in args])))
             at.append(builder.add(Step(MUL, (at[g], prime))))
     return moved(program, builder, at)
 

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     Monomial: TypeAlias = tuple[float, list[int]]
     """A number, and the nodes that it is multiplied by."""
 
-__all__ = ["with_factors_in_order"]
+__all__ = ["monomials_of", "times", "with_factors_in_order"]
 
 MUL, NEG, WHERE = TABLE["mul"], TABLE["neg"], TABLE["where"]
 MOST_FACTORS = 100
@@ -34,10 +34,7 @@ MOST_FACTORS = 100
 def with_factors_in_order(program: Program) -> Program:
     """The program with the factors of each product with an f'(z), or with a condition, which is relu' where there is no
     relu, in the order of the chain rule."""
-    nodes = program.nodes
-    monomials: list[Monomial] = []
-    for i in range(len(nodes)):
-        monomials.append(_monomial(nodes, i, monomials))
+    nodes, monomials = program.nodes, monomials_of(program)
     is_slope = [_is_derivative(node) or _is_truth(node) for node in nodes]
     is_ordered = [factors != [i] and any([is_slope[a] for a in factors]) for i, (_, factors) in enumerate(monomials)]
     places = _places(nodes, _parts(program, is_ordered))
@@ -48,10 +45,19 @@ def with_factors_in_order(program: Program) -> Program:
             at.append(builder.add(renumbered(node, at)))
         elif len(several) == 1:  # a number times a product stays that, whatever number is in the product
             (a,) = several
-            at.append(_times(builder, number / monomials[a][0], at[a]))
+            at.append(times(builder, number / monomials[a][0], at[a]))
         else:
             at.append(_product(builder, nodes, number, sorted(factors, key=places.__getitem__, reverse=True), at))
     return moved(program, builder, at)
+
+
+def monomials_of(program: Program) -> list[Monomial]:
+    """Each node as a product; one that is none is its only factor."""
+    monomials: list[Monomial] = []
+    for i in range(len(program.nodes)):
+        number, factors = _monomial(program.nodes, i, monomials)
+        monomials.append((number, list(factors)))
+    return monomials
 
 
 def _product(builder: Builder, nodes: Sequence[Node], number: float, factors: list[int], at: Sequence[int]) -> int:
@@ -62,7 +68,7 @@ def _product(builder: Builder, nodes: Sequence[Node], number: float, factors: li
     order = [first, second, *others]
     parts = [at[a] for a in order]
     k = next(k for k, a in enumerate(order) if isinstance(nodes[a], Step))  # what is given stays as it was given
-    parts[k] = _times(builder, number, parts[k])
+    parts[k] = times(builder, number, parts[k])
     return reduce(lambda a, b: builder.add(Step(MUL, (a, b))), parts)
 
 
@@ -92,7 +98,7 @@ def _parts(program: Program, has_derivative: Sequence[bool]) -> list[bool]:
     return is_part
 
 
-def _times(builder: Builder, number: float, x: int) -> int:
+def times(builder: Builder, number: float, x: int) -> int:
     """The position of node x times a number."""
     if number == 1.0:
         return x
