@@ -53,6 +53,7 @@ class Namer:
         self.layers = 0
         self.activation_of: dict[Block, Map] = {}
         self.tags: dict[Block, str] = {}
+        self.results = {i for out in found.program.outputs for i in found.sources(out.node)}
         self._users: dict[Block, list[Block]] = {}
         for block in found.blocks:
             for maker in {self.block_of[a] for a in block.operands if a in self.block_of}:
@@ -111,6 +112,9 @@ class Namer:
         if product.role == "sum":
             return None
         sides = [(product.right, product.left), (product.left, product.right)]
+        learned = [side for side in sides if self._is_matrix_of_inputs(side[0]) and self._is_learned(*side)]
+        if len(learned) == 1:
+            return learned[0]
         candidates = [side for side in sides if self._is_matrix_of_inputs(side[0]) and self._may_be_weights(side, z)]
         columns = z.columns if isinstance(z, Map) else []
         biases = [column for column in columns if all(map(self._is_parameter, column))]
@@ -134,6 +138,17 @@ class Namer:
         is_of_computed = has_bias and not any(map(self._is_parameter, node_set(vectors)))
         are_captured = [is_captured(self.found, node_set(side)) for side in (matrix, vectors)]
         return are_captured == [True, False] or (is_of_computed and len(matrix) == 1)
+
+    def _is_learned(self, weights: list[list[int]], inputs: list[list[int]]) -> bool:
+        """Whether a result is the gradient by the weights of a single neuron for one sample: its inputs times δ."""
+        gradients = [
+            block
+            for block in self.found.blocks
+            if isinstance(block, Map) and is_elementwise_product(block) and self.results.issuperset(block.nodes)
+            if any([len(set(column)) == 1 for column in block.columns])
+        ]
+        is_single = len(weights) == len(inputs) == 1
+        return is_single and any([inputs[0] in block.columns for block in gradients])
 
     def _is_parameter(self, a: int) -> bool:
         node = self.found.node(a)
@@ -183,7 +198,6 @@ class Namer:
             if letter == "W":
                 layer_of[len(rows), len(nodes) // len(rows), self._inputs_of_layer(nodes)] = layer
         self.errors: dict[int, Block] = {}
-        self.results = {i for out in self.found.program.outputs for i in self.found.sources(out.node)}
         for k, block in enumerate(self.found.blocks):
             for product, (n, d), (m, a) in self._outer_products(block):
                 number = layer_of.get((n, m, a))

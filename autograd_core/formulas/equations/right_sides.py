@@ -109,7 +109,9 @@ class RightSides:
         given = self.inputs.whole_argument(nodes)
         are_matrices = not self._has_samples and any([len(vectors) > 1 for vectors in self.namer.vectors.values()])
         called = name_written(name).text
-        return given is not None and given != called and (are_matrices or TAKEN.fullmatch(given) is not None)
+        is_swapped = given is not None and given[0].lower() == {"W": "x", "a": "w"}.get(name.letter)
+        is_other = given is not None and given != called
+        return is_other and (are_matrices or is_swapped or TAKEN.fullmatch(given or "") is not None)
 
     def _argument_of(self, nodes: Collection[int]) -> Symbol | None:
         """The argument that consists of exactly these inputs, or None."""

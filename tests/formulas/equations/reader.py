@@ -191,3 +191,20 @@ class Reader:
             return rows if np.ndim(args[0]) else rows.T
         op: Callable[..., Any] = self.ops[name]
         return np.vectorize(ag.grad(op) if is_prime else op)(*args)
+
+
+def check_that_they_define_what_comes_out(program: Any, known: dict[str, Any]) -> None:
+    text = str(program.equations())
+    found = arrays_of(program)
+    results = {out.node for out in found[0].program.outputs} if found else {}
+    arrays = [block.nodes for block in found[0].blocks] if found else []
+    wanted = [known[f"#{i}"] for nodes in arrays for i in nodes if i in results]
+    found = values(text, known) if arrays else {}
+    lines = [line.partition(" = ") for line in text.splitlines() if " = " in line]
+    rest = "".join([line for line in text.splitlines() if " = " not in line])
+    assert len({name for name, *_ in lines}) == len(lines), text
+    for *_, right in lines:
+        assert "..." in rest or set(re.findall(r"\bv\d+\b", right)) <= set(re.findall(r"\bv\d+\b", rest)), text
+    defined = [np.ravel(found[name]) for name, *_ in lines]
+    for number in wanted:
+        assert np.isclose(np.concatenate(defined), number, rtol=1e-9, atol=1e-12).any(), (number, text)

@@ -8,13 +8,12 @@ from typing import Any
 
 import numpy as np
 import pytest
-from formulas.equations.reader import known_arrays, values
+from formulas.equations.reader import check_that_they_define_what_comes_out, known_arrays, values
 from goldens import assert_golden
 from marks import slow
 
 import autograd_core as ag
 from autograd_core import Value
-from autograd_core.formulas.equations.arrays import arrays_of
 from nn import MLP, half_mse
 
 
@@ -338,23 +337,6 @@ def test_equations_of_random_functions_define_what_comes_out(seed: int) -> None:
     text = str(program.equations())
     assert "..." not in text
     check_that_they_define_what_comes_out(program, known_arrays(program, dict(zip("abxy", args, strict=True))))
-
-
-def check_that_they_define_what_comes_out(program: Any, known: dict[str, Any]) -> None:
-    text = str(program.equations())
-    found = arrays_of(program)
-    results = {out.node for out in found[0].program.outputs} if found else {}
-    arrays = [block.nodes for block in found[0].blocks] if found else []
-    wanted = [known[f"#{i}"] for nodes in arrays for i in nodes if i in results]
-    found = values(text, known) if arrays else {}
-    lines = [line.partition(" = ") for line in text.splitlines() if " = " in line]
-    rest = "".join([line for line in text.splitlines() if " = " not in line])
-    assert len({name for name, *_ in lines}) == len(lines), text
-    for *_, right in lines:
-        assert "..." in rest or set(re.findall(r"\bv\d+\b", right)) <= set(re.findall(r"\bv\d+\b", rest)), text
-    defined = [np.ravel(found[name]) for name, *_ in lines]
-    for number in wanted:
-        assert np.isclose(np.concatenate(defined), number, rtol=1e-9, atol=1e-12).any(), (number, text)
 
 
 def gradient_of_square(f: Any, w: Any) -> Any:

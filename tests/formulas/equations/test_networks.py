@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
+from inspect import signature
 from typing import Any
 
 import numpy as np
 import pytest
-from formulas.equations.reader import values
+from formulas.equations.reader import check_that_they_define_what_comes_out, known_arrays, values
 from goldens import assert_golden
 
 import autograd_core as ag
@@ -97,6 +98,54 @@ def gradient(parameters: Any, cost: Any) -> list[Any]:
 
 def mean_of(network: MLP, loss: Any, rows: Any, targets: Any) -> Any:
     return ag.mean([loss(network(x), y) for x, y in zip(rows, targets, strict=True)])
+
+
+def mazur(x1: Any, x2: Any, w: Any, b: Any, y1: Any, y2: Any) -> Any:  # noqa: PLR0917  # as one writes it
+    h = [ag.sigmoid(w[0] * x1 + w[1] * x2 + b[0]), ag.sigmoid(w[2] * x1 + w[3] * x2 + b[0])]
+    o = [ag.sigmoid(w[4] * h[0] + w[5] * h[1] + b[1]), ag.sigmoid(w[6] * h[0] + w[7] * h[1] + b[1])]
+    return 0.5 * (y1 - o[0]) ** 2 + 0.5 * (y2 - o[1]) ** 2
+
+
+def logistic(w: Any, b: Any, x: Any, y: Any) -> Any:
+    p = ag.sigmoid(w[0] * x[0] + w[1] * x[1] + b)
+    return -(y * ag.log(p) + (1 - y) * ag.log(1 - p))
+
+
+def two_layers(w1: Any, b1: Any, w2: Any, b2: Any, x: Any, y: Any) -> Any:  # noqa: PLR0917  # as above
+    a1 = np.tanh(w1 @ x + b1)
+    a2 = 1 / (1 + np.exp(-(w2 @ a1 + b2)))
+    return 0.5 * ((a2 - y) ** 2).sum()
+
+
+BY_HAND: dict[Any, tuple[tuple[Any, ...], tuple[int, ...], set[str]]] = {
+    mazur: (
+        (0.05, 0.1, [0.15, 0.2, 0.25, 0.3, 0.4, 0.45, 0.5, 0.55], [0.35, 0.6], 0.01, 0.99),
+        (2,),
+        {"a0 = (x1, x2)", "y = (y1, y2)", "C = 0.5 * sum((y - a2)**2)", "delta2 = (a2 - y) * sigma'(z2)"}
+        | {"dW2 = delta2 a1^T", "delta1 = (W2^T delta2) * sigma'(z1)", "dW1 = delta1 a0^T"},
+    ),
+    logistic: (
+        ([0.1, 0.2], 0.3, [1.0, 2.0], 1.0),
+        (0, 1),
+        {"z1 = W1 a0 + b1", "p = sigma(z1)", "C = -y * log(p) - (1 - y) * log(1 - p)", "delta1 = p - y"}
+        | {"db1 = delta1", "dW1 = delta1 a0^T"},
+    ),
+    two_layers: (
+        (rng.normal(size=(3, 2)), rng.normal(size=3), rng.normal(size=(2, 3)), rng.normal(size=2), [0.1, 0.2], Y),
+        (0, 1, 2, 3),
+        {"a1 = tanh(z1)", "z2 = W2 a1 + b2", "a2 = sigma(z2)", "delta2 = (a2 - y) * sigma'(z2)", "db2 = delta2"}
+        | {"dW2 = delta2 a1^T", "delta1 = (W2^T delta2) * tanh'(z1)", "db1 = delta1", "dW1 = delta1 a0^T"},
+    ),
+}
+
+
+@pytest.mark.parametrize("f", BY_HAND)
+def test_networks_written_by_hand_have_them_too(f: Any) -> None:
+    args, by, expected = BY_HAND[f]
+    program = ag.jit(ag.value_and_grad(f, argnums=by)).program(*args)
+    lines = {line.split("  ")[0] for line in str(program.equations()).splitlines()}
+    assert expected <= lines, program.equations()
+    check_that_they_define_what_comes_out(program, known_arrays(program, dict(zip(signature(f).parameters, args, strict=True))))  # fmt: skip
 
 
 SHAPES = [(1, 1), (1, 1, 1), (1, 2, 1), (2, 1, 1), (2, 1), (2, 2), (2, 3, 2), (2, 1, 2), (2, 3, 1, 1)]
