@@ -1,7 +1,7 @@
 """Graphs to look at: as pictures, as text, as pages.
 
 diagram    the picture as an object: clusters (what is folded), styles, answers (what styles say, checked), themes,
-           dot (the text), texts (in it), render, svg (at home on a page), pdf
+           dot (the text), ordering (what stands in a row), texts (in it), render, svg (at home on a page), pdf
 unfolding  a page on which clusters open by clicks
 stepper    a page that goes through both passes
 tree       text for a terminal

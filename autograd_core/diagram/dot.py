@@ -16,17 +16,18 @@ from __future__ import annotations
 import math
 from itertools import pairwise
 
-from ..graph import consumers, inputs_of
+from ..graph import inputs_of
 from ..names import old_numbers
 from ..settings import one_of
 from ..value import Value, data_of
 from .answers import attributes, texts, truth
 from .clusters import MANY_ALIKE, OTHERS
+from .ordering import inputs_alike, outputs_alike, siblings
 from .texts import beside, is_html, lines_of, literal, padded, shortened, tip
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from typing import Any, TypeAlias, TypeVar
 
     from .clusters import Cluster, Clusters
@@ -134,9 +135,8 @@ class DotText:
             is_marked = any([(x, node) in self.edges_of_path for x, node, _ in wires])
             look = _bundle(len(wires)) | attributes(self.style, "bundle", wires) | (self._mark if is_marked else {})
             self._connect(tail, *wires[0], self._beside(look))
-        for alike in [*self._inputs_alike(), *self._boxes_alike(bundles), *self._consumers_alike()]:
-            for ends in pairwise(alike):
-                self._bodies[()].edge(*ends, **IN_ORDER)
+        for ends in [ends for places in self._in_a_row(bundles) for ends in pairwise(places)]:
+            self._bodies[()].edge(*ends, **IN_ORDER)
         inner_first = sorted(self._in_order(list(self._bodies)), key=len, reverse=True)
         for cluster in inner_first[:-1]:
             self._bodies[cluster[:-1]].subgraph(self._bodies[cluster])
@@ -147,34 +147,17 @@ class DotText:
         inputs = list(enumerate(node.inputs))
         return self._in_order(inputs) if self.clusters.of[node] else inputs
 
-    def _inputs_alike(self) -> list[list[str]]:
-        """The boxes of leaves outside frames, those with the same consumers together, frames as a whole."""
-        if not any(self._bodies):
-            return []
-        users = consumers(self.position)
-        alike: dict[Any, list[str]] = {}
-        for x in self.position:
-            if not x.inputs and self.box[x] is None and not self.clusters.of[x] and x in users:
-                used = frozenset([self.clusters.of[node][:1] or node for node in users[x]])
-                alike.setdefault(used, []).append(self._tail(x))
-        return list(alike.values())
-
-    def _boxes_alike(self, bundles: Iterable[Ends]) -> list[list[str]]:
-        """The folded clusters of each frame in which no edge leads from one to another."""
-        of_frame: dict[Cluster, list[str]] = {}
-        for cluster, place in self.boxes.items():
-            of_frame.setdefault(cluster[:-1], []).append(place)
-        alike = [places for frame, places in of_frame.items() if frame]
-        return [self._in_order(places) for places in alike if not any([{*ends} <= {*places} for ends in bundles])]
-
-    def _consumers_alike(self) -> list[list[str]]:
-        """The ops outside frames that take what comes out of a frame, and leaves."""
-        of_frame: dict[Cluster, list[str]] = {}
-        for node in self.position:
-            frames = {self.clusters.of[x][:1] for x in inputs_of(node) if x.inputs and x in self.position}
-            if not self.clusters.of[node] and len(frames) == 1 and () not in frames:
-                of_frame.setdefault(frames.pop(), []).append(self._head(node))
-        return list(of_frame.values())
+    def _in_a_row(self, bundles: Iterable[Ends]) -> Iterator[list[str]]:
+        """The boxes that are kept in their order; neurons only where no edge leads from one to another."""
+        of = self.clusters.of
+        for inputs in inputs_alike(self.box, of) if any(self._bodies) else ():
+            yield [self._tail(x) for x in inputs]
+        for clusters in siblings(self.inside):
+            places = [self.boxes[cluster] for cluster in clusters]
+            if not any([{*ends} <= {*places} for ends in bundles]):
+                yield self._in_order(places)
+        for outputs in outputs_alike(self.position, of):
+            yield [self._head(node) for node in outputs]
 
     def _in_order(self, parts: list[T]) -> list[T]:
         """Parts of a frame, or frames, in Graphviz's order: it puts the last one above, but the first on the left."""
