@@ -109,7 +109,7 @@ class RightSides:
         given = self.inputs.whole_argument(nodes)
         are_matrices = not self._has_samples and any([len(vectors) > 1 for vectors in self.namer.vectors.values()])
         called = name_written(name).text
-        is_swapped = given is not None and given[0].lower() == {"W": "x", "a": "w"}.get(name.letter)
+        is_swapped = given is not None and given[:1].lower() == {"W": "x", "a": "w"}.get(name.letter)
         is_other = given is not None and given != called
         return is_other and (are_matrices or is_swapped or TAKEN.fullmatch(given or "") is not None)
 
