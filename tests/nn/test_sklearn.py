@@ -14,7 +14,7 @@ from scipy.special import expit, softmax
 from sklearn.base import clone
 from sklearn.compose import make_column_transformer
 from sklearn.datasets import load_iris, make_moons
-from sklearn.exceptions import DataConversionWarning
+from sklearn.exceptions import DataConversionWarning, NotFittedError
 from sklearn.impute import SimpleImputer
 from sklearn.metrics import confusion_matrix
 from sklearn.model_selection import GridSearchCV, cross_val_score
@@ -24,7 +24,7 @@ from sklearn.utils.class_weight import compute_sample_weight
 from sklearn.utils.estimator_checks import estimator_checks_generator
 
 from nn import SGD
-from nn.errors import DataError, SettingError
+from nn.errors import DataError, SettingError, SettingTypeError
 from nn.sklearn import MLPClassifier, MLPRegressor
 
 QUICK = {"hidden_layer_sizes": (4,), "learning_rate_init": 0.05, "max_iter": 60}
@@ -169,14 +169,55 @@ def test_the_same_random_state_gives_the_same_network_also_from_a_pickle():
         ({"solver": "lbfgs"}, [0, 1, 1], SettingError, "solver must be 'adam', 'sgd' or an optimizer"),
         ({"activation": "ReLU"}, [0, 1, 1], SettingError, "unknown activation 'ReLU'; here it is called 'relu'"),
         ({"hidden_layer_sizes": (0,)}, [0, 1, 1], SettingError, "at least 1"),
-        ({"alpha": -1.0}, [0, 1, 1], SettingError, "penalty must be positive"),
-        ({"max_iter": 0}, [0, 1, 1], SettingError, "epochs must be at least 1"),
+        ({"hidden_layer_sizes": ((4,), (3,))}, [0, 1, 1], SettingTypeError, "must be an integer"),
+        *[
+            ({name: wrong}, [0, 1, 1], ValueError, f"The '{name}' parameter of MLPClassifier must be")
+            for name, some in {
+                "alpha": (-1.0, "0.1", None),
+                "batch_size": (0, "all", None),
+                "max_iter": (0, 2.5),
+                "learning_rate_init": (0.0,),
+                "validation_fraction": (7,),
+                "n_iter_no_change": (0,),
+                "dropout": (1.0,),
+            }.items()
+            for wrong in some
+        ],
+        (
+            {"class_weight": {0: -1, 1: 1}},
+            [0, 1, 1],
+            SettingError,
+            "class_weight must have finite weights of at least 0",
+        ),
+        ({"class_weight": {0: 1, 1: float("nan")}}, [0, 1, 1], SettingError, "class_weight must have"),
+        ({"class_weight": {0: 0, 1: 0}}, [0, 1, 1], DataError, "weights are 0"),
         ({}, [0.5, 1.5, 1.0], ValueError, "Unknown label type: continuous"),
     ],
 )
 def test_what_cannot_be_learned_is_refused(settings, y, error, says):
     with pytest.raises(error, match=says):
         MLPClassifier(**settings).fit([[0.0], [1.0], [2.0]], y)
+
+
+def test_what_failed_to_learn_predicts_nothing():
+    X, y = load_iris(return_X_y=True)
+    model = MLPClassifier(**QUICK, random_state=0).fit(X, y)
+    with pytest.raises(SettingError):
+        model.set_params(activation="nope").fit(X, y)
+    with pytest.raises(NotFittedError):
+        model.predict(X)
+
+
+def test_alpha_shrinks_weights_and_leaves_biases():
+    X = np.linspace(-1.0, 1.0, 20)[:, None]
+    model = MLPRegressor((), alpha=1e4, solver=SGD(0.002), max_iter=2000, batch_size=20, random_state=0)
+    model.fit(X, 5.0 + 0.0 * X[:, 0])
+    assert model.predict([[0.0], [1.0]]) == pytest.approx([5.0, 5.0], abs=0.1)
+
+
+def test_texts_are_no_numbers_to_a_regressor():
+    with pytest.raises(ValueError, match="could not convert string to float"):
+        MLPRegressor().fit([[0.0], [1.0]], ["a", "b"])
 
 
 def test_no_weight_at_all_is_refused():

@@ -189,7 +189,7 @@ def incomparable(x: Any, where: str) -> NumberError:
     """The `NumberError` for an object that has no key, with what to do."""
     name = where.partition(".")[0].partition("[")[0]
     if where.startswith(f"{name}._mgr"):  # pandas
-        return NumberError(f"{name} is a table of pandas; give its numbers, {name}.to_numpy(), or {name}.to_dict()")
+        return NumberError(f"{name} is a table of pandas; give its numbers, {name}.to_numpy()")
     return NumberError(
         f"{where or 'an argument'} is {x!r:.60} of type {type(x).__name__}: what it holds cannot be compared from one "
         "call of a compiled function to the next. Leave it out, or say that only its identity counts: "
