@@ -109,9 +109,10 @@ def batch_length(batch: Any, axis: int, what: str) -> int:
         lengths = {batch_length(row, axis - 1, what) for row in batch}
         if len(lengths) == 1:
             return lengths.pop()
-    raise StructureError(
-        f"vmap: {what} has no axis {axis} to map over: {batch!r:.60}. Give a list or an array, or None in in_axes"
-    )
+    given = f"{batch!r:.60}. Give a list or an array, or None in in_axes"
+    if hasattr(batch, "to_numpy"):
+        given = f"it is a table of type {type(batch).__name__}. Give its numbers, .to_numpy()"
+    raise StructureError(f"vmap: {what} has no axis {axis} to map over: {given}")
 
 
 def take(batch: Any, axis: int, i: int) -> Any:

@@ -78,3 +78,12 @@ def test_a_container_that_contains_itself_is_refused() -> None:
     for call in (lambda: ag.vmap(lambda p: 1.0)(keyed), lambda: ag.vmap(lambda x: keyed)([1.0, 2.0])):
         with pytest.raises(StructureError, match="contains itself"):
             call()
+
+
+def test_a_table_is_refused_with_what_to_write() -> None:
+    pandas = pytest.importorskip("pandas")
+    for table in (pandas.Series([1.0, 2.0]), pandas.DataFrame({"a": [1.0, 2.0]})):
+        with pytest.raises(
+            StructureError, match=rf"table of type {type(table).__name__}\. Give its numbers, \.to_numpy"
+        ):
+            ag.vmap(lambda x: x * 2.0)(table)

@@ -72,6 +72,9 @@ def to_onnx(f: Callable[..., Any], *example: Any, dtype: str = "float64") -> Any
         )
     points = [[as_number(v) for v in elements(x)] if hasattr(x, "__iter__") else as_number(x) for x in example]
     sizes = [len(x) if isinstance(x, list) else 1 for x in points]
+    if not callable(f):
+        advice = "; of a fitted estimator of nn.sklearn it is net_" if hasattr(f, "net_") else ""
+        raise OpError(f"to_onnx takes a function or a network, got {type(f).__name__}{advice}")
     compiled = jit(f, backend="python")
     program = compiled.program(*points)
     _require_one_way(program)

@@ -140,7 +140,8 @@ def _members(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 def _leaves_of(net: Module) -> list[Parameter]:
     """The parameters of a network, if a file can give them back."""
     if not callable(getattr(net, "parameters", None)):
-        raise SettingTypeError(f"expected a network, which lists its parameters(), got {net!r:.60}")
+        advice = "; it is the estimator's net_" if hasattr(net, "net_") else ""
+        raise SettingTypeError(f"expected a network, which lists its parameters(), got {net!r:.60}{advice}")
     parameters = parameters_of(net)
     for i, p in enumerate(parameters):
         if not isinstance(p, Value):

@@ -79,6 +79,7 @@ def curve_fit(net: Any, X: Any, y: Any) -> Any:
 def decision_boundary(net: Any, X: Any, y: Any, *, inputs: Sequence[str] | None = None) -> Any:
     """The regions in which a network with two inputs decides for each class, and the samples.
 
+    net: the network, or an estimator of `nn.sklearn` that has learned it. y: classes, as numbers or as texts.
     inputs: what the inputs are called; by default as the columns of a table, else x1 and x2.
 
     >>> from nn import MLP, moons
@@ -90,7 +91,9 @@ def decision_boundary(net: Any, X: Any, y: Any, *, inputs: Sequence[str] | None 
     `SettingTypeError` (a TypeError) for what is no list of names, and what `nn.fit` raises about data.
     """
     columns = [str(name) for name in getattr(X, "columns", ())]
-    samples = as_samples(X, y)
+    net, kinds_of_y = getattr(net, "net_", net), np.ravel(np.array(y, dtype=object))
+    names_of_y = sorted(set(kinds_of_y)) if all([isinstance(kind, str) for kind in kinds_of_y]) else []
+    samples = as_samples(X, [names_of_y.index(kind) for kind in kinds_of_y] if names_of_y else y)
     from matplotlib import colormaps
 
     first, second, scores = grid_of_scores(net, samples.rows, samples.targets)
@@ -111,7 +114,12 @@ def decision_boundary(net: Any, X: Any, y: Any, *, inputs: Sequence[str] | None 
     for k, kind in enumerate(kinds):
         rows = samples.rows[classes == kind]
         look = {"marker": MARKERS[k % len(MARKERS)], "s": 18, "edgecolors": "black", "linewidths": 0.4}
-        axes.scatter(*rows.T, color=colormaps["RdYlBu"](k / max(1, len(kinds) - 1)), label=f"y = {kind:g}", **look)
+        axes.scatter(
+            *rows.T,
+            color=colormaps["RdYlBu"](k / max(1, len(kinds) - 1)),
+            label=f"y = {names_of_y[kind] if names_of_y else f'{kind:g}'}",
+            **look,
+        )
     axes.legend(frameon=True)
     return figure
 

@@ -53,6 +53,7 @@ def names_of_inputs(inputs: Sequence[str] | None, count: int) -> list[str]:
     """
     if inputs is None:
         return [f"x{i}" for i in range(1, count + 1)]
+    inputs = inputs.tolist() if hasattr(inputs, "tolist") else inputs  # a table's columns
     if not (isinstance(inputs, (list, tuple)) and all([isinstance(name, str) for name in inputs])):
         raise SettingTypeError(f"inputs must be a list of names, got {inputs!r:.60} of type {type(inputs).__name__}")
     if len(inputs) != count:

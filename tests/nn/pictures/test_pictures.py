@@ -165,3 +165,15 @@ def test_a_notebook_is_handed_a_png_too():
         assert list(data) == ["image/svg+xml", "image/png", "text/plain"]
         assert how["image/png"]["width"] > 200
         assert "application/pdf" in shown._repr_mimebundle_(include=["application/pdf"])[0]
+
+
+def test_a_boundary_of_an_estimator_has_the_names_of_its_classes_and_columns():
+    pandas = pytest.importorskip("pandas")
+    from nn.sklearn import MLPClassifier
+
+    table = pandas.DataFrame([[0.0, 0.1], [0.9, 1.0], [0.2, 0.0], [1.0, 0.8]], columns=["age", "size"])
+    kinds = pandas.Series(["cat", "dog", "cat", "dog"])
+    model = MLPClassifier((3,), "tanh", max_iter=3, random_state=0).fit(table, kinds)
+    axes = decision_boundary(model, table, kinds, inputs=table.columns).axes[0]
+    assert [text.get_text() for text in axes.get_legend().get_texts()] == ["y = cat", "y = dog"]
+    assert (axes.get_xlabel(), axes.get_ylabel()) == ("age", "size")
