@@ -19,7 +19,7 @@ from .graph import ancestors, check_fresh, descendants
 from .op import quiet
 from .tracing import state
 from .value import Entry, Number, Value, as_value, describe, element_of
-from .visible import visible
+from .visible import lecture_name, visible
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -77,7 +77,7 @@ class GradTable(Mapping[Value, "Any"]):
         return len(self._gradients)
 
     def __repr__(self) -> str:
-        shown = [f"{visible(t.name or 't' + str(i))}: {g!r}" for i, (t, g) in enumerate(self.items()) if i < 8]
+        shown = [f"{lecture_name(visible(t.name or f't{i}'))}: {g!r}" for i, (t, g) in enumerate(self.items()) if i < 8]
         return f"GradTable({', '.join(shown)}{', ...' if len(self) > 8 else ''})"
 
 

@@ -1,8 +1,8 @@
 """Names of the nodes of a graph, for people: no two nodes are called alike, and each the same wherever it is shown.
 
-A node keeps the name that it was given. A node without one, or with spaces only, is numbered among the nameless in
-topological order: leaves x1, x2, ... (c1, c2, ... beside a given x1), computed nodes v1, v2, ..., and the root is z,
-or f beside a given z.
+A node keeps the name that it was given; one that tells a place in a network is written as lectures do, w_35^(1). A node
+without one, or with spaces only, is numbered among the nameless in topological order: leaves x1, x2, ... (c1, c2, ...
+beside a given x1), computed nodes v1, v2, ..., and the root is z, or f beside a given z.
 A number is skipped if its name is taken, or if formulas write a name that is taken alike, as v_1 for v1.
 """
 
@@ -12,7 +12,7 @@ import unicodedata
 from itertools import count
 
 from .graph import changed
-from .visible import visible
+from .visible import lecture_name, visible
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ def names_of(order: Iterable[Value], root: Value | None = None) -> dict[Value, s
     ['x', 'x1', 'v1', 'z']
     """
     nodes = list(order)
-    own = {node: visible(node.name) for node in nodes if node.name and str(node.name).strip(" ")}
+    own = {node: lecture_name(visible(node.name)) for node in nodes if node.name and str(node.name).strip(" ")}
     taken = {*own.values(), *map(_without_marks, own.values())}
     given: set[str] = set()
     leaf = "c" if any([name[:1] == "x" and name[1:].isdecimal() for name in taken]) else "x"

@@ -5,10 +5,30 @@ Whatever came from outside (a name, a path, a file) goes through here before it 
 
 from __future__ import annotations
 
-__all__ = ["Text", "readable", "visible"]
+__all__ = ["Text", "lecture_name", "readable", "visible"]
 
 LONGEST = 2_000
 """Most characters of a message; nobody reads a longer one."""
+
+IN_A_NETWORK = r"\w+ (\d+)/[^\W\d_]+(\d+)/([^\W\d_]+)(\d*)"
+
+
+def lecture_name(name: str) -> str:
+    """What lectures call a parameter or a number of a network; any other name as it is.
+
+    >>> lecture_name("layer 1/n3/w5"), lecture_name("layer 2/n12/w3"), lecture_name("eta")
+    ('w_35^(1)', 'w_12_3^(2)', 'eta')
+    """
+    if "/" not in name:
+        return name
+    import re
+
+    place = re.fullmatch(IN_A_NETWORK, name)
+    if place is None:
+        return name
+    layer, unit, letter, k = place.groups()
+    between = "_" if k and len(unit + k) > 2 else ""
+    return f"{letter}_{unit}{between}{k}^({layer})"
 
 
 def visible(text: object) -> str:

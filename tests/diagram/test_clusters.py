@@ -36,12 +36,23 @@ def test_a_networks_nodes_are_where_their_layer_and_neuron_are() -> None:
 
 
 def test_no_box_is_called_as_the_root_is() -> None:
-    texts = texts_of(draw(network(2, 3, 1)))
+    sides = []
+    for side in ("left", "right"):
+        sides.append(Value(2.0, name=f"{side}/x") * 3.0)
+        sides[-1].name = f"{side}/z"
+    total = sides[0] + sides[1]
+    texts = texts_of(draw(total))
     assert texts.count("z") == 1
-    assert {"n1/z", "n2/z", "n3/z"} <= set(texts)
-    cost = network(2, 3, 1)
-    cost.name = "C"
-    assert texts_of(draw(cost)).count("z") == 4
+    assert {"left/z", "right/z"} <= set(texts)
+    total.name = "C"
+    assert texts_of(draw(total)).count("z") == 2
+
+
+def test_what_is_in_a_network_is_called_as_in_lectures() -> None:
+    texts = texts_of(draw(network(2, 3, 1)))
+    assert {"w_11^(1)", "w_32^(1)", "b_2^(1)", "z_3^(1)", "a_1^(1)", "w_13^(2)", "z_1^(2)", "layer 1", "n2"} <= set(
+        texts
+    )
 
 
 @pytest.mark.parametrize("name", ["x", "d/dx", "/x", "x/", "//", " / /x"])
@@ -86,14 +97,14 @@ def test_many_leaves_that_are_used_alike_are_one_box_with_their_ranges() -> None
     texts = texts_of(draw(z, unfold=["layer 1/n2"]))
     weights = net.layers[0].neurons[1].w
     gradients = [w.grad for w in weights]
-    assert texts[texts.index("w1 … w100") + 1 :][:3] == [
+    assert texts[texts.index("w_21^(1) … w_2_100^(1)") + 1 :][:3] == [
         "100 parameters",
         f"data {min(w.data for w in weights):.4g} … {max(w.data for w in weights):.4g}",
         f"grad {min(gradients):.4g} … {max(gradients):.4g}",
     ]
     assert texts[texts.index("x1 … x100") + 1 :][:2] == ["100 values", "data 0 … 0.99"]
-    assert "w50" not in texts
-    assert {"w1", "w50"} <= set(texts_of(draw(z, unfold=["layer 1/n2/w1 … w100"])))
+    assert "w_2_50^(1)" not in texts
+    assert {"w_21^(1)", "w_2_50^(1)"} <= set(texts_of(draw(z, unfold=["layer 1/n2/w_21^(1) … w_2_100^(1)"])))
     assert "x50" in texts_of(draw(z, unfold=["x1 … x100"]))
     assert "300" in texts_of(draw(z))  # edges from the inputs into layer 1
 

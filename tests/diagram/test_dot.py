@@ -90,7 +90,7 @@ def test_inputs_of_a_neuron_stand_in_their_order(direction: str) -> None:
     picture = ElementTree.fromstring(draw(z, direction=direction, unfold=True).picture("svg"))
     axis = "y" if direction == "right" else "x"
     place = {t.text: float(t.get(axis)) for t in picture.iter("{http://www.w3.org/2000/svg}text")}
-    names = ["w1", "w2", "w3", "w4", "0.1", "0.2", "0.3", "0.4"]
+    names = ["w_11^(1)", "w_12^(1)", "w_13^(1)", "w_14^(1)", "0.1", "0.2", "0.3", "0.4"]
     assert sorted(names, key=place.__getitem__) == names
 
 

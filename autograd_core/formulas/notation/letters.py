@@ -11,7 +11,7 @@ import re
 import unicodedata
 from itertools import chain, count
 
-from ...visible import visible
+from ...visible import lecture_name, visible
 from .written import Written
 
 TYPE_CHECKING = False
@@ -65,7 +65,6 @@ LIGATURE = re.compile(r"([-`',?!])(?=[-`'])")
 MARKS = r"\u0300-\u036f\u20d7"
 LETTER, WORD = rf"[^\W\d_{ABOVE}][{MARKS}]*", rf"[^\W{ABOVE}][\w{MARKS}]*"
 INDEXED = re.compile(rf"((?:{LETTER})+)(\d*)('*)(?:_({WORD}))?(?:\^(\({WORD}\)))?((?:\[\w+(?:, \w+)*\])*)")
-IN_A_NETWORK = re.compile(r"\w+ (\d+)/[^\W\d_]+(\d+)/([^\W\d_]+)(\d*)")
 NUMBERS = ("e", "inf", "nan")
 
 
@@ -79,11 +78,7 @@ def name(text: str) -> Written:
     >>> name("x+y").text
     '"x+y"'
     """
-    place = IN_A_NETWORK.fullmatch(text)
-    if place:
-        layer, unit, letter, k = place.groups()
-        between = "_" if k and len(unit + k) > 2 else ""
-        text = f"{letter}_{unit}{between}{k}^({layer})"
+    text = lecture_name(text)
     match = INDEXED.fullmatch(unicodedata.normalize("NFD", text).translate(ALIKE))
     if not match or text in NUMBERS:
         return literal(text)

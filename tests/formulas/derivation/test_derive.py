@@ -217,8 +217,8 @@ def test_names_of_networks_are_the_lectures() -> None:
 def test_names_that_would_be_written_alike_are_told_apart() -> None:
     a, b = Value(2.0, name="layer 1/n3/w5"), Value(3.0, name="w_35^(1)")
     derivation = ag.derive(a * b, a)
-    assert derivation.lines[0].text == 'z = w_35^(1) * "w_35^(1)" = 2 * 3 = 6'
-    assert derivation.lines[0].steps[0][1].latex == r"w_{35}^{(1)} \cdot \text{``w\_35$\wedge$(1)''}"
+    assert derivation.lines[0].text == 'z = w_35^(1) * "w_35^(1) (2)" = 2 * 3 = 6'
+    assert derivation.lines[0].steps[0][1].latex == r"w_{35}^{(1)} \cdot \text{``w\_35$\wedge$(1) (2)''}"
     for names in (
         ("x1", "x_1", "x₁", "x[1]", "x_1 (2)"),
         ("µ", "μ"),
