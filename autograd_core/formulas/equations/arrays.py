@@ -75,9 +75,9 @@ def _put_sample_sums_together(found: Found) -> None:
     found.alone = [i for i in found.alone if i not in terms]
     found.blocks = [block for block in found.blocks if block.nodes[0] not in terms]
     block_of = {a: block for block in found.blocks for a in block.nodes}
-    sums: dict[Block | int, list[int]] = {}
+    sums: dict[tuple[Block | int, int], list[int]] = {}  # by what is summed up, and of how many samples
     for i, args in terms.items():
-        sums.setdefault(block_of.get(args[0], i), []).append(i)
+        sums.setdefault((block_of.get(args[0], i), len(args)), []).append(i)
     for nodes in sums.values():
         ones = [ONE] * len(terms[nodes[0]])
         product = Product(nodes, None, None, 1.0, ([ones], [terms[i] for i in nodes]))

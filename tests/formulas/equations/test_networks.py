@@ -148,6 +148,20 @@ def test_networks_written_by_hand_have_them_too(f: Any) -> None:
     check_that_they_define_what_comes_out(program, known_arrays(program, dict(zip(signature(f).parameters, args, strict=True))))  # fmt: skip
 
 
+@pytest.mark.parametrize("seed", range(12))
+def test_what_is_shut_for_some_samples_only_has_equations_too(seed: int) -> None:
+    """NumPy's maximum takes a side at each number, so no two samples need be computed alike."""
+    rng = np.random.default_rng(seed)
+    n, h, o, m = rng.integers(1, 4, 4)
+
+    def cost(w1: Any, b1: Any, w2: Any, b2: Any, x: Any) -> Any:
+        return ((w2 @ np.maximum(0, w1 @ x + b1[:, None]) + b2[:, None]) ** 2).mean()
+
+    sizes = {"w1": (h, n), "b1": (h,), "w2": (o, h), "b2": (o,), "x": (n, m)}
+    given = {name: rng.normal(size=size) for name, size in sizes.items()}
+    assert " = " in str(ag.jit(ag.grad(cost, argnums=(0, 1, 2, 3))).program(*given.values()).equations())
+
+
 SHAPES = [(1, 1), (1, 1, 1), (1, 2, 1), (2, 1, 1), (2, 1), (2, 2), (2, 3, 2), (2, 1, 2), (2, 3, 1, 1)]
 COSTS: dict[Any, list[Any]] = {  # with targets of one output and of two
     **{loss: [1.0, [0.0, 1.0]] for loss in (mse, half_mse, binary_cross_entropy)},
