@@ -58,27 +58,30 @@ def rules_of(
     """
     names = words(language)
     found = [
-        (_rule(node, x, between), logarithm if standard_name(node.op) == "log" else node.op.name) for node, x in edges
+        (rule, logarithm if standard_name(node.op) == "log" else node.op.name)
+        for node, x in edges
+        for rule in _rules(node, x, between)
     ]
     return list(dict.fromkeys([names[rule].format(function) for rule, function in found]))
 
 
-def _rule(node: Value, x: Value, between: Collection[Value]) -> str:
+def _rules(node: Value, x: Value, between: Collection[Value]) -> list[str]:
     match standard_name(node.op):
         case name if name in SUMS:
-            return "sum"
+            return ["sum"]
+        case "mul" | "prod" | "dot" | "fma" if all([y is x for y in node.inputs]):
+            return ["power"]  # x * x is written x**2
         case "mul" | "prod" | "dot" | "fma":
-            return "product" if sum([y in between for y in node.inputs]) > 1 else "factor"
+            return ["product" if sum([y in between for y in node.inputs]) > 1 else "factor"]
         case "neg":
-            return "factor"
+            return ["factor"]
         case "div":
-            return "quotient" if node.inputs[1] in between else "factor"
+            return ["quotient" if node.inputs[1] in between else "factor"]
         case "reciprocal":
-            return "quotient"
-        case "pow" if node.inputs[1] is x:
-            return "exponential"
+            return ["quotient"]
         case "pow":
-            return "power"
+            base, exponent = node.inputs
+            return ["power"] * (base is x) + ["exponential"] * (exponent is x)
         case name if name in POWERS:
-            return "power"
-    return "function"
+            return ["power"]
+    return ["function"]
