@@ -213,6 +213,24 @@ def test_the_table_has_the_values_too_and_its_columns_are_named(browser: Browser
     assert [float(row[1]) for row in rows] == [names[text].data for text in texts]
 
 
+@pytest.mark.parametrize(("width", "height"), [(1920, 1080), (1280, 720), (1024, 768)])
+@pytest.mark.parametrize("make", [expression, network])
+def test_in_a_hall_the_entry_and_the_line_that_made_it_are_in_view(
+    browser: Browser, tmp_path: Path, make: Any, width: int, height: int
+) -> None:
+    browser.call("Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=1, mobile=False)
+    try:
+        browser.open(ag.step(*make()).save(tmp_path / "step.html"))
+        browser.evaluate("lecture(true), go(data.events.length)")
+        for selector in ("#table tr:last-child", "#code .now", "#says", "#stack"):
+            top, bottom = browser.evaluate(
+                f"(({{ top, bottom }}) => [top, bottom])(document.querySelector({selector!r}).getBoundingClientRect())"
+            )
+            assert 0 <= top < bottom <= height, selector
+    finally:
+        browser.call("Emulation.clearDeviceMetricsOverride")
+
+
 def says(browser: Browser) -> str:
     text: str = browser.evaluate("document.getElementById('says').textContent")
     return text

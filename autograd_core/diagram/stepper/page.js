@@ -140,6 +140,7 @@ function show(k) {
   if (v === null) $("picture").scrollTo(0, 0);
   if (c !== null) look($(`v${c}`), $("picture"));
   look($(`v${v}`), $("picture"));
+  look($("code").querySelector(".now"), $("code"));
   look($("table").querySelector(".now") || $("table").lastElementChild, $("entries"));
   document.body.dataset.position = position;
 }

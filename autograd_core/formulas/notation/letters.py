@@ -124,7 +124,7 @@ def _letters(text: str) -> str:
     """The base of a name: one letter, maybe with an accent, a Greek one by its name, or a word."""
     if text in GREEK or text in COMMANDS:
         return rf"\{COMMANDS.get(text, text)}"
-    if len(text) == 2 and text[1] in ACCENTS:
+    if len(text) == 2 and text[1] in ACCENTS and not _is_of_other_script(text[0]):
         return f"{ACCENTS[text[1]]}{{{_in_formula(text[0])}}}"
     latex = _in_formula(text)
     return latex if len(text) == 1 or latex.startswith(r"\textit") else rf"\mathit{{{latex}}}"
@@ -153,7 +153,7 @@ def _in_oldest_fonts(letter: str) -> str:
         return letter
     parts, alike = unicodedata.normalize("NFD", letter), unicodedata.normalize("NFKC", letter)
     if len(parts) > 1:
-        return parts
+        return letter if _is_of_other_script(letter) else parts
     if alike != letter:
         return "".join(map(_in_oldest_fonts, alike))
     if letter.isdecimal():
@@ -162,3 +162,8 @@ def _in_oldest_fonts(letter: str) -> str:
     if not spelled:
         return letter
     return spelled[2].capitalize() if spelled[1] == "CAPITAL" else spelled[2].lower()
+
+
+def _is_of_other_script(letter: str) -> bool:
+    """Whether a letter is neither Latin nor Greek: й is one, not и with an accent."""
+    return letter.isalpha() and not unicodedata.name(letter, "").startswith(("LATIN", "GREEK"))

@@ -68,3 +68,8 @@ def test_no_two_names_look_alike(first: str, second: str) -> None:
     assert names(first).latex != names(second).latex
     assert names(second).text == f'"{second}"'
     assert names(first) == names(first) == name(first)
+
+
+@pytest.mark.parametrize("given", ["й", "Ё", "Жёлтый", "Йод"])
+def test_letters_of_other_scripts_keep_their_marks(given: str) -> None:
+    assert name(given).latex == rf"\textit{{{given}}}"
