@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 __all__ = ["arrays_of"]
 
-EVERY = Limits(product=2, terms=1, elements=1)
+EVERY = Limits(product=1, terms=1, elements=1)
 """Single numbers are arrays too, of one element, and a single weight is a matrix."""
 
 

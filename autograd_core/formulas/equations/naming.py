@@ -263,7 +263,7 @@ class Namer:
             if not block.is_plain_sum and self.weights(block) is None:
                 sides = [self._side(block, 0), self._side(block, 1)]
                 yield (block, sides[0], sides[1])
-                if len(block.left[0]) > 1:
+                if len(block.left[0]) > 1 or block.role == "sum":
                     yield (block, sides[1], sides[0])
         elif isinstance(block, Map) and is_elementwise_product(block):
             for product in (as_product(block, 0), as_product(block, 1)):

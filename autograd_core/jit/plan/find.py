@@ -49,7 +49,7 @@ def find(program: Program, limits: Limits = FAST) -> Found | None:
     wants_all = limits.terms == 1
     while True:
         opened_program, gates = open_gates(program, closed)
-        sums = Sums(opened_program)
+        sums = Sums(opened_program, has_lone_products=wants_all)
         if not (wants_all or sums.has_products_of(limits.terms)):
             return None
         finder = _Finder(opened_program, sums, limits)

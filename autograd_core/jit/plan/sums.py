@@ -42,9 +42,10 @@ class Sums:
     that only those sums need.
 
     A partial sum that is used once belongs to the sum that uses it. A product belongs to every sum it is a term of.
+    With `has_lone_products` one over lanes whose factors no other has is a product too, not a sum of single numbers.
     """
 
-    def __init__(self, program: Program) -> None:
+    def __init__(self, program: Program, *, has_lone_products: bool = False) -> None:
         self.nodes, self.axis_of = program.nodes, program.axis_of
         self.uses = self._uses(program)
         self.origin = origins(self.nodes)
@@ -55,7 +56,8 @@ class Sums:
         for i, node in enumerate(self.nodes):
             if isinstance(node, Step):
                 self._read(i, node)
-        self._forget_lone_products()
+        if not has_lone_products:
+            self._forget_lone_products()
         self.terms = {i: found for i, found in self._terms.items() if self._products[i] > 1}
         self.inside = self._needed_nowhere_else()
 

@@ -89,6 +89,8 @@ SAMPLES: dict[str, tuple[MLP, Any, Any]] = {
     "binary_cross_entropy": (net([4, 2], ["relu", "linear"]), binary_cross_entropy, np.round(TARGETS)),
     "labels": (net([4, 3], ["relu", "linear"]), cross_entropy, LABELS),
 }
+NARROW = [(1, 3, 1), (3, 1, 1), (3, 1, 2), (1, 1), (1, 2), (2, 3, 1)]
+"""Layers of one neuron, inputs of one number, as in a fit of the sine."""
 
 
 def gradient(parameters: Any, cost: Any) -> list[Any]:
@@ -188,6 +190,23 @@ def test_the_cost_and_its_gradient_have_the_lectures_names_for_each_shape(loss: 
         assert not re.search(r"\bu\d|where|less", str(equations)), equations
         assert found["C"] == pytest.approx(cost.data, rel=1e-9)
         assert [line.tag for line in equations].count("BP1") == 1
+
+
+@pytest.mark.parametrize("shape", NARROW, ids=str)
+def test_over_samples_narrow_networks_have_them_too(shape: tuple[int, ...]) -> None:
+    network = MLP(shape[0], shape[1:], ["sigmoid"] * (len(shape) - 1), seed=3)
+    parameters = network.parameters()
+    rng = np.random.default_rng(0)
+    rows, targets = rng.normal(size=(5, shape[0])), rng.random((5, shape[-1]))
+
+    def f(rows: Any, targets: Any) -> list[Any]:
+        return gradient(parameters, ag.vmap(lambda x, y: half_mse(network(x), y))(rows, targets).mean())
+
+    equations = ag.jit(f).program(rows, targets).equations()
+    check(equations, network, {"rows": rows, "targets": targets}, f(rows, targets))
+    depth = len(shape) - 1
+    tags = ["1", "2", "3", "4", "5"] * depth + ["6"] * (depth - 1)
+    assert sorted(line.tag for line in equations if line.tag) == sorted(tags), equations
 
 
 def over_samples(way: str, network: MLP, loss: Any, targets: Any) -> tuple[Any, dict[str, Any]]:
