@@ -130,10 +130,10 @@ class Descent:
         steps = np.arange(count) + state["steps"]
         carry = np.concatenate([numbers, *[state[name] for name in self.remembered]])
         rates = np.array([self.optimizer.rate(k) for k in steps.tolist()])
-        shares = np.full(count, 1.0 / size)
+        sizes = np.full(count, float(size))
         batches = [RowBatches(samples.rows, positions), RowBatches(samples.target_numbers, positions)]
         batches += [] if factors is None else [factors]
-        carry, (costs, outputs) = self._compiled.scan(carry, rates, steps, shares, *batches)
+        carry, (costs, outputs) = self._compiled.scan(carry, rates, steps, sizes, *batches)
         numbers, *arrays = np.split(carry, 1 + len(self.remembered))
         state = {"steps": state["steps"] + count, **dict(zip(self.remembered, arrays, strict=True))}
         return Steps(numbers, state, costs.tolist(), each(lambda x: x.reshape(-1, *x.shape[2:]), outputs))
@@ -168,8 +168,8 @@ class Descent:
         one = np.ones(1)
         self.by_rule(1.0, one, one, {"steps": 1, **dict.fromkeys(self.remembered, one)})
 
-    def _traced(self, rate: Any, steps: Any, share: Any, *batches: Any) -> Any:
-        cost, gradient, outputs = self.batch_step.traced(share, *batches)
+    def _traced(self, rate: Any, steps: Any, m: Any, *batches: Any) -> Any:
+        cost, gradient, outputs = self.batch_step.traced(m, *batches)
         parameters = np.array(self.batch_step.parameters, dtype=object)
         arrays = [np.array(values, dtype=object) for values in self.remembered.values()]
 

@@ -91,17 +91,17 @@ class BatchStep:
         """The outcome at these numbers."""
         if self.why_eager is None and self._compiled is not None:
             try:
-                cost, gradient, outputs = self._compiled(numbers, 1.0 / len(batch.positions), *batch.arrays())
+                cost, gradient, outputs = self._compiled(numbers, float(len(batch.positions)), *batch.arrays())
                 return Outcome(cost, gradient, one_by_one(outputs) if self.wants_outputs else None)
             except Exception as error:
                 self.why_eager = refusal(error)
         ag.assign(self.parameters, numbers.tolist())
         return self.finish([], None, batch)
 
-    def traced(self, share: Any, rows: Any, targets: Any, *factors: Any) -> Any:
-        """The function that is compiled; `share` is one over the number of samples, so that it serves all sizes."""
+    def traced(self, m: Any, rows: Any, targets: Any, *factors: Any) -> Any:
+        """The function that is compiled; `m` is the number of samples, so that it serves all sizes."""
         losses, outputs = ag.vmap(self._sample)(rows, targets, *factors)
-        cost = share * losses.sum()
+        cost = losses.sum() / m
         if self.penalty is not None:
             cost = cost + _penalty_of(self.parameters, self.penalty)
         table = ag.backprop(cost, self.parameters)

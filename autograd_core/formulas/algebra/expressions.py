@@ -39,6 +39,7 @@ __all__ = [
     "Listed",
     "MatrixProduct",
     "Name",
+    "Norm",
     "Prime",
     "Scalar",
     "Series",
@@ -163,6 +164,13 @@ class Listed(ArrayAtom):
 @dataclass(frozen=True)
 class Total(ArrayAtom):
     """The sum of all elements of an array."""
+
+    array: Expression
+
+
+@dataclass(frozen=True)
+class Norm(ArrayAtom):
+    """The square root of the sum of the squares of all elements of an array."""
 
     array: Expression
 

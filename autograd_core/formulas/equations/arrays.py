@@ -6,20 +6,23 @@ column, and a single number an array of one element.
 
 from __future__ import annotations
 
-from ...jit.ir.program import Step
+from ...jit.ir.program import Constant, Step
 from ...jit.plan import Limits, find
-from ...jit.plan.blocks import ONE, Map, Product
+from ...jit.plan.blocks import ONE, Formula, Map, Product
+from ...jit.plan.sums import ADD
+from .naming import Namer
 from .order import put_in_order
 from .probabilities import with_probabilities
-from .products import as_product, is_captured, is_elementwise_product
+from .products import as_product, is_captured, is_elementwise_product, is_sum_of_squares
 from .reals import in_reals
+from .reals.penalties import penalised
 from .reals.sample_sums import sample_sum
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
-    from ...jit.ir.program import Program
+    from ...jit.ir.program import Input, Program
     from ...jit.plan.blocks import Block, Found
     from .probabilities import Targets
 
@@ -36,14 +39,31 @@ def arrays_of(program: Program) -> tuple[Found, Targets] | None:
     if found is None:
         return None
     again, targets = with_probabilities(found)
-    return (found if again is found.program else _found(again) or found), targets
+    found = found if again is found.program else _found(again) or found
+    apart = _matrices_that_blocks_mix(found, Namer(found, targets.kind))
+    return (_found(found.program, apart) or found if apart else found), targets
 
 
-def _found(program: Program) -> Found | None:
-    found = find(program, EVERY)
+def _matrices_that_blocks_mix(found: Found, namer: Namer) -> dict[Input, int]:
+    """The weights and biases with the number of their matrix or vector, if a map or a sum of squares has
+    some of several, as a penalty has: they are one array to the planner. Empty if none has."""
+    groups = [*namer.matrices, *[nodes for nodes, name in namer.names.items() if name.letter == "b"]]
+    number = {a: k for k, nodes in enumerate(groups) for a in nodes}
+    columns = [column for block in found.blocks if isinstance(block, Map) for column in block.columns]
+    squares = [block.left[0] for block in found.blocks if isinstance(block, Product) and is_sum_of_squares(block)]
+    if all([set(nodes) in groups for nodes in [*columns, *squares] if not number.keys().isdisjoint(nodes)]):
+        return {}
+    return {found.program.nodes[a]: k for a, k in number.items()}
+
+
+def _found(program: Program, apart: Mapping[Input, int] | None = None) -> Found | None:
+    found = find(program, EVERY, apart)
     if found is not None:
         _put_sample_sums_together(found)
         found.blocks, found.alone = _in_order([*found.blocks, *found.steps()]), []
+        for block in found.blocks:
+            if isinstance(block, Map) and block.formula.op is penalised:
+                block.formula = Formula(block.formula.operands, ADD)
         found.blocks = [part for block in found.blocks for part in _parts(_of_a_single_number(found, block))]
         put_in_order(found)
     return found if found is not None and any([isinstance(block, Product) for block in found.blocks]) else None
@@ -89,7 +109,8 @@ def _of_a_single_number(found: Found, block: Block) -> Block:
     """Weights times a single number as a product of matrices, W a with one column of W, or one of its rows times δ."""
     for k in (0, 1) if isinstance(block, Map) and is_elementwise_product(block) else ():
         weights, number = block.columns[k], block.columns[1 - k]  # type: ignore[attr-defined]  # a Map
-        if is_captured(found, weights) and not is_captured(found, number):
+        is_a_penaltys = all([isinstance(found.node(a), Constant) for a in number])
+        if is_captured(found, weights) and not is_captured(found, number) and not is_a_penaltys:
             return as_product(block, k) or block  # type: ignore[arg-type]  # a Map
     return block
 

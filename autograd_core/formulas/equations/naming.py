@@ -16,7 +16,7 @@ from ...ops import TABLE
 from ...ops.selection import COMPARISONS
 from ..algebra.expressions import Name
 from ..notation.operations import is_called
-from .products import as_product, is_captured, is_elementwise_product
+from .products import as_product, is_captured, is_elementwise_product, is_sum_of_squares
 from .reals.derivatives import Derivative
 
 TYPE_CHECKING = False
@@ -98,7 +98,8 @@ class Namer:
 
     def weights(self, product: Product) -> tuple[list[list[int]], list[list[int]]] | None:
         """The side of a product that is a known W, and the side of vectors, or None."""
-        for matrix, vectors in ((product.right, product.left), (product.left, product.right)):
+        sides = ((product.right, product.left), (product.left, product.right))
+        for matrix, vectors in () if is_sum_of_squares(product) else sides:
             *_, own = self.matrices.get(node_set(matrix), [()])
             if own and sorted([len(matrix), len(matrix[0])]) == sorted([len(own), len(own[0])]):
                 return matrix, vectors
@@ -116,10 +117,8 @@ class Namer:
         if len(learned) == 1:
             return learned[0]
         candidates = [side for side in sides if self._is_matrix_of_inputs(side[0]) and self._may_be_weights(side, z)]
-        columns = z.columns if isinstance(z, Map) else []
-        biases = [column for column in columns if all(map(self._is_parameter, column))]
         return next(
-            (side for side in candidates if any([_is_repeated(bias, product, side[0]) for bias in biases])),
+            (side for side in candidates if any([_is_repeated(bias, product, side[0]) for bias in self._biases(z)])),
             candidates[0] if candidates else None,
         )
 
@@ -134,21 +133,21 @@ class Namer:
         matrix, vectors = side
         if len(matrix) > 1 and len(matrix[0]) > 1:
             return True
-        has_bias = isinstance(z, Map) and any([all(map(self._is_parameter, column)) for column in z.columns])
-        is_of_computed = has_bias and not any(map(self._is_parameter, node_set(vectors)))
+        is_of_computed = self._biases(z) != [] and not any(map(self._is_parameter, node_set(vectors)))
         are_captured = [is_captured(self.found, node_set(side)) for side in (matrix, vectors)]
         return are_captured == [True, False] or (is_of_computed and len(matrix) == 1)
 
     def _is_learned(self, weights: list[list[int]], inputs: list[list[int]]) -> bool:
         """Whether a result is the gradient by the weights of a single neuron for one sample: its inputs times δ."""
-        gradients = [
-            block
-            for block in self.found.blocks
-            if isinstance(block, Map) and is_elementwise_product(block) and self.results.issuperset(block.nodes)
-            if any([len(set(column)) == 1 for column in block.columns])
-        ]
+        gradients = [block for block in self.found.blocks if self.results.issuperset(block.nodes)]
+        sides: list[list[list[int]]] = []
+        for block in gradients:
+            if isinstance(block, Map) and is_elementwise_product(block):
+                sides.append(block.columns)
+            elif isinstance(block, Product) and len(block.left[0]) == 1:
+                sides.append([[a for row in side for a in row] for side in (block.left, block.right)])
         is_single = len(weights) == len(inputs) == 1
-        return is_single and any([inputs[0] in block.columns for block in gradients])
+        return is_single and any([inputs[0] in pair and min(len(set(side)) for side in pair) == 1 for pair in sides])
 
     def _is_parameter(self, a: int) -> bool:
         node = self.found.node(a)
@@ -161,10 +160,13 @@ class Namer:
             self.names[nodes] = Name("a", 0)
             self.vectors[nodes] = vectors
 
-    def _name_biases(self, z: Block) -> None:
+    def _biases(self, z: Block) -> list[list[int]]:
+        """The operands of a sum z that are inputs."""
         columns = z.columns if isinstance(z, Map) else []
-        biases = [column for column in columns if all(map(self._is_parameter, column))]
-        for column in biases[:1]:
+        return [column for column in columns if all(map(self._is_parameter, column))]
+
+    def _name_biases(self, z: Block) -> None:
+        for column in self._biases(z)[:1]:
             self.names.setdefault(frozenset(column), Name("b", self.layers))
             self.vectors.setdefault(frozenset(column), [column])
 

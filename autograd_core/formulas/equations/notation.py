@@ -9,7 +9,18 @@ The rest is written as `autograd_core.formulas.algebra.writer` does it.
 from __future__ import annotations
 
 from ...ops import TABLE
-from ..algebra.expressions import Applied, Element, Expression, Listed, MatrixProduct, Name, Scalar, Total, Transposed
+from ..algebra.expressions import (
+    Applied,
+    Element,
+    Expression,
+    Listed,
+    MatrixProduct,
+    Name,
+    Norm,
+    Scalar,
+    Total,
+    Transposed,
+)
 from ..algebra.writer import DECIMALS, Writer, parts_of
 from ..notation.operations import call, number, total
 from ..notation.written import ATOM, POWER, PRODUCT, Written
@@ -76,6 +87,9 @@ class ArrayWriter(Writer):
             case Total(array):
                 inside = self(array)
                 return Written(f"sum({inside.text})", rf"\textstyle\sum {inside.inside(POWER).latex}", POWER)
+            case Norm(array):
+                inside = self(array)
+                return Written(f"norm({inside.text})", rf"\left\lVert {inside.latex} \right\rVert")
             case Transposed(array):
                 inside = self(array).inside(ATOM)
                 return Written(f"{inside.text}^T", rf"{{{inside.latex}}}^{{\mathsf T}}")

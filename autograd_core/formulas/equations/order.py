@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from ...jit.plan.blocks import ONE, Found, Map, Product
 from .inputs import Inputs
+from .products import is_sum_of_squares
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -23,6 +24,9 @@ def put_in_order(found: Found) -> None:
     """Reorder all blocks of a program in place: elements in the order of the inputs that they belong to."""
     results = [i for out in found.program.outputs for i in found.sources(out.node)]
     order = Order(Inputs(found), {i: place for place, i in enumerate(results)})
+    for block in found.blocks:
+        if isinstance(block, Product) and not is_sum_of_squares(block):
+            order.of_weights(block)
     for block in found.blocks:
         if isinstance(block, Map):
             order.of_map(block)
@@ -41,6 +45,13 @@ class Order:
         self.keys: dict[int, tuple[Key, Key]] = {}
         for rows in inputs.matrices():
             self._number_inputs(rows)
+
+    def of_weights(self, block: Product) -> None:
+        """Give the inputs that are a matrix by themselves their keys, which maps of them may need before."""
+        are_inputs = [all([a in self.places for row in side for a in row]) for side in (block.left, block.right)]
+        for side, is_given in zip((block.left, block.right), are_inputs, strict=True):
+            if is_given and len(side[0]) > 1 and (len(side) > 1 or not all(are_inputs)):
+                self._number_inputs(sorted(side, key=self._key))
 
     def of_map(self, block: Map) -> None:
         """Sort the elements of a map by the keys of its first operand that differs from element to element."""
@@ -62,7 +73,7 @@ class Order:
             [[side[i][k] for k in terms] for i in order] for side, order in ((block.left, rows), (block.right, columns))
         )
         block.nodes = [block.nodes[i * len(columns) + j] for i in rows for j in columns]
-        for side in (block.left, block.right):
+        for side in () if is_sum_of_squares(block) else (block.left, block.right):
             self._number_inputs(side)
         if block.role != "rows" and (self._comes_out_by_columns(block) or self._has_weights_first(block)):
             block.nodes = [a for column in zip(*block.rows, strict=True) for a in column]

@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Targets", "with_probabilities"]
 
-SUB, SIGMOID, EQUAL = TABLE["sub"], TABLE["sigmoid"], TABLE["equal"]
+SUB, DIV, SIGMOID, EQUAL = (TABLE[name] for name in ("sub", "div", "sigmoid", "equal"))
 POINTS, CLOSE = 6, 1e-8
 """The number of random points, and the relative distance of numbers that are taken for equal there."""
 MOST_BITS = 6
@@ -61,12 +61,19 @@ class Targets(NamedTuple):
     are_distributions: str = ""
 
 
+class _Scale(NamedTuple):
+    """A number that is given, or one over it."""
+
+    node: int
+    exponent: int
+
+
 class _Match(NamedTuple):
-    """What the δ of one sample is: ``factor`` (p - y), with `scale`, the node of a number that it is multiplied by."""
+    """What the δ of one sample is: ``factor`` (p - y), with a `scale` that it is multiplied by."""
 
     errors: list[int]
     factor: float
-    scale: int | None
+    scale: _Scale | None
     kind: Op
     target: _Target
 
@@ -219,16 +226,17 @@ class _Search:
             for kind, p in self.probabilities(z, at).items():
                 for target, y in self.targets(z, kind, at) if kind is softmax or not is_assumed else ():
                     for scale in (None, *self._scales):
-                        by = 1.0 if scale is None else at[scale]
+                        by = 1.0 if scale is None else at[scale.node] ** scale.exponent
                         found = self._all_proportional(errors, (p - y) * by, at)
                         if found is not None:
                             return _Match(*found, scale, kind, target._replace(is_assumed=is_assumed))
         return None
 
     @cached_property
-    def _scales(self) -> list[int]:
-        """Single numbers that are given as such, one over the number of samples for instance."""
-        return [i for i in self.inputs.nodes if self.inputs.is_single(i) and i not in self.classes]
+    def _scales(self) -> list[_Scale]:
+        """Single numbers that are given as such, and one over each: the number of samples for instance."""
+        given = [i for i in self.inputs.nodes if self.inputs.is_single(i) and i not in self.classes]
+        return [_Scale(i, exponent) for i in given for exponent in (1, -1)]
 
     def _all_proportional(self, errors: Sequence[int], wanted: Any, at: Any) -> tuple[list[int], float] | None:
         """The errors that are these numbers times one factor, and the factor."""
@@ -296,7 +304,8 @@ class _Search:
         if match.factor != 1.0:
             found = builder.add(Step(MUL, (builder.constant(match.factor), found)))
         if match.scale is not None:
-            by, axis = at[match.scale], self.program.axis_of[match.errors[0]]
+            by, axis = at[match.scale.node], self.program.axis_of[match.errors[0]]
+            by = by if match.scale.exponent == 1 else builder.add(Step(DIV, (builder.constant(1.0), by)))
             by = by if axis is None else builder.add(Step(spread, (by, builder.constant(float(axis)))))
             found = builder.add(Step(MUL, (by, found)))
         return found

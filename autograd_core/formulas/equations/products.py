@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from ...jit.ir.program import Input
 from ...jit.plan.blocks import Map, Product
 from ...jit.plan.sums import DOT, MUL
-from ...jit.trace.tracer import CAPTURED
+from .reals.penalties import is_parameter
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -13,19 +12,22 @@ if TYPE_CHECKING:
 
     from ...jit.plan.blocks import Found
 
-__all__ = ["as_product", "is_captured", "is_elementwise_product"]
+__all__ = ["as_product", "is_captured", "is_elementwise_product", "is_sum_of_squares"]
 
 
 def is_captured(found: Found, nodes: Collection[int]) -> bool:
-    """Whether all nodes are Values from outside of the function, as the weights of a network are, or leaves of `jit`,
-    which come with the call; those of a network have a path for a name, which no argument has."""
-    inputs = [node for a in nodes if isinstance(node := found.node(a), Input)]
-    return len(inputs) == len(nodes) and all([node.source == CAPTURED or "/" in (node.name or "") for node in inputs])
+    """Whether all nodes are parameters, as the weights of a network are."""
+    return all([is_parameter(found.node(a)) for a in nodes])
 
 
 def is_elementwise_product(block: Map) -> bool:
     """Whether each element is a product of two numbers; a `dot` of a single pair is one too."""
     return block.formula.op in (MUL, DOT) and len(block.columns) == 2
+
+
+def is_sum_of_squares(product: Product) -> bool:
+    """Whether a product is that of a vector with itself, as in a penalty; a neuron's weights are no such thing."""
+    return len(product.left) == 1 and product.left == product.right
 
 
 def as_product(block: Map, k: int) -> Product | None:

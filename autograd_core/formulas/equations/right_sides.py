@@ -12,7 +12,19 @@ from ...jit.plan.blocks import ONE, Block, Map, Product
 from ...jit.runtime.cached import cached_property
 from ...ops import TABLE
 from ..algebra.by_elements import added, by_elements, multiplied
-from ..algebra.expressions import Applied, Element, Listed, MatrixProduct, Name, Symbol, Total, Transposed, of_atom
+from ..algebra.expressions import (
+    Applied,
+    Element,
+    Expression,
+    Listed,
+    MatrixProduct,
+    Name,
+    Norm,
+    Symbol,
+    Total,
+    Transposed,
+    of_atom,
+)
 from ..algebra.normal_form import number
 from ..notation.letters import Names
 from ..notation.written import Written
@@ -20,7 +32,7 @@ from .inputs import Inputs
 from .naming import Namer, node_set
 from .notation import name_written
 from .orientation import Orientation, across, in_rows, turned_or_reshaped
-from .products import is_captured
+from .products import is_captured, is_sum_of_squares
 from .reals.shares import softmax
 
 TYPE_CHECKING = False
@@ -28,7 +40,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence
     from typing import Any
 
-    from ..algebra.expressions import Atom, Expression
+    from ..algebra.expressions import Atom
 
     Rows = Sequence[Sequence[int]]
 
@@ -71,10 +83,11 @@ class RightSides:
     def _place(self, block: Block, a: int) -> tuple[int, ...]:
         """The place of an element, or its row and its column, from 1."""
         rows = self.orientation.rows(block)
+        is_row_of_samples = self._has_samples and len(rows[0]) > 1
         places = zip(
             (len(rows), len(rows[0])), divmod([b for row in rows for b in row].index(a), len(rows[0])), strict=True
         )
-        return tuple([place + 1 for size, place in places if size > 1]) or (1,)
+        return tuple([place + 1 for size, place in places if size > 1 or is_row_of_samples]) or (1,)
 
     # Lists
 
@@ -266,6 +279,9 @@ class RightSides:
     def _of_product(self, product: Product) -> Expression:
         if product.is_plain_sum:
             found: Atom = Total(self.array(product.right))
+        elif is_sum_of_squares(product) and node_set(product.left) in self._parameters:
+            norm = Norm(of_atom(self._parameters[node_set(product.left)]))
+            return added([(int(product.sign), Expression(((((norm, 2),), 1),)))])
         elif (same := self._same_number(product)) is not None:
             return multiplied([same, of_atom(Total(self.array(product.right)))])
         elif (weights := self.namer.weights(product)) is not None:
@@ -277,6 +293,12 @@ class RightSides:
         else:
             found = self._of_factors(product)
         return added([(int(product.sign), of_atom(found))])
+
+    @cached_property
+    def _parameters(self) -> dict[frozenset[int], Name]:
+        """The names of all weights and biases."""
+        names = {nodes: Name(letter, layer) for nodes, (letter, layer, _) in self.namer.matrices.items()}
+        return names | {nodes: self.names[nodes] for nodes in self.namer.vectors if self.names[nodes].letter == "b"}
 
     def _same_number(self, product: Product) -> Expression | None:
         """The constant that a sum multiplies all of its terms by, with its sign; None if there is none."""
@@ -306,7 +328,10 @@ class RightSides:
         if block.formula.op is softmax:
             return of_atom(Applied(softmax, (self._column(block, block.columns[0]),)))
         if (whole := self._whole(block)) is not None:
-            return of_atom(Total(whole) if block.formula.op in SUMS else Applied(block.formula.op, (whole,)))
+            total = of_atom(Total(whole))
+            if block.formula.op is TABLE["mean"]:
+                return by_elements(TABLE["div"], [total, number(float(len(block.columns)))])
+            return total if block.formula.op in SUMS else of_atom(Applied(block.formula.op, (whole,)))
         if block.formula.op is None:  # a product among the terms may be an array that has a name
             terms = []
             for sign, columns in block.formula.split(block.columns):

@@ -20,7 +20,10 @@ from ..algebra.expressions import (
     Total,
     Transposed,
     is_one_of,
+    of_atom,
 )
+from ..algebra.normal_form import number
+from ..notation.written import Written
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -39,16 +42,24 @@ SCALED = ("dZ", "dA")
 
 
 def with_mean_outside(lines: Sequence[Line], m: int, mean: Symbol, scales: Sequence[Symbol]) -> list[Line] | None:
-    """The lines with `mean`, which stands for 1/m, or one of the `scales` at the gradients of weights and biases; None
-    if the error has no such factor, or if it has gone into more than products and sums."""
+    """The lines with `mean`, which stands for 1/m, or one of the `scales`, or one over it, at the gradients of weights
+    and biases; None if the error has no such factor, or if it has gone into more than products and sums."""
     errors = [expression for name, expression, _ in lines if name.letter in SCALED and _degrees(expression) == {0}]
     if not errors:
         return None
-    for factor in (mean, *scales):
-        without = _of_mean(m) if factor is mean else _of_symbol(factor)
+    for factor, without, below in [
+        (mean, _of_mean(m), number(float(m))),
+        *[(one_over(scale), _of_inverse(scale), of_atom(scale)) for scale in scales],
+        *[(scale, _of_symbol(scale), None) for scale in scales],
+    ]:
         if all([without(term) is not None for expression in errors for term in expression.terms]):
-            return _moved(lines, factor, without)
+            return _moved(lines, factor, without, below)
     return None
+
+
+def one_over(symbol: Symbol) -> Symbol:
+    """A factor by its name, 1/m for m."""
+    return Scalar(Written(f"1/{symbol.written.text}", rf"\frac{{1}}{{{symbol.written.latex}}}"))
 
 
 def has_atom(expression: Expression, atom: Atom) -> bool:
@@ -85,7 +96,44 @@ def _of_symbol(symbol: Symbol) -> Callable[[Term], Term | None]:
     return without
 
 
-def _moved(lines: Sequence[Line], factor: Symbol, without: Callable[[Term], Term | None]) -> list[Line] | None:
+def _of_inverse(symbol: Symbol) -> Callable[[Term], Term | None]:
+    """The function that takes one over a symbol out of a term that has it as a denominator; else None."""
+
+    def without(term: Term) -> Term | None:
+        factors, x = term
+        for k, (atom, exponent) in enumerate(factors):
+            above = _above(atom, symbol) if exponent == 1 else None
+            if above:
+                return (*factors[:k], *factors[k + 1 :]), x * above
+        return None
+
+    return without
+
+
+def _above(atom: Atom | None, symbol: Symbol) -> Rational | None:
+    """The number c of a fraction c/m, maybe divided by numbers, as 1/m/3 is; None for another atom."""
+    if not is_one_of(atom, "div"):
+        return None
+    above, below = atom.args
+    if below.atom == symbol:
+        return above.constant
+    inner = _above(above.atom, symbol) if below.constant else None
+    return Fraction(inner) / below.constant if inner and below.constant else None
+
+
+def _in_front(term: Term, factor: Symbol, below: Expression) -> Term:
+    """A term with 1/m in front, instead of m below a fraction."""
+    factors, x = term
+    for k, (atom, exponent) in enumerate(factors):
+        if exponent == 1 and is_one_of(atom, "div") and atom.args[1] == below:
+            above = atom.args[0]
+            return ((Scalar(*factor), 1), (above.atom or Group(above), 1), *factors[:k], *factors[k + 1 :]), x
+    return term
+
+
+def _moved(
+    lines: Sequence[Line], factor: Symbol, without: Callable[[Term], Term | None], below: Expression | None
+) -> list[Line] | None:
     found = []
     for name, expression, tag in lines:
         terms: list[Term] = []
@@ -93,7 +141,7 @@ def _moved(lines: Sequence[Line], factor: Symbol, without: Callable[[Term], Term
             degree = _degree_of_term(term)
             excess = None if degree is None else degree - (name.letter in SCALED)
             if excess == 0:
-                terms.append(term)
+                terms.append(term if below is None else _in_front(term, factor, below))
             elif excess == 1:
                 terms.append((((Scalar(*factor), 1), *term[0]), term[1]))
             elif excess == -1 and (rest := without(term)) is not None:

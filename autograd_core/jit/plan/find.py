@@ -22,6 +22,7 @@ from .sums import MUL, Sums
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from typing import Any
 
     from .blocks import Pair
@@ -40,10 +41,11 @@ FAST = Limits(product=64, terms=4, elements=4)
 ALL = Limits(product=2, terms=2, elements=2)
 
 
-def find(program: Program, limits: Limits = FAST) -> Found | None:
+def find(program: Program, limits: Limits = FAST, arrays: Mapping[Input, int] | None = None) -> Found | None:
     """The matrices in `program`, for which gates may be opened (see `opened_gates`).
 
-    None if there are none, unless sums of one term are wanted too.
+    None if there are none, unless sums of one term are wanted too. `arrays` numbers the arrays that inputs stand in
+    where that is known better than by their sources.
     """
     closed: set[int] = set()
     wants_all = limits.terms == 1
@@ -52,7 +54,7 @@ def find(program: Program, limits: Limits = FAST) -> Found | None:
         sums = Sums(opened_program, has_lone_products=wants_all)
         if not (wants_all or sums.has_products_of(limits.terms)):
             return None
-        finder = _Finder(opened_program, sums, limits)
+        finder = _Finder(opened_program, sums, limits, arrays or {})
         finder.run()
         found = finder.found()
         products = [block for block in found.blocks if isinstance(block, Product) and not block.is_plain_sum]
@@ -68,8 +70,9 @@ def find(program: Program, limits: Limits = FAST) -> Found | None:
 
 
 class _Finder:
-    def __init__(self, program: Program, sums: Sums, limits: Limits) -> None:
+    def __init__(self, program: Program, sums: Sums, limits: Limits, arrays: Mapping[Input, int]) -> None:
         self.program, self.nodes, self.limits = program, program.nodes, limits
+        self.array_of = arrays
         self.sums = sums
         self.origin = self.sums.origin
         self.axis: list[int | None] = list(program.axis_of)
@@ -83,7 +86,8 @@ class _Finder:
     def _rank_of(self, i: int) -> int:
         node = self.nodes[i] if i < len(self.nodes) else None
         if isinstance(node, Input):
-            return self._array((node.source, node.axis, node.stride)) * CLASSES + node.offset
+            array = self._array((node.source, node.axis, node.stride, self.array_of.get(node)))
+            return array * CLASSES + node.offset
         return ALONE * CLASSES + i
 
     def _array(self, key: Any) -> int:

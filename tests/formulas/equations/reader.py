@@ -183,6 +183,8 @@ class Reader:
             return np.sum(args[0], axis=1, keepdims=True) if args[0].shape[1] > 1 else np.sum(args[0])
         if name == "logsumexp" and len(args) == 1:
             return ag.logsumexp(list(np.ravel(args[0])))
+        if name == "norm":  # of all elements
+            return np.sqrt(np.sum(np.square(args[0])))
         if name == "softmax":
             powers = np.exp(args[0] - np.max(args[0], axis=0))
             return powers / powers.sum(axis=0)

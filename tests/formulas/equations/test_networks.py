@@ -220,8 +220,8 @@ def over_samples(way: str, network: MLP, loss: Any, targets: Any) -> tuple[Any, 
     if way == "fit":
         step = BatchStep(network, loss, None)
         assert step._compiled is not None
-        program = step._compiled.program(np.array([p.data for p in parameters]), 1.0 / len(ROWS), ROWS, targets)
-        return program, {"rows": ROWS, "targets": targets, "share": 1.0 / len(ROWS)}
+        program = step._compiled.program(np.array([p.data for p in parameters]), float(len(ROWS)), ROWS, targets)
+        return program, {"rows": ROWS, "targets": targets, "m": float(len(ROWS))}
     if loss is cross_entropy:  # labels are whole numbers in the text of the function
         f = ag.jit(lambda rows: gradient(parameters, mean_of(network, loss, rows, [0, 2, 1, 1, 0])))
         return f.program(ROWS), {"rows": ROWS}
@@ -288,8 +288,53 @@ def test_what_fit_compiles_has_them_too() -> None:
         found = check(equations, network, given, gradient(network.parameters(), cost))
         assert found["C"] == pytest.approx(cost.data, rel=1e-9)
         lines = {line.split("  ")[0] for line in str(equations).splitlines()}
-        assert {"X = rows^T", "Z1 = W1 X + b1", "dW2 = share * dZ2 A1^T", "db2 = share * sum(dZ2)"} <= lines
+        assert {"X = rows^T", "Z1 = W1 X + b1", "dW2 = 1/m * dZ2 A1^T", "db2 = 1/m * sum(dZ2)"} <= lines
     assert_golden(pages, "equations_of_fit")
+
+
+PENALTIES: dict[str, Any] = {
+    "of all": lambda network: 0.01 * ag.sum([p * p for p in network.parameters()]),
+    "of weights": lambda network: (
+        0.01 * ag.sum([w * w for layer in network.layers for n in layer.neurons for w in n.w])
+    ),
+    "squares": lambda network: 0.05 * ag.sum([w**2 for layer in network.layers for n in layer.neurons for w in n.w]),
+}
+
+
+@pytest.mark.parametrize("penalty", PENALTIES)
+@pytest.mark.parametrize("name", ["relu", "one_output", "binary_cross_entropy"])
+def test_a_penalty_is_a_term_of_the_cost_and_of_its_gradient(name: str, penalty: str) -> None:
+    network, loss, targets = SAMPLES[name]
+    parameters = network.parameters()
+
+    def of_one(x: Any, y: Any) -> list[Any]:
+        cost = loss(network(x), y) + PENALTIES[penalty](network)
+        return [cost, *gradient(parameters, cost)]
+
+    def mapped(rows: Any, targets: Any) -> list[Any]:
+        cost = ag.vmap(lambda x, y: loss(network(x), y))(rows, targets).mean() + PENALTIES[penalty](network)
+        return [cost, *gradient(parameters, cost)]
+
+    def looped(rows: Any, targets: Any) -> list[Any]:
+        cost = mean_of(network, loss, rows, targets) + PENALTIES[penalty](network)
+        return [cost, *gradient(parameters, cost)]
+
+    for f, given in (
+        (of_one, {"a0": ROWS[0], "y": targets[0]}),
+        (mapped, {"rows": ROWS, "targets": targets}),
+        (looped, {"rows": ROWS, "targets": targets}),
+    ):
+        equations = ag.jit(f).program(*given.values()).equations()
+        cost, *wanted = f(*given.values())
+        given |= {f"targets[{i}, {j}]": y for (i, j), y in np.ndenumerate(targets)}
+        found = check(equations, network, given, wanted)
+        assert found["C"] == pytest.approx(cost.data, rel=1e-9)
+        text = str(equations)
+        assert {"norm(W1)**2" in text, "norm(W2)**2" in text} == {True}
+        assert ("norm(b1)**2" in text) == (penalty == "of all")
+        tags = {line.tag for line in equations}
+        is_all_in_one = f is looped and name == "one_output"  # dA is part of dZ where W2 is a row in a loop
+        assert tags >= ({"BP1", "BP2", "BP3", "BP4"} if f is of_one else set("1345" if is_all_in_one else "13456"))
 
 
 def test_a_step_of_gradient_descent_is_written_with_the_gradient() -> None:

@@ -8,6 +8,7 @@ gates        a condition around a product belongs to the factor that it was made
 written_out  σ for 1 / (1 + exp(-z))
 derivatives  what an op's own rule computes is a step, g f'(z)
 factors      products in the order of the chain rule, from the output to the inputs
+penalties    what depends on weights alone is a term of its own
 sample_sums  the sums over samples that a loop has unrolled
 """
 
@@ -20,6 +21,7 @@ from ..inputs import place
 from .derivatives import name_derivatives
 from .factors import with_factors_in_order
 from .gates import move_gates
+from .penalties import with_penalties_apart
 from .sample_sums import with_sums_of_samples
 from .shifts import without_shifts
 from .written_out import with_sigmoid, with_slopes_of_sigmoid
@@ -58,6 +60,7 @@ STEPS = [
     drop_dead,
     name_derivatives,
     with_factors_in_order,
+    with_penalties_apart,
     drop_dead,
     with_sums_of_samples,
 ]

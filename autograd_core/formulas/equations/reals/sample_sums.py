@@ -6,13 +6,12 @@ The δᵢ stay whole, and do not come apart into what they are computed from.
 from __future__ import annotations
 
 import math
-from collections import Counter
 
 from ....domain import EXTENDED
 from ....jit.ir.program import Builder, Program, Step, moved, renumbered
 from ....jit.plan.sums import Sums
 from ....op import Op
-from ....ops import TABLE
+from .penalties import penalised, terms_of, uses_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -20,7 +19,6 @@ if TYPE_CHECKING:
 
 __all__ = ["sample_sum", "with_sums_of_samples"]
 
-ADDING = (TABLE["add"], TABLE["sum"])
 sample_sum = Op("sample_sum", lambda *xs: math.fsum(xs), lambda g, z, *xs: [g] * len(xs), EXTENDED)
 
 
@@ -39,30 +37,20 @@ def with_sums_of_samples(program: Program) -> Program:
 
 
 def _sums(program: Program) -> dict[int, list[int]]:
-    """The terms of these results."""
-    uses = Counter([a for node in program.steps for a in node.args])
+    """The terms of these results, or of the parts of them that are of the samples."""
+    uses, nodes = uses_of(program), program.nodes
     found = {}
     factors: set[frozenset[int]] | None = None
     for i in {out.node: None for out in program.outputs}:
-        terms = list(_terms(program, i, uses))
+        node = nodes[i]
+        if isinstance(node, Step) and node.op is penalised:
+            i = node.args[0]  # noqa: PLW2901  # the part that is of the samples
+        terms = list(terms_of(program, i, uses))
         if 1 < len(terms) == len(set(terms)):
             factors = set(_sets_of_factors(program)) if factors is None else factors
             if frozenset(terms) in factors:
                 found[i] = terms
     return found
-
-
-def _terms(program: Program, i: int, uses: Counter[int]) -> Iterator[int]:
-    """The terms of a sum; a partial sum that is used once belongs to it."""
-    todo, is_first = [i], True
-    while todo:
-        a = todo.pop()
-        node = program.nodes[a]
-        if isinstance(node, Step) and node.op in ADDING and (is_first or uses[a] == 1):
-            todo += node.args[::-1]
-        else:
-            yield a
-        is_first = False
 
 
 def _sets_of_factors(program: Program) -> Iterator[frozenset[int]]:
