@@ -213,15 +213,16 @@ def test_the_table_has_the_values_too_and_its_columns_are_named(browser: Browser
     assert [float(row[1]) for row in rows] == [names[text].data for text in texts]
 
 
-@pytest.mark.parametrize(("width", "height"), [(1920, 1080), (1280, 720), (1024, 768)])
+@pytest.mark.parametrize(("width", "height"), [(1920, 1080), (1366, 768), (1280, 720), (1024, 768)])
+@pytest.mark.parametrize("is_lecture", [False, True])
 @pytest.mark.parametrize("make", [expression, network])
-def test_in_a_hall_the_entry_and_the_line_that_made_it_are_in_view(
-    browser: Browser, tmp_path: Path, make: Any, width: int, height: int
+def test_the_entry_and_the_line_that_made_it_are_in_view(  # noqa: PLR0917  # by pytest's names
+    browser: Browser, tmp_path: Path, make: Any, width: int, height: int, is_lecture: bool
 ) -> None:
     browser.call("Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=1, mobile=False)
     try:
         browser.open(ag.step(*make()).save(tmp_path / "step.html"))
-        browser.evaluate("lecture(true), go(data.events.length)")
+        browser.evaluate(f"lecture({str(is_lecture).lower()}), go(data.events.length)")
         for selector in ("#table tr:last-child", "#code .now", "#says", "#stack"):
             top, bottom = browser.evaluate(
                 f"(({{ top, bottom }}) => [top, bottom])(document.querySelector({selector!r}).getBoundingClientRect())"
@@ -229,6 +230,13 @@ def test_in_a_hall_the_entry_and_the_line_that_made_it_are_in_view(
             assert 0 <= top < bottom <= height, selector
     finally:
         browser.call("Emulation.clearDeviceMetricsOverride")
+
+
+def test_the_key_p_asks_first(browser: Browser, tmp_path: Path) -> None:
+    browser.open(ag.step(*expression()).save(tmp_path / "step.html"))
+    for is_on in (True, False):
+        browser.evaluate("document.body.dispatchEvent(new KeyboardEvent('keydown', { key: 'p', bubbles: true }))")
+        assert browser.evaluate("$('predict').checked") is is_on
 
 
 def says(browser: Browser) -> str:

@@ -261,7 +261,7 @@ $("lecture").onclick = () => {
 };
 document.onfullscreenchange = () => { if (!document.fullscreenElement) lecture(false); };
 document.onkeydown = (event) => {
-  const keys = { ArrowRight: () => step(1), ArrowLeft: () => step(-1), Home: () => go(0), End: () => go(data.events.length), " ": play, l: () => $("lecture").click() };
+  const keys = { ArrowRight: () => step(1), ArrowLeft: () => step(-1), Home: () => go(0), End: () => go(data.events.length), " ": play, l: () => $("lecture").click(), p: () => $("predict").click() };
   const isWriting = event.target.id === "answer", isMoving = event.key !== " " && event.target.matches("#speed, select");
   if (isWriting || isMoving || event.ctrlKey || event.altKey || event.metaKey) return;
   if (zoom.takes(event.key)) return event.preventDefault();

@@ -40,14 +40,14 @@ def typed(text: str, names: Collection[str], functions: Collection[str], whole: 
         token = SPELLED.get(found[0], found[0])
         is_known = token in names or token in functions or not all([letter in names for letter in token])
         tokens += [token] if is_known else token  # of variables x and y, xy is their product
-    return _Writer(tokens, functions).formula()
+    return _Writer(tokens, names, functions).formula()
 
 
 class _Writer:
     """The tokens of a formula, read from left to right."""
 
-    def __init__(self, tokens: Sequence[str], functions: Collection[str]) -> None:
-        self.tokens, self.functions, self.at = tokens, functions, 0
+    def __init__(self, tokens: Sequence[str], names: Collection[str], functions: Collection[str]) -> None:
+        self.tokens, self.names, self.functions, self.at = tokens, names, functions, 0
 
     @property
     def next(self) -> str:
@@ -70,7 +70,8 @@ class _Writer:
             if not self.next or (self.next == end and (end != "|" or before)):
                 return written + blanks
             if _begins_factor(self.next):
-                is_product = before and not (_is_number(before) and _is_number(self.next))
+                is_misprint = self.next == "(" and not blanks and before.isidentifier() and before not in self.names
+                is_product = before and not is_misprint and not (_is_number(before) and _is_number(self.next))
                 before = self.next
                 written += ("*" if is_product else blanks) + self.factor()
             elif power := self.power() or (self.take() if self.next == "'" else ""):

@@ -104,3 +104,15 @@ def test_a_prime_needs_a_variable() -> None:
     w, x = Value(2.0, name="w"), Value(3.0, name="x")
     with pytest.raises(ExpressionError, match="it is not said by what"):
         ag.check_derivation(["u = (w x)'", "dz/dw = x"], w * x, [w, x])
+
+
+def test_a_misprint_of_a_function_is_answered_with_what_is_meant() -> None:
+    x = Value(2.0, name="x")
+    for text, says in (("cso(x)", "did you mean cos"), ("sec(x)**2", r"write 1 / cos\(x\)")):
+        with pytest.raises(ExpressionError, match=says):
+            ag.check_derivation(text, ag.sin(x), x)
+
+
+def test_what_is_wrong_is_shown_where_it_differs() -> None:
+    x = Value(2.0, name="x")
+    assert "it is 1, but dz/dx is 1." not in str(ag.check_derivation("1/(3x²) (3x²)", ag.log(3.0 * x**2), x))
