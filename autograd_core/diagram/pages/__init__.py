@@ -1,10 +1,12 @@
 """What the pages share: one file each, in English and German, light and dark, on screens of any width and on paper.
 
+common.html             what is around the body
 common.css, common.js   looks; language, numbers, zoom, deep links
 texts.json              their texts
 names                   what pages call the nodes of a graph
 
-A page is a folder with ``page.html``, ``page.css``, ``page.js`` and ``texts.json``; `assembled` puts it together.
+A page is a folder with ``page.html``, its body, ``page.css``, ``page.js`` and ``texts.json``; `assembled` puts it
+together.
 """
 
 from __future__ import annotations
@@ -30,21 +32,24 @@ def checked_language(language: str | None) -> str | None:
     return None if language is None else one_of("language", language, LANGUAGES, "None for the browser's")
 
 
-def assembled(folder: Path, data: Mapping[str, Any], parts: Mapping[str, str] | None = None) -> str:
+def assembled(folder: Path, data: Mapping[str, Any], parts: Mapping[str, str], colours: str = "") -> str:
     """The page in `folder`, as one text that needs no network.
 
-    ``/*STYLE*/``, ``/*DATA*/`` and ``/*SCRIPT*/`` of its ``page.html`` are filled with the shared and its own looks,
-    with `data` and the texts, and with the shared and its own program; `parts` are further
-    marks, between the first two.
+    It has the shared and its own looks, with rules for the `colours` of what is drawn, `data` and the texts, and the
+    shared and its own program; `parts` are the marks in its body.
     """
-    texts = [json.loads((place / "texts.json").read_text(encoding="utf-8")) for place in (COMMON, folder)]
+    texts = [json.loads(_read(place / "texts.json")) for place in (COMMON, folder)]
     in_languages = {language: {**texts[0][language], **texts[1][language]} for language in LANGUAGES}
-    both = {name: (COMMON / f"common.{name}", folder / f"page.{name}") for name in ("css", "js")}
-    written = {name: "\n".join([path.read_text(encoding="utf-8") for path in paths]) for name, paths in both.items()}
+    frame, body = _read(COMMON / "common.html"), _read(folder / "page.html")
+    both = {name: [_read(COMMON / f"common.{name}"), _read(folder / f"page.{name}")] for name in ("css", "js")}
     marks = {
-        "/*STYLE*/": written["css"],
-        **(parts or {}),
+        "/*STYLE*/": "\n".join([*both["css"], *[colours] * bool(colours)]),
+        **parts,
         "/*DATA*/": as_json({**data, "texts": in_languages}),
-        "/*SCRIPT*/": written["js"],
+        "/*SCRIPT*/": "\n".join(both["js"]),
     }
-    return filled((folder / "page.html").read_text(encoding="utf-8"), marks)
+    return filled(frame.replace("<!--BODY-->\n", body), marks)
+
+
+def _read(path: Path) -> str:
+    return path.read_text(encoding="utf-8")

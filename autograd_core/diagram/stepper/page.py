@@ -58,9 +58,7 @@ class Stepper:
     def html(self) -> str:
         """The page; raises `StaleGraphError` after a leaf has changed."""
         check_fresh(ancestors(self.z))
-        return assembled(
-            HERE, self._data(), {"/*THEME*/": "\n".join(adapting(THEME, "svg")), "<!--SVG-->": self._svg()}
-        )
+        return assembled(HERE, self._data(), {"<!--SVG-->": self._svg()}, "\n".join(adapting(THEME, "svg")))
 
     def _svg(self) -> str:
         names = {node: label_of(name) for node, name in self._written().items()}

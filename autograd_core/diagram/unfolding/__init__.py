@@ -79,7 +79,7 @@ def page(first: Asked, text_of: Callable[[Asked], DotText], theme: Theme) -> str
     }
     fixed = f":root {{ --paper: {theme.paper}; --ink: {theme.ink}; }}"
     rules = fixed if theme.dark is None else "\n".join(adapting(theme, "svg"))
-    return assembled(HERE, data, {"/*THEME*/": rules, "<!--SVG-->": drawn[0]})
+    return assembled(HERE, data, {"<!--SVG-->": drawn[0]}, rules)
 
 
 def within_reach(first: Asked, text_of: Callable[[Asked], DotText]) -> tuple[list[Picture], dict[Asked, int]]:
