@@ -1,6 +1,7 @@
 """Invisible characters written out: no text hides a line break, moves a terminal's cursor or turns the writing round.
 
-Whatever came from outside (a name, a path, a file) goes through here before it is shown.
+Whatever came from outside (a name, a path, a file) goes through here before it is shown; a name that tells a place in a
+network is shown as lectures write it.
 """
 
 from __future__ import annotations

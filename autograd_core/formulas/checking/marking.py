@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from contextlib import suppress
 
 from ...errors import ExpressionError
 from ...value import Value
@@ -101,18 +102,19 @@ class Marking:
         right = truth(subject, self.z, parameters, self.rate or 1.0)
         points = self.points[:1] if side.is_number else self.points
         given = Given(side, points)
-        k, expected = given.first_difference(right)
+        is_right = given.is_always(right, 1)
+        k = 0 if is_right else given.first_difference(right)
         leaves = [(self.terms.names[x].text, points[k].value(x)) for x in self.leaves[:6]]
         facts: dict[str, Any] = {
             "text": side.text,
             "what": self._what(subject),
             "point": ", ".join([f"{name} = {x:.6g}" for name, x in leaves]),
             "given": given.values[k],
-            "expected": expected,
+            "expected": right(points[k]),
             "count": count,
             "language": self.language,
         }
-        if given.is_always(right, 1):
+        if is_right:
             how = "numerically" if side.is_number and subject is not None else "symbolically"
             return Verdict(True, None, how=how, **facts)
         found = candidates(subject, self.z, parameters, moved, self.rate, is_algebra=is_algebra)
@@ -172,17 +174,14 @@ class Given:
         self.values = [side.at(point) for point in points]
         self._slack = [side.slack(point, value) for point, value in zip(points, self.values, strict=True)]
 
-    def first_difference(self, formula: Formula) -> tuple[int, float]:
-        """The first point at which a formula has another value, with that; the first of all if there is none."""
-        others = [formula(point) for point in self.points[:1]]
+    def first_difference(self, formula: Formula) -> int:
+        """The first point at which a formula has another value; the first of all if there is none."""
         for k, (value, point) in enumerate(zip(self.values, self.points, strict=True)):
-            try:
-                other = others[0] if k == 0 else formula(point)
-            except (ArithmeticError, ValueError):
-                continue
-            if not abs(value - other) <= NEAR * max(abs(value), abs(other)):
-                return k, other
-        return 0, others[0]
+            with suppress(ArithmeticError, ValueError):
+                other = formula(point)
+                if not abs(value - other) <= NEAR * max(abs(value), abs(other)):
+                    return k
+        return 0
 
     def is_always(self, formula: Formula, least: int, halves: float = 1.0) -> bool:
         """Whether a formula has these values at all points where both are numbers, and there are at least so many.

@@ -120,11 +120,11 @@ class RightSides:
     def _is_surprising(self, name: Name, nodes: Collection[int]) -> bool:
         """Whether nobody would guess what a name stands for: another argument is called W1, or a₀ is a matrix."""
         given = self.inputs.whole_argument(nodes)
+        if given is None or given == name_written(name).text:
+            return False
         are_matrices = not self._has_samples and any([len(vectors) > 1 for vectors in self.namer.vectors.values()])
-        called = name_written(name).text
-        is_swapped = given is not None and given[:1].lower() == {"W": "x", "a": "w"}.get(name.letter)
-        is_other = given is not None and given != called
-        return is_other and (are_matrices or is_swapped or TAKEN.fullmatch(given or "") is not None)
+        is_swapped = given[:1].lower() == {"W": "x", "a": "w"}.get(name.letter)
+        return are_matrices or is_swapped or TAKEN.fullmatch(given) is not None
 
     def _argument_of(self, nodes: Collection[int]) -> Symbol | None:
         """The argument that consists of exactly these inputs, or None."""

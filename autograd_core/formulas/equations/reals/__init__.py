@@ -9,6 +9,7 @@ written_out  σ for 1 / (1 + exp(-z))
 derivatives  what an op's own rule computes is a step, g f'(z)
 factors      products in the order of the chain rule, from the output to the inputs
 penalties    what depends on weights alone is a term of its own
+steps        what these put together
 sample_sums  the sums over samples that a loop has unrolled
 """
 

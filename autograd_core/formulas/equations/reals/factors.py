@@ -6,13 +6,12 @@ one error begin alike, so that δ is a node of its own, and δ W σ'(z) x is mad
 
 from __future__ import annotations
 
-from functools import reduce
-
 from ....jit.ir.lane_ops import spread
 from ....jit.ir.program import Builder, Constant, Step, is_constant, moved, renumbered
 from ....ops import TABLE
 from ....ops.selection import COMPARISONS
 from .derivatives import Derivative
+from .steps import chained, times
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -24,7 +23,7 @@ if TYPE_CHECKING:
     Monomial: TypeAlias = tuple[float, list[int]]
     """A number, and the nodes that it is multiplied by."""
 
-__all__ = ["monomials_of", "times", "with_factors_in_order"]
+__all__ = ["monomials_of", "with_factors_in_order"]
 
 MUL, NEG, WHERE = TABLE["mul"], TABLE["neg"], TABLE["where"]
 MOST_FACTORS = 100
@@ -55,8 +54,7 @@ def monomials_of(program: Program) -> list[Monomial]:
     """Each node as a product; one that is none is its only factor."""
     monomials: list[Monomial] = []
     for i in range(len(program.nodes)):
-        number, factors = _monomial(program.nodes, i, monomials)
-        monomials.append((number, list(factors)))
+        monomials.append(_monomial(program.nodes, i, monomials))
     return monomials
 
 
@@ -69,7 +67,7 @@ def _product(builder: Builder, nodes: Sequence[Node], number: float, factors: li
     parts = [at[a] for a in order]
     k = next(k for k, a in enumerate(order) if isinstance(nodes[a], Step))  # what is given stays as it was given
     parts[k] = times(builder, number, parts[k])
-    return reduce(lambda a, b: builder.add(Step(MUL, (a, b))), parts)
+    return chained(builder, MUL, parts)
 
 
 def _monomial(nodes: Sequence[Node], i: int, monomials: Sequence[Monomial]) -> Monomial:
@@ -96,13 +94,6 @@ def _parts(program: Program, has_derivative: Sequence[bool]) -> list[bool]:
             is_part[i] = is_part[i] or (node.op in (MUL, NEG) and i not in used_elsewhere)
             used_elsewhere |= set(() if is_part[i] else node.args)
     return is_part
-
-
-def times(builder: Builder, number: float, x: int) -> int:
-    """The position of node x times a number."""
-    if number == 1.0:
-        return x
-    return builder.add(Step(NEG, (x,)) if number == -1.0 else Step(MUL, (builder.constant(number), x)))
 
 
 def _places(nodes: Sequence[Node], are_parts: Sequence[bool]) -> list[int]:

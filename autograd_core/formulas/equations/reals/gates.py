@@ -13,6 +13,7 @@ from functools import reduce
 from ....jit.ir.program import Builder, Constant, Program, Step, is_constant, moved, renumbered
 from ....ops import TABLE
 from ....ops.selection import COMPARISONS
+from .steps import chained
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -176,5 +177,5 @@ class _Gates:
             inside = builder.add(Step(node.op, tuple(args), node.name))  # type: ignore[union-attr]  # a step
         if not here:
             return inside
-        condition = reduce(lambda a, b: builder.add(Step(MUL, (a, b))), sorted([at[c] for c in here]))
+        condition = chained(builder, MUL, sorted([at[c] for c in here]))
         return builder.add(Step(WHERE, (condition, inside, zero)))

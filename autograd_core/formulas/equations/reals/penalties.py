@@ -7,13 +7,13 @@ is of the samples, δ aᵀ, and which is the penalty's.
 from __future__ import annotations
 
 from collections import Counter
-from functools import reduce
 
 from ....domain import EXTENDED, Domain
 from ....jit.ir.program import Builder, Constant, Input, Program, Step, is_constant, moved, renumbered
 from ....jit.trace.tracer import CAPTURED
 from ....op import Op
 from ....ops import TABLE
+from .steps import chained
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ def with_penalties_apart(program: Program) -> Program:
     for i, node in enumerate(program.nodes):
         if i in splits:
             parts = [[at[a] for a in terms] for terms in splits[i]]
-            x, penalty = (reduce(lambda a, b: builder.add(Step(ADD, (a, b))), part) for part in parts)
+            x, penalty = (chained(builder, ADD, part) for part in parts)
             at.append(builder.add(Step(penalised, (x, penalty))))
         elif isinstance(node, Step) and penalties.is_square(node):
             at.append(builder.add(Step(MUL, (at[node.args[0]], at[node.args[0]]))))

@@ -24,13 +24,13 @@ sample_sum = Op("sample_sum", lambda *xs: math.fsum(xs), lambda g, z, *xs: [g] *
 
 def with_sums_of_samples(program: Program) -> Program:
     """The program with `sample_sum` for the results that add what stands in the products of another sum."""
-    terms_of = _sums(program)
-    if not terms_of:
+    summed = _sums(program)
+    if not summed:
         return program
     builder, at = Builder(), list[int]()
     for i, node in enumerate(program.nodes):
-        if i in terms_of:
-            at.append(builder.add(Step(sample_sum, tuple([at[a] for a in terms_of[i]]))))
+        if i in summed:
+            at.append(builder.add(Step(sample_sum, tuple([at[a] for a in summed[i]]))))
         else:
             at.append(builder.add(renumbered(node, at)))
     return moved(program, builder, at)

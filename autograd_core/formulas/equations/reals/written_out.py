@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from functools import reduce
-
 from ....jit.ir.program import Builder, Step, is_constant, moved, renumbered
 from ....ops import TABLE
 from .derivatives import derivative_of
-from .factors import monomials_of, times
+from .factors import monomials_of
+from .steps import chained, times
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -46,15 +45,15 @@ def with_slopes_of_sigmoid(program: Program) -> Program:
     shares = {node.args[0]: i for i, node in enumerate(nodes) if isinstance(node, Step) and node.op is SIGMOID}
     builder, at = Builder(), list[int]()
     for node, (number, factors) in zip(nodes, monomials_of(program), strict=True):
-        z = next((z_of[a] for a in factors if a in z_of and factors.count(shares.get(z_of[a], -1)) > 1), None)
-        if z is None or len(factors) < 3:
+        exponential = next((a for a in factors if a in z_of and factors.count(shares.get(z_of[a], -1)) > 1), None)
+        if exponential is None:
             at.append(builder.add(renumbered(node, at)))
             continue
-        for a in (next(a for a in factors if z_of.get(a) == z), shares[z], shares[z]):
-            factors.remove(a)
+        z, others = z_of[exponential], list(factors)
+        for a in (exponential, shares[z], shares[z]):
+            others.remove(a)
         slope = builder.add(Step(derivative_of(SIGMOID), (at[z],)))
-        product = reduce(lambda a, b: builder.add(Step(MUL, (a, b))), [*[at[a] for a in factors], slope])
-        at.append(times(builder, number, product))
+        at.append(times(builder, number, chained(builder, MUL, [*[at[a] for a in others], slope])))
     return moved(program, builder, at)
 
 
